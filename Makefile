@@ -1,0 +1,164 @@
+# Quorate -- one Makefile. Targets:
+#
+#   make            build the library and the program: build/libquorate.a, build/quorate
+#   make quote      install what is missing, build, quote the example bridge
+#   make test       install what is missing, build, check the layers, run every test
+#   make cases      quote the six real failures and a well-run counterpart, side by side
+#   make bench      benchmarks; each checks its answer first and prints ratios
+#   make study      slow studies (coverage of intervals, validation tables)
+#   make fuzz       long fuzzing of every parser (FUZZ_SECONDS a target)
+#   make asan       every test under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make valgrind   the unit tests under valgrind
+#   make layers     includes point only the way docs/architecture allows
+#   make format     lay the code out by .clang-format
+#   make install    PREFIX=/usr/local DESTDIR=  program, headers, library, pkg-config file, manual
+#   make setup      only install the Debian packages that are missing
+#   make clean
+#
+# Variables: BUILD (folder of everything made, default build), CC, OPT, EXTRA (flags added to all),
+# PREFIX, DESTDIR, JOBS.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CC       = gcc
+OPT     ?= -O2 -g
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+VERSION := 0.1.0
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- what Debian 12 must have ---------------------------------------------------------------
+PACKAGES_BUILD := gcc libc6-dev pkg-config libgsl-dev libconfig-dev libfftw3-dev libsleef-dev \
+  librandom123-dev libsqlite3-dev libjansson-dev libcsv-dev libxlsxwriter-dev \
+  libmicrohttpd-dev libsodium-dev
+PACKAGES_TEST  := libcmocka-dev
+
+LIBRARIES := gsl libconfig fftw3 sleef jansson libsodium
+PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
+PKG_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lm
+
+WARN   := -Wall -Wextra -Wshadow -Wconversion -Werror
+CFLAGS  = -std=c17 $(OPT) $(WARN) -fopenmp -fno-math-errno -I. -I$(BUILD) -D_GNU_SOURCE \
+          -DQUO_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(EXTRA)
+LDLIBS  = $(PKG_LIBS)
+
+# ---- sources --------------------------------------------------------------------------------
+LIB_SRC   := $(sort $(shell find risk policies pricing -name '*.c' ! -path 'pricing/cmd/*'))
+CMD_SRC   := $(sort $(wildcard pricing/cmd/*.c))
+TEST_SRC  := $(sort $(wildcard tests/test_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
+TEST_HELP := $(sort $(filter-out $(TEST_SRC),$(wildcard tests/*.c)))
+
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+CMD_OBJ  := $(CMD_SRC:%.c=$(BUILD)/%.o)
+HELP_OBJ := $(TEST_HELP:%.c=$(BUILD)/%.o)
+TESTS    := $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
+BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
+
+.PHONY: all quote test cases bench study fuzz asan valgrind layers format install setup setup-test \
+        clean tests-built benches-built check-units check-cli
+all: $(BUILD)/quorate
+
+$(BUILD)/libquorate.a: $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/quorate: $(CMD_OBJ) $(BUILD)/libquorate.a
+	$(CC) $(CFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libquorate.a $(LDLIBS)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELP_OBJ) $(BUILD)/libquorate.a
+	$(CC) $(CFLAGS) -o $@ $< $(HELP_OBJ) $(BUILD)/libquorate.a $(LDLIBS) $$(pkg-config --libs cmocka)
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libquorate.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(BUILD)/libquorate.a $(LDLIBS)
+
+tests-built: $(TESTS) $(BUILD)/quorate
+benches-built: $(BENCHES) $(BUILD)/quorate
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
+         $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d)
+
+# ---- set-up: names what is missing, asks for root only to install it ------------------------
+define install_missing
+	@missing=; for p in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "missing Debian packages:$$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; echo "installing them asks for root"; fi; \
+	  $$as apt-get update -qq && \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || \
+	  { echo "could not install:$$missing"; exit 3; }; \
+	fi
+endef
+
+setup:
+	$(call install_missing,$(PACKAGES_BUILD))
+setup-test:
+	$(call install_missing,$(PACKAGES_BUILD) $(PACKAGES_TEST))
+
+# ---- what people run ------------------------------------------------------------------------
+quote: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/quorate
+	$(BUILD)/quorate quote fixtures/examples/bridge.policy.cfg
+
+test: setup-test
+	@$(MAKE) --no-print-directory layers
+	@$(MAKE) --no-print-directory -j$(JOBS) tests-built
+	@BUILD=$(BUILD) sh tests/run.sh
+
+cases: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/quorate
+	@BUILD=$(BUILD) sh tests/cases.sh
+
+bench: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) benches-built
+	@BUILD=$(BUILD) sh tests/bench/run.sh
+
+study: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) benches-built
+	@BUILD=$(BUILD) sh tests/study.sh
+
+asan: setup-test
+	@$(MAKE) --no-print-directory layers
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/asan tests-built OPT='-O1 -g' \
+	  EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	@BUILD=$(BUILD)/asan ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 sh tests/run.sh
+
+valgrind: setup-test
+	@$(MAKE) --no-print-directory -j$(JOBS) tests-built
+	@BUILD=$(BUILD) VALGRIND=1 sh tests/run.sh
+
+fuzz: setup-test
+	@BUILD=$(BUILD) sh tests/fuzz/run.sh
+
+layers:
+	@sh tests/layers.sh
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: $(BUILD)/quorate
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	  $(DESTDIR)$(PREFIX)/include/quorate $(DESTDIR)$(PREFIX)/share/quorate
+	install -m 755 $(BUILD)/quorate $(DESTDIR)$(PREFIX)/bin/quorate
+	install -m 644 $(BUILD)/libquorate.a $(DESTDIR)$(PREFIX)/lib/libquorate.a
+	find risk policies pricing -name '*.h' ! -path 'pricing/cmd/*' | while read -r h; do \
+	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/quorate/$$h; done
+	find fixtures -type f | while read -r f; do \
+	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/quorate/$$f; done
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: quorate' \
+	  'Description: pricing of operational-risk cover for protocols' 'Version: $(VERSION)' \
+	  'Requires.private: $(LIBRARIES)' 'Libs: -L$${prefix}/lib -lquorate' \
+	  'Libs.private: -lcsv -fopenmp -lm' 'Cflags: -I$${prefix}/include/quorate' \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/quorate.pc
+
+clean:
+	rm -rf $(BUILD)
