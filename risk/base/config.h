@@ -1,0 +1,90 @@
+/* risk/base/config.h -- hand-edited files: libconfig, read with our own manners.
+ *
+ * Takes 5 and 5.0 for a number and loses nothing; refuses what it does not know with the nearest name it
+ * does know; refuses NaN, infinities and overflow; collects every fault with file and line (that of the
+ * @included file where it stands in one). A UTF-8 mark and CRLF are taken, other encodings and NUL bytes
+ * refused, as is a file over 64 MiB.
+ *
+ * How a reader uses it: open; take the root; ask for settings by name through the getters (each marks
+ * the name as known to this group, found or not); quo_config_finish() then reports every setting that nobody
+ * asked for, in every group that somebody entered. */
+#ifndef QUO_CONFIG_H
+#define QUO_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "risk/base/faults.h"
+
+struct quo_config;
+struct quo_setting; /* one setting inside a config; belongs to it; NULL is a fine argument to all getters */
+
+/* Opens a file; "-" is standard input. Includes are relative to the file that names them. *out is NULL on
+ * failure. The faults given here are where every later fault of this config goes; they must outlive it. */
+enum quo_status quo_config_open(const char *path, struct quo_config **out, struct quo_faults *faults);
+/* The same from memory (embedded defaults, tests, fuzzing); `name` stands for the file in faults. No includes. */
+enum quo_status quo_config_open_text(const char *text, size_t n, const char *name, struct quo_config **out,
+                                     struct quo_faults *faults);
+void quo_config_close(struct quo_config *config);
+
+const struct quo_setting *quo_config_root(const struct quo_config *config);
+const char *quo_setting_file(const struct quo_setting *setting);
+int quo_setting_line(const struct quo_setting *setting);
+const char *quo_setting_name(const struct quo_setting *setting); /* NULL for list elements */
+/* "protocol.answers.SD-04.level": ids in place of indices, for messages. Length as snprintf. */
+size_t quo_setting_path(const struct quo_setting *setting, char *buffer, size_t size);
+
+/* A fault at this setting's file and line. Returns QUO_REFUSED. */
+enum quo_status quo_setting_fault(const struct quo_setting *setting, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same as a warning. */
+void quo_setting_warn(const struct quo_setting *setting, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether a child of that name is there (marks it known). */
+bool quo_setting_has(const struct quo_setting *group, const char *name);
+/* The child itself, NULL if absent (no fault). Marks it known. */
+const struct quo_setting *quo_setting_child(const struct quo_setting *group, const char *name);
+/* A child that must be a group / a list or array; NULL if absent or, with a fault, of another type.
+ * With `required`, absence is a fault too. */
+const struct quo_setting *quo_setting_group(const struct quo_setting *group, const char *name, bool required);
+const struct quo_setting *quo_setting_list(const struct quo_setting *group, const char *name, bool required);
+size_t quo_setting_length(const struct quo_setting *list); /* 0 for NULL */
+const struct quo_setting *quo_setting_element(const struct quo_setting *list, size_t i);
+
+/* A number within [low, high]. Absent: *out keeps its value (the default) and the result is false, with a
+ * fault if `required`. Present but wrong: fault, false, *out kept. Present and right: true. `unit` is a word
+ * for the hint ("USD", "hours", ""). */
+bool quo_setting_number(const struct quo_setting *group, const char *name, double low, double high, const char *unit,
+                        bool required, double *out);
+bool quo_setting_int(const struct quo_setting *group, const char *name, int64_t low, int64_t high, bool required,
+                     int64_t *out);
+bool quo_setting_bool(const struct quo_setting *group, const char *name, bool required, bool *out);
+/* Text; *out points into the config (copy it before closing). Empty text is a fault if required. */
+bool quo_setting_text(const struct quo_setting *group, const char *name, bool required, const char **out);
+/* One of n words; *out is its index. An unknown word is a fault with the nearest. */
+bool quo_setting_word(const struct quo_setting *group, const char *name, const char *const *words, size_t n_words,
+                      bool required, int *out);
+/* An ISO date as a day number (risk/base/date.h). */
+bool quo_setting_date(const struct quo_setting *group, const char *name, bool required, int *day);
+/* The value of a list element that is itself a scalar. */
+bool quo_setting_as_number(const struct quo_setting *element, double low, double high, const char *unit, double *out);
+bool quo_setting_as_text(const struct quo_setting *element, const char **out);
+
+/* Everything below this setting is known (free-form groups such as notes). */
+void quo_setting_ignore(const struct quo_setting *setting);
+/* Reports what nobody asked for. Call once, when reading is done. */
+enum quo_status quo_config_finish(struct quo_config *config);
+
+/* Changes the tree in memory before it is read: path is "protocol.answers.SD-04.level" below `root_name` (may be
+ * NULL: from the top), list elements by their `id` (answers by `control`), or by index [3]; value is libconfig
+ * text ("3", "4.5e6", "true", "\"x\""), a bare word (taken as text), or comma-separated values for an array. An
+ * element of answers that is not there is created; any other path that does not exist is a fault with the
+ * nearest that does. */
+enum quo_status quo_config_set(struct quo_config *config, const char *root_name, const char *path, const char *value);
+
+/* Copy of all bytes read (the file and its includes), for hashing: files in order of opening. */
+size_t quo_config_files(const struct quo_config *config);
+const char *quo_config_file_path(const struct quo_config *config, size_t i);
+const char *quo_config_file_sha256(const struct quo_config *config, size_t i); /* 64 hex digits */
+#endif

@@ -1,0 +1,41 @@
+/* risk/base/faults.h -- what is wrong with a file: file, line, what is wrong, what would be right.
+ *
+ * Readers go on after a fault and collect all of them. The collection owns copies of every text. */
+#ifndef QUO_FAULTS_H
+#define QUO_FAULTS_H
+
+#include <stddef.h>
+#include "risk/base/status.h"
+
+struct quo_fault {
+    enum quo_status code;
+    char *file; /* "-" for standard input, "" where no file is to blame */
+    int line;   /* from 1; 0 where no line is to blame */
+    char *text; /* what is wrong */
+    char *hint; /* what would be right; "" where there is nothing to say */
+};
+
+struct quo_faults {
+    struct quo_fault *fault; /* fault[n] */
+    size_t n, room;
+    size_t warnings; /* of them, those that do not refuse the input (code QUO_OK) */
+};
+
+void quo_faults_init(struct quo_faults *faults);
+void quo_faults_free(struct quo_faults *faults); /* frees the contents, not the struct; NULL is fine */
+
+/* Adds a fault; hint may be NULL. faults may be NULL (then nothing is kept). Where memory runs out
+ * the fault is counted and its text lost: n never lies. Returns `code`, so that a reader can write
+ * status = quo_faults_add(...). A warning is added with code QUO_OK. */
+enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, const char *file, int line,
+                               const char *hint, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* The number of faults that refuse the input, warnings not counted. */
+size_t quo_faults_refusals(const struct quo_faults *faults);
+/* Sorts by file (order of first appearance) and line, stable. */
+void quo_faults_sort(struct quo_faults *faults);
+/* "file:line: text; hint" in a buffer of the caller, cut with a final NUL if need be; returns the
+ * length it would have had. */
+size_t quo_fault_format(const struct quo_fault *fault, char *buffer, size_t size);
+#endif

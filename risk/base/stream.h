@@ -1,0 +1,27 @@
+/* risk/base/stream.h -- addressed random numbers: stream(seed, simulation, entity, purpose) on Random123
+ * Philox 4x32-10 [Sal11]. A stream's numbers depend on its address alone, never on threads or order. */
+#ifndef QUO_STREAM_H
+#define QUO_STREAM_H
+
+#include <stdint.h>
+
+struct quo_stream {
+    uint32_t key[2];
+    uint32_t counter[4]; /* counter[0] runs; the rest is the address */
+    uint32_t block[4];
+    int used; /* words of block handed out */
+};
+
+/* purpose and entity are free numbers of the caller; name them in an enum beside the code that uses them. */
+struct quo_stream quo_stream_at(uint64_t seed, uint64_t simulation, uint32_t entity, uint16_t purpose);
+uint32_t quo_stream_bits(struct quo_stream *stream);
+/* Uniform in the open interval (0, 1), 53 bits. */
+double quo_stream_uniform(struct quo_stream *stream);
+double quo_stream_normal(struct quo_stream *stream);      /* by inversion: one uniform a number */
+double quo_stream_exponential(struct quo_stream *stream); /* mean 1 */
+double quo_stream_gamma(struct quo_stream *stream, double shape); /* scale 1; Marsaglia-Tsang [MT00] */
+/* Poisson; exact for any mean up to 1e9 (inversion below 30, PTRS [Hor93] above). */
+int64_t quo_stream_poisson(struct quo_stream *stream, double mean);
+/* Whole number 0..n-1, without modulo bias. */
+uint32_t quo_stream_below(struct quo_stream *stream, uint32_t n);
+#endif
