@@ -1,0 +1,45 @@
+/* risk/loss.h -- the law of one loss at a protocol of known exposure: the market's law seen from there, capped.
+ *
+ *   X = min(cap, scale * S^power),  S given S > floor;   then outflow caps change the survival function:
+ *   Q_capped(x) = Q_X(x) * prod_k [1 - share_k + share_k * Q_Tk((x - burst_k) / per_hour_k)]      [methods: caps]
+ *
+ * so that the law has an atom at `cap`. Units: USD, or hours for service_outage. A plain value, no ownership. Pure. */
+#ifndef QUO_LOSS_H
+#define QUO_LOSS_H
+
+#include <stddef.h>
+#include "risk/base/stream.h"
+#include "risk/severity/severity.h"
+
+#define QUO_LOSS_CAPS 4
+
+/* A limit on how much can leave before somebody stops it. Time to stop T is lognormal(meanlog, sdlog) hours, sdlog 0:
+ * T is exp(meanlog) surely. hard is the most that this path can ever pay out (INFINITY: no such bound). */
+struct quo_loss_cap {
+    double share;    /* of the paths of this peril that the cap guards, 0..1 */
+    double per_hour; /* USD an hour; INFINITY: none */
+    double burst;    /* USD at once */
+    double hard;     /* USD */
+    double meanlog, sdlog;
+};
+
+struct quo_loss {
+    struct quo_severity severity;
+    double floor;            /* S is conditioned on exceeding it; 0: not conditioned */
+    double log_scale, power; /* X = exp(log_scale) * S^power */
+    double cap;              /* INFINITY: none */
+    int n_caps;
+    struct quo_loss_cap limit[QUO_LOSS_CAPS];
+};
+
+double quo_loss_Q(double x, const struct quo_loss *loss);         /* P[X > x]; 0 from cap on */
+double quo_loss_atom(const struct quo_loss *loss);                /* P[X = cap] */
+double quo_loss_Qinv(double q, const struct quo_loss *loss);
+double quo_loss_lev(double limit, const struct quo_loss *loss);   /* E[min(X, limit)]; closed where there are no limits */
+double quo_loss_mean(const struct quo_loss *loss);
+double quo_loss_second_moment(const struct quo_loss *loss);
+double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss);
+/* At n ascending points; out may be x. */
+void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, double *out);
+void quo_loss_lev_many(const double *x, size_t n, const struct quo_loss *loss, double *out);
+#endif

@@ -1,0 +1,90 @@
+/* risk/severity/severity.h -- the size of one incident: any family, one value type.
+ *
+ * A struct quo_severity is a plain value: copy it, compare it, no ownership. The families are those of R's
+ * actuar, parameters in its order (docs/methods.md gives each density). X has the currency unit of the data it was
+ * fitted to. All functions are pure. Each family also has its own header (lnorm.h ...) with the same
+ * functions on bare parameters.
+ *
+ *   P(x) = P[X <= x], Q(x) = P[X > x]; each tail has its own function, nobody writes 1 - P. */
+#ifndef QUO_SEVERITY_H
+#define QUO_SEVERITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "risk/base/faults.h"
+#include "risk/base/stream.h"
+
+enum quo_family {
+    QUO_EXPONENTIAL,  /* scale */
+    QUO_GAMMA,        /* shape scale */
+    QUO_WEIBULL,      /* shape scale */
+    QUO_LOGNORMAL,    /* meanlog sdlog */
+    QUO_INVGAUSS,     /* mean shape */
+    QUO_PARETO2,      /* shape scale (Lomax) */
+    QUO_BURR,         /* shape1 shape2 scale (XII) */
+    QUO_LOGLOGISTIC,  /* shape scale */
+    QUO_PARALOGISTIC, /* shape scale */
+    QUO_GPD,          /* xi beta mu */
+    QUO_GB2,          /* shape1 shape2 shape3 scale (transformed beta) */
+    QUO_SPLICED,      /* a body below the threshold, GPD above */
+    QUO_MIXTURE,      /* of two simple laws */
+    QUO_FAMILIES
+};
+#define QUO_SIMPLE_FAMILIES QUO_SPLICED /* the families before it are simple */
+#define QUO_LAW_MAX 4
+
+/* A simple law: family < QUO_SIMPLE_FAMILIES. Unused parameters are 0. */
+struct quo_law {
+    enum quo_family family;
+    double par[QUO_LAW_MAX];
+};
+
+struct quo_severity {
+    enum quo_family family;
+    struct quo_law law[2]; /* simple: law[0]. mixture: both. spliced: law[0] the body, law[1] GPD(xi, beta, threshold) */
+    double weight;         /* mixture: share of law[0]. spliced: phi = P[X > threshold], the body cut to (0, threshold] */
+    double threshold;      /* spliced only, else 0 */
+};
+
+/* "lognormal"; NULL for an impossible family. */
+const char *quo_family_name(enum quo_family family);
+bool quo_family_by_name(const char *name, enum quo_family *out);
+int quo_family_parameters(enum quo_family family); /* of a simple family */
+const char *quo_family_parameter_name(enum quo_family family, int i);
+
+struct quo_severity quo_severity_simple(enum quo_family family, const double *par);
+struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi, double beta);
+struct quo_severity quo_severity_mixture(double weight1, struct quo_law first, struct quo_law second);
+/* NULL if the parameters are possible, else what is wrong, in words. */
+const char *quo_severity_invalid(const struct quo_severity *s);
+/* KEY=VALUE pairs as the command line gives them: names of product.md ("shape", "scale"); spliced: body=lognormal
+ * body.meanlog=.. body.sdlog=.. threshold= weight= xi= beta=; mixture: weight1= c1=gamma c1.shape=.. c2=.. . Faults name the
+ * key, with the nearest known one. */
+enum quo_status quo_severity_parse(const char *family, const char *const *key_value, size_t n, struct quo_severity *out,
+                                   struct quo_faults *faults);
+/* "lognormal meanlog=7 sdlog=1.5", full precision. Length as snprintf. */
+size_t quo_severity_format(const struct quo_severity *s, char *buffer, size_t size);
+
+double quo_severity_pdf(double x, const struct quo_severity *s);
+double quo_severity_logpdf(double x, const struct quo_severity *s);
+double quo_severity_P(double x, const struct quo_severity *s);
+double quo_severity_logP(double x, const struct quo_severity *s);
+double quo_severity_Q(double x, const struct quo_severity *s);
+double quo_severity_logQ(double x, const struct quo_severity *s);
+double quo_severity_Pinv(double p, const struct quo_severity *s);
+double quo_severity_Qinv(double q, const struct quo_severity *s);
+/* E[X^order], any real order (the power transform of exposure needs them); INFINITY where it does not exist. */
+double quo_severity_moment(double order, const struct quo_severity *s);
+/* E[min(X, limit)^order], order > 0 real. */
+double quo_severity_lev(double limit, double order, const struct quo_severity *s);
+/* E[(X - deductible)+], from the tail, not as a difference of large numbers. */
+double quo_severity_stoploss(double deductible, const struct quo_severity *s);
+/* E[X | X > Pinv(p)]; the second takes the upper probability q = 1 - p. */
+double quo_severity_tvar(double p, const struct quo_severity *s);
+double quo_severity_tvar_upper(double q, const struct quo_severity *s);
+double quo_severity_draw(struct quo_stream *stream, const struct quo_severity *s); /* by inversion: one uniform */
+
+/* Q at n ascending points at once, for hot loops (SLEEF where the family allows); out[n] may be x itself.
+ * Relative error below 1e-12 against quo_severity_Q where that exceeds 1e-300. */
+void quo_severity_Q_many(const double *x, size_t n, const struct quo_severity *s, double *out);
+#endif
