@@ -1,0 +1,119 @@
+/* risk/controls/protocol.h -- who is insured: exposure, answers, signers, delays, caps, vendors. One libconfig group
+ * `protocol = {...}`, alone in its file or included in a policy (docs/formats.md). The struct owns all its text. */
+#ifndef QUO_PROTOCOL_H
+#define QUO_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "risk/base/config.h"
+#include "risk/base/faults.h"
+#include "risk/controls/catalogue.h"
+
+#define QUO_SIGNERS_MAX 256
+
+/* What a signer set or an action can do. Bits of a set. */
+enum quo_power {
+    QUO_POWER_MOVE = 1,             /* move funds held */
+    QUO_POWER_MINT = 2,             /* issue tokens */
+    QUO_POWER_UPGRADE = 4,          /* replace code */
+    QUO_POWER_CONFIGURE = 8,        /* set parameters, oracles, listings, signers */
+    QUO_POWER_BRIDGE_MESSAGES = 16, /* attest messages of a bridge */
+    QUO_POWER_PAUSE = 32
+};
+/* "move", "bridge_messages"; NULL-terminated list in order of bits. */
+const char *const *quo_power_names(void);
+
+struct quo_answer {
+    int control;  /* index in the catalogue */
+    int level;    /* 0..4; -1 unknown */
+    int evidence; /* 0..4 */
+    double coverage, reliability; /* 0..1; NaN: not said (then 1, or what the variance controls give) */
+    int age_months;               /* of the evidence; -1 not said */
+    bool not_applicable;          /* needs its reason */
+    char *reason, *note;
+    int line;
+};
+
+struct quo_signer {
+    char *id;
+    char *storage;                   /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ... */
+    double compromise_rate;          /* a year; NaN: by storage */
+    double loss_rate;                /* a year; NaN: by storage */
+    double approves, approves_spoofed; /* d, d' of model.md 5.1; NaN: from the answers */
+    int *group;                      /* group[n_groups]: indices into the set's group names */
+    size_t n_groups;
+};
+
+struct quo_signer_set {
+    char *id;
+    unsigned powers; /* enum quo_power bits */
+    int threshold;   /* m: 1..n_signers */
+    double reach_share;  /* share of the exposure it can reach, 0..1 */
+    double dwell_years;  /* time a stolen key stays usable until rotation; NaN: from the answers */
+    struct quo_signer *signer;
+    size_t n_signers;
+    char **group_name; /* "org:foundation"; the kind stands before the colon */
+    size_t n_group_names;
+    int line;
+};
+
+struct quo_delay {
+    char *id;
+    unsigned powers;
+    double delay_hours;
+    char *veto; /* "none", "same_signers", "guardian" ...; NULL: not said */
+    bool bypass; /* some path to the same power goes round it */
+};
+
+struct quo_cap {
+    char *id;
+    unsigned powers;
+    double per_hour_usd; /* INFINITY: none */
+    double burst_usd, window_hours, hard_usd, share;
+};
+
+struct quo_dependency {
+    char *kind, *vendor;
+};
+
+struct quo_collateral {
+    char *protocol;
+    double usd;
+};
+
+struct quo_protocol {
+    char *id, *name, *chain;
+    bool bridge;
+    double exposure_usd;
+    double hot_share;       /* NaN: from KM-06 */
+    double exit_liquidity_usd; /* INFINITY: not said */
+    struct quo_answer *answer; /* answer[n_answers], one for each control at most, in order of the file */
+    size_t n_answers;
+    struct quo_signer_set *signer_set;
+    size_t n_signer_sets;
+    struct quo_delay *delay;
+    size_t n_delays;
+    struct quo_cap *cap;
+    size_t n_caps;
+    bool has_governance, snapshot;
+    double capture_cost_usd, extractable_usd, borrow_cost_usd, bribe_cost_usd; /* NaN: not said */
+    struct quo_dependency *dependency;
+    size_t n_dependencies;
+    struct quo_collateral *collateral;
+    size_t n_collateral;
+    bool has_history;
+    double history_years;
+    int history_incidents;
+};
+
+void quo_protocol_free(struct quo_protocol *protocol);
+/* A file whose root holds `protocol = {...}` (or `policy.protocol`). Every fault is collected; *out is NULL unless the
+ * protocol can be used. */
+enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue, struct quo_protocol **out,
+                                  struct quo_faults *faults);
+/* From a group of an opened config; `group` is the protocol's own group. */
+enum quo_status quo_protocol_read(const struct quo_setting *group, const struct quo_catalogue *catalogue,
+                                  struct quo_protocol **out, struct quo_faults *faults);
+/* The answer to a control, NULL if there is none. */
+const struct quo_answer *quo_protocol_answer(const struct quo_protocol *protocol, int control);
+#endif

@@ -1,0 +1,105 @@
+/* risk/controls/score.h -- what the controls of one protocol do to each peril, against the market: relativities, mechanisms,
+ * scores, knock-outs. A score is a loss ratio, never an opinion: score_p = 100 (ln worst - ln R_p)/(ln worst - ln best).
+ *
+ * A peril's effect has four numbers, each normalised so that its (claims-weighted) mean over the market's profiles is 1:
+ *   frequency  multiplies the rate; severity multiplies the loss; duration multiplies hours (service_outage);
+ *   plus the outflow caps, which change the loss's survival function itself.                          [methods: controls] */
+#ifndef QUO_SCORE_H
+#define QUO_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "risk/controls/catalogue.h"
+#include "risk/controls/protocol.h"
+#include "risk/loss.h"
+#include "risk/market.h"
+
+/* One control's own part in one peril. */
+struct quo_control_effect {
+    int control;          /* index in the catalogue */
+    double multiplier;    /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
+    double score_if_best; /* the peril's score were this control at level 4 with the best evidence */
+};
+
+/* A named number of a mechanism, for the reader who redoes it: "timelock.delay_hours" = 24. */
+struct quo_mechanism_value {
+    char name[64];
+    double value;
+};
+
+struct quo_peril_score {
+    enum quo_peril peril;
+    double frequency, severity, duration; /* relative to the market */
+    double recovery;                      /* multiplies the recovered share */
+    double secondary;                     /* multiplies secondary losses */
+    double relativity; /* of expected loss before caps: frequency * severity (* duration) */
+    double score;      /* 0..100 */
+    int n_caps;
+    struct quo_loss_cap cap[QUO_LOSS_CAPS];
+    struct quo_control_effect *control; /* control[n_controls]: those that touch this peril, strongest first */
+    size_t n_controls;
+    struct quo_mechanism_value *value; /* value[n_values] */
+    size_t n_values;
+};
+
+struct quo_domain_score {
+    int domain; /* index in the catalogue */
+    double score;
+    double factor; /* of expected loss, all perils: what this domain's answers do against the market's; the walk uses it */
+};
+
+struct quo_knockout {
+    char *id;  /* "KO1" */
+    char *why; /* the rule and the value that met it */
+    bool decline; /* else refer */
+};
+
+/* Birnbaum importance of a signer or a group. */
+struct quo_importance {
+    char *name;
+    bool is_group;
+    double share; /* adds up to 1 over all of the set */
+};
+
+struct quo_signer_result {
+    double compromise_rate, loss_rate; /* a year */
+};
+struct quo_group_result {
+    double shock_rate, lethality;
+};
+struct quo_signer_set_score {
+    size_t set; /* index in the protocol */
+    double dwell_years;
+    struct quo_signer_result *signer; /* signer[n_signers of the set] */
+    struct quo_group_result *group;   /* group[n_group_names of the set] */
+    double compromise_rate;           /* omega: quorum falls, a year */
+    double deceived_rate;             /* omega_SE */
+    double key_loss_rate;
+    struct quo_importance *importance;
+    size_t n_importance;
+};
+
+struct quo_score {
+    double overall;
+    char grade; /* 'A'..'E' */
+    struct quo_domain_score *domain; /* domain[n_domains of the catalogue] */
+    size_t n_domains;
+    struct quo_peril_score peril[QUO_PERILS]; /* insider_rug unused */
+    struct quo_knockout *knockout;
+    size_t n_knockouts;
+    struct quo_signer_set_score *set; /* set[n_signer_sets of the protocol] */
+    size_t n_sets;
+};
+
+/* The market's side, computed once and used for every protocol: normalisers, worst and best. Immutable, shared by threads. */
+struct quo_scale;
+enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market, struct quo_scale **out,
+                              struct quo_faults *faults);
+void quo_scale_free(struct quo_scale *scale);
+
+/* peril_weight[QUO_PERILS]: expected loss of each peril at a market-average protocol of this exposure, for the overall score;
+ * NULL weighs all the same. */
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                   const double *peril_weight, struct quo_score **out);
+void quo_score_free(struct quo_score *score);
+#endif

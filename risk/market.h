@@ -1,0 +1,52 @@
+/* risk/market.h -- the market whose incidents the base rates come from: how many protocols of which size, how long they
+ * were watched, how complete the incident file is, and which controls they have. libconfig; the shipped one is
+ * fixtures/market/market.cfg. */
+#ifndef QUO_MARKET_H
+#define QUO_MARKET_H
+
+#include <stddef.h>
+#include "risk/base/config.h"
+#include "risk/base/faults.h"
+#include "risk/controls/catalogue.h"
+#include "risk/controls/protocol.h"
+
+/* Protocols of one size. */
+struct quo_band {
+    double low_usd, high_usd; /* INFINITY: open */
+    double count;             /* protocols */
+    double mean_usd;          /* total / count */
+};
+
+/* Protocols at risk in one year, and their value: the exposure behind the counts. */
+struct quo_market_year {
+    int year;
+    double protocol_years; /* of size above the smallest band's lower edge */
+    double tvl_usd;        /* mean over the days of the year */
+};
+
+/* A type of protocol in the market: a whole protocol description with its weight. */
+struct quo_profile {
+    char *id, *says;
+    double weight; /* adds up to 1 over the profiles */
+    struct quo_protocol *protocol;
+};
+
+struct quo_market {
+    char *id;
+    double reporting_completeness; /* share of all incidents that the incident file holds */
+    int bands_day;
+    struct quo_band *band;
+    size_t n_bands;
+    struct quo_market_year *year;
+    size_t n_years;
+    struct quo_profile *profile;
+    size_t n_profiles;
+    char *sha256;
+};
+
+void quo_market_free(struct quo_market *market);
+enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue, struct quo_market **out,
+                                struct quo_faults *faults);
+enum quo_status quo_market_read(struct quo_config *config, const struct quo_catalogue *catalogue, struct quo_market **out,
+                                struct quo_faults *faults);
+#endif
