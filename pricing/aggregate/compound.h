@@ -1,0 +1,37 @@
+/* pricing/aggregate/compound.h -- the annual amount: a sum of independent compound laws, by transform or by Panjer.
+ *
+ * By transform [methods: annual]: one FFT pair (FFTW, real to complex) over all components, exponential tilting against
+ * wrap-around, mass sum checked and the mean compared with the exact one. By Panjer for payouts of few points.
+ * Components share one step. */
+#ifndef QUO_COMPOUND_H
+#define QUO_COMPOUND_H
+
+#include <stddef.h>
+#include "pricing/aggregate/lattice.h"
+#include "risk/severity/frequency.h"
+
+struct quo_component {
+    struct quo_frequency frequency;
+    const struct quo_lattice *severity; /* law of one payout; its step is everyone's step */
+};
+
+/* FFT plans and buffers, kept between calls: one a thread. */
+struct quo_workspace;
+struct quo_workspace *quo_workspace_new(void); /* NULL if there is no memory */
+void quo_workspace_free(struct quo_workspace *workspace);
+
+/* The law of the sum on 0 .. (points-1) step. Amounts beyond the last point: their mass is put on the last point if
+ * `gather` (an annual limit stands there), else it is lost beyond and reported. points: any number; padding to a fast
+ * size is the function's own business. *wrap (may be NULL): bound of the aliasing error in total mass. */
+enum quo_status quo_compound_fft(const struct quo_component *component, size_t n, size_t points, int gather,
+                                 struct quo_workspace *workspace, struct quo_lattice *out, double *wrap);
+/* The same by Panjer's recursion, component by component, then convolved; large means by halving lambda and convolving. */
+enum quo_status quo_compound_panjer(const struct quo_component *component, size_t n, size_t points, int gather,
+                                    struct quo_lattice *out);
+/* The exact mean and variance, from the components. */
+double quo_compound_mean(const struct quo_component *component, size_t n);
+double quo_compound_variance(const struct quo_component *component, size_t n);
+/* The law of the sum of two independent amounts on one step. */
+enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, int gather,
+                                      struct quo_workspace *workspace, struct quo_lattice *out);
+#endif

@@ -1,0 +1,30 @@
+/* pricing/aggregate/lattice.h -- a law on the points 0, step, 2 step, ...; and how a payout gets there.
+ *
+ * Discretisation by local moment matching (first moment) [KPW12 9.6.5.2]: with L(x) = E[min(Y, x)],
+ *   f_0 = 1 - (L(h))/h,  f_k = (2 L(kh) - L((k-1)h) - L((k+1)h))/h,  and at the top n h >= sup Y the mean is kept exactly.
+ * The span comes from limits and payouts, never from unlimited moments. */
+#ifndef QUO_LATTICE_H
+#define QUO_LATTICE_H
+
+#include <stddef.h>
+#include "risk/base/status.h"
+
+struct quo_lattice {
+    double step;  /* money a point; > 0 */
+    size_t n;     /* points: amounts 0 .. (n-1) step */
+    double *mass; /* mass[n], adds up to 1 */
+};
+
+/* L(x[i]) = E[min(Y, x[i])] at n ascending points. */
+typedef void quo_lev_fn(const double *x, size_t n, double *lev, const void *context);
+
+enum quo_status quo_lattice_new(double step, size_t n, struct quo_lattice *out);
+void quo_lattice_free(struct quo_lattice *lattice); /* the contents */
+/* Y in [0, top]; cells intervals of top / cells each, so out->n = cells + 1. */
+enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells, struct quo_lattice *out);
+double quo_lattice_mean(const struct quo_lattice *lattice);
+double quo_lattice_variance(const struct quo_lattice *lattice);
+/* The amount min(max(Y - deductible, 0), limit) on the same step (deductible and limit are split between neighbouring points so
+ * that the mean is kept). Changes it in place. limit may be INFINITY. */
+void quo_lattice_layer(struct quo_lattice *lattice, double deductible, double limit);
+#endif

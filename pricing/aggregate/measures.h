@@ -1,0 +1,28 @@
+/* pricing/aggregate/measures.h -- numbers of an annual law on a lattice: VaR, TVaR, stop-loss, exceedance, distortions. */
+#ifndef QUO_MEASURES_H
+#define QUO_MEASURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "pricing/aggregate/lattice.h"
+#include "risk/base/faults.h"
+
+double quo_measure_sf(double x, const struct quo_lattice *law);       /* P[S > x] */
+double quo_measure_var(double p, const struct quo_lattice *law);      /* least s with P[S <= s] >= p */
+double quo_measure_tvar(double p, const struct quo_lattice *law);     /* var + E[(S - var)+]/(1 - p) */
+double quo_measure_stoploss(double d, const struct quo_lattice *law); /* E[(S - d)+] */
+double quo_measure_skewness(const struct quo_lattice *law);
+
+enum quo_distortion_kind { QUO_DISTORTION_WANG, QUO_DISTORTION_PH, QUO_DISTORTION_DUAL_POWER, QUO_DISTORTION_TVAR, QUO_DISTORTION_CCOC };
+struct quo_distortion {
+    enum quo_distortion_kind kind;
+    double parameter; /* lambda, r (g = s^r, 0 < r <= 1), k (1 - (1-s)^k, k >= 1), p (0..1), rate (ccoc: g = (s + rate)/(1 + rate), s > 0) */
+};
+/* "wang:lambda=0.25" */
+bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct quo_faults *faults);
+double quo_distortion_g(double s, const struct quo_distortion *d);
+/* integral of g(S(x)) dx over the lattice law. */
+double quo_distortion_price(const struct quo_distortion *d, const struct quo_lattice *law);
+/* The parameter at which the price of the law is `price`; NaN if none is. */
+double quo_distortion_implied(enum quo_distortion_kind kind, double price, const struct quo_lattice *law);
+#endif

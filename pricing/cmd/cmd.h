@@ -1,0 +1,56 @@
+/* pricing/cmd/cmd.h -- what the sub-commands share: the table, the common options, how faults and tables are printed. */
+#ifndef QUO_CMD_H
+#define QUO_CMD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "risk/base/faults.h"
+
+/* Options every command has. */
+struct quo_cmd {
+    const char *name; /* of the sub-command */
+    bool json, quiet;
+    struct quo_faults faults;
+};
+
+struct quo_command {
+    const char *name;
+    int (*run)(struct quo_cmd *cmd, int argc, char **argv); /* argv[0] is the sub-command; returns the exit status */
+    const char *group, *line;  /* for `help` */
+    const char *usage;         /* the whole of `help NAME`: synopsis, options, examples */
+};
+
+/* In main.c, by the table; NULL if there is none. */
+const struct quo_command *quo_cmd_find(const char *name);
+
+/* getopt_long options every command adds to its own: --json --quiet --help. Handles one that getopt_long returned;
+ * true if it was one of them. */
+#define QUO_CMD_OPTIONS {"json", no_argument, NULL, QUO_OPT_JSON}, {"quiet", no_argument, NULL, QUO_OPT_QUIET}, \
+                        {"help", no_argument, NULL, QUO_OPT_HELP}
+enum { QUO_OPT_JSON = 1000, QUO_OPT_QUIET, QUO_OPT_HELP, QUO_OPT_OWN = 1100 };
+bool quo_cmd_option(struct quo_cmd *cmd, int opt);
+
+/* Wrong usage: message on standard error, "quorate help NAME" named; returns 2. */
+int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Options' values, parsed whole and with their range; on a fault prints it (option, value, what would have been accepted)
+ * and returns false: the command then returns 2. */
+bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out);
+bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high, int64_t *out);
+/* Prints the collected faults (text on standard error; with --json the errors document on standard output) and returns the
+ * exit status that `status` stands for. Warnings alone are printed and leave status as it is. */
+int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status);
+/* Prints a JSON document at full precision on standard output and frees it. Adds "schema": "quorate.NAME/1" first. */
+int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document);
+/* Whether standard output takes colour (a terminal, and NO_COLOR not set). */
+bool quo_cmd_colour(void);
+
+/* The commands: cmd_check.c ... */
+int quo_cmd_check(struct quo_cmd *, int, char **);
+int quo_cmd_dist(struct quo_cmd *, int, char **);
+int quo_cmd_aggregate(struct quo_cmd *, int, char **);
+int quo_cmd_fit(struct quo_cmd *, int, char **);
+int quo_cmd_score(struct quo_cmd *, int, char **);
+int quo_cmd_quote(struct quo_cmd *, int, char **);
+#endif
