@@ -10,6 +10,7 @@
 #include "risk/controls/catalogue.h"
 
 #define QUO_SIGNERS_MAX 256
+#define QUO_MONEY_MAX 1e15 /* USD: more than all there is; above it a number is a slip */
 
 /* What a signer set or an action can do. Bits of a set. */
 enum quo_power {
@@ -36,12 +37,13 @@ struct quo_answer {
 
 struct quo_signer {
     char *id;
-    char *storage;                   /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ... */
+    char *storage;                   /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ...; NULL: by KM-02 */
     double compromise_rate;          /* a year; NaN: by storage */
     double loss_rate;                /* a year; NaN: by storage */
     double approves, approves_spoofed; /* d, d' of model.md 5.1; NaN: from the answers */
     int *group;                      /* group[n_groups]: indices into the set's group names */
     size_t n_groups;
+    bool groups_said; /* `groups` is written out, be it empty; else what the signers share is told by SD-02, SD-03, BR-02 */
 };
 
 struct quo_signer_set {
@@ -74,6 +76,7 @@ struct quo_cap {
 
 struct quo_dependency {
     char *kind, *vendor;
+    double accumulated_usd; /* what the book already has on this vendor; NaN: not said */
 };
 
 struct quo_collateral {
