@@ -19,19 +19,21 @@ struct quo_faults {
     struct quo_fault *fault; /* fault[n] */
     size_t n, room;
     size_t warnings; /* of them, those that do not refuse the input (code QUO_OK) */
+    size_t lost;     /* refusals beyond fault[n] for which memory ran out; they count all the same */
 };
 
 void quo_faults_init(struct quo_faults *faults);
 void quo_faults_free(struct quo_faults *faults); /* frees the contents, not the struct; NULL is fine */
 
 /* Adds a fault; hint may be NULL. faults may be NULL (then nothing is kept). Where memory runs out
- * the fault is counted and its text lost: n never lies. Returns `code`, so that a reader can write
+ * the text or the whole fault is lost, but never the count of refusals. Numbers are printed as in the
+ * C locale. Returns `code`, so that a reader can write
  * status = quo_faults_add(...). A warning is added with code QUO_OK. */
 enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, const char *file, int line,
                                const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* The number of faults that refuse the input, warnings not counted. */
+/* The number of faults that refuse the input, warnings not counted, lost ones counted. */
 size_t quo_faults_refusals(const struct quo_faults *faults);
 /* Sorts by file (order of first appearance) and line, stable. */
 void quo_faults_sort(struct quo_faults *faults);

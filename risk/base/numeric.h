@@ -31,7 +31,7 @@ void quo_gauss_legendre(int n, double *x, double *w);
  * width `tolerance` (2e-16 at the least). */
 double quo_root(double (*f)(double x, void *context), void *context, double low, double high, double tolerance);
 /* Integral by adaptive Gauss-Kronrod (GSL QAG); *error gets its estimate. Relative tolerance. Either end may be
- * infinite. NaN if it did not converge. */
+ * infinite. NaN if it did not converge. GSL's error handler must be off (gsl_set_error_handler_off). */
 double quo_integral(double (*f)(double x, void *context), void *context, double low, double high, double tolerance,
                     double *error);
 #endif

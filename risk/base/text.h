@@ -2,6 +2,7 @@
 #ifndef QUO_TEXT_H
 #define QUO_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ bool quo_text_whole(const char *text, int64_t *out);
 size_t quo_text_from_real(double value, char buffer[32]);
 /* true if the n bytes are valid UTF-8 without NUL. *bad is the offset of the first bad byte. */
 bool quo_text_is_utf8(const char *bytes, size_t n, size_t *bad);
+/* snprintf and vsnprintf that write numbers as in the C locale whatever the process's locale. */
+int quo_text_print(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int quo_text_vprint(char *buffer, size_t size, const char *format, va_list args);
 /* strdup that takes NULL to NULL. */
 char *quo_text_copy(const char *text);
 #endif
