@@ -11,7 +11,7 @@
 /* Options every command has. */
 struct quo_cmd {
     const char *name; /* of the sub-command */
-    bool json, quiet;
+    bool json, quiet, help;
     struct quo_faults faults;
 };
 
@@ -31,6 +31,8 @@ const struct quo_command *quo_cmd_find(const char *name);
                         {"help", no_argument, NULL, QUO_OPT_HELP}
 enum { QUO_OPT_JSON = 1000, QUO_OPT_QUIET, QUO_OPT_HELP, QUO_OPT_OWN = 1100 };
 bool quo_cmd_option(struct quo_cmd *cmd, int opt);
+/* What --help asks for: the command's usage on standard output; returns 0. Call it when cmd->help is set. */
+int quo_cmd_help(const struct quo_cmd *cmd);
 
 /* Wrong usage: message on standard error, "quorate help NAME" named; returns 2. */
 int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -41,16 +43,17 @@ bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *te
 /* Prints the collected faults (text on standard error; with --json the errors document on standard output) and returns the
  * exit status that `status` stands for. Warnings alone are printed and leave status as it is. */
 int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status);
-/* Prints a JSON document at full precision on standard output and frees it. Adds "schema": "quorate.NAME/1" first. */
+/* Prints a JSON document at full precision on standard output and frees it, with "schema": schema in front ("quorate.quote/1"). */
 int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document);
 /* Whether standard output takes colour (a terminal, and NO_COLOR not set). */
 bool quo_cmd_colour(void);
 
-/* The commands: cmd_check.c ... */
-int quo_cmd_check(struct quo_cmd *, int, char **);
-int quo_cmd_dist(struct quo_cmd *, int, char **);
-int quo_cmd_aggregate(struct quo_cmd *, int, char **);
-int quo_cmd_fit(struct quo_cmd *, int, char **);
-int quo_cmd_score(struct quo_cmd *, int, char **);
-int quo_cmd_quote(struct quo_cmd *, int, char **);
+/* The commands: cmd_check.c ... each beside its usage text. */
+int quo_cmd_check(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_dist(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_aggregate(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv);
+extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_score[], quo_usage_quote[];
 #endif

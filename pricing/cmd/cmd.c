@@ -1,0 +1,147 @@
+#include "pricing/cmd/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "risk/base/text.h"
+
+bool quo_cmd_option(struct quo_cmd *cmd, int opt)
+{
+    if (opt == QUO_OPT_JSON)
+        cmd->json = true;
+    else if (opt == QUO_OPT_QUIET)
+        cmd->quiet = true;
+    else if (opt == QUO_OPT_HELP)
+        cmd->help = true;
+    else
+        return false;
+    return true;
+}
+
+int quo_cmd_help(const struct quo_cmd *cmd)
+{
+    fputs(quo_cmd_find(cmd->name)->usage, stdout);
+    return 0;
+}
+
+static void errors_json(const struct quo_cmd *cmd)
+{
+    json_t *errors = json_array();
+    for (size_t i = 0; i < cmd->faults.n; i++) {
+        const struct quo_fault *f = &cmd->faults.fault[i];
+        if (f->code == QUO_OK)
+            continue;
+        json_array_append_new(errors, json_pack("{s:s, s:i, s:s, s:s}", "file", f->file ? f->file : "", "line", f->line, "text",
+                                                f->text ? f->text : "", "hint", f->hint ? f->hint : ""));
+    }
+    json_t *document = json_pack("{s:s, s:o}", "schema", "quorate.errors/1", "errors", errors);
+    if (document) {
+        json_dumpf(document, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(document);
+    }
+}
+
+int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "quorate %s: %s\n'quorate help %s' tells all of it\n", cmd->name, text, cmd->name);
+    if (cmd->json) {
+        json_t *document = json_pack("{s:s, s:[{s:s, s:i, s:s, s:s}]}", "schema", "quorate.errors/1", "errors", "file", "", "line", 0,
+                                     "text", text, "hint", "see quorate help");
+        if (document) {
+            json_dumpf(document, stdout, JSON_INDENT(2));
+            putchar('\n');
+            json_decref(document);
+        }
+    }
+    return 2;
+}
+
+bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out)
+{
+    double value;
+    if (quo_text_real(text, &value) && value >= low && value <= high) {
+        *out = value;
+        return true;
+    }
+    quo_cmd_usage(cmd, "%s takes a number from %g to %g, not '%s'", option, low, high, text);
+    return false;
+}
+
+bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high, int64_t *out)
+{
+    int64_t value;
+    if (quo_text_whole(text, &value) && value >= low && value <= high) {
+        *out = value;
+        return true;
+    }
+    quo_cmd_usage(cmd, "%s takes a whole number from %lld to %lld, not '%s'", option, (long long)low, (long long)high, text);
+    return false;
+}
+
+static int exit_status(enum quo_status status)
+{
+    switch (status) {
+    case QUO_OK:
+        return 0;
+    case QUO_USAGE:
+        return 2;
+    case QUO_MACHINE:
+        return 3;
+    default:
+        return 1;
+    }
+}
+
+int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
+{
+    quo_faults_sort(&cmd->faults);
+    for (size_t i = 0; i < cmd->faults.n; i++) {
+        const struct quo_fault *fault = &cmd->faults.fault[i];
+        const bool warning = fault->code == QUO_OK;
+        if (warning && cmd->quiet)
+            continue;
+        char text[2048];
+        quo_fault_format(fault, text, sizeof text);
+        fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
+        if (fault->code == QUO_MACHINE)
+            status = QUO_MACHINE;
+    }
+    if (status == QUO_OK && quo_faults_refusals(&cmd->faults))
+        status = QUO_REFUSED;
+    if (status != QUO_OK && !quo_faults_refusals(&cmd->faults)) {
+        quo_faults_add(&cmd->faults, status, "", 0, NULL, "%s", quo_status_text(status));
+        fprintf(stderr, "quorate %s: %s\n", cmd->name, quo_status_text(status));
+    }
+    if (cmd->json && status != QUO_OK)
+        errors_json(cmd);
+    return exit_status(status);
+}
+
+int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document)
+{
+    json_t *whole = json_object();
+    if (!document || !whole || json_object_set_new(whole, "schema", json_string(schema)) || json_object_update(whole, document) ||
+        json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) || putchar('\n') == EOF) {
+        json_decref(document);
+        json_decref(whole);
+        return quo_cmd_finish(cmd, QUO_MACHINE);
+    }
+    json_decref(document);
+    json_decref(whole);
+    return 0;
+}
+
+bool quo_cmd_colour(void)
+{
+    const char *no = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no && *no);
+}

@@ -1,0 +1,10 @@
+#include "pricing/cmd/cmd.h"
+
+const char quo_usage_dist[] = "usage: quorate dist\n";
+
+int quo_cmd_dist(struct quo_cmd *cmd, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return quo_cmd_usage(cmd, "not built into this program");
+}

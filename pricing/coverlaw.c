@@ -1,0 +1,438 @@
+#include "pricing/coverlaw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct quo_resolution quo_resolution_fine = {600, 1000, 32};
+const struct quo_resolution quo_resolution_draw = {96, 64, 12};
+
+bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS; }
+
+/* One piece of money as a function of the index. x0 == x1: a jump. */
+struct piece {
+    double x0, x1, y0, y1;
+};
+#define PIECES_MAX (2 * QUO_PAYOUT_STEPS_MAX + 4)
+
+/* The index below which nothing is paid at all. */
+static double threshold_of(const struct quo_cover *cover)
+{
+    const double waiting = quo_coverlaw_in_hours(cover) && cover->payout.shape != QUO_PAYOUT_PER_HOUR ? cover->trigger.waiting_hours : 0.0;
+    return fmax(cover->payout.franchise, waiting);
+}
+
+static size_t add(struct piece *pieces, size_t n, double x0, double x1, double y0, double y1)
+{
+    if (y1 > y0)
+        pieces[n++] = (struct piece){x0, x1, y0, y1};
+    return n;
+}
+
+static size_t raw_pieces(const struct quo_payout *payout, struct piece *pieces)
+{
+    size_t n = 0;
+    const struct quo_payout_step *step = payout->step;
+    switch (payout->shape) {
+    case QUO_PAYOUT_BINARY:
+        n = add(pieces, n, payout->attach, payout->attach, 0.0, 1.0);
+        break;
+    case QUO_PAYOUT_LINEAR:
+        n = add(pieces, n, payout->attach, payout->exhaust, 0.0, 1.0);
+        break;
+    case QUO_PAYOUT_PER_HOUR:
+        n = add(pieces, n, payout->waiting, payout->waiting + 1.0 / payout->per_hour, 0.0, 1.0);
+        break;
+    case QUO_PAYOUT_STEPS:
+        for (int i = 0; i < payout->n_steps; i++)
+            n = add(pieces, n, step[i].at, step[i].at, i ? step[i - 1].pays : 0.0, step[i].pays);
+        break;
+    case QUO_PAYOUT_TABLE:
+        for (int i = 0; i < payout->n_steps; i++) {
+            if (i == 0)
+                n = add(pieces, n, step[0].at, step[0].at, 0.0, step[0].pays);
+            else
+                n = add(pieces, n, step[i - 1].at, step[i].at, step[i - 1].pays, step[i].pays);
+        }
+        break;
+    }
+    return n;
+}
+
+/* The cover's money as pieces: waiting or franchise turns all below it into one jump; the event deductible and the
+ * limit are cut out of the ordinate. */
+static size_t money_pieces(const struct quo_cover *cover, double limit, struct piece *out)
+{
+    struct piece raw[PIECES_MAX];
+    const size_t n_raw = raw_pieces(&cover->payout, raw);
+    const double least = threshold_of(cover), low = cover->event_deductible, high = cover->event_deductible + limit;
+    size_t n = 0;
+    for (size_t i = 0; i < n_raw; i++) {
+        struct piece p = {raw[i].x0, raw[i].x1, raw[i].y0 * cover->event_limit, raw[i].y1 * cover->event_limit};
+        struct piece part[2] = {p};
+        size_t parts = 1;
+        if (p.x1 <= least) {
+            part[0].x0 = part[0].x1 = fmax(p.x1, least);
+        } else if (p.x0 < least) {
+            const double middle = p.y0 + (p.y1 - p.y0) * (least - p.x0) / (p.x1 - p.x0);
+            part[0] = (struct piece){least, least, p.y0, middle};
+            part[1] = (struct piece){least, p.x1, middle, p.y1};
+            parts = 2;
+        }
+        for (size_t k = 0; k < parts; k++) { /* cut to money between low and high */
+            p = part[k];
+            const double slope = p.x1 > p.x0 ? (p.x1 - p.x0) / (p.y1 - p.y0) : 0.0;
+            const double y0 = fmin(fmax(p.y0, low), high), y1 = fmin(fmax(p.y1, low), high);
+            n = add(out, n, p.x0 + (y0 - p.y0) * slope, p.x0 + (y1 - p.y0) * slope, y0 - low, y1 - low);
+        }
+    }
+    return n;
+}
+
+/* The payout's limited mean on any points: what the lattice is made from. */
+struct payout_law {
+    const struct quo_indexlaw *index;
+    struct piece piece[PIECES_MAX];
+    size_t n_pieces;
+    double jump[PIECES_MAX]; /* P[index >= x] of each jump */
+    double base[PIECES_MAX]; /* L(x0) of each rise */
+    enum quo_status status;
+};
+
+static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_cover *cover, double limit)
+{
+    law->index = index;
+    law->status = QUO_OK;
+    law->n_pieces = money_pieces(cover, limit, law->piece);
+    for (size_t i = 0; i < law->n_pieces; i++) {
+        const struct piece *p = &law->piece[i];
+        law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
+        law->base[i] = 0.0;
+        if (p->x1 > p->x0)
+            law->status = quo_indexlaw_lev(index, &p->x0, 1, &law->base[i]) ? QUO_MACHINE : law->status;
+    }
+}
+
+static void payout_lev(const double *y, size_t n, double *lev, const void *context)
+{
+    const struct payout_law *law = context;
+    double *x = calloc(2 * n + 1, sizeof *x);
+    memset(lev, 0, n * sizeof *lev);
+    if (!x) {
+        for (size_t i = 0; i < n; i++)
+            lev[i] = NAN; /* seen by the lattice's check of its mass */
+        return;
+    }
+    for (size_t k = 0; k < law->n_pieces; k++) {
+        const struct piece *p = &law->piece[k];
+        if (p->x1 <= p->x0) {
+            for (size_t i = 0; i < n; i++)
+                lev[i] += law->jump[k] * fmax(0.0, fmin(y[i], p->y1) - p->y0);
+            continue;
+        }
+        const double slope = (p->y1 - p->y0) / (p->x1 - p->x0);
+        size_t from = 0, to;
+        while (from < n && y[from] <= p->y0)
+            from++;
+        for (to = from; to < n && y[to] < p->y1; to++)
+            x[to] = p->x0 + (y[to] - p->y0) / slope;
+        if (to < n)
+            x[to] = p->x1;
+        const size_t m = to < n ? to - from + 1 : n - from;
+        if (m == 0 || quo_indexlaw_lev(law->index, x + from, m, x + n) != QUO_OK)
+            continue;
+        for (size_t i = from; i < n; i++)
+            lev[i] += slope * (x[n + (i < to ? i - from : m - 1)] - law->base[k]);
+    }
+    free(x);
+}
+
+/* P[payout > 0]. */
+static double pays(const struct payout_law *law)
+{
+    if (law->n_pieces == 0)
+        return 0.0;
+    const struct piece *p = &law->piece[0]; /* the lowest: pieces ascend */
+    return p->x1 > p->x0 ? quo_indexlaw_at_least(law->index, p->x0) : law->jump[0];
+}
+
+double quo_coverlaw_step(const struct quo_policy *policy, size_t cells)
+{
+    double at[QUO_PAYOUT_STEPS_MAX + 4], largest = 0.0;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        largest = fmax(largest, policy->cover[c].event_limit);
+    size_t best = cells;
+    double least = INFINITY;
+    for (size_t m = cells; m <= cells + cells / 2 && least > 1e-9; m++) {
+        const double step = largest / (double)m;
+        double off = 0.0;
+        for (size_t c = 0; c < policy->n_covers; c++) {
+            const struct quo_cover *cover = &policy->cover[c];
+            size_t n = 0;
+            at[n++] = cover->event_limit;
+            at[n++] = cover->annual_limit;
+            at[n++] = policy->annual_limit;
+            at[n++] = cover->annual_deductible;
+            if (cover->payout.shape == QUO_PAYOUT_STEPS)
+                for (int i = 0; i < cover->payout.n_steps; i++)
+                    at[n++] = cover->payout.step[i].pays * cover->event_limit;
+            for (size_t i = 0; i < n; i++)
+                if (isfinite(at[i]))
+                    off += fabs(at[i] / step - nearbyint(at[i] / step));
+        }
+        if (off < least - 1e-9) {
+            least = off;
+            best = m;
+        }
+    }
+    return largest / (double)best;
+}
+
+/* The limit of the year as it works: what is stated, and what reinstatements leave. */
+static double working_annual_limit(const struct quo_cover *cover)
+{
+    double limit = cover->annual_limit;
+    if (cover->reinstatements >= 0)
+        limit = fmin(limit, (1.0 + cover->reinstatements) * cover->event_limit);
+    return limit;
+}
+
+/* Perils that can share one component: same count law and same sublimits. */
+struct part {
+    quo_peril_set perils;
+    double size, event_limit, annual_limit, events;
+    struct quo_lattice payout;
+};
+
+static double sublimit(const struct quo_cover *cover, int p, bool annual)
+{
+    double limit = annual ? INFINITY : cover->event_limit;
+    for (size_t i = 0; i < cover->n_sublimits; i++)
+        if ((int)cover->sublimit[i].peril == p)
+            limit = fmin(limit, annual ? cover->sublimit[i].annual_limit : cover->sublimit[i].event_limit);
+    return limit;
+}
+
+static size_t make_parts(const struct quo_cover_input *in, const struct quo_coverlaw *law, struct part *part)
+{
+    size_t n = 0;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!(in->cover->perils >> p & 1u) || !(law->peril[p].rate > 0.0))
+            continue;
+        const double size = in->hazard[p].size, event = sublimit(in->cover, p, false), annual = sublimit(in->cover, p, true);
+        size_t i = 0;
+        while (i < n && !(isinf(size) && isinf(part[i].size) && part[i].event_limit == event && part[i].annual_limit == annual && isinf(annual)))
+            i++;
+        if (i == n)
+            part[n++] = (struct part){.size = size, .event_limit = event, .annual_limit = annual};
+        part[i].perils |= (quo_peril_set)1 << p;
+        part[i].events += law->peril[p].rate;
+    }
+    return n;
+}
+
+static enum quo_status index_of(const struct quo_cover_input *in, quo_peril_set perils, const double weight[QUO_PERILS], double error,
+                                struct quo_curve *curve, struct quo_indexlaw *index)
+{
+    const bool hours = quo_coverlaw_in_hours(in->cover);
+    const double scale = in->cover->trigger.index == QUO_INDEX_LOSS_SHARE || in->cover->trigger.index == QUO_INDEX_UNBACKED_SHARE
+                             ? in->policy->protocol->exposure_usd
+                             : 1.0;
+    enum quo_status status = quo_curve_new(hours ? in->hours : in->money, perils, weight, curve);
+    return status ? status : quo_indexlaw_new(curve, error, scale, in->resolution.error_nodes, index);
+}
+
+/* Each peril's own mean payout and chance to pay; with and without what the trigger gets wrong. */
+static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law)
+{
+    const struct quo_cover *cover = in->cover;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        struct quo_cover_peril *peril = &law->peril[p];
+        if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
+            continue;
+        const double events = in->hazard[p].rate * in->term_years;
+        peril->rate = events * in->clause_keeps[p] * (1.0 - cover->trigger.missed_probability);
+        double one[QUO_PERILS] = {0.0};
+        one[p] = 1.0;
+        for (int exact = 0; exact < 2; exact++) {
+            struct quo_curve curve = {0};
+            struct quo_indexlaw index = {0};
+            struct payout_law payout;
+            const double limit = sublimit(cover, p, false);
+            double mean = 0.0;
+            enum quo_status status = index_of(in, (quo_peril_set)1 << p, one, exact ? 0.0 : error, &curve, &index);
+            if (status == QUO_OK) {
+                payout_law_init(&payout, &index, cover, limit);
+                payout_lev(&limit, 1, &mean, &payout);
+                status = payout.status;
+                if (exact) {
+                    peril->expected_true = events * mean;
+                } else {
+                    peril->pays = pays(&payout);
+                    peril->mean_payout = mean;
+                    peril->expected = peril->rate * mean;
+                }
+            }
+            quo_indexlaw_free(&index);
+            quo_curve_free(&curve);
+            if (status)
+                return status;
+        }
+    }
+    return QUO_OK;
+}
+
+static enum quo_status discretise_part(const struct quo_cover_input *in, const struct quo_coverlaw *law, double error, struct part *part)
+{
+    double weight[QUO_PERILS];
+    for (int p = 0; p < QUO_PERILS; p++)
+        weight[p] = part->events > 0.0 ? law->peril[p].rate / part->events : 0.0;
+    struct quo_curve curve = {0};
+    struct quo_indexlaw index = {0};
+    struct payout_law payout;
+    enum quo_status status = index_of(in, part->perils, weight, error, &curve, &index);
+    if (status == QUO_OK) {
+        payout_law_init(&payout, &index, in->cover, part->event_limit);
+        const size_t cells = (size_t)fmax(1.0, ceil(part->event_limit / in->step - 1e-9));
+        status = payout.status ? payout.status
+                               : quo_lattice_discretise(payout_lev, &payout, in->step * (double)cells, cells, &part->payout);
+    }
+    quo_indexlaw_free(&index);
+    quo_curve_free(&curve);
+    return status;
+}
+
+/* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement, see methods: trigger). */
+static enum quo_status false_alarm_part(const struct quo_coverlaw *law, const struct part *part, size_t n, struct part *out)
+{
+    double paying = 0.0;
+    size_t points = 0;
+    for (size_t i = 0; i < n; i++)
+        points = part[i].payout.n > points ? part[i].payout.n : points;
+    *out = (struct part){.size = INFINITY, .annual_limit = INFINITY, .events = law->false_alarms};
+    if (points == 0)
+        return QUO_OK;
+    enum quo_status status = quo_lattice_new(part[0].payout.step, points, &out->payout);
+    if (status)
+        return status;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 1; k < part[i].payout.n; k++) {
+            out->payout.mass[k] += part[i].events * part[i].payout.mass[k];
+            paying += part[i].events * part[i].payout.mass[k];
+        }
+    for (size_t k = 0; k < points; k++)
+        out->payout.mass[k] = paying > 0.0 ? out->payout.mass[k] / paying : (double)(k == 0);
+    return QUO_OK;
+}
+
+/* Points the year needs: to the limit, or so far that hardly anything lies beyond. */
+static size_t year_points(const struct quo_cover_input *in, const struct part *part, size_t n, double limit)
+{
+    double events = 0.0, largest = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        events += part[i].events;
+        largest = fmax(largest, part[i].payout.step * (double)(part[i].payout.n ? part[i].payout.n - 1 : 0));
+    }
+    const double needed = largest * (events + 8.0 * sqrt(events + 1.0) + 8.0);
+    return (size_t)ceil(fmin(limit + in->cover->annual_deductible, needed) / in->step - 1e-9) + 1;
+}
+
+static struct quo_component component_of(const struct part *part)
+{
+    return (struct quo_component){quo_frequency_negbin_mean(part->events, part->size), &part->payout};
+}
+
+/* All parts without an annual sublimit in one transform; the others each for itself, cut, then added. */
+static enum quo_status year(const struct quo_cover_input *in, const struct part *part, size_t n, struct quo_workspace *workspace,
+                            struct quo_coverlaw *out)
+{
+    struct quo_component component[QUO_PERILS + 1];
+    size_t together = 0;
+    const size_t points = year_points(in, part, n, out->annual_limit);
+    for (size_t i = 0; i < n; i++)
+        if (isinf(part[i].annual_limit) && part[i].events > 0.0)
+            component[together++] = component_of(&part[i]);
+    struct quo_lattice total = {0};
+    enum quo_status status;
+    if (together) {
+        status = quo_compound_fft(component, together, points, 1, workspace, &total, NULL);
+    } else {
+        status = quo_lattice_new(in->step, points, &total);
+        if (status == QUO_OK)
+            total.mass[0] = 1.0;
+    }
+    for (size_t i = 0; i < n && status == QUO_OK; i++) {
+        if (isinf(part[i].annual_limit))
+            continue;
+        struct quo_lattice own = {0}, sum = {0};
+        component[0] = component_of(&part[i]);
+        status = quo_compound_fft(component, 1, points, 1, workspace, &own, NULL);
+        if (status == QUO_OK) {
+            quo_lattice_layer(&own, 0.0, part[i].annual_limit);
+            status = quo_compound_convolve(&total, &own, points, 1, workspace, &sum);
+        }
+        quo_lattice_free(&own);
+        quo_lattice_free(&total);
+        total = sum;
+    }
+    if (status == QUO_OK)
+        quo_lattice_layer(&total, in->cover->annual_deductible, out->annual_limit);
+    out->annual = total;
+    return status;
+}
+
+static double no_payout(const struct quo_cover_input *in, const struct quo_coverlaw *law)
+{
+    double log_none = -law->false_alarms;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        const double paying = law->peril[p].rate * law->peril[p].pays, size = in->hazard[p].size;
+        if (paying > 0.0)
+            log_none -= isinf(size) ? paying : size * log1p(paying / size);
+    }
+    return exp(log_none);
+}
+
+enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace, struct quo_coverlaw *out)
+{
+    memset(out, 0, sizeof *out);
+    const struct quo_cover *cover = in->cover;
+    const double error = quo_coverlaw_in_hours(cover) ? 0.0 : isnan(cover->trigger.reporting_error) ? in->index_error : cover->trigger.reporting_error;
+    struct part part[QUO_PERILS + 1];
+    memset(part, 0, sizeof part);
+    size_t n = 0;
+    out->annual_limit = working_annual_limit(cover);
+    out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
+    enum quo_status status = each_peril(in, error, out);
+    if (status == QUO_OK)
+        n = make_parts(in, out, part);
+    for (size_t i = 0; i < n && status == QUO_OK; i++)
+        status = discretise_part(in, out, error, &part[i]);
+    if (status == QUO_OK && out->false_alarms > 0.0) {
+        status = false_alarm_part(out, part, n, &part[n]);
+        n++;
+        out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&part[n - 1].payout);
+    }
+    if (status == QUO_OK)
+        status = year(in, part, n, workspace, out);
+    out->expected_events = out->expected_false;
+    for (int p = 0; p < QUO_PERILS; p++)
+        out->expected_events += out->peril[p].expected;
+    out->no_payout = no_payout(in, out);
+    for (size_t i = 0; i < n; i++)
+        quo_lattice_free(&part[i].payout);
+    if (status == QUO_OK) {
+        out->expected = quo_lattice_mean(&out->annual);
+        if (cover->reinstatements > 0)
+            for (size_t k = 0; k < out->annual.n; k++)
+                out->reinstated += out->annual.mass[k] * fmin((double)k * out->annual.step, cover->reinstatements * cover->event_limit);
+    }
+    return status;
+}
+
+void quo_coverlaw_free(struct quo_coverlaw *law)
+{
+    if (!law)
+        return;
+    quo_lattice_free(&law->annual);
+    memset(law, 0, sizeof *law);
+}

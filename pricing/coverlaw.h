@@ -1,0 +1,63 @@
+/* pricing/coverlaw.h -- one cover laid over one protocol's perils: the law of one payout, and of the year's.
+ *
+ * A payout function is cut into pieces: jumps and straight rises of money in the index. With L the index's limited mean,
+ * a rise from (x0, y0) to (x1, y1) adds (y1 - y0)/(x1 - x0) [L(x1) - L(x0)] to the mean, a jump at x adds (y1 - y0) P[index >= x],
+ * and E[min(payout, y)] is the same cut off at y: exact, no sampling.                              [methods: payout] */
+#ifndef QUO_COVERLAW_H
+#define QUO_COVERLAW_H
+
+#include <stddef.h>
+#include "policies/policy.h"
+#include "pricing/aggregate/compound.h"
+#include "pricing/indexlaw.h"
+#include "pricing/losstable.h"
+
+/* How fine: the shipped defaults are quo_resolution_fine and quo_resolution_draw. */
+struct quo_resolution {
+    size_t table_nodes; /* of the loss table */
+    size_t cells;       /* of the largest event limit */
+    int error_nodes;    /* of the reporting error's quadrature */
+};
+extern const struct quo_resolution quo_resolution_fine, quo_resolution_draw;
+
+/* What one peril's events do to this cover, before annual limits. Money of the term. */
+struct quo_cover_peril {
+    double rate;          /* events of this peril in the term that the cover looks at (clauses and missed events taken off) */
+    double pays;          /* P[payout > 0 | event] */
+    double mean_payout;   /* of an event that is seen */
+    double expected;      /* rate * mean_payout */
+    double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
+};
+
+struct quo_coverlaw {
+    struct quo_cover_peril peril[QUO_PERILS];
+    double false_alarms;   /* in the term */
+    double expected_false; /* what they cost */
+    double expected_events;/* sum over perils and false alarms of the expected payout before annual terms */
+    double annual_limit;   /* as it works: the lesser of what is stated; INFINITY: none */
+    double no_payout;      /* P[no payout at all in the term], exact */
+    struct quo_lattice annual; /* the term's payout, annual deductible and limit applied */
+    double expected;       /* its mean */
+    double reinstated;     /* E[min(annual, reinstatements * event limit)]: limit bought back */
+};
+
+struct quo_cover_input {
+    const struct quo_policy *policy;
+    const struct quo_cover *cover;
+    const struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
+    const struct quo_losstable *money, *hours;
+    double term_years;
+    double index_error; /* where the trigger does not say */
+    double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
+    double step;        /* of the lattice; from quo_coverlaw_step */
+    struct quo_resolution resolution;
+};
+
+/* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far
+ * as one step can do it. */
+double quo_coverlaw_step(const struct quo_policy *policy, size_t cells);
+enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace, struct quo_coverlaw *out);
+void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
+/* Whether the cover's index is measured in hours. */
+bool quo_coverlaw_in_hours(const struct quo_cover *cover);
+#endif

@@ -1,0 +1,161 @@
+#include "pricing/indexlaw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/base/numeric.h"
+
+/* Normal scores beyond this weigh less than 1e-14. */
+static const double far = 7.7;
+
+enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, int nodes, struct quo_indexlaw *out)
+{
+    memset(out, 0, sizeof *out);
+    if (!(error >= 0.0) || !(scale > 0.0) || nodes < 8 || nodes > QUO_INDEXLAW_NODES)
+        return QUO_DOMAIN;
+    out->error = error;
+    out->scale = scale;
+    out->nodes = nodes;
+    quo_gauss_legendre(nodes, out->node, out->node_weight);
+    out->smooth = *curve;
+    const size_t n = curve->n;
+    if (n == 0) {
+        out->smooth.lev = NULL;
+        return QUO_OK;
+    }
+    out->smooth.lev = malloc(5 * n * sizeof(double));
+    if (!out->smooth.lev)
+        return QUO_MACHINE;
+    memcpy(out->smooth.lev, curve->lev, 3 * n * sizeof(double)); /* lev, right, left are one block */
+    out->smooth.right = out->smooth.lev + n;
+    out->smooth.left = out->smooth.lev + 2 * n;
+    out->atom_at = out->smooth.lev + 3 * n;
+    out->atom_mass = out->smooth.lev + 4 * n;
+    if (error == 0.0)
+        return QUO_OK;
+    for (size_t i = 0; i < n; i++) {
+        const double mass = curve->left[i] - curve->right[i];
+        if (mass > 1e-15 * curve->weight) {
+            out->atom_at[out->n_atoms] = curve->x[i];
+            out->atom_mass[out->n_atoms++] = mass;
+        }
+    }
+    for (size_t a = 0; a < out->n_atoms; a++)
+        for (size_t i = 0; i < n; i++) {
+            out->smooth.lev[i] -= out->atom_mass[a] * fmin(curve->x[i], out->atom_at[a]);
+            if (curve->x[i] < out->atom_at[a])
+                out->smooth.right[i] -= out->atom_mass[a];
+            if (curve->x[i] <= out->atom_at[a])
+                out->smooth.left[i] -= out->atom_mass[a];
+        }
+    return QUO_OK;
+}
+
+void quo_indexlaw_free(struct quo_indexlaw *law)
+{
+    if (!law)
+        return;
+    free(law->smooth.lev);
+    memset(law, 0, sizeof *law);
+}
+
+/* E[min(a eps, t)] of one atom: lognormal, median a. */
+static double atom_lev(double a, double t, double s)
+{
+    const double z = log(t / a) / s;
+    return a * exp(0.5 * s * s) * quo_normal_Q(s - z) + t * quo_normal_Q(z);
+}
+
+/* The part of the normal scores over which t/eps lies below the largest loss: [low, low + 2 half]. */
+static void error_nodes(const struct quo_indexlaw *law, double at, double *low, double *half)
+{
+    const double z0 = log(at / quo_curve_top(&law->smooth)) / law->error;
+    *low = fmax(z0, -far);
+    *half = 0.5 * (far - *low);
+}
+
+static double density(double z) { return 0.39894228040143267794 * exp(-0.5 * z * z); }
+
+/* Points so far below the largest loss that their nodes are all the same: eps_k out of the loop. */
+static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
+{
+    for (int k = 0; k < law->nodes; k++) {
+        const double z = far * law->node[k], eps = exp(law->error * z);
+        const double weight = far * law->node_weight[k] * eps * density(z);
+        for (size_t i = 0; i < n; i++)
+            x[i] = at[i] / eps;
+        quo_curve_lev(&law->smooth, x, n, value);
+        for (size_t i = 0; i < n; i++)
+            out[i] += weight * value[i];
+    }
+}
+
+static double smooth_near(const struct quo_indexlaw *law, double at)
+{
+    double low, half, x[QUO_INDEXLAW_NODES], value[QUO_INDEXLAW_NODES], sum = 0.0;
+    error_nodes(law, at, &low, &half);
+    if (half <= 0.0)
+        return 0.0;
+    for (int k = 0; k < law->nodes; k++) /* ascending x: descending score */
+        x[k] = at * exp(-law->error * (low + half * (1.0 - law->node[k])));
+    quo_curve_lev(&law->smooth, x, (size_t)law->nodes, value);
+    for (int k = 0; k < law->nodes; k++)
+        sum += half * law->node_weight[k] * (at / x[k]) * value[k] * density(low + half * (1.0 - law->node[k]));
+    return sum;
+}
+
+static void with_error(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
+{
+    const double s = law->error, top = quo_curve_top(&law->smooth), top_lev = law->smooth.lev[law->smooth.n - 1];
+    size_t n_far = 0;
+    while (n_far < n && at[n_far] < top * exp(-far * s))
+        n_far++;
+    memset(out, 0, n * sizeof *out);
+    smooth_far(law, at, n_far, x, value, out);
+    for (size_t i = n_far; i < n; i++)
+        out[i] = smooth_near(law, at[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (!(at[i] > 0.0))
+            continue;
+        const double z0 = log(at[i] / top) / s;
+        out[i] += top_lev * exp(0.5 * s * s) * quo_normal_Q(s - z0); /* eps so small that all of the law is below t/eps */
+        for (size_t a = 0; a < law->n_atoms; a++)
+            out[i] += law->atom_mass[a] * atom_lev(law->atom_at[a], at[i], s);
+    }
+}
+
+enum quo_status quo_indexlaw_lev(const struct quo_indexlaw *law, const double *t, size_t n, double *out)
+{
+    double *at = calloc(3 * n + 1, sizeof *at);
+    if (!at)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < n; i++)
+        at[i] = t[i] * law->scale;
+    if (law->error == 0.0 || law->smooth.n == 0)
+        quo_curve_lev(&law->smooth, at, n, out);
+    else
+        with_error(law, at, n, at + n, at + 2 * n, out);
+    for (size_t i = 0; i < n; i++)
+        out[i] /= law->scale;
+    free(at);
+    return QUO_OK;
+}
+
+double quo_indexlaw_at_least(const struct quo_indexlaw *law, double t)
+{
+    const double at = t * law->scale, s = law->error;
+    if (!(at > 0.0) || law->smooth.n == 0)
+        return law->smooth.weight;
+    if (s == 0.0)
+        return quo_curve_Q_left(&law->smooth, at);
+    double sum = 0.0, low, half;
+    for (size_t a = 0; a < law->n_atoms; a++)
+        sum += law->atom_mass[a] * quo_normal_Q(log(at / law->atom_at[a]) / s);
+    error_nodes(law, at, &low, &half);
+    for (int k = 0; k < law->nodes && half > 0.0; k++) {
+        const double z = low + half * (1.0 + law->node[k]);
+        sum += half * law->node_weight[k] * quo_curve_Q(&law->smooth, at * exp(-s * z)) * density(z);
+    }
+    return sum;
+}

@@ -1,0 +1,263 @@
+#include "pricing/losstable.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Nodes closer than this, relative, are one. */
+static const double same_node = 1e-12;
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* X at a size s of the market's law: the image of a threshold or floor. */
+static double image(double s, const struct quo_loss *loss) { return s > 0.0 ? exp(loss->log_scale + loss->power * log(s)) : 0.0; }
+
+/* Where the law of this loss has a kink or an atom: at[] gets at most 4 + 3 n_caps points. */
+static size_t kinks(const struct quo_loss *loss, double *at)
+{
+    size_t n = 0;
+    at[n++] = image(loss->floor, loss);
+    if (loss->severity.family == QUO_SPLICED)
+        at[n++] = image(loss->severity.threshold, loss);
+    if (loss->severity.family == QUO_GPD)
+        at[n++] = image(loss->severity.law[0].par[2], loss);
+    at[n++] = loss->cap;
+    for (int i = 0; i < loss->n_caps; i++) {
+        at[n++] = loss->limit[i].burst;
+        at[n++] = loss->limit[i].hard;
+        if (loss->limit[i].sdlog == 0.0)
+            at[n++] = loss->limit[i].burst + loss->limit[i].per_hour * exp(loss->limit[i].meanlog);
+    }
+    return n;
+}
+
+/* A finite upper end for a law without a cap: hardly anything is beyond it. */
+static double upper_end(const struct quo_loss *loss) { return isfinite(loss->cap) ? loss->cap : quo_loss_Qinv(1e-15, loss); }
+
+static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils, size_t nodes, double *x)
+{
+    double low = INFINITY, high = 0.0, at[4 + 3 * QUO_LOSS_CAPS];
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!(perils >> p & 1u))
+            continue;
+        const double end = upper_end(&hazard[p].loss);
+        const double start = image(hazard[p].loss.floor, &hazard[p].loss);
+        high = fmax(high, end);
+        low = fmin(low, start > 0.0 && start < end ? start : 1e-7 * end);
+    }
+    if (!(high > 0.0))
+        return 0;
+    low = fmin(low, 1e-3 * high); /* the table keeps its spacing also where the floor is near the cap */
+    size_t n = 0;
+    const double ratio = log(high / low) / (double)(nodes - 1);
+    for (size_t i = 0; i < nodes; i++)
+        x[n++] = i + 1 == nodes ? high : low * exp(ratio * (double)i);
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!(perils >> p & 1u))
+            continue;
+        const size_t k = kinks(&hazard[p].loss, at);
+        for (size_t i = 0; i < k; i++)
+            if (at[i] > 0.0 && at[i] <= high)
+                x[n++] = at[i];
+    }
+    qsort(x, n, sizeof *x, ascending);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || x[i] > x[kept - 1] * (1.0 + same_node))
+            x[kept++] = x[i];
+        else
+            x[kept - 1] = x[i]; /* the later one: a cap must be a node to the last bit */
+    return kept;
+}
+
+/* P[X >= x] at the nodes: the right value of a point just below, so that an atom shows whatever made it. */
+static void left_limits(const double *x, size_t n, const struct quo_loss *loss, const double *right, double *left)
+{
+    double at[4 + 3 * QUO_LOSS_CAPS];
+    const size_t k = kinks(loss, at);
+    memcpy(left, right, n * sizeof *left);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < k; j++)
+            if (fabs(x[i] - at[j]) <= same_node * x[i])
+                left[i] = quo_loss_Q(x[i] * (1.0 - 4.0 * same_node), loss);
+}
+
+enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], quo_peril_set perils, size_t nodes,
+                                  struct quo_losstable *out)
+{
+    memset(out, 0, sizeof *out);
+    if (nodes < 8)
+        return QUO_DOMAIN;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (!hazard[p].present)
+            perils &= ~((quo_peril_set)1 << p);
+    if (!perils)
+        return QUO_OK;
+    out->x = malloc((nodes + QUO_PERILS * (4 + 3 * QUO_LOSS_CAPS)) * sizeof *out->x);
+    if (!out->x)
+        return QUO_MACHINE;
+    out->n = place_nodes(hazard, perils, nodes, out->x);
+    out->perils = perils;
+    const size_t n = out->n;
+    for (int p = 0; p < QUO_PERILS && n > 0; p++) {
+        if (!(perils >> p & 1u))
+            continue;
+        double *block = malloc(3 * n * sizeof *block);
+        if (!block) {
+            quo_losstable_free(out);
+            return QUO_MACHINE;
+        }
+        out->lev[p] = block;
+        out->right[p] = block + n;
+        out->left[p] = block + 2 * n;
+        quo_loss_lev_many(out->x, n, &hazard[p].loss, out->lev[p]);
+        quo_loss_Q_many(out->x, n, &hazard[p].loss, out->right[p]);
+        left_limits(out->x, n, &hazard[p].loss, out->right[p], out->left[p]);
+    }
+    return QUO_OK;
+}
+
+void quo_losstable_free(struct quo_losstable *table)
+{
+    if (!table)
+        return;
+    free(table->x);
+    for (int p = 0; p < QUO_PERILS; p++)
+        free(table->lev[p]);
+    memset(table, 0, sizeof *table);
+}
+
+enum quo_status quo_curve_new(const struct quo_losstable *table, quo_peril_set perils, const double weight[QUO_PERILS],
+                              struct quo_curve *out)
+{
+    const size_t n = table->n;
+    memset(out, 0, sizeof *out);
+    out->x = table->x;
+    if (n == 0)
+        return QUO_OK;
+    out->lev = calloc(3 * n, sizeof *out->lev);
+    if (!out->lev)
+        return QUO_MACHINE;
+    out->n = n;
+    out->right = out->lev + n;
+    out->left = out->lev + 2 * n;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!(perils & table->perils & (quo_peril_set)1 << p))
+            continue;
+        out->weight += weight[p];
+        /* The three arrays of a peril are one block in the same order. */
+        for (size_t i = 0; i < 3 * n; i++)
+            out->lev[i] += weight[p] * table->lev[p][i];
+    }
+    return QUO_OK;
+}
+
+void quo_curve_free(struct quo_curve *curve)
+{
+    if (!curve)
+        return;
+    free(curve->lev);
+    memset(curve, 0, sizeof *curve);
+}
+
+/* Cell i with x[i] <= x < x[i+1]; n - 1 from the last node on. x is at least the first node. */
+static size_t cell_of(const struct quo_curve *curve, double x, size_t from)
+{
+    size_t low = from, high = curve->n - 1;
+    if (x >= curve->x[high])
+        return high;
+    /* Ascending arguments: the next cell is nearly always near. */
+    size_t step = 1;
+    while (low + step < high && curve->x[low + step] <= x) {
+        low += step;
+        step *= 2;
+    }
+    if (low + step < high)
+        high = low + step;
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        if (curve->x[middle] <= x)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The cubic's coefficients in t = (x - x_i)/h: value = c[0] + t (c[1] + t (c[2] + t c[3])). */
+static double cubic(const struct quo_curve *curve, size_t i, double c[4])
+{
+    const double h = curve->x[i + 1] - curve->x[i];
+    const double rise = curve->lev[i + 1] - curve->lev[i];
+    const double d0 = h * curve->right[i], d1 = h * curve->left[i + 1];
+    c[0] = curve->lev[i];
+    c[1] = d0;
+    c[2] = 3.0 * rise - 2.0 * d0 - d1;
+    c[3] = d0 + d1 - 2.0 * rise;
+    return h;
+}
+
+void quo_curve_lev(const struct quo_curve *curve, const double *x, size_t n, double *out)
+{
+    size_t from = 0, known = SIZE_MAX;
+    double c[4] = {0.0}, h = 1.0;
+    for (size_t k = 0; k < n; k++) {
+        if (curve->n == 0 || !(x[k] > 0.0)) {
+            out[k] = 0.0;
+        } else if (x[k] <= curve->x[0]) {
+            out[k] = curve->lev[0] * (x[k] / curve->x[0]);
+        } else {
+            if (x[k] < curve->x[from])
+                from = 0; /* not ascending after all: slower, still right */
+            from = cell_of(curve, x[k], from);
+            if (from == curve->n - 1) {
+                out[k] = curve->lev[from];
+                continue;
+            }
+            if (from != known) {
+                h = cubic(curve, from, c);
+                known = from;
+            }
+            const double t = (x[k] - curve->x[from]) / h;
+            out[k] = c[0] + t * (c[1] + t * (c[2] + t * c[3]));
+        }
+    }
+}
+
+double quo_curve_Q(const struct quo_curve *curve, double x)
+{
+    if (curve->n == 0)
+        return 0.0;
+    if (x < curve->x[0])
+        return x < 0.0 ? curve->weight : curve->lev[0] / curve->x[0];
+    const size_t i = cell_of(curve, x, 0);
+    if (i == curve->n - 1)
+        return curve->right[i] > 0.0 && x > curve->x[i] ? 0.0 : curve->right[i];
+    if (x == curve->x[i])
+        return curve->right[i];
+    double c[4];
+    const double h = cubic(curve, i, c);
+    const double t = (x - curve->x[i]) / h;
+    const double slope = (c[1] + t * (2.0 * c[2] + 3.0 * t * c[3])) / h;
+    return fmin(fmax(slope, curve->left[i + 1]), curve->right[i]); /* Q never rises */
+}
+
+double quo_curve_Q_left(const struct quo_curve *curve, double x)
+{
+    if (curve->n == 0)
+        return 0.0;
+    if (x >= curve->x[0] && x <= curve->x[curve->n - 1]) {
+        const size_t i = cell_of(curve, x, 0);
+        if (fabs(x - curve->x[i]) <= same_node * x)
+            return curve->left[i];
+        if (i + 1 < curve->n && fabs(curve->x[i + 1] - x) <= same_node * x)
+            return curve->left[i + 1];
+    }
+    return quo_curve_Q(curve, x);
+}
+
+double quo_curve_top(const struct quo_curve *curve) { return curve->n ? curve->x[curve->n - 1] : 0.0; }

@@ -1,0 +1,134 @@
+#include "pricing/premium/authority.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/base/text.h"
+
+const char *quo_decision_id(enum quo_decision decision)
+{
+    static const char *const ids[] = {"quote", "refer", "decline"};
+    return (unsigned)decision < 3 ? ids[decision] : "?";
+}
+
+void quo_authority_free(struct quo_authority *authority)
+{
+    if (!authority)
+        return;
+    free(authority->id);
+    free(authority);
+}
+
+enum quo_status quo_authority_read(struct quo_config *config, struct quo_authority **out, struct quo_faults *faults)
+{
+    *out = NULL;
+    struct quo_authority *a = calloc(1, sizeof *a);
+    if (!a)
+        return QUO_MACHINE;
+    const size_t before = quo_faults_refusals(faults);
+    const struct quo_setting *group = quo_setting_group(quo_config_root(config), "authority", true);
+    const char *id = NULL;
+    quo_setting_text(group, "id", true, &id);
+    a->id = quo_text_copy(id);
+    const struct {
+        const char *name, *unit;
+        double low, high, *to;
+    } rules[] = {
+        {"refer_limit", "USD", 0.0, 1e15, &a->refer_limit},
+        {"decline_limit", "USD", 0.0, 1e15, &a->decline_limit},
+        {"refer_exposure_share", "", 0.0, 1e6, &a->refer_exposure_share},
+        {"refer_score", "", 0.0, 100.0, &a->refer_score},
+        {"decline_score", "", 0.0, 100.0, &a->decline_score},
+        {"refer_rate_on_line", "", 0.0, 1e3, &a->refer_rate_on_line},
+        {"decline_rate_on_line", "", 0.0, 1e3, &a->decline_rate_on_line},
+        {"refer_payout_probability", "", 0.0, 1.0, &a->refer_payout_probability},
+        {"refer_unknown_share", "", 0.0, 1.0, &a->refer_unknown_share},
+        {"refer_interval_ratio", "", 1.0, 1e6, &a->refer_interval_ratio},
+        {"refer_exposure_low", "USD", 0.0, 1e15, &a->refer_exposure_low},
+        {"refer_exposure_high", "USD", 0.0, 1e15, &a->refer_exposure_high},
+        {"refer_tail_index", "", 0.0, 10.0, &a->refer_tail_index},
+        {"refer_adequacy", "", 0.0, 10.0, &a->refer_adequacy},
+        {"decline_adequacy", "", 0.0, 10.0, &a->decline_adequacy},
+        {"refer_age_days", "days", 0.0, 1e5, &a->refer_age_days},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        quo_setting_number(group, rules[i].name, rules[i].low, rules[i].high, rules[i].unit, true, rules[i].to);
+    quo_config_finish(config);
+    if (quo_faults_refusals(faults) > before) {
+        quo_authority_free(a);
+        return QUO_REFUSED;
+    }
+    *out = a;
+    return QUO_OK;
+}
+
+void quo_reasons_free(struct quo_reasons *reasons)
+{
+    for (size_t i = 0; i < reasons->n; i++)
+        free(reasons->text[i]);
+    free(reasons->text);
+    *reasons = (struct quo_reasons){NULL, 0};
+}
+
+enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format, ...)
+{
+    char **grown = realloc(reasons->text, (reasons->n + 1) * sizeof *grown), *text = NULL;
+    if (!grown)
+        return QUO_MACHINE;
+    reasons->text = grown;
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return QUO_MACHINE;
+    reasons->text[reasons->n++] = text;
+    return QUO_OK;
+}
+
+/* One rule: a value beyond a bound, above or below. NaN meets no rule. */
+struct rule {
+    enum quo_decision decision;
+    bool above;
+    double value, bound;
+    const char *what, *unit;
+};
+
+enum quo_decision quo_authority_decide(const struct quo_authority *a, const struct quo_authority_facts *f, struct quo_reasons *reasons)
+{
+    const double share = f->annual_limit / f->exposure;
+    const struct rule rules[] = {
+        {QUO_DECISION_DECLINE, true, f->annual_limit, a->decline_limit, "annual limit", ""},
+        {QUO_DECISION_REFER, true, f->annual_limit, a->refer_limit, "annual limit", ""},
+        {QUO_DECISION_REFER, true, share, a->refer_exposure_share, "annual limit over exposure", ""},
+        {QUO_DECISION_DECLINE, false, f->score, a->decline_score, "overall score", ""},
+        {QUO_DECISION_REFER, false, f->score, a->refer_score, "overall score", ""},
+        {QUO_DECISION_DECLINE, true, f->rate_on_line, a->decline_rate_on_line, "rate on line", ""},
+        {QUO_DECISION_REFER, true, f->rate_on_line, a->refer_rate_on_line, "rate on line", ""},
+        {QUO_DECISION_REFER, true, f->payout_probability, a->refer_payout_probability, "probability of a payout", ""},
+        {QUO_DECISION_REFER, true, f->unknown_share, a->refer_unknown_share, "share of controls without an answer", ""},
+        {QUO_DECISION_REFER, true, f->interval_ratio, a->refer_interval_ratio, "95 % point of the premium over its 5 % point", ""},
+        {QUO_DECISION_REFER, false, f->exposure, a->refer_exposure_low, "exposure, outside what the model has seen:", ""},
+        {QUO_DECISION_REFER, true, f->exposure, a->refer_exposure_high, "exposure, outside what the model has seen:", ""},
+        {QUO_DECISION_REFER, true, f->tail_index, a->refer_tail_index, "tail index of a covered peril", ""},
+        {QUO_DECISION_DECLINE, false, f->adequacy, a->decline_adequacy, "offered over technical premium", ""},
+        {QUO_DECISION_REFER, false, f->adequacy, a->refer_adequacy, "offered over technical premium", ""},
+        {QUO_DECISION_REFER, true, f->age_days, a->refer_age_days, "inception after the last day of data,", " days"},
+    };
+    enum quo_decision decision = QUO_DECISION_QUOTE;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const struct rule *r = &rules[i];
+        if (r->above ? !(r->value > r->bound) : !(r->value < r->bound))
+            continue;
+        if (r->decision > decision)
+            decision = r->decision;
+        quo_reasons_add(reasons, "%s: %s %.4g%s is %s %.4g", quo_decision_id(r->decision), r->what, r->value, r->unit,
+                        r->above ? "above" : "below", r->bound);
+        if (r->decision == QUO_DECISION_DECLINE)
+            i++; /* its milder twin stands next and would say the same */
+    }
+    return decision;
+}
