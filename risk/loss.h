@@ -21,6 +21,8 @@ struct quo_loss_cap {
     double burst;    /* USD at once */
     double hard;     /* USD */
     double meanlog, sdlog;
+    /* With probability p_auto a breaker stops it in lognormal(auto_meanlog, auto_sdlog) hours instead; 0: there is none. */
+    double p_auto, auto_meanlog, auto_sdlog;
 };
 
 struct quo_loss {

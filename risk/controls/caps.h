@@ -1,0 +1,37 @@
+/* risk/controls/caps.h -- how much can leave before somebody stops it.
+ *
+ * The loss on a capped path is at most min(hard, burst + per_hour T), T = T_detect + T_respond. struct quo_loss_cap
+ * (risk/loss.h) carries T as one lognormal, or a mixture of two where a breaker may act first; here it is made from
+ * the parts.                                                                                          [methods: caps] */
+#ifndef QUO_CAPS_H
+#define QUO_CAPS_H
+
+#include "risk/controls/timelock.h"
+#include "risk/loss.h"
+
+/* What limits one path. */
+struct quo_caps_terms {
+    double share;         /* of the paths of the peril that it guards, 0..1 */
+    double per_hour_usd;  /* INFINITY: none */
+    double burst_usd;     /* at once, before the hourly limit bites; 0 */
+    double window_hours;  /* the limit is counted per window: per_hour * window may leave at the start of each; 0: smooth */
+    double hard_usd;      /* the most this path can ever pay out; INFINITY: none */
+    double exit_liquidity_usd; /* what the market takes up; INFINITY: all */
+    double p_auto;             /* chance that a breaker stops it without people; 0: there is none */
+    struct quo_timelock_time automatic; /* and how long that takes */
+};
+/* NULL if possible, else what is wrong. */
+const char *quo_caps_invalid(const struct quo_caps_terms *terms);
+
+/* One lognormal in place of T1 + T2; exact if either is 0 or both are certain [methods: caps says which and how far off]. */
+struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect, struct quo_timelock_time respond);
+
+/* The cap on the loss law. A window lets up to per_hour * window more leave than the smooth limit does: it joins the burst.
+ * The exit liquidity joins the hard bound. */
+struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop);
+/* Mean share lost of a path without a cap that drains linearly in theta hours: E[min(1, T/theta)], closed for lognormal T.
+ * theta 0: all, at once. */
+double quo_caps_drained(double theta_hours, struct quo_timelock_time stop);
+/* The same for a drain at exponential speed: E[1 - exp(-T/theta)], by quadrature to 1e-10. */
+double quo_caps_drained_exponential(double theta_hours, struct quo_timelock_time stop);
+#endif
