@@ -48,16 +48,20 @@ double quo_signers_key_loss_rate(const struct quo_signers *set);   /* the dual: 
 /* a [(1 - c) P(PB(d) >= m) + c P(PB(d') >= m)]: campaigns a year, share of them with a spoofed page for all. */
 double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns, double shared_interface);
 
-/* For comparisons between sets (relativities): the largest omega over thresholds >= m and dwell times <= tau. omega counts falls
- * of a quorum that stood, so where keys are nearly always compromised it goes down as things get worse; this does not:
- * it never falls with a shorter way to a quorum. Equal to quo_signers_compromise_rate for sets with small pi.
- * The second is the same for key loss. */
-double quo_signers_compromise_bound(const struct quo_signers *set);
-double quo_signers_key_loss_bound(const struct quo_signers *set);
+/* For comparisons between sets (relativities): compromises a year after which m keys or more are in wrong hands, also those on
+ * top of a quorum that had fallen already:
+ *
+ *   sum_j h_j P[K without j >= m - 1] + sum_g s_g P[the shock takes somebody, and K >= m after it]
+ *
+ * omega counts falls of quorums that stood, so it goes DOWN where keys are compromised nearly all the time (1-of-1: h exp(-tau h);
+ * this: h). This one never falls with a rate, a shock, a lethality, a membership or the dwell time, and never rises with the
+ * threshold; for rarely compromised keys the two agree. The second is the same for key loss. */
+double quo_signers_breach_rate(const struct quo_signers *set);
+double quo_signers_key_loss_breach_rate(const struct quo_signers *set);
 
-/* Importance of each signer and each group: the rate of its events times Birnbaum's measure (d omega / d rate), as shares that
- * add up to 1: what a cut of this rate by one per cent saves, against the same cut of the others. signer[n],
- * group[n_groups]; all 0 where omega is 0. false, and NaN everywhere, for an impossible set. */
+/* Importance of each signer and each group: the rate of its events times Birnbaum's measure (d breach rate / d that rate), as
+ * shares that add up to 1: what a cut of this rate by one per cent saves, against the same cut of the others. signer[n],
+ * group[n_groups]; all 0 where no quorum can fall. false, and NaN everywhere, for an impossible set. */
 bool quo_signers_importance(const struct quo_signers *set, double *signer, double *group);
 
 /* One change to a set. */
@@ -70,35 +74,9 @@ enum quo_signers_change {
 struct quo_signers_move {
     enum quo_signers_change change;
     size_t signer, group;
-    double compromise_rate, key_loss_rate; /* after it */
+    double breach_rate, compromise_rate, key_loss_rate; /* after it */
 };
-/* The single move that lowers omega most; `moves` is a set of bits 1 << change. best_rate: own compromise rate of the best kind
+/* The single move that lowers the breach rate most; `moves` is a set of bits 1 << change. best_rate: own compromise rate of the best kind
  * of key. Ties go to the first in the order of the enum, then of the signers, then of the groups. */
 struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate, unsigned moves);
-
-/* ---- the laws of a count of fallen signers, also for verifiers and for checks by hand ---- */
-
-/* Poisson-binomial: pmf[0..n] of the number of successes among n independent trials p[n]. */
-void quo_signers_pmf(const double *p, size_t n, double *pmf);
-double quo_signers_tail(const double *p, size_t n, int k); /* P[K >= k] */
-/* Birnbaum's measure of trial `item` in "at least k": P[exactly k - 1 of the others]. */
-double quo_signers_birnbaum(const double *p, size_t n, int k, size_t item);
-/* P[K >= k] over one period when trial j falls by itself with p[j], and each group is shocked with probability shock[g] and then
- * takes each member with fall[g]. Exact; 2^n_groups shock patterns, n_groups <= 20, else NaN.
- * member[g * n + j]: j is in g. */
-double quo_signers_shock_tail(const double *p, size_t n, const double *shock, const double *fall, const bool *member,
-                              size_t n_groups, int k);
-/* n alike trials of probability p. beta: all fall together with probability beta p, else each alone with (1 - beta) p. */
-double quo_signers_beta_factor_tail(int n, double p, double beta, int k);
-double quo_signers_beta_binomial_pmf(int n, double alpha, double beta, int k);
-double quo_signers_beta_binomial_tail(int n, double alpha, double beta, int k);
-/* Of correlation rho between two signers: alpha = p (1 - rho)/rho, beta = (1 - p)(1 - rho)/rho. rho = 0 is the binomial. */
-double quo_signers_correlated_tail(int n, double p, double rho, int k);
-/* Probability of a failure of k given ones exactly, of n alike, total failure probability of one `total` [NUREG/CR-5485].
- * alpha[n]: shares of events that take k. */
-double quo_signers_alpha_factor(int n, const double *alpha, double total, int k, bool staggered);
-/* The same by multiple Greek letters: greek[n - 1] = beta, gamma, delta ... [NUREG/CR-4780]. */
-double quo_signers_greek_letter(int n, const double *greek, double total, int k);
-/* Rate of events that take exactly k of n: own rate each, shocks that take each with p, shocks that take all. */
-double quo_signers_failure_rate(int n, double own_rate, double shock_rate, double p, double lethal_rate, int k);
 #endif
