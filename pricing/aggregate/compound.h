@@ -28,9 +28,11 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
 /* The same by Panjer's recursion, component by component, then convolved; large means by halving lambda and convolving. */
 enum quo_status quo_compound_panjer(const struct quo_component *component, size_t n, size_t points, int gather,
                                     struct quo_lattice *out);
-/* The exact mean and variance, from the components. */
+/* The exact moments and P[S = 0], from the components. */
 double quo_compound_mean(const struct quo_component *component, size_t n);
 double quo_compound_variance(const struct quo_component *component, size_t n);
+double quo_compound_skewness(const struct quo_component *component, size_t n);
+double quo_compound_zero(const struct quo_component *component, size_t n);
 /* The law of the sum of two independent amounts on one step. */
 enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, int gather,
                                       struct quo_workspace *workspace, struct quo_lattice *out);

@@ -11,6 +11,7 @@ double quo_measure_sf(double x, const struct quo_lattice *law);       /* P[S > x
 double quo_measure_var(double p, const struct quo_lattice *law);      /* least s with P[S <= s] >= p */
 double quo_measure_tvar(double p, const struct quo_lattice *law);     /* var + E[(S - var)+]/(1 - p) */
 double quo_measure_stoploss(double d, const struct quo_lattice *law); /* E[(S - d)+] */
+/* Masses that add up to less than 1 (a law cut off) are read as they stand: what is missing counts as 0 in every measure. */
 double quo_measure_skewness(const struct quo_lattice *law);
 
 enum quo_distortion_kind { QUO_DISTORTION_WANG, QUO_DISTORTION_PH, QUO_DISTORTION_DUAL_POWER, QUO_DISTORTION_TVAR, QUO_DISTORTION_CCOC };
@@ -18,6 +19,9 @@ struct quo_distortion {
     enum quo_distortion_kind kind;
     double parameter; /* lambda, r (g = s^r, 0 < r <= 1), k (1 - (1-s)^k, k >= 1), p (0..1), rate (ccoc: g = (s + rate)/(1 + rate), s > 0) */
 };
+const char *quo_distortion_name(enum quo_distortion_kind kind);
+/* NULL if the parameter is possible, else what it must be. */
+const char *quo_distortion_invalid(const struct quo_distortion *d);
 /* "wang:lambda=0.25" */
 bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct quo_faults *faults);
 double quo_distortion_g(double s, const struct quo_distortion *d);

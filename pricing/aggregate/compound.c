@@ -1,0 +1,372 @@
+#include "pricing/aggregate/compound.h"
+
+#include <complex.h>
+#include <fftw3.h>
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "pricing/aggregate/spectrum.h"
+
+/* What wraps around is kept below this share of the mass ... */
+#define ALIAS 1e-13
+/* ... while undoing the tilt does not lift the transform's rounding above this; else the span is padded further. */
+#define ROUNDING 4e-12
+#define PADDING_MAX 8
+/* Plans that a workspace keeps. */
+#define PLANS 6
+#define STEP_TOLERANCE 1e-9
+
+struct plan {
+    size_t size; /* real points; 0: free */
+    double *real;
+    fftw_complex *spectrum, *product;
+    fftw_plan forward, backward;
+};
+
+struct quo_workspace {
+    struct plan plan[PLANS];
+    size_t next; /* the slot given up when all are taken */
+};
+
+struct quo_workspace *quo_workspace_new(void) { return calloc(1, sizeof(struct quo_workspace)); }
+
+/* FFTW plans under one lock: its planner, alone of its functions, is not safe in threads. */
+static void plan_drop(struct plan *plan)
+{
+#pragma omp critical(quo_fftw_planner)
+    {
+        if (plan->forward)
+            fftw_destroy_plan(plan->forward);
+        if (plan->backward)
+            fftw_destroy_plan(plan->backward);
+    }
+    fftw_free(plan->real);
+    fftw_free(plan->spectrum);
+    fftw_free(plan->product);
+    *plan = (struct plan){0, NULL, NULL, NULL, NULL, NULL};
+}
+
+void quo_workspace_free(struct quo_workspace *workspace)
+{
+    if (!workspace)
+        return;
+    for (size_t i = 0; i < PLANS; i++)
+        plan_drop(&workspace->plan[i]);
+    free(workspace);
+}
+
+/* The plan of that size, made if need be; NULL if there is no memory. FFTW_ESTIMATE: the same plan every time, so that the
+ * last digits do not depend on the machine's load. */
+static struct plan *plan_of(struct quo_workspace *workspace, size_t size)
+{
+    struct plan *plan = NULL;
+    for (size_t i = 0; i < PLANS && !plan; i++)
+        if (workspace->plan[i].size == size)
+            return &workspace->plan[i];
+    for (size_t i = 0; i < PLANS && !plan; i++)
+        if (workspace->plan[i].size == 0)
+            plan = &workspace->plan[i];
+    if (!plan) {
+        plan = &workspace->plan[workspace->next++ % PLANS];
+        plan_drop(plan);
+    }
+    plan->real = fftw_alloc_real(size);
+    plan->spectrum = fftw_alloc_complex(size / 2 + 1);
+    plan->product = fftw_alloc_complex(size / 2 + 1);
+    if (plan->real && plan->spectrum && plan->product) {
+#pragma omp critical(quo_fftw_planner)
+        {
+            plan->forward = fftw_plan_dft_r2c_1d((int)size, plan->real, plan->spectrum, FFTW_ESTIMATE);
+            plan->backward = fftw_plan_dft_c2r_1d((int)size, plan->product, plan->real, FFTW_ESTIMATE);
+        }
+    }
+    if (!plan->forward || !plan->backward) {
+        plan_drop(plan);
+        return NULL;
+    }
+    plan->size = size;
+    return plan;
+}
+
+/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. */
+static size_t fast_size(size_t n)
+{
+    size_t size = 16;
+    while (size < n)
+        size *= 2;
+    static const size_t eighths[] = {9, 10, 12};
+    for (size_t i = 0; size > 64 && i < 3; i++)
+        if (size / 16 * eighths[i] >= n)
+            return size / 16 * eighths[i];
+    return size;
+}
+
+/* The sum as it is computed: all Poisson components are one, with the mixture of their severities; the rest one by one. */
+struct sum {
+    const struct quo_component *component;
+    size_t n;
+    double rate;    /* of all Poisson components */
+    double *poisson; /* sum of rate x severity; NULL if rate is 0 */
+    size_t poisson_n;
+};
+
+/* A count of exactly 1, for the convolution of two laws: no family of its own, so it borrows the number past the last. */
+#define ONCE QUO_COUNT_FAMILIES
+
+static int is_poisson(const struct quo_component *c) { return c->frequency.family == QUO_POISSON && !c->frequency.modified; }
+
+static enum quo_status check(const struct quo_component *component, size_t n, size_t points)
+{
+    if (n == 0 || points == 0 || points > (size_t)1 << 28)
+        return QUO_DOMAIN;
+    for (size_t i = 0; i < n; i++) {
+        const struct quo_lattice *s = component[i].severity;
+        const int known = component[i].frequency.family == ONCE || !quo_frequency_invalid(&component[i].frequency);
+        if (!s || !s->mass || s->n == 0 || !known ||
+            !(fabs(s->step - component[0].severity->step) <= STEP_TOLERANCE * s->step))
+            return QUO_DOMAIN;
+    }
+    return QUO_OK;
+}
+
+static enum quo_status sum_begin(const struct quo_component *component, size_t n, size_t points, struct sum *sum)
+{
+    *sum = (struct sum){component, n, 0.0, NULL, 0};
+    for (size_t i = 0; i < n; i++)
+        if (is_poisson(&component[i])) {
+            sum->rate += component[i].frequency.par[0];
+            if (component[i].severity->n > sum->poisson_n)
+                sum->poisson_n = component[i].severity->n;
+        }
+    if (!(sum->rate > 0.0))
+        return QUO_OK;
+    /* Payouts beyond the last point never come back below it. */
+    if (sum->poisson_n > points)
+        sum->poisson_n = points;
+    sum->poisson = calloc(sum->poisson_n, sizeof *sum->poisson);
+    if (!sum->poisson)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < n; i++)
+        if (is_poisson(&component[i])) {
+            const struct quo_lattice *s = component[i].severity;
+            const double share = component[i].frequency.par[0] / sum->rate;
+            for (size_t k = 0; k < s->n && k < sum->poisson_n; k++)
+                sum->poisson[k] += share * s->mass[k];
+        }
+    return QUO_OK;
+}
+
+/* log E[exp(theta S)] of the sum on the lattice, severities cut at `points`; INFINITY where a count has no such moment. */
+static double log_moment(const struct sum *sum, size_t points, double theta)
+{
+    double log_sum = 0.0;
+    if (sum->poisson)
+        log_sum += sum->rate * (quo_spectrum_moment(sum->poisson, sum->poisson_n, theta) - 1.0);
+    for (size_t i = 0; i < sum->n; i++) {
+        if (is_poisson(&sum->component[i]))
+            continue;
+        const struct quo_lattice *s = sum->component[i].severity;
+        const double z = quo_spectrum_moment(s->mass, s->n < points ? s->n : points, theta);
+        const struct quo_frequency *f = &sum->component[i].frequency;
+        const double value = f->family == ONCE ? z : quo_frequency_pgf(z, f);
+        if (!(value > 0.0))
+            return INFINITY;
+        log_sum += log(value);
+    }
+    return log_sum;
+}
+
+/* log of Chernoff's bound of P[S >= points steps]: min over theta of E[exp(theta S)] exp(-theta points), at most 0. It is
+ * rigorous for any theta tried. */
+static double log_beyond(const struct sum *sum, size_t keep, size_t points)
+{
+    static const double tried[] = {40.0, 20.0, 10.0, 5.0, 2.5, 80.0};
+    double best = 0.0;
+    for (size_t i = 0; i < sizeof tried / sizeof *tried && best > log(ALIAS); i++) {
+        const double bound = log_moment(sum, keep, tried[i] / (double)points) - tried[i];
+        if (bound < best)
+            best = bound;
+    }
+    return best;
+}
+
+struct choice {
+    size_t size;
+    double theta;   /* a step */
+    double log_alias, rounding;
+};
+
+/* Size and tilt. Without tilt what lies beyond the size wraps around; exp(-theta size) damps it, and exp(theta k) then
+ * lifts the transform's rounding at point k. The size is doubled until both are small. */
+static struct choice choose(const struct sum *sum, size_t keep)
+{
+    struct choice c = {0, 0.0, 0.0, 0.0};
+    for (size_t pad = 1; pad <= PADDING_MAX; pad *= 2) {
+        c.size = fast_size(pad * keep);
+        const double beyond = log_beyond(sum, keep, c.size);
+        const double tilt = fmax(0.0, beyond - log(ALIAS));
+        c.theta = tilt / (double)c.size;
+        c.log_alias = beyond - tilt;
+        c.rounding = DBL_EPSILON * exp(c.theta * (double)keep);
+        if (c.rounding <= ROUNDING)
+            break;
+    }
+    return c;
+}
+
+/* Forward transform of one tilted severity into plan->spectrum. */
+static void transform(const struct plan *plan, const double *mass, size_t n, double theta)
+{
+    quo_spectrum_tilt(mass, n, theta, plan->real);
+    memset(plan->real + n, 0, (plan->size - n) * sizeof *plan->real);
+    fftw_execute(plan->forward);
+}
+
+static void multiply_all(const struct sum *sum, const struct plan *plan, size_t keep, double theta)
+{
+    const size_t half = plan->size / 2 + 1;
+    if (sum->poisson) {
+        transform(plan, sum->poisson, sum->poisson_n, theta);
+        quo_spectrum_poisson(plan->spectrum, half, sum->rate, plan->product);
+    } else {
+        for (size_t j = 0; j < half; j++)
+            plan->product[j] = 1.0;
+    }
+    for (size_t i = 0; i < sum->n; i++) {
+        if (is_poisson(&sum->component[i]))
+            continue;
+        const struct quo_lattice *s = sum->component[i].severity;
+        transform(plan, s->mass, s->n < keep ? s->n : keep, theta);
+        if (sum->component[i].frequency.family == ONCE)
+            for (size_t j = 0; j < half; j++)
+                plan->product[j] *= plan->spectrum[j];
+        else
+            quo_spectrum_times_pgf(plan->spectrum, half, &sum->component[i].frequency, plan->product);
+    }
+}
+
+/* Rounding leaves masses of either sign where there is none. A negative one is taken from the next, so that sums stay; the
+ * rest of the tail, once it adds up to less than its own rounding, is none at all. */
+static void clean(double *mass, size_t n, double noise)
+{
+    double carry = 0.0;
+    for (size_t k = 0; k < n; k++) {
+        mass[k] += carry;
+        carry = fmin(mass[k], 0.0);
+        mass[k] = fmax(mass[k], 0.0);
+    }
+    double above = 0.0;
+    for (size_t k = n; k-- > 0 && (above += mass[k]) < noise;)
+        mass[k] = 0.0;
+}
+
+/* Puts what is missing to 1 on the last point. */
+static void gather_rest(double *mass, size_t n)
+{
+    double below = 0.0;
+    for (size_t k = 0; k + 1 < n; k++)
+        below += mass[k];
+    mass[n - 1] = fmax(0.0, 1.0 - below);
+}
+
+enum quo_status quo_compound_fft(const struct quo_component *component, size_t n, size_t points, int gather,
+                                 struct quo_workspace *workspace, struct quo_lattice *out, double *wrap)
+{
+    *out = (struct quo_lattice){0.0, 0, NULL};
+    enum quo_status status = check(component, n, points);
+    if (status != QUO_OK)
+        return status;
+    struct sum sum;
+    status = sum_begin(component, n, points, &sum);
+    if (status != QUO_OK)
+        return status;
+    const struct choice c = choose(&sum, points);
+    struct plan *plan = plan_of(workspace, c.size);
+    status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
+    if (status == QUO_OK) {
+        multiply_all(&sum, plan, points, c.theta);
+        fftw_execute(plan->backward);
+        const double scale = 1.0 / (double)c.size;
+        for (size_t k = 0; k < points; k++)
+            plan->real[k] *= scale;
+        quo_spectrum_tilt(plan->real, points, -c.theta, out->mass);
+        clean(out->mass, gather ? points - 1 : points, gather ? 0.0 : c.rounding);
+        if (gather)
+            gather_rest(out->mass, points);
+        if (wrap)
+            *wrap = exp(c.log_alias) + c.rounding;
+    }
+    free(sum.poisson);
+    return status;
+}
+
+enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, int gather,
+                                      struct quo_workspace *workspace, struct quo_lattice *out)
+{
+    const struct quo_frequency once = {ONCE, {0.0, 0.0}, false, 0.0};
+    const struct quo_component both[] = {{once, a}, {once, b}};
+    return quo_compound_fft(both, 2, points, gather, workspace, out, NULL);
+}
+
+/* ---- exact moments -------------------------------------------------------------------------- */
+
+/* The first three moments of a severity about 0, whatever its total mass (what is missing counts as 0). */
+static void raw_moments(const struct quo_lattice *s, double moment[3])
+{
+    moment[0] = moment[1] = moment[2] = 0.0;
+    for (size_t k = s->n; k-- > 1;) {
+        const double x = (double)k, m = s->mass[k];
+        moment[0] += m * x;
+        moment[1] += m * x * x;
+        moment[2] += m * x * x * x;
+    }
+    moment[0] *= s->step;
+    moment[1] *= s->step * s->step;
+    moment[2] *= s->step * s->step * s->step;
+}
+
+double quo_compound_mean(const struct quo_component *component, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += quo_frequency_mean(&component[i].frequency) * quo_lattice_mean(component[i].severity);
+    return sum;
+}
+
+double quo_compound_variance(const struct quo_component *component, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double m[3];
+        raw_moments(component[i].severity, m);
+        sum += quo_frequency_mean(&component[i].frequency) * (m[1] - m[0] * m[0]) +
+               quo_frequency_variance(&component[i].frequency) * m[0] * m[0];
+    }
+    return sum;
+}
+
+/* Third cumulant of a compound sum [KPW12 9.3]. */
+double quo_compound_skewness(const struct quo_component *component, size_t n)
+{
+    double third = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const struct quo_frequency *f = &component[i].frequency;
+        const double mean = quo_frequency_mean(f), variance = quo_frequency_variance(f);
+        double m[3];
+        raw_moments(component[i].severity, m);
+        const double m2 = m[1] - m[0] * m[0], m3 = m[2] - 3.0 * m[0] * m[1] + 2.0 * m[0] * m[0] * m[0];
+        third += mean * m3 + 3.0 * variance * m[0] * m2 + quo_frequency_skewness(f) * variance * sqrt(variance) * m[0] * m[0] * m[0];
+    }
+    const double variance = quo_compound_variance(component, n);
+    return third / (variance * sqrt(variance));
+}
+
+double quo_compound_zero(const struct quo_component *component, size_t n)
+{
+    double product = 1.0;
+    for (size_t i = 0; i < n; i++)
+        product *= quo_frequency_pgf(component[i].severity->mass[0], &component[i].frequency);
+    return product;
+}

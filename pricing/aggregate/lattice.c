@@ -1,0 +1,121 @@
+#include "pricing/aggregate/lattice.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More points than anyone can mean: 2^28 doubles are 2 GiB. */
+#define POINTS_MAX ((size_t)1 << 28)
+/* A law whose limited mean is not concave by more than this is no law. */
+#define CONCAVE_SLACK 1e-9
+/* An amount this near to a point (in steps) stands on it. */
+#define ON_POINT 1e-9
+
+enum quo_status quo_lattice_new(double step, size_t n, struct quo_lattice *out)
+{
+    *out = (struct quo_lattice){0.0, 0, NULL};
+    if (!(step > 0.0) || isinf(step) || n == 0 || n > POINTS_MAX)
+        return QUO_DOMAIN;
+    double *mass = calloc(n, sizeof *mass);
+    if (!mass)
+        return QUO_MACHINE;
+    *out = (struct quo_lattice){step, n, mass};
+    return QUO_OK;
+}
+
+void quo_lattice_free(struct quo_lattice *lattice)
+{
+    if (!lattice)
+        return;
+    free(lattice->mass);
+    *lattice = (struct quo_lattice){0.0, 0, NULL};
+}
+
+/* Rounding leaves masses of -1e-17 where there is none: each is taken from the next point, so that the sums stay. */
+enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, double total, struct quo_lattice *out)
+{
+    const double h = out->step;
+    double *mass = out->mass, carry = 0.0, above = total;
+    for (size_t k = 0; k <= cells; k++) {
+        const double here = k < cells ? layer[k] / h : 0.0; /* mean survival over the cell above this point */
+        mass[k] = above - here;
+        above = here;
+        if (!(mass[k] > -CONCAVE_SLACK))
+            return QUO_DOMAIN;
+        mass[k] += carry;
+        carry = fmin(mass[k], 0.0);
+        mass[k] = fmax(mass[k], 0.0);
+    }
+    return QUO_OK;
+}
+
+enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells, struct quo_lattice *out)
+{
+    *out = (struct quo_lattice){0.0, 0, NULL};
+    if (!(top > 0.0) || isinf(top) || cells == 0)
+        return QUO_DOMAIN;
+    enum quo_status status = quo_lattice_new(top / (double)cells, cells + 1, out);
+    if (status != QUO_OK)
+        return status;
+    double *x = malloc((cells + 1) * sizeof *x);
+    if (!x) {
+        quo_lattice_free(out);
+        return QUO_MACHINE;
+    }
+    for (size_t k = 0; k <= cells; k++)
+        x[k] = k == cells ? top : out->step * (double)k;
+    lev(x, cells + 1, out->mass, context);
+    for (size_t k = 0; k < cells; k++)
+        x[k] = out->mass[k + 1] - out->mass[k];
+    status = quo_lattice_from_layers(x, cells, 1.0, out);
+    free(x);
+    if (status != QUO_OK)
+        quo_lattice_free(out);
+    return status;
+}
+
+double quo_lattice_mean(const struct quo_lattice *lattice)
+{
+    double sum = 0.0;
+    for (size_t k = lattice->n; k-- > 1;)
+        sum += lattice->mass[k] * (double)k;
+    return sum * lattice->step;
+}
+
+double quo_lattice_variance(const struct quo_lattice *lattice)
+{
+    const double mean = quo_lattice_mean(lattice) / lattice->step;
+    double sum = 0.0;
+    for (size_t k = lattice->n; k-- > 0;)
+        sum += lattice->mass[k] * ((double)k - mean) * ((double)k - mean);
+    return sum * lattice->step * lattice->step;
+}
+
+/* Steps of an amount; whole if it is whole but for rounding. */
+static double in_steps(double amount, double step)
+{
+    const double steps = amount / step, near = round(steps);
+    return fabs(steps - near) <= ON_POINT * fmax(1.0, near) ? near : steps;
+}
+
+void quo_lattice_layer(struct quo_lattice *lattice, double deductible, double limit)
+{
+    const double d = in_steps(fmax(deductible, 0.0), lattice->step);
+    const double most = in_steps(fmax(limit, 0.0), lattice->step);
+    const size_t n = lattice->n;
+    double *mass = lattice->mass;
+    size_t last = 0;
+    /* The amount never grows, so that in ascending order what is read has not been written to. */
+    for (size_t k = 0; k < n; k++) {
+        const double m = mass[k], y = fmin(fmax((double)k - d, 0.0), most);
+        const size_t low = (size_t)y;
+        const double part = y - (double)low;
+        mass[k] = 0.0;
+        mass[low] += m * (1.0 - part);
+        if (part > 0.0)
+            mass[low + 1] += m * part;
+        last = part > 0.0 ? low + 1 : low;
+    }
+    lattice->n = last + 1;
+}

@@ -1,0 +1,208 @@
+#include "pricing/aggregate/measures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "risk/base/numeric.h"
+#include "risk/base/text.h"
+
+/* Probabilities nearer than this are one: sums of 10^5 masses carry that much rounding. In the tail the share of what is
+ * left counts, so that p = 1 - 1e-12 still means something. */
+#define SAME 1e-12
+#define SAME_SHARE 1e-7
+/* An amount this near to a point (in steps, or relative) stands on it. */
+#define ON_POINT 1e-9
+/* Less than this is rounding of the transform, no probability. */
+#define NOISE 1e-15
+
+/* Number of the first point above x. */
+static size_t first_above(double x, const struct quo_lattice *law)
+{
+    if (x < 0.0)
+        return 0;
+    const double steps = x / law->step, near = round(steps);
+    const double at = fabs(steps - near) <= ON_POINT * fmax(1.0, near) ? near : floor(steps);
+    return at >= (double)law->n ? law->n : (size_t)at + 1;
+}
+
+double quo_measure_sf(double x, const struct quo_lattice *law)
+{
+    if (isnan(x))
+        return NAN;
+    double sum = 0.0;
+    for (size_t k = law->n, first = first_above(x, law); k-- > first;)
+        sum += law->mass[k];
+    return sum;
+}
+
+double quo_measure_var(double p, const struct quo_lattice *law)
+{
+    if (!(p >= 0.0 && p <= 1.0))
+        return NAN;
+    const double slack = fmin(SAME, SAME_SHARE * (1.0 - p));
+    /* From the top: what lies above the answer is at most 1 - p. */
+    double above = 0.0;
+    for (size_t k = law->n; k-- > 1;) {
+        above += law->mass[k];
+        if (above > 1.0 - p + slack)
+            return (double)k * law->step;
+    }
+    return 0.0;
+}
+
+double quo_measure_stoploss(double d, const struct quo_lattice *law)
+{
+    if (isnan(d))
+        return NAN;
+    double sum = 0.0;
+    for (size_t k = law->n, first = first_above(d, law); k-- > first;)
+        sum += law->mass[k] * ((double)k * law->step - d);
+    return sum;
+}
+
+double quo_measure_tvar(double p, const struct quo_lattice *law)
+{
+    const double var = quo_measure_var(p, law);
+    return p < 1.0 ? var + quo_measure_stoploss(var, law) / (1.0 - p) : var;
+}
+
+double quo_measure_skewness(const struct quo_lattice *law)
+{
+    const double mean = quo_lattice_mean(law) / law->step, variance = quo_lattice_variance(law) / (law->step * law->step);
+    double sum = 0.0;
+    for (size_t k = law->n; k-- > 0;) {
+        const double z = (double)k - mean;
+        sum += law->mass[k] * z * z * z;
+    }
+    return sum / (variance * sqrt(variance));
+}
+
+static const char *const distortion_names[] = {"wang", "ph", "dual_power", "tvar", "ccoc"};
+static const char *const parameter_names[] = {"lambda", "r", "k", "p", "rate"};
+#define DISTORTIONS (sizeof distortion_names / sizeof *distortion_names)
+
+const char *quo_distortion_name(enum quo_distortion_kind kind)
+{
+    return (size_t)kind < DISTORTIONS ? distortion_names[kind] : NULL;
+}
+
+const char *quo_distortion_invalid(const struct quo_distortion *d)
+{
+    const double x = d->parameter;
+    switch (d->kind) {
+    case QUO_DISTORTION_WANG: return isfinite(x) ? NULL : "lambda is a finite number";
+    case QUO_DISTORTION_PH: return x > 0.0 && x <= 1.0 ? NULL : "r lies above 0 and at most at 1";
+    case QUO_DISTORTION_DUAL_POWER: return x >= 1.0 && isfinite(x) ? NULL : "k is at least 1";
+    case QUO_DISTORTION_TVAR: return x >= 0.0 && x < 1.0 ? NULL : "p lies from 0 up to below 1";
+    case QUO_DISTORTION_CCOC: return x >= 0.0 && isfinite(x) ? NULL : "rate is at least 0";
+    }
+    return "no such distortion";
+}
+
+bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct quo_faults *faults)
+{
+    const char *colon = strchr(text, ':'), *equals = colon ? strchr(colon, '=') : NULL;
+    char name[32] = "", key[32] = "";
+    if (!equals) {
+        quo_faults_add(faults, QUO_REFUSED, "", 0, "NAME:KEY=VALUE, such as wang:lambda=0.25", "distortion '%s' cannot be read", text);
+        return false;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(colon - text), text);
+    snprintf(key, sizeof key, "%.*s", (int)(equals - colon - 1), colon + 1);
+    for (size_t i = 0; i < DISTORTIONS; i++) {
+        if (strcmp(name, distortion_names[i]) != 0)
+            continue;
+        struct quo_distortion got = {(enum quo_distortion_kind)i, NAN};
+        char hint[64];
+        snprintf(hint, sizeof hint, "%s:%s=VALUE", name, parameter_names[i]);
+        if (strcmp(key, parameter_names[i]) != 0) {
+            quo_faults_add(faults, QUO_REFUSED, "", 0, hint, "distortion %s has no parameter '%s'", name, key);
+            return false;
+        }
+        const char *why = "is not a number";
+        if (!quo_text_real(equals + 1, &got.parameter) || (why = quo_distortion_invalid(&got)) != NULL) {
+            quo_faults_add(faults, QUO_REFUSED, "", 0, hint, "distortion %s: '%s': %s", name, equals + 1, why);
+            return false;
+        }
+        *out = got;
+        return true;
+    }
+    const int near = quo_text_nearest(name, distortion_names, DISTORTIONS);
+    char hint[96] = "wang, ph, dual_power, tvar or ccoc";
+    if (near >= 0)
+        snprintf(hint, sizeof hint, "did you mean '%s'?", distortion_names[near]);
+    quo_faults_add(faults, QUO_REFUSED, "", 0, hint, "unknown distortion '%s'", name);
+    return false;
+}
+
+double quo_distortion_g(double s, const struct quo_distortion *d)
+{
+    if (isnan(s))
+        return NAN;
+    if (s <= 0.0)
+        return 0.0;
+    if (s >= 1.0)
+        return 1.0;
+    switch (d->kind) {
+    case QUO_DISTORTION_WANG: return quo_normal_Q(quo_normal_Qinv(s) - d->parameter);
+    case QUO_DISTORTION_PH: return pow(s, d->parameter);
+    case QUO_DISTORTION_DUAL_POWER: return -expm1(d->parameter * log1p(-s));
+    case QUO_DISTORTION_TVAR: return fmin(1.0, s / (1.0 - d->parameter));
+    case QUO_DISTORTION_CCOC: return (s + d->parameter) / (1.0 + d->parameter);
+    }
+    return NAN;
+}
+
+/* Integral of g(P[S > x]): g is constant between two points. */
+double quo_distortion_price(const struct quo_distortion *d, const struct quo_lattice *law)
+{
+    double sum = 0.0, above = 0.0;
+    for (size_t k = law->n; k-- > 1;) {
+        above += law->mass[k];
+        if (above > NOISE)
+            sum += quo_distortion_g(above, d);
+    }
+    return sum * law->step;
+}
+
+struct implied {
+    enum quo_distortion_kind kind;
+    double price;
+    const struct quo_lattice *law;
+};
+
+/* The search runs over a number u on which the price rises from the mean (u = 0) towards the greatest amount. */
+static struct quo_distortion at_search(enum quo_distortion_kind kind, double u)
+{
+    struct quo_distortion d = {kind, u};
+    switch (kind) {
+    case QUO_DISTORTION_WANG: break;
+    case QUO_DISTORTION_PH: d.parameter = exp(-u); break;
+    case QUO_DISTORTION_DUAL_POWER: d.parameter = exp(u); break;
+    case QUO_DISTORTION_TVAR: d.parameter = -expm1(-u); break;
+    case QUO_DISTORTION_CCOC: d.parameter = expm1(u); break;
+    }
+    return d;
+}
+
+static double price_off(double u, void *context)
+{
+    const struct implied *search = context;
+    const struct quo_distortion d = at_search(search->kind, u);
+    return quo_distortion_price(&d, search->law) - search->price;
+}
+
+double quo_distortion_implied(enum quo_distortion_kind kind, double price, const struct quo_lattice *law)
+{
+    if (!isfinite(price) || price < 0.0)
+        return NAN;
+    struct implied search = {kind, price, law};
+    /* tvar: 1 - exp(-30) is as near to 1 as matters; wang also prices below the mean. */
+    const double low = kind == QUO_DISTORTION_WANG ? -8.0 : 0.0, high = kind == QUO_DISTORTION_WANG ? 8.0 : 30.0;
+    const double at_low = price_off(low, &search), at_high = price_off(high, &search);
+    if (fabs(at_low) <= SAME * price)
+        return at_search(kind, low).parameter;
+    if (!(at_low < 0.0 && at_high >= 0.0))
+        return NAN;
+    return at_search(kind, quo_root(price_off, &search, low, high, 1e-14)).parameter;
+}

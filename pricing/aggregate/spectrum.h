@@ -1,0 +1,18 @@
+/* pricing/aggregate/spectrum.h -- the work done at every frequency of a transform: tilting, and generating functions at
+ * complex arguments, many at once. Pure; vectorised where the processor can. */
+#ifndef QUO_SPECTRUM_H
+#define QUO_SPECTRUM_H
+
+#include <complex.h>
+#include <stddef.h>
+#include "risk/severity/frequency.h"
+
+/* out[k] = in[k] * exp(-theta k), k < n; out may be in. theta n <= 700 in size. */
+void quo_spectrum_tilt(const double *in, size_t n, double theta, double *out);
+/* Sum of mass[k] exp(theta k), k < n. */
+double quo_spectrum_moment(const double *mass, size_t n, double theta);
+/* out[j] = scale * exp(z[j] - 1)-like: exp(rate * (z[j] - 1)); out may be z. The Poisson generating function. */
+void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
+/* out[j] *= E[z[j]^N]. */
+void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency, double complex *out);
+#endif
