@@ -13,13 +13,12 @@ bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigge
 struct piece {
     double x0, x1, y0, y1;
 };
-#define PIECES_MAX (2 * QUO_PAYOUT_STEPS_MAX + 4)
+#define PIECES_MAX (4 * QUO_PAYOUT_PIECES_MAX + 8) /* a jump and a rise each, each cut in two, and the secondary losses' */
 
-/* The index below which nothing is paid at all. */
+/* The index below which nothing is paid whatever the payout function says. */
 static double threshold_of(const struct quo_cover *cover)
 {
-    const double waiting = quo_coverlaw_in_hours(cover) && cover->payout.shape != QUO_PAYOUT_PER_HOUR ? cover->trigger.waiting_hours : 0.0;
-    return fmax(cover->payout.franchise, waiting);
+    return quo_coverlaw_in_hours(cover) && cover->payout.shape != QUO_PAYOUT_PER_HOUR ? cover->trigger.waiting_hours : 0.0;
 }
 
 static size_t add(struct piece *pieces, size_t n, double x0, double x1, double y0, double y1)
@@ -31,62 +30,120 @@ static size_t add(struct piece *pieces, size_t n, double x0, double x1, double y
 
 static size_t raw_pieces(const struct quo_payout *payout, struct piece *pieces)
 {
+    struct quo_payout_piece straight[QUO_PAYOUT_PIECES_MAX];
+    const int n_straight = quo_payout_pieces(payout, straight);
+    double paid = 0.0; /* just below the piece */
     size_t n = 0;
-    const struct quo_payout_step *step = payout->step;
-    switch (payout->shape) {
-    case QUO_PAYOUT_BINARY:
-        n = add(pieces, n, payout->attach, payout->attach, 0.0, 1.0);
-        break;
-    case QUO_PAYOUT_LINEAR:
-        n = add(pieces, n, payout->attach, payout->exhaust, 0.0, 1.0);
-        break;
-    case QUO_PAYOUT_PER_HOUR:
-        n = add(pieces, n, payout->waiting, payout->waiting + 1.0 / payout->per_hour, 0.0, 1.0);
-        break;
-    case QUO_PAYOUT_STEPS:
-        for (int i = 0; i < payout->n_steps; i++)
-            n = add(pieces, n, step[i].at, step[i].at, i ? step[i - 1].pays : 0.0, step[i].pays);
-        break;
-    case QUO_PAYOUT_TABLE:
-        for (int i = 0; i < payout->n_steps; i++) {
-            if (i == 0)
-                n = add(pieces, n, step[0].at, step[0].at, 0.0, step[0].pays);
-            else
-                n = add(pieces, n, step[i - 1].at, step[i].at, step[i - 1].pays, step[i].pays);
-        }
-        break;
+    for (int i = 0; i < n_straight; i++) {
+        const struct quo_payout_piece *p = &straight[i];
+        n = add(pieces, n, p->from, p->from, paid, p->share);
+        paid = p->slope > 0.0 ? p->share + p->slope * (p->to - p->from) : p->share;
+        n = add(pieces, n, p->from, p->to, p->share, paid);
     }
     return n;
 }
 
-/* The cover's money as pieces: waiting or franchise turns all below it into one jump; the event deductible and the
- * limit are cut out of the ordinate. */
-static size_t money_pieces(const struct quo_cover *cover, double limit, struct piece *out)
+/* Money just below x (`below`) and at x, of pieces in ascending order. */
+static double money_at(const struct piece *pieces, size_t n, double x, bool below)
+{
+    double y = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const struct piece *p = &pieces[i];
+        if (p->x1 > p->x0)
+            y += (p->y1 - p->y0) * fmin(fmax((x - p->x0) / (p->x1 - p->x0), 0.0), 1.0);
+        else if (x > p->x0 || (!below && x == p->x0))
+            y += p->y1 - p->y0;
+    }
+    return y;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sum of two payout functions. */
+static size_t sum_pieces(const struct piece *a, size_t n_a, const struct piece *b, size_t n_b, struct piece *out)
+{
+    double x[2 * PIECES_MAX + 4], y = 0.0;
+    size_t n_x = 0, n = 0;
+    for (size_t i = 0; i < n_a + n_b; i++) {
+        const struct piece *p = i < n_a ? &a[i] : &b[i - n_a];
+        x[n_x++] = p->x0;
+        x[n_x++] = p->x1;
+    }
+    qsort(x, n_x, sizeof *x, by_value);
+    for (size_t i = 0; i < n_x; i++) {
+        if (i && x[i] == x[i - 1])
+            continue;
+        const double below = money_at(a, n_a, x[i], true) + money_at(b, n_b, x[i], true);
+        const double at = money_at(a, n_a, x[i], false) + money_at(b, n_b, x[i], false);
+        if (i)
+            n = add(out, n, x[i - 1], x[i], y, below);
+        n = add(out, n, x[i], x[i], below, at);
+        y = at;
+    }
+    return n;
+}
+
+/* The cover's own money: the waiting period turns all below it into one jump. */
+static size_t primary_pieces(const struct quo_cover *cover, struct piece *out)
 {
     struct piece raw[PIECES_MAX];
     const size_t n_raw = raw_pieces(&cover->payout, raw);
-    const double least = threshold_of(cover), low = cover->event_deductible, high = cover->event_deductible + limit;
+    const double least = threshold_of(cover);
     size_t n = 0;
     for (size_t i = 0; i < n_raw; i++) {
-        struct piece p = {raw[i].x0, raw[i].x1, raw[i].y0 * cover->event_limit, raw[i].y1 * cover->event_limit};
-        struct piece part[2] = {p};
-        size_t parts = 1;
+        const struct piece p = {raw[i].x0, raw[i].x1, raw[i].y0 * cover->event_limit, raw[i].y1 * cover->event_limit};
         if (p.x1 <= least) {
-            part[0].x0 = part[0].x1 = fmax(p.x1, least);
+            n = add(out, n, least, least, p.y0, p.y1);
         } else if (p.x0 < least) {
             const double middle = p.y0 + (p.y1 - p.y0) * (least - p.x0) / (p.x1 - p.x0);
-            part[0] = (struct piece){least, least, p.y0, middle};
-            part[1] = (struct piece){least, p.x1, middle, p.y1};
-            parts = 2;
-        }
-        for (size_t k = 0; k < parts; k++) { /* cut to money between low and high */
-            p = part[k];
-            const double slope = p.x1 > p.x0 ? (p.x1 - p.x0) / (p.y1 - p.y0) : 0.0;
-            const double y0 = fmin(fmax(p.y0, low), high), y1 = fmin(fmax(p.y1, low), high);
-            n = add(out, n, p.x0 + (y0 - p.y0) * slope, p.x0 + (y1 - p.y0) * slope, y0 - low, y1 - low);
+            n = add(out, n, least, least, p.y0, middle);
+            n = add(out, n, least, p.x1, middle, p.y1);
+        } else {
+            n = add(out, n, p.x0, p.x1, p.y0, p.y1);
         }
     }
     return n;
+}
+
+/* Secondary losses: a share of the primary loss up to the sublimit, once the cover pays at all. `rate`: money an index unit. */
+static size_t secondary_pieces(double from, double rate, double sublimit, struct piece *out)
+{
+    const double at_once = fmin(from * rate, sublimit);
+    size_t n = add(out, 0, from, from, 0.0, at_once);
+    return add(out, n, from, sublimit / rate, at_once, sublimit);
+}
+
+/* Money between the event deductible and the limit above it. */
+static size_t cut_pieces(const struct piece *in, size_t n_in, double low, double high, struct piece *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_in; i++) {
+        const struct piece *p = &in[i];
+        const double slope = p->x1 > p->x0 ? (p->x1 - p->x0) / (p->y1 - p->y0) : 0.0;
+        const double y0 = fmin(fmax(p->y0, low), high), y1 = fmin(fmax(p->y1, low), high);
+        n = add(out, n, p->x0 + (y0 - p->y0) * slope, p->x0 + (y1 - p->y0) * slope, y0 - low, y1 - low);
+    }
+    return n;
+}
+
+/* The cover's money as pieces. A sublimit for secondary losses is part of the event limit, not on top of it. */
+static size_t money_pieces(const struct quo_cover_input *in, double scale, double limit, struct piece *out)
+{
+    struct piece primary[PIECES_MAX], both[PIECES_MAX], secondary[2];
+    const struct quo_cover *cover = in->cover;
+    size_t n = primary_pieces(cover, primary);
+    const struct piece *whole = primary;
+    const double rate = in->secondary_ratio * scale;
+    if (n && rate > 0.0 && in->policy->clauses.secondary_losses && !quo_coverlaw_in_hours(cover)) {
+        const size_t n_secondary = secondary_pieces(primary[0].x0, rate, in->policy->clauses.secondary_sublimit, secondary);
+        n = sum_pieces(primary, n, secondary, n_secondary, both);
+        whole = both;
+    }
+    return cut_pieces(whole, n, cover->event_deductible, cover->event_deductible + limit, out);
 }
 
 /* The payout's limited mean on any points: what the lattice is made from. */
@@ -99,11 +156,11 @@ struct payout_law {
     enum quo_status status;
 };
 
-static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_cover *cover, double limit)
+static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_cover_input *in, double limit)
 {
     law->index = index;
     law->status = QUO_OK;
-    law->n_pieces = money_pieces(cover, limit, law->piece);
+    law->n_pieces = money_pieces(in, index->scale, limit, law->piece);
     for (size_t i = 0; i < law->n_pieces; i++) {
         const struct piece *p = &law->piece[i];
         law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
@@ -262,7 +319,7 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
             double mean = 0.0;
             enum quo_status status = index_of(in, (quo_peril_set)1 << p, one, exact ? 0.0 : error, &curve, &index);
             if (status == QUO_OK) {
-                payout_law_init(&payout, &index, cover, limit);
+                payout_law_init(&payout, &index, in, limit);
                 payout_lev(&limit, 1, &mean, &payout);
                 status = payout.status;
                 if (exact) {
@@ -292,7 +349,7 @@ static enum quo_status discretise_part(const struct quo_cover_input *in, const s
     struct payout_law payout;
     enum quo_status status = index_of(in, part->perils, weight, error, &curve, &index);
     if (status == QUO_OK) {
-        payout_law_init(&payout, &index, in->cover, part->event_limit);
+        payout_law_init(&payout, &index, in, part->event_limit);
         const size_t cells = (size_t)fmax(1.0, ceil(part->event_limit / in->step - 1e-9));
         status = payout.status ? payout.status
                                : quo_lattice_discretise(payout_lev, &payout, in->step * (double)cells, cells, &part->payout);

@@ -49,6 +49,7 @@ struct quo_cover_input {
     double term_years;
     double index_error; /* where the trigger does not say */
     double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
+    double secondary_ratio; /* secondary loss over primary loss, where the policy covers secondary losses */
     double step;        /* of the lattice; from quo_coverlaw_step */
     struct quo_resolution resolution;
 };

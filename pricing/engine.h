@@ -11,7 +11,7 @@
 #include "risk/model.h"
 
 /* A file the engine or the policy was read from, for the audit trail. */
-struct quo_input {
+struct quo_file_hash {
     char *file;
     char sha256[65];
 };
@@ -22,7 +22,7 @@ struct quo_engine {
     struct quo_scale *scale;
     struct quo_model *model;
     struct quo_authority *authority;
-    struct quo_input *input;
+    struct quo_file_hash *input;
     size_t n_inputs;
 };
 

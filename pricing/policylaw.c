@@ -1,0 +1,132 @@
+#include "pricing/policylaw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/clausefactor.h"
+
+/* The least loss that this cover's index can answer to, for the clause: what attribution looks at. */
+static double least_loss(const struct quo_policy *policy, const struct quo_cover *cover)
+{
+    const double at = quo_payout_index_above(0.0, &cover->payout, NULL);
+    return cover->trigger.index == QUO_INDEX_LOSS_USD ? at : at * policy->protocol->exposure_usd;
+}
+
+static void fill_input(const struct quo_engine *engine, const struct quo_score *score, struct quo_cover_input *in)
+{
+    double weight = 0.0, sum = 0.0;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        in->clause_keeps[p] = 1.0;
+        if (!(in->cover->perils >> p & 1u) || !in->hazard[p].present)
+            continue;
+        weight += in->hazard[p].rate;
+        sum += in->hazard[p].rate * score->peril[p].secondary;
+        if (!quo_peril_in_hours((enum quo_peril)p))
+            in->clause_keeps[p] = quo_clausefactor_keeps(&in->policy->clauses, &engine->model->peril[p], in->money,
+                                                         least_loss(in->policy, in->cover));
+    }
+    in->secondary_ratio = weight > 0.0 ? QUO_SECONDARY_RATIO * sum / weight : 0.0;
+}
+
+/* Covers added one after the other; the span never needs to go past the overall limit. */
+static enum quo_status join(struct quo_policylaw *law, double limit, struct quo_workspace *workspace)
+{
+    struct quo_lattice total = {0};
+    enum quo_status status = QUO_OK;
+    for (size_t c = 0; c < law->n_covers && status == QUO_OK; c++) {
+        const struct quo_lattice *one = &law->cover[c].annual;
+        struct quo_lattice sum = {0};
+        if (c == 0) {
+            status = quo_lattice_new(one->step, one->n, &sum);
+            if (status == QUO_OK)
+                memcpy(sum.mass, one->mass, one->n * sizeof *sum.mass);
+        } else {
+            const size_t all = total.n + one->n - 1;
+            const double cap = ceil(limit / one->step - 1e-9) + 1.0;
+            status = quo_compound_convolve(&total, one, (double)all < cap ? all : (size_t)cap, 1, workspace, &sum);
+        }
+        quo_lattice_free(&total);
+        total = sum;
+    }
+    if (status == QUO_OK && isfinite(limit))
+        quo_lattice_layer(&total, 0.0, limit);
+    law->annual = total;
+    return status;
+}
+
+static void summarise(const struct quo_policy *policy, struct quo_policylaw *law)
+{
+    double limits = 0.0, share = 0.0, covers = 0.0;
+    quo_peril_set seen = 0;
+    law->no_payout = 1.0;
+    for (size_t c = 0; c < law->n_covers; c++) {
+        const struct quo_cover *cover = &policy->cover[c];
+        const struct quo_coverlaw *one = &law->cover[c];
+        limits += one->annual_limit;
+        law->no_payout *= one->no_payout;
+        law->expected_events += one->expected_events;
+        law->shared_events |= (seen & cover->perils) != 0;
+        seen |= cover->perils;
+        covers += one->expected;
+        /* Reinstatement premium pro rata to the amount reinstated [Sundt 1991]: P (1 + c E[min(S, nL)]/L) is what is wanted. */
+        if (cover->reinstatements > 0 && cover->reinstatement_premium > 0.0)
+            share += one->expected * (1.0 - 1.0 / (1.0 + cover->reinstatement_premium * one->reinstated / cover->event_limit));
+    }
+    law->annual_limit = fmin(limits, policy->annual_limit);
+    law->expected = quo_lattice_mean(&law->annual);
+    law->reinstatement_share = covers > 0.0 ? share / covers : 0.0;
+}
+
+enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
+                                  const struct quo_hazard *hazard, struct quo_resolution resolution, struct quo_workspace *workspace,
+                                  struct quo_policylaw *out)
+{
+    memset(out, 0, sizeof *out);
+    struct quo_losstable money = {0}, hours = {0};
+    quo_peril_set in_hours = 0, all = 0;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        all |= policy->cover[c].perils;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (quo_peril_in_hours((enum quo_peril)p))
+            in_hours |= (quo_peril_set)1 << p;
+    out->cover = calloc(policy->n_covers, sizeof *out->cover);
+    enum quo_status status = out->cover ? quo_losstable_new(hazard, all & ~in_hours, resolution.table_nodes, &money) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
+    const double step = quo_coverlaw_step(policy, resolution.cells);
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
+        struct quo_cover_input in = {.policy = policy,
+                                     .cover = &policy->cover[c],
+                                     .hazard = hazard,
+                                     .money = &money,
+                                     .hours = &hours,
+                                     .term_years = policy->term_days / 365.0,
+                                     .index_error = engine->model->index_error,
+                                     .step = step,
+                                     .resolution = resolution};
+        fill_input(engine, score, &in);
+        out->n_covers = c + 1;
+        status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
+    }
+    if (status == QUO_OK)
+        status = join(out, policy->annual_limit, workspace);
+    if (status == QUO_OK)
+        summarise(policy, out);
+    quo_losstable_free(&money);
+    quo_losstable_free(&hours);
+    if (status)
+        quo_policylaw_free(out);
+    return status;
+}
+
+void quo_policylaw_free(struct quo_policylaw *law)
+{
+    if (!law)
+        return;
+    for (size_t c = 0; c < law->n_covers; c++)
+        quo_coverlaw_free(&law->cover[c]);
+    free(law->cover);
+    quo_lattice_free(&law->annual);
+    memset(law, 0, sizeof *law);
+}

@@ -1,0 +1,29 @@
+/* pricing/policylaw.h -- all covers of a policy together: the law of the term's payout under its overall limit. */
+#ifndef QUO_POLICYLAW_H
+#define QUO_POLICYLAW_H
+
+#include "pricing/coverlaw.h"
+#include "pricing/engine.h"
+
+struct quo_policylaw {
+    struct quo_coverlaw *cover; /* cover[n_covers of the policy] */
+    size_t n_covers;
+    struct quo_lattice annual;  /* all covers, overall annual limit applied */
+    double expected;            /* its mean */
+    double expected_events;     /* over covers, before any annual term */
+    double no_payout;
+    double annual_limit;        /* as it works; INFINITY: none */
+    double reinstatement_share; /* share of the premium that reinstatement premiums bring back */
+    bool shared_events;         /* some peril is in two covers */
+};
+
+/* hazard[QUO_PERILS]; the workspace is the caller's. */
+enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
+                                  const struct quo_hazard *hazard, struct quo_resolution resolution, struct quo_workspace *workspace,
+                                  struct quo_policylaw *out);
+void quo_policylaw_free(struct quo_policylaw *law);
+
+/* Secondary loss over primary loss before the protocol's own containment: bad debt at a lender against the theft that caused it,
+ * 190 M over 292 M at KelpDAO/Aave, April 2026 (published). */
+#define QUO_SECONDARY_RATIO 0.65
+#endif

@@ -1,0 +1,293 @@
+#include "pricing/quote.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/aggregate/measures.h"
+#include "pricing/basisrisk.h"
+#include "pricing/clausefactor.h"
+#include "pricing/policylaw.h"
+#include "pricing/premium/walk.h"
+#include "risk/base/money.h"
+
+static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
+
+void quo_quote_options_init(struct quo_quote_options *options)
+{
+    *options = (struct quo_quote_options){.draws = 100, .seed = 1, .halved = true};
+}
+
+void quo_quote_free(struct quo_quote *quote)
+{
+    if (!quote)
+        return;
+    quo_score_free(quote->score);
+    quo_reasons_free(&quote->reasons);
+    free(quote);
+}
+
+static quo_peril_set covered_perils(const struct quo_policy *policy)
+{
+    quo_peril_set set = 0;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        set |= policy->cover[c].perils;
+    return set;
+}
+
+static void measure(struct quo_quote *quote, const struct quo_policylaw *law)
+{
+    const struct quo_lattice *annual = &law->annual;
+    quote->expected_payout = law->expected;
+    quote->payout_sd = sqrt(quo_lattice_variance(annual));
+    quote->payout_probability = 1.0 - law->no_payout;
+    quote->annual_limit = law->annual_limit;
+    for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
+        quote->quantile[i] = (struct quo_quantile){levels[i], quo_measure_var(levels[i], annual), quo_measure_tvar(levels[i], annual)};
+    const double top = annual->step * (double)(annual->n - 1);
+    for (int i = 0; i < QUO_EXCEEDANCE_POINTS; i++) {
+        const double at = top * i / (QUO_EXCEEDANCE_POINTS - 1);
+        quote->exceedance_payout[i] = at;
+        quote->exceedance_probability[i] = i ? quo_measure_sf(at, annual) : quote->payout_probability;
+    }
+}
+
+/* Each peril's line; its payout is its share of the events' payouts, after the annual terms took theirs off all alike. */
+static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law)
+{
+    const double kept = law->expected_events > 0.0 ? law->expected / law->expected_events : 0.0;
+    const quo_peril_set covered = covered_perils(quote->policy);
+    for (int p = 0; p < QUO_PERILS; p++) {
+        const struct quo_hazard *hazard = &quote->hazard[p];
+        struct quo_quote_peril *line = &quote->peril[p];
+        *line = (struct quo_quote_peril){.peril = (enum quo_peril)p, .covered = covered >> p & 1u};
+        if (!hazard->present)
+            continue;
+        line->base_rate = hazard->base_rate;
+        line->exposure_factor = hazard->exposure_factor;
+        line->relativity = hazard->relativity;
+        line->experience = hazard->experience;
+        line->rate = hazard->rate;
+        line->mean_loss = hazard->mean_loss;
+        line->expected_loss = hazard->rate * hazard->mean_loss * quote->term_years;
+        for (size_t c = 0; c < quote->policy->n_covers; c++)
+            line->expected_payout += kept * law->cover[c].peril[p].expected;
+        if (quo_peril_in_hours((enum quo_peril)p) || p >= QUO_COVERED_PERILS)
+            continue;
+        if (quo_peril_group_of((enum quo_peril)p) == QUO_GROUP_CODE)
+            quote->code_seen += line->expected_loss;
+        else
+            quote->code_missed += line->expected_loss;
+    }
+}
+
+/* What is wanted before expenses under one law: payout, risk load, less what reinstatement premiums bring back. */
+static double pure_premium(const struct quo_quote *quote, const struct quo_policylaw *law, double *risk_load, double *credit)
+{
+    *risk_load = quo_load_risk(&quote->policy->terms, &law->annual, quote->term_years);
+    *credit = (law->expected + *risk_load) * law->reinstatement_share;
+    return law->expected + *risk_load - *credit;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double sorted_quantile(const double *x, size_t n, double p)
+{
+    const double at = p * (double)(n - 1);
+    const size_t i = (size_t)at;
+    return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
+}
+
+/* The premium over the model's draws, at the coarse resolution, scaled by what that resolution does to the point estimate. */
+static enum quo_status uncertainty(struct quo_quote *quote, long wanted, double pure, double *load)
+{
+    const struct quo_terms *terms = &quote->policy->terms;
+    size_t available = SIZE_MAX;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (quote->engine->model->peril[p].present && quote->engine->model->peril[p].n_draws < available)
+            available = quote->engine->model->peril[p].n_draws;
+    const size_t n = available == SIZE_MAX || wanted <= 0 ? 0 : (size_t)wanted < available ? (size_t)wanted : available;
+    quote->draws = (long)n;
+    quote->p05 = quote->p50 = quote->p95 = NAN;
+    *load = 0.0;
+    if (n < 2)
+        return QUO_OK;
+    double *pures = malloc((n + 1) * sizeof *pures);
+    if (!pures)
+        return QUO_MACHINE;
+    enum quo_status failed = QUO_OK;
+#pragma omp parallel
+    {
+        struct quo_workspace *workspace = quo_workspace_new();
+#pragma omp for schedule(static)
+        for (size_t i = 0; i <= n; i++) { /* the last one is the point estimate */
+            struct quo_hazard hazard[QUO_PERILS];
+            struct quo_policylaw law;
+            double risk, credit;
+            enum quo_status status = workspace ? quo_hazard_all(quote->engine->model, quote->policy->protocol, quote->score,
+                                                                quote->policy->inception, i == n ? -1 : (long)i, hazard)
+                                               : QUO_MACHINE;
+            if (status == QUO_OK)
+                status = quo_policylaw_new(quote->engine, quote->policy, quote->score, hazard, quo_resolution_draw, workspace, &law);
+            if (status == QUO_OK) {
+                pures[i] = pure_premium(quote, &law, &risk, &credit);
+                quo_policylaw_free(&law);
+            } else {
+#pragma omp critical
+                failed = status;
+            }
+        }
+        quo_workspace_free(workspace);
+    }
+    if (failed == QUO_OK) {
+        const double scale = pures[n] > 0.0 ? pure / pures[n] : 1.0;
+        for (size_t i = 0; i < n; i++)
+            pures[i] *= scale;
+        qsort(pures, n, sizeof *pures, ascending);
+        if (!isnan(terms->uncertainty_quantile))
+            *load = fmax(0.0, sorted_quantile(pures, n, terms->uncertainty_quantile) - pure);
+        quote->p05 = quo_load_gross(terms, sorted_quantile(pures, n, 0.05)).gross;
+        quote->p50 = quo_load_gross(terms, sorted_quantile(pures, n, 0.50)).gross;
+        quote->p95 = quo_load_gross(terms, sorted_quantile(pures, n, 0.95)).gross;
+    }
+    free(pures);
+    return failed;
+}
+
+static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 1e-300); }
+
+/* The same at half the resolution: an error of second order, so the difference bounds what is left. */
+static enum quo_status resolution_error(struct quo_quote *quote, const struct quo_policylaw *fine, struct quo_workspace *workspace)
+{
+    struct quo_resolution half = quo_resolution_fine;
+    half.cells /= 2;
+    half.table_nodes /= 2;
+    half.error_nodes = half.error_nodes * 3 / 4;
+    struct quo_policylaw law;
+    enum quo_status status = quo_policylaw_new(quote->engine, quote->policy, quote->score, quote->hazard, half, workspace, &law);
+    if (status)
+        return status;
+    quote->discretisation_error = fmax(relative(law.expected, fine->expected),
+                                       relative(quo_measure_tvar(0.99, &law.annual), quo_measure_tvar(0.99, &fine->annual)));
+    quo_policylaw_free(&law);
+    return QUO_OK;
+}
+
+static double tail_index(const struct quo_quote *quote)
+{
+    double largest = NAN;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        const struct quo_severity *s = &quote->engine->model->peril[p].point.severity;
+        if (!quote->peril[p].covered || !quote->hazard[p].present)
+            continue;
+        double xi = NAN;
+        if (s->family == QUO_SPLICED)
+            xi = s->law[1].par[0];
+        else if (s->family == QUO_GPD)
+            xi = s->law[0].par[0];
+        else if (s->family == QUO_PARETO2)
+            xi = 1.0 / s->law[0].par[0];
+        if (!isnan(xi) && !(xi <= largest))
+            largest = xi;
+    }
+    return largest;
+}
+
+static void decide(struct quo_quote *quote)
+{
+    const struct quo_policy *policy = quote->policy;
+    size_t answered = 0;
+    for (size_t i = 0; i < policy->protocol->n_answers; i++)
+        answered += policy->protocol->answer[i].level >= 0 || policy->protocol->answer[i].not_applicable;
+    const double offered = isnan(policy->terms.market_premium) ? NAN : policy->terms.market_premium / quote->gross.gross;
+    const struct quo_authority_facts facts = {
+        .annual_limit = quote->annual_limit,
+        .exposure = policy->protocol->exposure_usd,
+        .score = quote->score->overall,
+        .rate_on_line = quote->rate_on_line,
+        .payout_probability = quote->payout_probability,
+        .unknown_share = 1.0 - (double)answered / (double)quote->engine->catalogue->n_controls,
+        .interval_ratio = quote->p95 / quote->p05,
+        .tail_index = tail_index(quote),
+        .adequacy = offered,
+        .age_days = policy->inception - quote->engine->model->data_to,
+    };
+    quote->decision = quo_authority_decide(quote->engine->authority, &facts, &quote->reasons);
+    for (size_t i = 0; i < quote->score->n_knockouts; i++) {
+        const struct quo_knockout *k = &quote->score->knockout[i];
+        const enum quo_decision d = k->decline ? QUO_DECISION_DECLINE : QUO_DECISION_REFER;
+        quote->decision = d > quote->decision ? d : quote->decision;
+        quo_reasons_add(&quote->reasons, "%s: %s: %s", quo_decision_id(d), k->id, k->why);
+    }
+    if (quote->shared_events) {
+        quote->decision = quote->decision < QUO_DECISION_REFER ? QUO_DECISION_REFER : quote->decision;
+        quo_reasons_add(&quote->reasons, "refer: a peril stands in two covers; their payouts are taken as independent, so sd and capital are too low");
+    }
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (quote->peril[p].covered && !quote->hazard[p].present) {
+            quote->decision = QUO_DECISION_DECLINE;
+            quo_reasons_add(&quote->reasons, "decline: the model holds nothing on %s", quo_peril_id((enum quo_peril)p));
+        }
+}
+
+static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, struct quo_workspace *workspace)
+{
+    const struct quo_engine *engine = quote->engine;
+    const struct quo_policy *policy = quote->policy;
+    double weight[QUO_PERILS];
+    quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, weight);
+    enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, weight, &quote->score);
+    if (status == QUO_OK)
+        status = quo_hazard_all(engine->model, policy->protocol, quote->score, policy->inception, -1, quote->hazard);
+    struct quo_policylaw law = {0};
+    if (status == QUO_OK)
+        status = quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, workspace, &law);
+    if (status)
+        return status;
+    quote->shared_events = law.shared_events;
+    measure(quote, &law);
+    peril_lines(quote, &law);
+    const double pure = pure_premium(quote, &law, &quote->risk_load, &quote->reinstatement_credit);
+    quote->capital = quo_load_capital(&policy->terms, &law.annual);
+    status = uncertainty(quote, options->draws, pure, &quote->model_uncertainty_load);
+    if (status == QUO_OK && options->halved)
+        status = resolution_error(quote, &law, workspace);
+    if (status == QUO_OK)
+        status = quo_basisrisk_of(quote, &law, &quote->basis);
+    quote->gross = quo_load_gross(&policy->terms, pure + quote->model_uncertainty_load);
+    quote->gross_premium = quo_money_rounded(quote->gross.gross);
+    quote->technical_premium = quo_money_rounded(quote->gross.technical);
+    quote->rate_on_line = quote->gross_premium / quote->annual_limit;
+    if (status == QUO_OK)
+        status = quo_walk_fill(quote, &law);
+    decide(quote);
+    quo_policylaw_free(&law);
+    return status;
+}
+
+enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote_options *options,
+                                struct quo_quote **out)
+{
+    *out = NULL;
+    struct quo_quote *quote = calloc(1, sizeof *quote);
+    struct quo_workspace *workspace = quo_workspace_new();
+    enum quo_status status = QUO_MACHINE;
+    if (quote && workspace) {
+        quote->engine = engine;
+        quote->policy = policy;
+        quote->term_years = policy->term_days / 365.0;
+        status = price(quote, options, workspace);
+    }
+    quo_workspace_free(workspace);
+    if (status) {
+        quo_quote_free(quote);
+        return status;
+    }
+    *out = quote;
+    return QUO_OK;
+}

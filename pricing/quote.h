@@ -1,0 +1,84 @@
+/* pricing/quote.h -- one policy priced, with everything that a reader needs to follow the number.
+ *
+ * All money is of the term, in the policy's currency, unrounded except where it says cents. */
+#ifndef QUO_QUOTE_H
+#define QUO_QUOTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "policies/policy.h"
+#include "pricing/coverlaw.h"
+#include "pricing/engine.h"
+#include "pricing/premium/authority.h"
+#include "pricing/premium/load.h"
+
+struct quo_quote_options {
+    long draws;       /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
+    uint64_t seed;    /* of anything drawn */
+    bool halved;      /* also run at half the resolution, for the stated discretisation error */
+};
+void quo_quote_options_init(struct quo_quote_options *options); /* draws 100, seed 1, halved */
+
+/* One peril's line in the quote. */
+struct quo_quote_peril {
+    enum quo_peril peril;
+    bool covered;
+    double base_rate, exposure_factor, relativity, experience, rate; /* as struct quo_hazard: a year */
+    double mean_loss;       /* USD, or hours for service_outage */
+    double expected_loss;   /* rate * mean_loss * term */
+    double expected_payout; /* its share of the policy's, after annual terms; adds up with the false alarms */
+};
+
+/* One step of the walk from the market's rate to the premium. */
+struct quo_step {
+    char name[48];
+    int64_t cents;
+};
+#define QUO_STEPS_MAX 48
+
+struct quo_basis_risk {
+    double loss_without_payout; /* P[an event with a loss is not paid | event] */
+    double payout_without_loss; /* P[at least one payout without an event, in the term] */
+    double expected_shortfall;  /* E[(loss - payout)+], summed over events of the term */
+    double hedge_effectiveness; /* 1 - Var(L - P)/Var(L) of one event's compound */
+    double correlation;
+    bool known;                 /* false where no cover has an index in money */
+};
+
+struct quo_quantile {
+    double level, var, tvar;
+};
+#define QUO_QUOTE_LEVELS 5
+#define QUO_EXCEEDANCE_POINTS 21
+
+struct quo_quote {
+    const struct quo_engine *engine; /* not owned */
+    const struct quo_policy *policy; /* not owned */
+    double term_years;
+    struct quo_score *score; /* owned */
+    struct quo_hazard hazard[QUO_PERILS];
+    struct quo_quote_peril peril[QUO_PERILS];
+    double expected_payout, payout_sd, payout_probability;
+    struct quo_quantile quantile[QUO_QUOTE_LEVELS];
+    double exceedance_payout[QUO_EXCEEDANCE_POINTS], exceedance_probability[QUO_EXCEEDANCE_POINTS];
+    double discretisation_error; /* relative, of mean, sd and TVaR together */
+    double annual_limit;         /* as it works, over all covers; INFINITY */
+    double risk_load, capital, model_uncertainty_load, reinstatement_credit;
+    struct quo_gross gross;
+    double gross_premium, technical_premium; /* rounded to cents */
+    double rate_on_line;
+    double p05, p50, p95; /* of the gross premium over the draws; NaN without draws */
+    long draws;
+    struct quo_step step[QUO_STEPS_MAX];
+    size_t n_steps;
+    struct quo_basis_risk basis;
+    double code_seen, code_missed; /* expected loss of the term, by group code and by all the other money perils */
+    enum quo_decision decision;
+    struct quo_reasons reasons;
+    bool shared_events; /* a peril is in two covers: payouts of one event add up, see methods */
+};
+
+enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote_options *options,
+                                struct quo_quote **out);
+void quo_quote_free(struct quo_quote *quote);
+#endif
