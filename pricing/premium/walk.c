@@ -1,0 +1,115 @@
+#include "pricing/premium/walk.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "risk/base/money.h"
+
+struct steps {
+    struct quo_step *step;
+    double amount[QUO_STEPS_MAX];
+    size_t n;
+    double sum;
+};
+
+static void add(struct steps *s, const char *name, double amount)
+{
+    if (s->n == QUO_STEPS_MAX || amount == 0.0)
+        return;
+    snprintf(s->step[s->n].name, sizeof s->step[s->n].name, "%s", name);
+    s->amount[s->n++] = amount;
+    s->sum += amount;
+}
+
+/* Brings the running sum to `to` under that name. */
+static void reach(struct steps *s, const char *name, double to) { add(s, name, to - s->sum); }
+
+/* Expected loss of the covered perils under the market and under this protocol's controls. A peril measured in hours has no loss in
+ * money: what its cover pays on the terms alone stands for it, so that its rate walks through the same steps. */
+struct levels {
+    double at_reference, at_exposure, controlled, with_experience;
+};
+
+static struct levels levels_of(const struct quo_quote *quote, const struct quo_policylaw *law)
+{
+    const struct quo_policy *policy = quote->policy;
+    double reference[QUO_PERILS], exposed[QUO_PERILS];
+    quo_hazard_weights(quote->engine->model, quote->engine->model->exposure_reference, policy->inception, reference);
+    quo_hazard_weights(quote->engine->model, policy->protocol->exposure_usd, policy->inception, exposed);
+    struct levels out = {0};
+    for (int p = 0; p < QUO_PERILS; p++) {
+        const struct quo_hazard *h = &quote->hazard[p];
+        if (!quote->peril[p].covered || !h->present)
+            continue;
+        if (quo_peril_in_hours((enum quo_peril)p)) {
+            double paid = 0.0;
+            for (size_t c = 0; c < policy->n_covers; c++)
+                paid += law->cover[c].peril[p].expected_true;
+            const double market = h->rate > 0.0 ? paid * h->base_rate * h->exposure_factor / h->rate : 0.0;
+            out.at_reference += h->exposure_factor > 0.0 ? market / h->exposure_factor : 0.0;
+            out.at_exposure += market;
+            out.controlled += h->experience > 0.0 ? paid / h->experience : 0.0;
+            out.with_experience += paid;
+        } else {
+            out.at_reference += reference[p] * quote->term_years;
+            out.at_exposure += exposed[p] * quote->term_years;
+            out.controlled += h->rate / h->experience * h->mean_loss * quote->term_years;
+            out.with_experience += h->rate * h->mean_loss * quote->term_years;
+        }
+    }
+    return out;
+}
+
+/* Domains in the catalogue's order, each on top of those before it; caps and what else changes the law of one loss come last. */
+static void controls(struct steps *s, const struct quo_quote *quote, const struct levels *at)
+{
+    double factor = 1.0;
+    for (size_t d = 0; d < quote->score->n_domains; d++) {
+        const struct quo_domain_score *domain = &quote->score->domain[d];
+        char name[48];
+        snprintf(name, sizeof name, "controls: %.36s", quote->engine->catalogue->domain[domain->domain].title);
+        add(s, name, at->at_exposure * factor * (domain->factor - 1.0));
+        factor *= domain->factor;
+    }
+    reach(s, "controls: arrangement, caps", at->controlled);
+}
+
+enum quo_status quo_walk_fill(struct quo_quote *quote, const struct quo_policylaw *law)
+{
+    if (quote->score->n_domains + 20 > QUO_STEPS_MAX)
+        return QUO_DOMAIN;
+    struct steps s = {.step = quote->step};
+    const struct levels at = levels_of(quote, law);
+    double terms = 0.0, seen = 0.0, false_alarms = 0.0;
+    for (size_t c = 0; c < law->n_covers; c++) {
+        false_alarms += law->cover[c].expected_false;
+        for (int p = 0; p < QUO_PERILS; p++) {
+            terms += law->cover[c].peril[p].expected_true;
+            seen += law->cover[c].peril[p].expected;
+        }
+    }
+    add(&s, "market rate, reference exposure", at.at_reference);
+    reach(&s, "exposure", at.at_exposure);
+    controls(&s, quote, &at);
+    reach(&s, "own experience", at.with_experience);
+    reach(&s, "terms: trigger and limits", terms);
+    reach(&s, "clauses, missed events, index error", seen);
+    add(&s, "false alarms", false_alarms);
+    reach(&s, "annual limits", law->expected);
+    add(&s, "risk load", quote->risk_load);
+    add(&s, "reinstatement premiums", -quote->reinstatement_credit);
+    add(&s, "model uncertainty", quote->model_uncertainty_load);
+    add(&s, "fixed expenses", quote->gross.expenses_fixed);
+    add(&s, "expenses", quote->gross.expenses_share);
+    add(&s, "profit", quote->gross.profit);
+    add(&s, "brokerage", quote->gross.brokerage);
+    add(&s, "minimum premium", quote->gross.minimum_added);
+    add(&s, "tax", quote->gross.tax);
+    int64_t cents[QUO_STEPS_MAX];
+    quo_money_apportion(s.amount, s.n, quote->gross.gross, cents);
+    for (size_t i = 0; i < s.n; i++)
+        quote->step[i].cents = cents[i];
+    quote->n_steps = s.n;
+    return QUO_OK;
+}
