@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include "risk/controls/protocol.h" /* QUO_SIGNERS_MAX */
 
+#define QUO_SIGNERS_GROUPS_MAX 256 /* of one signer */
+
 struct quo_signers_member {
     double compromise_rate;            /* own, a year: h_j */
     double loss_rate;                  /* own, a year: l_j */
