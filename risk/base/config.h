@@ -7,7 +7,10 @@
  *
  * How a reader uses it: open; take the root; ask for settings by name through the getters (each marks
  * the name as known to this group, found or not); quo_config_finish() then reports every setting that nobody
- * asked for, in every group that somebody entered. */
+ * asked for, in every group that somebody entered.
+ *
+ * Where the meaning of a faulty value is plain (a word without quotes, a name set twice), opening tells the fault and
+ * is done with QUO_OK, so that the reader finds the rest; quo_config_finish remembers and returns QUO_REFUSED. */
 #ifndef QUO_CONFIG_H
 #define QUO_CONFIG_H
 
@@ -73,14 +76,16 @@ bool quo_setting_as_text(const struct quo_setting *element, const char **out);
 
 /* Everything below this setting is known (free-form groups such as notes). */
 void quo_setting_ignore(const struct quo_setting *setting);
-/* Reports what nobody asked for. Call once, when reading is done. */
+/* Reports what nobody asked for. Call once, when reading is done. QUO_REFUSED if any fault was told about this
+ * config, at opening, by a getter, through quo_setting_fault or here. */
 enum quo_status quo_config_finish(struct quo_config *config);
 
 /* Changes the tree in memory before it is read: path is "protocol.answers.SD-04.level" below `root_name` (may be
- * NULL: from the top), list elements by their `id` (answers by `control`), or by index [3]; value is libconfig
- * text ("3", "4.5e6", "true", "\"x\""), a bare word (taken as text), or comma-separated values for an array. An
- * element of answers that is not there is created; any other path that does not exist is a fault with the
- * nearest that does. */
+ * NULL: from the top), list elements by their `id` (answers by `control`), or by index [3], from 0; value is libconfig
+ * text ("3", "4.5e6", "true", "\"x\""), a bare word (taken as text), or comma-separated values for an array. A text
+ * stays a text. An element of answers that is not there is created, and so is a setting in a group that is there (it
+ * may stand at its default; the reader refuses a name it does not know); any other path that does not exist is a
+ * fault with the nearest that does. quo_setting_file of what was set is "PATH=VALUE", its line 0. */
 enum quo_status quo_config_set(struct quo_config *config, const char *root_name, const char *path, const char *value);
 
 /* Copy of all bytes read (the file and its includes), for hashing: files in order of opening. */

@@ -11,10 +11,28 @@
 /* Stands for a text that memory did not suffice for; never freed, never written to. */
 static char lost_text[] = "";
 
+#define LONGEST_TEXT 1000
+
+/* Texts quote the input: no escape sequence may reach a terminal, and nobody reads a megabyte. */
+static char *tidy(char *text)
+{
+    size_t n = 0;
+    for (; text[n] != '\0' && n <= LONGEST_TEXT; n++)
+        if ((unsigned char)text[n] < 0x20 || text[n] == 0x7F)
+            text[n] = '?';
+    if (n > LONGEST_TEXT) {
+        n = LONGEST_TEXT;
+        while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) /* not inside a character */
+            n--;
+        memcpy(text + n - 3, "...", 4);
+    }
+    return text;
+}
+
 static char *copy_or_lost(const char *text)
 {
     char *copy = strdup(text);
-    return copy ? copy : lost_text;
+    return copy ? tidy(copy) : lost_text;
 }
 
 static void text_free(char *text)
@@ -63,11 +81,11 @@ static char *print_alloc(const char *format, va_list args)
     if (!text)
         return lost_text;
     quo_text_vprint(text, (size_t)length + 1, format, args);
-    return text;
+    return tidy(text);
 }
 
-enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, const char *file, int line,
-                               const char *hint, const char *format, ...)
+enum quo_status quo_faults_vadd(struct quo_faults *faults, enum quo_status code, const char *file, int line,
+                                const char *hint, const char *format, va_list args)
 {
     if (!faults)
         return code;
@@ -75,8 +93,6 @@ enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, 
         faults->lost += code != QUO_OK;
         return code;
     }
-    va_list args;
-    va_start(args, format);
     faults->fault[faults->n++] = (struct quo_fault){
         .code = code,
         .file = copy_or_lost(file ? file : ""),
@@ -84,8 +100,17 @@ enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, 
         .text = print_alloc(format, args),
         .hint = copy_or_lost(hint ? hint : ""),
     };
-    va_end(args);
     faults->warnings += code == QUO_OK;
+    return code;
+}
+
+enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, const char *file, int line,
+                               const char *hint, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    quo_faults_vadd(faults, code, file, line, hint, format, args);
+    va_end(args);
     return code;
 }
 

@@ -4,6 +4,7 @@
 #ifndef QUO_FAULTS_H
 #define QUO_FAULTS_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include "risk/base/status.h"
 
@@ -27,11 +28,14 @@ void quo_faults_free(struct quo_faults *faults); /* frees the contents, not the 
 
 /* Adds a fault; hint may be NULL. faults may be NULL (then nothing is kept). Where memory runs out
  * the text or the whole fault is lost, but never the count of refusals. Numbers are printed as in the
- * C locale. Returns `code`, so that a reader can write
+ * C locale; control characters, which may come from the input, become '?', and a text over
+ * 1000 bytes ends in "...". Returns `code`, so that a reader can write
  * status = quo_faults_add(...). A warning is added with code QUO_OK. */
 enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, const char *file, int line,
                                const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+enum quo_status quo_faults_vadd(struct quo_faults *faults, enum quo_status code, const char *file, int line,
+                                const char *hint, const char *format, va_list args);
 
 /* The number of faults that refuse the input, warnings not counted, lost ones counted. */
 size_t quo_faults_refusals(const struct quo_faults *faults);

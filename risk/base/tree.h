@@ -1,0 +1,46 @@
+/* risk/base/tree.h -- the inside of a config: libconfig's tree and what we note beside its settings.
+ * Shared by config.c, setting.c and change.c; nobody else includes it. */
+#ifndef QUO_TREE_H
+#define QUO_TREE_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "risk/base/config.h"
+#include "risk/base/source.h"
+
+struct quo_config {
+    config_t tree; /* first: a setting's config_t is its struct quo_config */
+    struct quo_source source;
+    struct quo_faults *faults;
+    bool refused;   /* a fault was added that refuses the input */
+    bool no_memory; /* a note could not be made; quo_config_finish says so */
+};
+
+/* The hook of a setting. Settings that nobody asked about have none. */
+struct quo_tree_note {
+    bool known;   /* somebody asked for this setting */
+    bool ignored; /* everything below is known */
+    char *origin; /* "PATH=VALUE" if it was set in memory; stands for the file */
+    char **asked; /* names asked for in this group, found or not: asked[n] */
+    size_t n, room;
+};
+
+config_setting_t *quo_tree_node(const struct quo_setting *setting);
+const struct quo_setting *quo_tree_setting(const config_setting_t *node);
+struct quo_config *quo_tree_config(const config_setting_t *node);
+/* The note of a setting, made if need be; NULL where memory runs out. */
+struct quo_tree_note *quo_tree_note(config_setting_t *node);
+/* The text of a string setting, NULL for any other type. */
+const char *quo_tree_text(const config_setting_t *node);
+/* What a list element is called: its `id`, or `control`, or NULL. */
+const char *quo_tree_id(const config_setting_t *node);
+/* Whether the value stands for one whose fault was told when the file was scanned. */
+bool quo_tree_told(const config_setting_t *node);
+/* "name" or "name[2]" or "name.id", for messages. */
+void quo_tree_label(const config_setting_t *node, char buffer[160]);
+/* "is 5", "is the text "x"", "is a group" ..., for messages. */
+void quo_tree_describe(const config_setting_t *node, char buffer[160]);
+/* "did you mean 'x'?", or "one of: a, b, c". */
+void quo_tree_suggest(const char *word, const char *const *known, size_t n, char *buffer, size_t size);
+#endif
