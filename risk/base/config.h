@@ -74,6 +74,9 @@ bool quo_setting_date(const struct quo_setting *group, const char *name, bool re
 bool quo_setting_as_number(const struct quo_setting *element, double low, double high, const char *unit, double *out);
 bool quo_setting_as_text(const struct quo_setting *element, const char **out);
 
+/* Whether it is text; false for NULL. For settings that take a number or a word. */
+bool quo_setting_is_text(const struct quo_setting *setting);
+
 /* Everything below this setting is known (free-form groups such as notes). */
 void quo_setting_ignore(const struct quo_setting *setting);
 /* Reports what nobody asked for. Call once, when reading is done. QUO_REFUSED if any fault was told about this

@@ -31,6 +31,8 @@ enum quo_channel {
 };
 const char *quo_channel_id(enum quo_channel channel); /* "frequency" */
 
+const char *const *quo_channel_ids(void); /* all, in order */
+
 /* PERT(low, mode, high) multiplier of level 4 against level 0. */
 struct quo_effect {
     quo_peril_set perils;
@@ -41,7 +43,7 @@ struct quo_effect {
 
 /* What a control says to a mechanism: a value for each level. A control may have several. */
 struct quo_input {
-    char *name; /* "delay_hours": one of quo_input_names() */
+    char *name; /* "delay_hours": one of quo_catalogue_input_names() */
     double level[QUO_LEVELS];
     char *origin, *source;
 };
@@ -123,6 +125,7 @@ struct quo_catalogue {
     size_t n_controls;
     struct quo_storage *storage;
     size_t n_storage;
+    char *storage_unsaid; /* the storage taken where a signer names none; KM-02 then multiplies its rate */
     struct quo_group_kind *group_kind;
     size_t n_group_kinds;
     struct quo_constant *constant;
@@ -140,12 +143,15 @@ struct quo_catalogue {
 };
 
 void quo_catalogue_free(struct quo_catalogue *catalogue);
+/* faults must not be NULL. */
 enum quo_status quo_catalogue_load(const char *path, struct quo_catalogue **out, struct quo_faults *faults);
 enum quo_status quo_catalogue_read(struct quo_config *config, struct quo_catalogue **out, struct quo_faults *faults);
 /* Index of a control by id, -1 if there is none. */
 int quo_catalogue_control(const struct quo_catalogue *catalogue, const char *id);
 /* Index of the control nearest in name, for hints; -1. */
 int quo_catalogue_nearest(const struct quo_catalogue *catalogue, const char *id);
+/* What a catalogue must say: the inputs (each by one control) and the constants that the mechanisms ask for. NULL-terminated. */
+const char *const *quo_catalogue_input_names(void);
 /* The control that gives an input of that name and the input itself; -1 and NULL if none does. */
 int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name, const struct quo_input **input);
 const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *catalogue, const char *name);

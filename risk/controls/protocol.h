@@ -59,11 +59,22 @@ struct quo_signer_set {
     int line;
 };
 
+/* Numbers of a group of this protocol in place of those of its kind. */
+struct quo_shared_group {
+    char *name; /* "org:foundation" */
+    double shock_rate, lethality, loss_shock_rate, loss_lethality; /* NaN: the kind's */
+};
+
+/* Who can cancel a delayed action; each counts as the level of GA-02 that it stands for. */
+enum quo_veto { QUO_VETO_NONE, QUO_VETO_SAME_SIGNERS, QUO_VETO_GUARDIAN, QUO_VETO_GUARDIAN_EXIT, QUO_VETO_TESTED_EXIT, QUO_VETOES };
+const char *const *quo_veto_names(void); /* "none", "same_signers", "guardian", "guardian_exit", "tested_exit" */
+
 struct quo_delay {
     char *id;
     unsigned powers;
     double delay_hours;
-    char *veto; /* "none", "same_signers", "guardian" ...; NULL: not said */
+    bool veto_said; /* else by GA-02 */
+    enum quo_veto veto;
     bool bypass; /* some path to the same power goes round it */
 };
 
@@ -94,6 +105,8 @@ struct quo_protocol {
     size_t n_answers;
     struct quo_signer_set *signer_set;
     size_t n_signer_sets;
+    struct quo_shared_group *group;
+    size_t n_groups;
     struct quo_delay *delay;
     size_t n_delays;
     struct quo_cap *cap;
@@ -110,7 +123,9 @@ struct quo_protocol {
 };
 
 void quo_protocol_free(struct quo_protocol *protocol);
-/* A file whose root holds `protocol = {...}` (or `policy.protocol`). Every fault is collected; *out is NULL unless the
+/* Readers: faults must be those of the config, not NULL. Warnings (contradicting answers, a signer in two sets, a group kind
+ * without an entry) do not refuse.
+ * A file whose root holds `protocol = {...}` (or `policy.protocol`). Every fault is collected; *out is NULL unless the
  * protocol can be used. */
 enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue, struct quo_protocol **out,
                                   struct quo_faults *faults);
