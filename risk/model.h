@@ -21,7 +21,8 @@ struct quo_peril_parameters {
     double alpha;       /* elasticity of the rate in exposure */
     struct quo_severity severity; /* of the market's losses at the reference date; given > floor it is what was observed */
     double severity_trend;        /* d log(size) / d year, likewise */
-    /* ln(X | E) = log_median + gamma ln(E / exposure_reference) + spread (ln S - log_median)  [methods: exposure] */
+    /* ln(X | E) = log_median + gamma ln(E / exposure_reference) + spread (ln S - log_median)  [methods: exposure]
+     * log_median: the log of the median of S given S > floor. */
     double log_median, gamma, spread;
 };
 
@@ -65,4 +66,7 @@ enum quo_status quo_model_load(const char *path, struct quo_model **out, struct 
 enum quo_status quo_model_read(struct quo_config *config, struct quo_model **out, struct quo_faults *faults);
 /* Written to a temporary file and renamed. */
 enum quo_status quo_model_save(const struct quo_model *model, const char *path, struct quo_faults *faults);
+/* Adds one assumption; the texts are copied. origin: "fitted", "published", "judgement". */
+enum quo_status quo_model_assume(struct quo_model *model, const char *parameter, double value, const char *origin,
+                                 const char *source);
 #endif
