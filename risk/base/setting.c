@@ -263,3 +263,8 @@ bool quo_setting_date(const struct quo_setting *group, const char *name, bool re
     quo_setting_fault(quo_tree_setting(node), hint, "'%s' is \"%s\", which is no date", name, text);
     return false;
 }
+
+bool quo_setting_is_text(const struct quo_setting *setting)
+{
+    return setting && config_setting_type(quo_tree_node(setting)) == CONFIG_TYPE_STRING;
+}

@@ -10,6 +10,8 @@
 #include "risk/peril.h"
 
 #define QUO_LEVELS 5
+#define QUO_CONTROLS_MAX 256
+#define QUO_DOMAINS_MAX 32
 #define QUO_EVIDENCE_GRADES 5
 
 /* The channel through which a control works on a peril. The three key_ and the two shared_ channels feed the signer mechanism

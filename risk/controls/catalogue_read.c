@@ -33,7 +33,7 @@ static const struct {
     {"dwell_years", 0, 100},       {"campaign_rate", 1e-6, 1e3},    {"approves", 0, 1},
     {"approves_spoofed", 0, 1},    {"detect_median_hours", 1e-3, 1e6}, {"detect_sigma", 1e-3, 5},
     {"detect_bridge_median_hours", 1e-3, 1e6}, {"detect_cloud_median_hours", 1e-3, 1e6}, {"detect_cloud_sigma", 1e-3, 5},
-    {"respond_sigma", 1e-3, 5},    {"drain_hours", 1e-3, 1e6},      {"auto_stop_hours", 1e-4, 1e4},
+    {"respond_sigma", 1e-3, 5},    {"drain_hours", 1e-3, 1e6},      {"auto_stop_hours", 1e-4, 1e4}, {"drain_cloud_hours", 1e-3, 1e6},
     {"capture_slope", 1e-3, 100},  {"capture_middle", -10, 10},     {"capture_no_snapshot", 1, 100},
     {"capture_absent", 1e-6, 1},   {"non_bridge", 1e-6, 1},         {"cold_reach", 0, 1},
     {"bridge_key_paths", 0, 1},    {"reliability_base", 0, 1},      {"score_loss_meanlog", -20, 5},
@@ -281,8 +281,12 @@ static void read_control(struct reader *r, const struct quo_setting *element, si
 static void read_domains(struct reader *r, const struct quo_setting *root)
 {
     const struct quo_setting *list = quo_setting_list(root, "domains", true);
-    const size_t n = quo_setting_length(list);
+    size_t n = quo_setting_length(list);
     struct quo_catalogue *c = r->catalogue;
+    if (n > QUO_DOMAINS_MAX) {
+        quo_setting_fault(list, "at most 32", "%zu domains", n);
+        n = 0;
+    }
     c->domain = room(r, n, sizeof *c->domain);
     for (size_t i = 0; c->domain && i < n; i++) {
         const struct quo_setting *element = quo_setting_element(list, i);
@@ -503,7 +507,11 @@ enum quo_status quo_catalogue_read(struct quo_config *config, struct quo_catalog
     read_rules(&r, root);
     read_domains(&r, root);
     const struct quo_setting *controls = quo_setting_list(root, "controls", true);
-    const size_t n = quo_setting_length(controls);
+    size_t n = quo_setting_length(controls);
+    if (n > QUO_CONTROLS_MAX) {
+        quo_setting_fault(controls, "at most 256", "%zu controls", n);
+        n = 0;
+    }
     c->control = room(&r, n, sizeof *c->control);
     for (size_t i = 0; c->control && i < n; i++) {
         c->n_controls = i + 1;

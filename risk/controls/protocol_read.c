@@ -88,21 +88,10 @@ static void read_level(const struct quo_setting *element, struct quo_answer *ans
         answer->level = (int)number;
 }
 
+/* All of an answer but the control that it is about. */
 static void read_answer(struct reader *r, const struct quo_setting *element, struct quo_answer *answer)
 {
-    answer->line = quo_setting_line(element);
-    answer->control = -1;
-    answer->coverage = answer->reliability = NAN;
-    answer->age_months = -1;
-    const char *id = NULL;
-    if (quo_setting_text(element, "control", true, &id)) {
-        answer->control = quo_catalogue_control(r->catalogue, id);
-        if (answer->control < 0) {
-            const int near = quo_catalogue_nearest(r->catalogue, id);
-            quo_setting_fault(quo_setting_child(element, "control"), near < 0 ? "an id of the catalogue, such as KM-01" : r->catalogue->control[near].id,
-                              "unknown control '%s'", id);
-        }
-    }
+    *answer = (struct quo_answer){.control = -1, .coverage = NAN, .reliability = NAN, .line = quo_setting_line(element)};
     quo_setting_bool(element, "not_applicable", false, &answer->not_applicable);
     read_level(element, answer);
     int64_t whole = 0;
@@ -117,26 +106,74 @@ static void read_answer(struct reader *r, const struct quo_setting *element, str
     answer->note = text_of(r, element, "note", false);
 }
 
+/* Notes the answer for one control. by_domain: yields to an answer that names the control. */
+static void add_answer(struct reader *r, const struct quo_setting *at, const struct quo_answer *answer, int control, bool by_domain)
+{
+    struct quo_protocol *p = r->protocol;
+    for (size_t i = 0; i < p->n_answers; i++)
+        if (p->answer[i].control == control) {
+            if (!by_domain)
+                quo_setting_fault(at, "one answer for each control", "%s is answered twice; first at line %d", r->catalogue->control[control].id,
+                                  p->answer[i].line);
+            return;
+        }
+    struct quo_answer *copy = &p->answer[p->n_answers++];
+    *copy = *answer;
+    copy->control = control;
+    copy->reason = copy_of(r, answer->reason);
+    copy->note = copy_of(r, answer->note);
+}
+
+/* `name` is a control, or a domain standing for all of its controls that are not answered by name: those come in a
+ * second pass, `domains`. */
+static void answer_for(struct reader *r, const struct quo_setting *at, const char *name, const struct quo_answer *answer, bool domains)
+{
+    const struct quo_catalogue *c = r->catalogue;
+    for (size_t d = 0; d < c->n_domains; d++)
+        if (strcmp(c->domain[d].id, name) == 0) {
+            for (size_t i = 0; domains && i < c->n_controls; i++)
+                if (c->control[i].domain_index == (int)d)
+                    add_answer(r, at, answer, (int)i, true);
+            return;
+        }
+    if (domains)
+        return;
+    const int control = quo_catalogue_control(c, name);
+    if (control >= 0) {
+        add_answer(r, at, answer, control, false);
+        return;
+    }
+    const int near = quo_catalogue_nearest(c, name);
+    quo_setting_fault(at, near < 0 ? "an id of the catalogue, such as KM-01" : c->control[near].id, "unknown control '%s'", name);
+}
+
 static void read_answers(struct reader *r, const struct quo_setting *group)
 {
     const struct quo_setting *list = quo_setting_list(group, "answers", false);
     const size_t n = quo_setting_length(list);
     struct quo_protocol *p = r->protocol;
-    p->answer = room(r, n, sizeof *p->answer);
-    int *first_line = room(r, r->catalogue->n_controls, sizeof *first_line);
-    for (size_t i = 0; p->answer && first_line && i < n; i++) {
-        const struct quo_setting *element = quo_setting_element(list, i);
-        struct quo_answer *answer = &p->answer[p->n_answers];
-        p->n_answers++;
-        read_answer(r, element, answer);
-        const int c = answer->control;
-        if (c >= 0 && first_line[c])
-            quo_setting_fault(element, "one answer for each control", "%s is answered twice; first at line %d", r->catalogue->control[c].id,
-                              first_line[c]);
-        else if (c >= 0)
-            first_line[c] = answer->line;
+    p->answer = room(r, n ? r->catalogue->n_controls : 0, sizeof *p->answer);
+    struct quo_answer *each = room(r, n, sizeof *each);
+    for (int domains = 0; domains <= 1; domains++)
+        for (size_t i = 0; p->answer && each && i < n; i++) {
+            const struct quo_setting *element = quo_setting_element(list, i);
+            if (!domains)
+                read_answer(r, element, &each[i]);
+            const struct quo_setting *several = quo_setting_list(element, "controls", false);
+            const char *name = NULL;
+            if (several ? quo_setting_has(element, "control") && !domains : false)
+                quo_setting_fault(element, "one of the two", "both control and controls");
+            for (size_t k = 0; k < quo_setting_length(several); k++)
+                if (quo_setting_as_text(quo_setting_element(several, k), &name))
+                    answer_for(r, quo_setting_element(several, k), name, &each[i], domains);
+            if (!several && quo_setting_text(element, "control", !domains, &name))
+                answer_for(r, quo_setting_child(element, "control"), name, &each[i], domains);
+        }
+    for (size_t i = 0; each && i < n; i++) {
+        free(each[i].reason);
+        free(each[i].note);
     }
-    free(first_line);
+    free(each);
 }
 
 /* Index of a group's name among those of the set, added if new; -1 without memory. */
