@@ -1,0 +1,417 @@
+#include "risk/loss.h"
+
+#include <float.h>
+#include <math.h>
+#include "risk/base/numeric.h"
+#include "risk/loss_panel.h"
+
+const char *quo_loss_invalid(const struct quo_loss *loss)
+{
+    if (!(loss->floor >= 0.0) || isinf(loss->floor))
+        return "the floor is negative or not a number";
+    if (!isfinite(loss->log_scale) || !(loss->power >= 0.0) || isinf(loss->power))
+        return "the scale or the power is not a number";
+    if (!(loss->cap >= 0.0))
+        return "the cap is negative or not a number";
+    if (loss->n_caps < 0 || loss->n_caps > QUO_LOSS_CAPS)
+        return "too many outflow caps";
+    for (int k = 0; k < loss->n_caps; k++) {
+        const struct quo_loss_cap *limit = &loss->limit[k];
+        if (!(limit->share >= 0.0 && limit->share <= 1.0) || !(limit->p_auto >= 0.0 && limit->p_auto <= 1.0))
+            return "a share of an outflow cap is not in 0..1";
+        if (!(limit->per_hour >= 0.0) || !(limit->burst >= 0.0) || !(limit->hard >= 0.0))
+            return "an amount of an outflow cap is negative or not a number";
+        if (isnan(limit->meanlog) || !(limit->sdlog >= 0.0) || isinf(limit->sdlog))
+            return "a time to stop is not lognormal";
+        if (limit->p_auto > 0.0 && (isnan(limit->auto_meanlog) || !(limit->auto_sdlog >= 0.0) || isinf(limit->auto_sdlog)))
+            return "an automatic time to stop is not lognormal";
+    }
+    if (loss->power > 0.0 && !(quo_severity_Q(loss->floor, &loss->severity) > 0.0))
+        return "the severity is impossible, or never exceeds the floor";
+    return NULL;
+}
+
+/* S where X would be x without any cap, and back. */
+static double severity_at(double x, const struct quo_loss *loss)
+{
+    if (loss->power == 0.0)
+        return log(x) < loss->log_scale ? 0.0 : INFINITY;
+    return exp((log(x) - loss->log_scale) / loss->power);
+}
+
+double quo_loss_image(double severity, const struct quo_loss *loss)
+{
+    if (loss->power == 0.0)
+        return exp(loss->log_scale);
+    return severity > 0.0 ? exp(loss->log_scale + loss->power * log(severity)) : 0.0;
+}
+
+/* P[T > t], or P[T >= t] if inclusive. */
+static double time_Q(double t, double meanlog, double sdlog, bool inclusive)
+{
+    if (t < 0.0 || (t == 0.0 && inclusive))
+        return 1.0;
+    if (isinf(t))
+        return meanlog == INFINITY && inclusive ? 1.0 : 0.0;
+    if (sdlog == 0.0 || isinf(meanlog)) {
+        const double surely = exp(meanlog);
+        return t < surely || (inclusive && t == surely) ? 1.0 : 0.0;
+    }
+    return quo_normal_Q((log(t) - meanlog) / sdlog);
+}
+
+/* P[min(hard, burst + per_hour T) > x], T a mixture of two where there is a breaker. */
+static double bound_Q(double x, const struct quo_loss_cap *limit, bool inclusive)
+{
+    if (x > limit->hard || (x == limit->hard && !inclusive))
+        return 0.0;
+    if (isinf(limit->per_hour) || x < limit->burst)
+        return 1.0;
+    const double over = x - limit->burst;
+    const double t = over == 0.0 ? 0.0 : over / limit->per_hour;
+    if (t == 0.0 && limit->per_hour == 0.0)
+        return inclusive ? 1.0 : 0.0; /* nothing beyond the burst */
+    const double by_people = time_Q(t, limit->meanlog, limit->sdlog, inclusive);
+    if (limit->p_auto == 0.0)
+        return by_people;
+    return limit->p_auto * time_Q(t, limit->auto_meanlog, limit->auto_sdlog, inclusive) + (1.0 - limit->p_auto) * by_people;
+}
+
+static double cap_factor(double x, const struct quo_loss *loss, bool inclusive)
+{
+    double product = 1.0;
+    for (int k = 0; k < loss->n_caps; k++)
+        product *= 1.0 - loss->limit[k].share + loss->limit[k].share * bound_Q(x, &loss->limit[k], inclusive);
+    return product;
+}
+
+/* P[X > x] with no cap of any kind; x > 0. */
+static double open_Q(double x, const struct quo_loss *loss)
+{
+    if (loss->power == 0.0)
+        return log(x) < loss->log_scale ? 1.0 : 0.0;
+    const double s = severity_at(x, loss);
+    if (s <= loss->floor)
+        return 1.0;
+    const double above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
+    return quo_severity_Q(s, &loss->severity) / above;
+}
+
+double quo_loss_Q(double x, const struct quo_loss *loss)
+{
+    if (isnan(x) || quo_loss_invalid(loss))
+        return NAN;
+    if (x >= loss->cap)
+        return 0.0;
+    if (x < 0.0)
+        return 1.0;
+    const double open = x > 0.0 ? open_Q(x, loss) : 1.0;
+    return open * cap_factor(x, loss, false);
+}
+
+double quo_loss_Q_from(double x, const struct quo_loss *loss)
+{
+    if (isnan(x) || quo_loss_invalid(loss))
+        return NAN;
+    if (x > loss->cap)
+        return 0.0;
+    if (x <= 0.0)
+        return 1.0;
+    const bool certain = loss->power == 0.0 && log(x) == loss->log_scale;
+    return (certain ? 1.0 : open_Q(x, loss)) * cap_factor(x, loss, true);
+}
+
+double quo_loss_atom(const struct quo_loss *loss) { return isinf(loss->cap) ? 0.0 : quo_loss_Q_from(loss->cap, loss); }
+
+/* E[min(X, limit)^order] without outflow caps; limit <= cap. With x0 the image of the floor,
+ * x0^order + (M(limit) - M(x0)) / Q_S(floor), M the limited moment of the whole severity. */
+static double open_lev(double limit, double order, const struct quo_loss *loss)
+{
+    const double floor_image = loss->power == 0.0 ? quo_loss_image(0.0, loss) : quo_loss_image(loss->floor, loss);
+    if (limit <= floor_image || loss->power == 0.0)
+        return pow(fmin(limit, floor_image), order);
+    const double moment_order = order * loss->power, scale = exp(order * loss->log_scale);
+    const double s = severity_at(limit, loss);
+    const double whole = isinf(s) ? quo_severity_moment(moment_order, &loss->severity)
+                                  : quo_severity_lev(s, moment_order, &loss->severity);
+    if (loss->floor == 0.0)
+        return scale * whole;
+    const double below = quo_severity_lev(loss->floor, moment_order, &loss->severity);
+    return pow(floor_image, order) + scale * (whole - below) / quo_severity_Q(loss->floor, &loss->severity);
+}
+
+/* Below it one cap changes nothing (to 5e-17). */
+static double onset_of(const struct quo_loss_cap *limit)
+{
+    const double sds = 8.3; /* P[T < exp(meanlog - 8.3 sdlog)] = 5e-17 */
+    if (limit->share == 0.0)
+        return INFINITY;
+    double hours = exp(limit->meanlog - sds * limit->sdlog);
+    if (limit->p_auto > 0.0)
+        hours = fmin(hours, exp(limit->auto_meanlog - sds * limit->auto_sdlog));
+    const double rise = isinf(limit->per_hour) ? INFINITY : limit->per_hour == 0.0 ? 0.0 : limit->per_hour * hours;
+    return fmin(limit->hard, limit->burst + rise);
+}
+
+/* From where on it leaves only its open paths; INFINITY if it never does. */
+static double end_of(const struct quo_loss_cap *limit)
+{
+    const double sds = 8.6;
+    double hours = exp(limit->meanlog + sds * limit->sdlog);
+    if (limit->p_auto > 0.0)
+        hours = fmax(hours, exp(limit->auto_meanlog + sds * limit->auto_sdlog));
+    const double rise = limit->per_hour == 0.0 ? 0.0 : limit->per_hour * hours;
+    return fmin(limit->hard, limit->burst + rise);
+}
+
+double quo_loss_onset(const struct quo_loss *loss)
+{
+    double least = INFINITY;
+    for (int k = 0; k < loss->n_caps; k++)
+        least = fmin(least, onset_of(&loss->limit[k]));
+    return least;
+}
+
+/* Where the caps bite from the first dollar on: so near 0 that nothing else has happened yet. */
+static double first_dollar(const struct quo_loss *loss)
+{
+    double least = quo_loss_image(fmax(quo_severity_Pinv(1e-16, &loss->severity), loss->floor), loss);
+    for (int k = 0; k < loss->n_caps; k++)
+        if (onset_of(&loss->limit[k]) > 0.0)
+            least = fmin(least, onset_of(&loss->limit[k]));
+    return fmax(least, DBL_MIN);
+}
+
+static double limited_moment(double limit, int order, const struct quo_loss *loss)
+{
+    if (isnan(limit) || quo_loss_invalid(loss))
+        return NAN;
+    if (limit <= 0.0)
+        return 0.0;
+    const double top = fmin(limit, loss->cap), onset = quo_loss_onset(loss);
+    if (top <= onset)
+        return open_lev(top, order, loss);
+    const double start = onset > 0.0 ? onset : fmin(first_dollar(loss), top);
+    const double base = onset > 0.0 ? open_lev(onset, order, loss) : pow(start, order) * cap_factor(0.0, loss, false);
+    if (!isinf(top))
+        return base + quo_loss_panel_integral(start, top, order, base, loss);
+
+    /* Beyond the last cap the survival function is that of the open paths: in closed form. */
+    double open_share = 1.0, end = start;
+    for (int k = 0; k < loss->n_caps; k++) {
+        if (isinf(end_of(&loss->limit[k])))
+            continue; /* never bites */
+        open_share *= 1.0 - loss->limit[k].share;
+        end = fmax(end, end_of(&loss->limit[k]));
+    }
+    double tail = 0.0;
+    if (open_share > 0.0)
+        tail = open_share * (open_lev(INFINITY, order, loss) - open_lev(end, order, loss));
+    return base + quo_loss_panel_integral(start, end, order, base, loss) + tail;
+}
+
+double quo_loss_lev(double limit, const struct quo_loss *loss) { return limited_moment(limit, 1, loss); }
+double quo_loss_mean(const struct quo_loss *loss) { return limited_moment(INFINITY, 1, loss); }
+double quo_loss_second_moment(const struct quo_loss *loss) { return limited_moment(INFINITY, 2, loss); }
+
+double quo_loss_layer(double low, double high, const struct quo_loss *loss)
+{
+    if (isnan(low) || isnan(high) || quo_loss_invalid(loss) || low > high)
+        return NAN;
+    const double top = fmin(high, loss->cap), bottom = fmax(low, 0.0);
+    if (top <= bottom)
+        return 0.0;
+    /* Near the ground the two limited means are the integral; further out their difference would lose digits. */
+    if (isinf(top) || bottom == 0.0 || quo_loss_Q(bottom, loss) > 0.1)
+        return limited_moment(top, 1, loss) - limited_moment(bottom, 1, loss);
+    return quo_loss_panel_integral(bottom, top, 1, 0.0, loss);
+}
+
+double quo_loss_Qinv(double q, const struct quo_loss *loss)
+{
+    if (!(q >= 0.0 && q <= 1.0) || quo_loss_invalid(loss))
+        return NAN;
+    if (q == 1.0)
+        return 0.0;
+    const double above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
+    const double s = loss->power == 0.0 ? 1.0 : fmax(quo_severity_Qinv(q * above, &loss->severity), loss->floor);
+    const double open = fmin(quo_loss_image(s, loss), loss->cap);
+    const double onset = quo_loss_onset(loss);
+    if (open <= onset)
+        return open;
+    /* The least x with Q(x) <= q lies between the onset of the caps and the quantile without them. Bisection on log x: the
+     * survival function may jump there. */
+    double low = fmax(onset, DBL_MIN), high = fmin(open, DBL_MAX);
+    if (low >= high || quo_loss_Q(low, loss) <= q)
+        return fmin(low, open);
+    for (int i = 0; i < 1100 && high > low * (1.0 + 4.0 * DBL_EPSILON); i++) {
+        const double middle = high / low > 4.0 ? sqrt(low) * sqrt(high) : low + 0.5 * (high - low);
+        if (quo_loss_Q(middle, loss) <= q)
+            high = middle;
+        else
+            low = middle;
+    }
+    return high;
+}
+
+/* A time to stop, in hours. */
+static double draw_time(struct quo_stream *stream, double meanlog, double sdlog)
+{
+    return exp(meanlog + (sdlog > 0.0 ? sdlog * quo_stream_normal(stream) : 0.0));
+}
+
+/* Each cap is drawn as the minimum it is, which is the product of survival functions. */
+double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
+{
+    if (quo_loss_invalid(loss))
+        return NAN;
+    double x;
+    const double above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
+    const double s = quo_severity_Qinv(quo_stream_uniform(stream) * above, &loss->severity);
+    x = fmin(quo_loss_image(fmax(s, loss->floor), loss), loss->cap);
+    for (int k = 0; k < loss->n_caps; k++) {
+        const struct quo_loss_cap *limit = &loss->limit[k];
+        if (quo_stream_uniform(stream) >= limit->share)
+            continue;
+        double bound = limit->hard;
+        if (!isinf(limit->per_hour)) {
+            const bool by_breaker = limit->p_auto > 0.0 && quo_stream_uniform(stream) < limit->p_auto;
+            const double hours = by_breaker ? draw_time(stream, limit->auto_meanlog, limit->auto_sdlog)
+                                            : draw_time(stream, limit->meanlog, limit->sdlog);
+            bound = fmin(bound, limit->burst + (limit->per_hour > 0.0 ? limit->per_hour * hours : 0.0));
+        }
+        x = fmin(x, bound);
+    }
+    return x;
+}
+
+/* ---- many points ---- */
+
+#define BLOCK 64
+
+#ifdef __SSE2__
+#include <sleef.h>
+static void log_block(const double *x, int n, double *out)
+{
+    for (int i = 0; i < n; i += 2) /* blocks have even room */
+        _mm_storeu_pd(out + i, Sleef_logd2_u10(_mm_loadu_pd(x + i)));
+}
+static void exp_block(const double *x, int n, double *out)
+{
+    for (int i = 0; i < n; i += 2)
+        _mm_storeu_pd(out + i, Sleef_expd2_u10(_mm_loadu_pd(x + i)));
+}
+static void half_erfc_block(const double *z, int n, double *out)
+{
+    const __m128d half = _mm_set1_pd(0.5);
+    for (int i = 0; i < n; i += 2)
+        _mm_storeu_pd(out + i, _mm_mul_pd(half, Sleef_erfcd2_u15(_mm_loadu_pd(z + i))));
+}
+#else
+static void log_block(const double *x, int n, double *out)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = log(x[i]);
+}
+static void exp_block(const double *x, int n, double *out)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = exp(x[i]);
+}
+static void half_erfc_block(const double *z, int n, double *out)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = 0.5 * erfc(z[i]);
+}
+#endif
+
+/* product[] *= the factor of one cap with a lognormal time and no breaker; x > 0, n <= BLOCK. */
+static void smooth_cap_block(const double *x, int n, const struct quo_loss_cap *limit, double *product)
+{
+    const int even = n + n % 2;
+    double t[BLOCK] = {0}, z[BLOCK], tail[BLOCK];
+    for (int i = 0; i < n; i++)
+        t[i] = fmax((x[i] - limit->burst) / limit->per_hour, DBL_MIN); /* before the burst is out: certain */
+    log_block(t, n, z);
+    const double scale = M_SQRT1_2 / limit->sdlog;
+    for (int i = 0; i < even; i++)
+        z[i] = (z[i] - limit->meanlog) * scale;
+    half_erfc_block(z, n, tail);
+    for (int i = 0; i < n; i++) {
+        const double q = x[i] < limit->hard ? tail[i] : 0.0;
+        product[i] *= 1.0 - limit->share + limit->share * q;
+    }
+}
+
+static void Q_block(const double *x, int n, const struct quo_loss *loss, double above, double *out)
+{
+    double s[BLOCK], product[BLOCK];
+    for (int i = 0; i < n; i++)
+        product[i] = 1.0;
+    for (int k = 0; k < loss->n_caps; k++) {
+        const struct quo_loss_cap *limit = &loss->limit[k];
+        if (limit->share == 0.0)
+            continue;
+        const bool smooth = limit->p_auto == 0.0 && limit->sdlog > 0.0 && isfinite(limit->meanlog) && limit->per_hour > 0.0 &&
+                            !isinf(limit->per_hour);
+        if (smooth)
+            smooth_cap_block(x, n, limit, product);
+        for (int i = 0; i < n && !smooth; i++)
+            product[i] *= 1.0 - limit->share + limit->share * bound_Q(x[i], limit, false);
+    }
+    if (loss->power == 0.0) {
+        for (int i = 0; i < n; i++)
+            out[i] = x[i] < loss->cap ? open_Q(x[i], loss) * product[i] : 0.0;
+        return;
+    }
+    double padded[BLOCK] = {0};
+    for (int i = 0; i < n; i++)
+        padded[i] = x[i];
+    log_block(padded, n, s);
+    const double inverse = 1.0 / loss->power;
+    for (int i = 0; i < n + n % 2; i++)
+        s[i] = (s[i] - loss->log_scale) * inverse;
+    exp_block(s, n, s);
+    for (int i = 0; i < n; i++)
+        padded[i] = s[i];
+    quo_severity_Q_many(s, (size_t)n, &loss->severity, s);
+    for (int i = 0; i < n; i++) {
+        const double open = padded[i] <= loss->floor ? 1.0 : s[i] / above;
+        out[i] = x[i] < loss->cap ? open * product[i] : 0.0;
+    }
+}
+
+void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, double *out)
+{
+    const bool impossible = quo_loss_invalid(loss) != NULL;
+    const double above = loss->floor > 0.0 && !impossible ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
+    size_t i = 0;
+    while (i < n && (impossible || !(x[i] > 0.0))) { /* ascending: those at 0 or below come first */
+        out[i] = impossible ? NAN : quo_loss_Q(x[i], loss);
+        i++;
+    }
+    for (; i < n; i += BLOCK) {
+        const size_t count = n - i < BLOCK ? n - i : BLOCK;
+        Q_block(x + i, (int)count, loss, above, out + i);
+    }
+}
+
+void quo_loss_lev_many(const double *x, size_t n, const struct quo_loss *loss, double *out)
+{
+    const size_t few = 12; /* fewer points are cheaper one by one */
+    const bool impossible = quo_loss_invalid(loss) != NULL;
+    size_t i = 0;
+    while (i < n && (impossible || !(x[i] > 0.0) || n - i < few)) {
+        out[i] = impossible ? NAN : limited_moment(x[i], 1, loss);
+        i++;
+    }
+    if (i == n)
+        return;
+    for (; n > i && isinf(x[n - 1]); n--)
+        out[n - 1] = limited_moment(INFINITY, 1, loss);
+    if (i == n)
+        return;
+    /* The first point in closed form if no cap bites there; then by panels. */
+    const double base = limited_moment(x[i], 1, loss), from = x[i];
+    quo_loss_panel_lev(from, base, x + i, n - i, loss, out + i);
+}

@@ -1,0 +1,211 @@
+#include "risk/loss_panel.h"
+
+#include <math.h>
+
+#define NODES 16
+#define KINKS 24
+#define BLOCK 8
+
+/* cos(k pi / 32), k = 0..16; the other 47 by symmetry. */
+static const double cosine[17] = {
+    1.0,
+    0.99518472667219688624,
+    0.98078528040323044913,
+    0.95694033573220886494,
+    0.92387953251128675613,
+    0.88192126434835502971,
+    0.83146961230254523708,
+    0.77301045336273696081,
+    0.70710678118654752440,
+    0.63439328416364549822,
+    0.55557023301960222474,
+    0.47139673682599764856,
+    0.38268343236508977173,
+    0.29028467725446236764,
+    0.19509032201612826785,
+    0.098017140329560601994,
+    0.0,
+};
+
+static double cos_of(int k) /* cos(k pi / 32) */
+{
+    k %= 64;
+    if (k > 32)
+        k = 64 - k;
+    return k <= 16 ? cosine[k] : -cosine[32 - k];
+}
+
+/* Where the survival function is not smooth, ascending. */
+struct walk {
+    const struct quo_loss *loss;
+    int order, n_kinks, next_kink;
+    double kink[KINKS];
+    double at, total;               /* integral so far, up to `at` */
+    double ratio;                   /* width of the last panel over its left end */
+    double left, half;              /* the panel before `at` */
+    double antiderivative[NODES + 1]; /* its Chebyshev coefficients, the integral from `left` */
+};
+
+static void add_kink(struct walk *walk, double x)
+{
+    if (!(x > walk->at) || isinf(x) || walk->n_kinks == KINKS)
+        return;
+    int i = walk->n_kinks++;
+    for (; i > 0 && walk->kink[i - 1] > x; i--)
+        walk->kink[i] = walk->kink[i - 1];
+    walk->kink[i] = x;
+}
+
+static void start_walk(struct walk *walk, double from, double base, int order, const struct quo_loss *loss)
+{
+    *walk = (struct walk){.loss = loss, .order = order, .at = from, .total = base, .ratio = 1.0};
+    const struct quo_severity *s = &loss->severity;
+    add_kink(walk, quo_loss_image(loss->floor, loss));
+    if (s->family == QUO_SPLICED)
+        add_kink(walk, quo_loss_image(s->threshold, loss));
+    for (int i = 0; i < (s->family == QUO_MIXTURE ? 2 : 1); i++)
+        if (s->law[i].family == QUO_GPD) {
+            const double xi = s->law[i].par[0], beta = s->law[i].par[1], mu = s->law[i].par[2];
+            add_kink(walk, quo_loss_image(mu, loss));
+            if (xi < 0.0)
+                add_kink(walk, quo_loss_image(mu - beta / xi, loss));
+        }
+    if (s->family == QUO_SPLICED && s->law[1].par[0] < 0.0)
+        add_kink(walk, quo_loss_image(s->threshold - s->law[1].par[1] / s->law[1].par[0], loss));
+    add_kink(walk, loss->cap);
+    for (int k = 0; k < loss->n_caps; k++) {
+        const struct quo_loss_cap *limit = &loss->limit[k];
+        add_kink(walk, limit->hard);
+        add_kink(walk, limit->burst);
+        if (limit->sdlog == 0.0)
+            add_kink(walk, limit->burst + limit->per_hour * exp(limit->meanlog));
+        if (limit->p_auto > 0.0 && limit->auto_sdlog == 0.0)
+            add_kink(walk, limit->burst + limit->per_hour * exp(limit->auto_meanlog));
+    }
+}
+
+/* The integrand's Chebyshev coefficients on [left, right] (c[0] halved already). */
+static void interpolate(const struct walk *walk, double left, double right, double c[NODES])
+{
+    double x[NODES], f[NODES];
+    const double half = 0.5 * (right - left), middle = left + half;
+    for (int i = 0; i < NODES; i++) /* ascending: the cosines from behind */
+        x[i] = middle + half * cos_of(2 * (NODES - 1 - i) + 1);
+    quo_loss_Q_many(x, NODES, walk->loss, f);
+    for (int i = 0; walk->order == 2 && i < NODES; i++)
+        f[i] *= 2.0 * x[i];
+    for (int k = 0; k < NODES; k++) {
+        double sum = 0.0;
+        for (int i = 0; i < NODES; i++)
+            sum += f[i] * cos_of(k * (2 * (NODES - 1 - i) + 1));
+        c[k] = sum * (k ? 2.0 : 1.0) / NODES;
+    }
+}
+
+static double clenshaw(const double *c, int degree, double t)
+{
+    double b1 = 0.0, b2 = 0.0;
+    for (int k = degree; k > 0; k--) {
+        const double b = 2.0 * t * b1 - b2 + c[k];
+        b2 = b1;
+        b1 = b;
+    }
+    return t * b1 - b2 + c[0];
+}
+
+/* One panel on from walk->at, not beyond `limit`. */
+static void advance(struct walk *walk, double limit)
+{
+    const double tolerance = 1e-14; /* of the integral so far */
+    const double noise = 3e-14;     /* of the largest coefficient: what rounding leaves in the last ones */
+    const double narrowest = 1e-4;  /* ratio at which a panel is taken as it is */
+    double c[NODES];
+    while (walk->next_kink < walk->n_kinks && walk->kink[walk->next_kink] <= walk->at)
+        walk->next_kink++;
+    if (walk->next_kink < walk->n_kinks)
+        limit = fmin(limit, walk->kink[walk->next_kink]);
+    const double left = walk->at;
+    double right = fmin(limit, left * (1.0 + walk->ratio));
+    if (limit - right < 0.01 * (right - left))
+        right = limit; /* no sliver */
+    for (;;) {
+        interpolate(walk, left, right, c);
+        const double half = 0.5 * (right - left);
+        const double last = fabs(c[NODES - 1]) + fabs(c[NODES - 2]) + fabs(c[NODES - 3]);
+        const double whole = fabs(walk->total) + fabs(c[0]) * 2.0 * half;
+        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) || right - left < narrowest * left || !isfinite(last)) {
+            walk->ratio = fmin(2.0 * (right - left) / left, 1.0);
+            break;
+        }
+        right = left + half;
+    }
+    const double half = 0.5 * (right - left);
+    double *a = walk->antiderivative;
+    for (int k = 1; k <= NODES; k++) {
+        const double below = k == 1 ? 2.0 * c[0] : c[k - 1], above = k + 1 < NODES ? c[k + 1] : 0.0;
+        a[k] = half * (below - above) / (2.0 * k);
+    }
+    a[0] = 0.0;
+    for (int k = 1; k <= NODES; k++)
+        a[0] -= k % 2 ? -a[k] : a[k]; /* zero at t = -1 */
+    walk->left = left;
+    walk->half = half;
+    walk->at = right;
+    walk->total += clenshaw(a, NODES, 1.0);
+}
+
+double quo_loss_panel_integral(double low, double high, int order, double base, const struct quo_loss *loss)
+{
+    struct walk walk;
+    if (!(high > low))
+        return 0.0;
+    start_walk(&walk, low, base, order, loss);
+    while (walk.at < high && walk.at < loss->cap)
+        advance(&walk, high);
+    return walk.total - base;
+}
+
+/* before + the panel's integral up to each of n <= BLOCK points. */
+__attribute__((target_clones("default", "avx2"))) static void up_to(const double *a, double left, double half, double before,
+                                                                    const double *x, size_t n, double *out)
+{
+    double t[BLOCK] = {0}, b1[BLOCK] = {0}, b2[BLOCK] = {0};
+    for (size_t i = 0; i < n; i++)
+        t[i] = (x[i] - left) / half - 1.0;
+    for (int k = NODES; k > 0; k--)
+        for (int i = 0; i < BLOCK; i++) {
+            const double b = 2.0 * t[i] * b1[i] - b2[i] + a[k];
+            b2[i] = b1[i];
+            b1[i] = b;
+        }
+    for (size_t i = 0; i < n; i++)
+        out[i] = before + (t[i] * b1[i] - b2[i] + a[0]);
+}
+
+void quo_loss_panel_lev(double from, double base, const double *x, size_t n, const struct quo_loss *loss, double *out)
+{
+    struct walk walk;
+    start_walk(&walk, from, base, 1, loss);
+    const double last = fmin(x[n - 1], loss->cap);
+    size_t i = 0;
+    double before = base; /* the integral at the panel's left end */
+    while (i < n) {
+        if (x[i] == from) {
+            out[i++] = base;
+            continue;
+        }
+        while (walk.at < x[i] && walk.at < loss->cap) {
+            before = walk.total;
+            advance(&walk, last);
+        }
+        if (x[i] > walk.at) { /* beyond the cap */
+            out[i++] = walk.total;
+            continue;
+        }
+        size_t count = 1;
+        while (count < BLOCK && i + count < n && x[i + count] <= walk.at)
+            count++;
+        up_to(walk.antiderivative, walk.left, walk.half, before, x + i, count, out + i);
+        i += count;
+    }
+}

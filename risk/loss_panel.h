@@ -1,0 +1,17 @@
+/* risk/loss_panel.h -- integrals of a loss's survival function, panel by panel; the numerical half of risk/loss.c.
+ *
+ * On each panel x^(order-1) Q(x) is a Chebyshev polynomial through 16 nodes; a panel is at most an octave wide, ends at every kink or
+ * jump of Q, and is halved until its last coefficients do not matter. Its integral is then a polynomial too, so that a
+ * thousand points cost little more than one.                                                        [methods: loss] */
+#ifndef QUO_LOSS_PANEL_H
+#define QUO_LOSS_PANEL_H
+
+#include <stddef.h>
+#include "risk/loss.h"
+
+/* order * integral of x^(order-1) Q(x) from low to high, 0 < low, high finite. base: what the integral will be added to: the
+ * tolerance is relative to the whole. 0 if high <= low. */
+double quo_loss_panel_integral(double low, double high, int order, double base, const struct quo_loss *loss);
+/* E[min(X, x)] at n ascending points from x[0] = from on, of which E[min(X, from)] = base is known. out may be x. */
+void quo_loss_panel_lev(double from, double base, const double *x, size_t n, const struct quo_loss *loss, double *out);
+#endif
