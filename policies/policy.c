@@ -49,8 +49,9 @@ static bool read_currency(const struct quo_setting *group, struct quo_policy *po
         if (!policy->currency)
             return false;
     }
-    const bool dollars = !policy->currency || strcmp(policy->currency, "USD") == 0;
-    if (policy->currency && !is_currency(policy->currency))
+    const bool code = policy->currency && is_currency(policy->currency);
+    const bool dollars = !code || strcmp(policy->currency, "USD") == 0;
+    if (policy->currency && !code)
         quo_setting_fault(quo_setting_child(group, "currency"), "three capitals of ISO 4217, such as \"USD\"",
                           "currency '%s' is no code", policy->currency);
     quo_setting_number(group, "usd_per_unit", 1e-9, 1e9, "USD", !dollars, &policy->usd_per_unit);
