@@ -56,8 +56,10 @@ static void every_fault_is_told_with_its_line(void **state)
         struct quo_config *config = NULL;
         struct quo_plan *plan = NULL;
         quo_faults_init(&faults);
-        assert_int_equal(quo_config_open_text(bad[i].text, strlen(bad[i].text), "plan.cfg", &config, &faults), QUO_OK);
-        assert_int_equal(quo_plan_read(config, &plan, &faults), QUO_REFUSED);
+        enum quo_status status = quo_config_open_text(bad[i].text, strlen(bad[i].text), "plan.cfg", &config, &faults);
+        if (status == QUO_OK) /* a number that is none is refused before anything is read */
+            status = quo_plan_read(config, &plan, &faults);
+        assert_int_equal(status, QUO_REFUSED);
         assert_null(plan);
         bool found = false;
         for (size_t f = 0; f < faults.n; f++)
