@@ -31,7 +31,7 @@ static const struct {
     {"changes = ();", 1, "no change"},
     {"change = ( { id = \"a\"; } );", 0, "changes"},
     {"changes = 5;", 1, "changes"},
-    {"changes = ( 5 );", 0, ""},
+    {"changes = ( 5 );", 1, "not a group"},
     {"changes = (\n{ says = \"x\"; cost_per_year = 1; set = [\"a=1\"]; } );", 2, "'id'"},
     {"changes = (\n{ id = \"a\"; set = [\"a=1\"]; } );", 2, "cost_per_year"},
     {"changes = (\n{ id = \"a\"; cost_per_year = -1; set = [\"a=1\"]; } );", 2, "cost_per_year"},

@@ -203,6 +203,8 @@ static const struct {
     {"pays = 1;", "pays = 1.5;", 20, "pays"},
     {"pays = 1;", "pays = -0.1;", 20, "pays"},
     {"pays = 1;", "pays = 0.1;", 20, "pays"},
+    {"{ id = \"still\";", "5, { id = \"still\";", 16, "not a group"},
+    {"{ at = 48; pays = 1; }", "48", 20, "not a group"},
     {"annual_limit = 25e6", "annual_limit = 5e6", 23, "cover 'theft'"},
     {"\"none\"", "\"LMA5568A\"", 24, "LMA556"},
     {"\"none\"", "\"LMA5565A\"", 24, "state_sublimit"},

@@ -52,19 +52,6 @@ const struct quo_setting *quo_setting_child(const struct quo_setting *group, con
 
 bool quo_setting_has(const struct quo_setting *group, const char *name) { return find(group, name) != NULL; }
 
-/* The child; where it is absent but required, a fault at the group. `form` is what to write. */
-static config_setting_t *want(const struct quo_setting *group, const char *name, bool required, const char *form)
-{
-    config_setting_t *child = find(group, name);
-    if (child || !required || !group || !config_setting_is_group(quo_tree_node(group)))
-        return child;
-    char label[160], hint[256];
-    quo_tree_label(quo_tree_node(group), label);
-    snprintf(hint, sizeof hint, "add  %s = %s;", name, form);
-    quo_setting_fault(group, hint, "%s has no '%s'", label, name);
-    return NULL;
-}
-
 /* A fault about a value of the wrong kind, unless it was told before. */
 static bool wrong(const config_setting_t *node, const char *hint, const char *kind)
 {
@@ -75,6 +62,28 @@ static bool wrong(const config_setting_t *node, const char *hint, const char *ki
     quo_tree_describe(node, value);
     quo_setting_fault(quo_tree_setting(node), hint, "%s %s, not %s", label, value, kind);
     return false;
+}
+
+/* The child; where it is absent but required, a fault at the group. `form` is what to write. */
+static config_setting_t *want(const struct quo_setting *group, const char *name, bool required, const char *form)
+{
+    config_setting_t *node = group ? quo_tree_node(group) : NULL;
+    if (node && !config_setting_is_group(node)) { /* a list element such as 5 where { ... } belongs: told once */
+        struct quo_tree_note *note = quo_tree_note(node);
+        if (note && !note->no_group) {
+            note->no_group = true;
+            wrong(node, "write  { NAME = VALUE; ... }", "a group");
+        }
+        return NULL;
+    }
+    config_setting_t *child = find(group, name);
+    if (child || !required || !group)
+        return child;
+    char label[160], hint[256];
+    quo_tree_label(quo_tree_node(group), label);
+    snprintf(hint, sizeof hint, "add  %s = %s;", name, form);
+    quo_setting_fault(group, hint, "%s has no '%s'", label, name);
+    return NULL;
 }
 
 const struct quo_setting *quo_setting_group(const struct quo_setting *group, const char *name, bool required)
