@@ -24,7 +24,19 @@ struct quo_hazard {
     double mean_loss;
 };
 
-/* hazard[QUO_PERILS]. draw: index of the bootstrap draw, -1 for the point estimate. day: the pricing date. */
+/* What an hour of outage costs, as a share of the exposure: 9 % a year. Weighs service_outage against the perils in money for the overall
+ * score alone. Judgement. */
+#define QUO_HAZARD_OUTAGE_SHARE_AN_HOUR 1e-5
+/* Shape of the gamma prior of own experience where the score brings none (the catalogue's experience_shape). Judgement. */
+#define QUO_HAZARD_EXPERIENCE_SHAPE 2.0
+
+/* hazard[QUO_PERILS]. draw: index of the bootstrap draw, -1 for the point estimate; a peril with fewer draws starts again at its
+ * first. day: the pricing date. Trends run from the model's reference date to that day, but not beyond its data.
+ * QUO_DOMAIN if the exposure is not positive or a number of the model gives no finite rate or mean loss.
+ *
+ * The loss: ln X = m + gamma ln(E/E_0) + r (ln S - m) + trend + ln(severity relativity), at most cap_share E (of which the signers'
+ * perils see what the signer sets reach), then the score's outflow caps. service_outage: hours, the duration relativity, no
+ * exposure, at most a year. Own experience counts the perils in money. */
 enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
                                int day, long draw, struct quo_hazard hazard[QUO_PERILS]);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */

@@ -89,6 +89,7 @@ struct quo_score {
     size_t n_knockouts;
     struct quo_signer_set_score *set; /* set[n_signer_sets of the protocol] */
     size_t n_sets;
+    double experience_shape; /* the catalogue's constant, for risk/hazard.h */
 };
 
 /* The market's side, computed once and used for every protocol: normalisers, worst and best. Immutable, shared by threads. */

@@ -1,0 +1,127 @@
+#include "risk/hazard.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DAYS_A_YEAR 365.25
+#define HOURS_A_YEAR 8766.0 /* no outage of a policy year is longer */
+
+/* From the reference date to the pricing date, but no further than the data went. */
+static double trend_years(const struct quo_model *model, int day)
+{
+    const int until = day < model->trend_until_day ? day : model->trend_until_day;
+    return (until - model->reference_day) / DAYS_A_YEAR;
+}
+
+/* A draw that a peril does not have is its point estimate; fewer draws than asked for go round again. */
+static const struct quo_peril_parameters *parameters_of(const struct quo_peril_model *peril, long draw)
+{
+    return draw < 0 || peril->n_draws == 0 ? &peril->point : &peril->draw[(size_t)draw % peril->n_draws];
+}
+
+/* The most of the exposure that the protocol's signers can reach, for the perils that come through them. */
+static double reach(enum quo_peril peril, const struct quo_protocol *protocol)
+{
+    if (peril != QUO_KEY_COMPROMISE && peril != QUO_SIGNER_SOCIAL_ENGINEERING && peril != QUO_KEY_LOSS)
+        return 1.0;
+    double most = protocol->n_signer_sets ? 0.0 : 1.0;
+    for (size_t i = 0; i < protocol->n_signer_sets; i++)
+        most = fmax(most, protocol->signer_set[i].reach_share);
+    return most;
+}
+
+/* ln X = m + gamma ln(E/E_0) + r (ln S - m) + trend, capped. */
+static struct quo_loss market_loss(const struct quo_model *model, const struct quo_peril_model *peril,
+                                   const struct quo_peril_parameters *par, double exposure_usd, double years)
+{
+    const bool hours = quo_peril_in_hours(peril->peril);
+    struct quo_loss loss = {.severity = par->severity, .floor = peril->floor, .power = par->spread};
+    loss.log_scale = (1.0 - par->spread) * par->log_median + par->severity_trend * years;
+    if (!hours)
+        loss.log_scale += par->gamma * log(exposure_usd / model->exposure_reference);
+    loss.cap = hours ? HOURS_A_YEAR : peril->cap_share * exposure_usd;
+    return loss;
+}
+
+static void set_controls(struct quo_loss *loss, enum quo_peril peril, const struct quo_protocol *protocol,
+                         const struct quo_peril_score *score)
+{
+    const bool hours = quo_peril_in_hours(peril);
+    loss->log_scale += log(hours ? score->duration : score->severity);
+    if (!hours)
+        loss->cap *= reach(peril, protocol);
+    loss->n_caps = score->n_caps;
+    memcpy(loss->limit, score->cap, sizeof loss->limit);
+}
+
+static void set_market(const struct quo_model *model, enum quo_peril p, double exposure_usd, int day, long draw,
+                       struct quo_hazard *out)
+{
+    const struct quo_peril_model *peril = &model->peril[p];
+    *out = (struct quo_hazard){.peril = p, .present = peril->present, .relativity = 1.0, .experience = 1.0, .exposure_factor = 1.0,
+                               .size = INFINITY};
+    if (!peril->present)
+        return;
+    const struct quo_peril_parameters *par = parameters_of(peril, draw);
+    const double years = trend_years(model, day);
+    out->base_rate = par->rate * exp(par->rate_trend * years);
+    out->exposure_factor = pow(exposure_usd / model->exposure_reference, par->alpha);
+    out->size = peril->size;
+    out->market_loss = market_loss(model, peril, par, exposure_usd, years);
+    out->loss = out->market_loss;
+}
+
+/* Gamma prior of mean 1 on the protocol's own multiplier, Poisson incidents: (shape + n) / (shape + expected). Only the
+ * perils measured in money are told apart from mishaps in the records. */
+static double experience_factor(const struct quo_protocol *protocol, double shape, double expected_a_year)
+{
+    if (!protocol->has_history)
+        return 1.0;
+    return (shape + protocol->history_incidents) / (shape + expected_a_year * protocol->history_years);
+}
+
+enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
+                               int day, long draw, struct quo_hazard hazard[QUO_PERILS])
+{
+    if (!(protocol->exposure_usd > 0.0) || isinf(protocol->exposure_usd))
+        return QUO_DOMAIN;
+    double expected = 0.0;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        set_market(model, (enum quo_peril)p, protocol->exposure_usd, day, draw, &hazard[p]);
+        if (!hazard[p].present)
+            continue;
+        if (p < QUO_COVERED_PERILS) {
+            hazard[p].relativity = score->peril[p].frequency;
+            set_controls(&hazard[p].loss, (enum quo_peril)p, protocol, &score->peril[p]);
+        }
+        hazard[p].rate = hazard[p].base_rate * hazard[p].exposure_factor * hazard[p].relativity;
+        if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
+            expected += hazard[p].rate;
+    }
+    const double shape = score->experience_shape > 0.0 ? score->experience_shape : QUO_HAZARD_EXPERIENCE_SHAPE;
+    const double experience = experience_factor(protocol, shape, expected);
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!hazard[p].present)
+            continue;
+        if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
+            hazard[p].experience = experience;
+        hazard[p].rate *= hazard[p].experience;
+        hazard[p].mean_loss = quo_loss_mean(&hazard[p].loss);
+        if (!isfinite(hazard[p].rate) || !isfinite(hazard[p].mean_loss))
+            return QUO_DOMAIN;
+    }
+    return QUO_OK;
+}
+
+void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS])
+{
+    for (int p = 0; p < QUO_PERILS; p++) {
+        struct quo_hazard hazard;
+        set_market(model, (enum quo_peril)p, exposure_usd, day, -1, &hazard);
+        weight[p] = 0.0;
+        if (!hazard.present || p >= QUO_COVERED_PERILS)
+            continue;
+        const double unit = quo_peril_in_hours((enum quo_peril)p) ? QUO_HAZARD_OUTAGE_SHARE_AN_HOUR * exposure_usd : 1.0;
+        weight[p] = hazard.base_rate * hazard.exposure_factor * quo_loss_mean(&hazard.market_loss) * unit;
+    }
+}
