@@ -21,10 +21,10 @@ static char *tidy(char *text)
         if ((unsigned char)text[n] < 0x20 || text[n] == 0x7F)
             text[n] = '?';
     if (n > LONGEST_TEXT) {
-        n = LONGEST_TEXT;
+        n = LONGEST_TEXT - 3;
         while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) /* not inside a character */
             n--;
-        memcpy(text + n - 3, "...", 4);
+        memcpy(text + n, "...", 4);
     }
     return text;
 }
