@@ -23,10 +23,8 @@ double quo_capture_borrow(double votes, double price, double rate, double days);
  *   ceiling / (1 + exp(-slope (ln(V/C) - middle)))
  * with V = extractable * P[not stopped]. 0 where V is 0; ceiling where the cost is 0. NaN for NaN or negatives. */
 struct quo_capture_curve {
-    double ceiling; /* multiplier where capture is free */
-    double slope, middle;
+    double ceiling; /* multiplier where capture is free, >= 0 */
+    double slope, middle; /* the catalogue's capture_slope and capture_middle; slope > 0 */
 };
-/* Ceiling 2, middle 0, slope so that C = 3 V has one per cent of the ceiling ("negligible"): a judgement. */
-struct quo_capture_curve quo_capture_curve_default(void);
 double quo_capture_multiplier(double extractable, double cost, const struct quo_capture_curve *curve);
 #endif

@@ -1,0 +1,103 @@
+#include "risk/controls/caps.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include "risk/base/numeric.h"
+
+static bool share(double x) { return x >= 0.0 && x <= 1.0; }
+static bool time_ok(struct quo_timelock_time t) { return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog); }
+static bool certain(struct quo_timelock_time t) { return t.sdlog == 0.0 || isinf(t.meanlog); }
+
+const char *quo_caps_invalid(const struct quo_caps_terms *terms)
+{
+    if (!share(terms->share) || !share(terms->p_auto))
+        return "a share or chance is not in 0..1";
+    if (!(terms->per_hour_usd >= 0.0) || !(terms->burst_usd >= 0.0) || isinf(terms->burst_usd))
+        return "the hourly limit or the burst is negative or not a number";
+    if (!(terms->window_hours >= 0.0) || isinf(terms->window_hours))
+        return "the window is negative or not a number of hours";
+    if (!(terms->hard_usd >= 0.0) || !(terms->exit_liquidity_usd >= 0.0))
+        return "the hard limit or the exit liquidity is negative or not a number";
+    if (terms->p_auto > 0.0 && !time_ok(terms->automatic))
+        return "the time of the automatic stop is not lognormal";
+    return NULL;
+}
+
+/* ln T = X1 + ln(1 + e^W), W = X2 - X1 normal; given W, X1 is normal about a line in W. So both moments are integrals over
+ * W alone: the trapezoidal rule, 4 points a standard deviation. */
+struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect, struct quo_timelock_time respond)
+{
+    if (!time_ok(detect) || !time_ok(respond))
+        return (struct quo_timelock_time){NAN, NAN};
+    if (detect.meanlog == -INFINITY || respond.meanlog == INFINITY)
+        return respond;
+    if (respond.meanlog == -INFINITY || detect.meanlog == INFINITY)
+        return detect;
+    if (certain(detect) && certain(respond))
+        return (struct quo_timelock_time){quo_logaddexp(detect.meanlog, respond.meanlog), 0.0};
+
+    const double v1 = detect.sdlog * detect.sdlog, v2 = respond.sdlog * respond.sdlog, v = v1 + v2;
+    const double middle = respond.meanlog - detect.meanlog, sd = sqrt(v), step = 0.25, sds = 8.5;
+    double mass = 0.0, sum = 0.0, squares = 0.0;
+    for (double z = -sds; z <= sds; z += step) {
+        const double w = middle + sd * z, weight = exp(-0.5 * z * z);
+        const double log_time = -v1 / v * sd * z + (w > 0.0 ? w + log1p(exp(-w)) : log1p(exp(w)));
+        mass += weight;
+        sum += weight * log_time;
+        squares += weight * log_time * log_time;
+    }
+    const double mean = sum / mass, spread = squares / mass - mean * mean;
+    return (struct quo_timelock_time){detect.meanlog + mean, sqrt(fmax(spread, 0.0) + v1 * v2 / v)};
+}
+
+struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop)
+{
+    const bool hourly = !isinf(terms->per_hour_usd);
+    return (struct quo_loss_cap){
+        .share = terms->share,
+        .per_hour = terms->per_hour_usd,
+        .burst = terms->burst_usd + (hourly ? terms->per_hour_usd * terms->window_hours : 0.0),
+        .hard = fmin(terms->hard_usd, terms->exit_liquidity_usd),
+        .meanlog = stop.meanlog,
+        .sdlog = stop.sdlog,
+        .p_auto = terms->p_auto,
+        .auto_meanlog = terms->p_auto > 0.0 ? terms->automatic.meanlog : 0.0,
+        .auto_sdlog = terms->p_auto > 0.0 ? terms->automatic.sdlog : 0.0,
+    };
+}
+
+double quo_caps_drained(double theta_hours, struct quo_timelock_time stop)
+{
+    if (!(theta_hours >= 0.0) || !time_ok(stop))
+        return NAN;
+    if (stop.meanlog == -INFINITY || theta_hours == 0.0)
+        return theta_hours == 0.0 && stop.meanlog > -INFINITY ? 1.0 : 0.0;
+    if (stop.meanlog == INFINITY || isinf(theta_hours))
+        return isinf(theta_hours) ? 0.0 : 1.0;
+    if (stop.sdlog == 0.0)
+        return fmin(1.0, exp(stop.meanlog - log(theta_hours)));
+    const double z = (log(theta_hours) - stop.meanlog) / stop.sdlog;
+    const double stopped_first = exp(stop.meanlog + 0.5 * stop.sdlog * stop.sdlog - log(theta_hours) + quo_normal_logQ(stop.sdlog - z));
+    return stopped_first + quo_normal_Q(z);
+}
+
+double quo_caps_drained_exponential(double theta_hours, struct quo_timelock_time stop)
+{
+    if (!(theta_hours >= 0.0) || !time_ok(stop))
+        return NAN;
+    if (isinf(theta_hours) || theta_hours == 0.0 || isinf(stop.meanlog))
+        return quo_caps_drained(theta_hours, stop);
+    const double middle = stop.meanlog - log(theta_hours);
+    if (stop.sdlog == 0.0)
+        return -expm1(-exp(middle));
+    /* The integrand rises within about one unit of ln T: at least 8 points in it, and 8 a standard deviation. Its bulk may lie
+     * sdlog standard deviations up, where T itself weighs. */
+    const double step = fmin(0.125, 0.125 / stop.sdlog), low = -9.0, high = 9.0 + stop.sdlog;
+    double mass = 0.0, sum = 0.0;
+    for (double z = low; z <= high; z += step) {
+        const double weight = exp(-0.5 * z * z);
+        mass += weight;
+        sum += weight * -expm1(-exp(middle + stop.sdlog * z));
+    }
+    return sum / mass;
+}

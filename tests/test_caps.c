@@ -1,0 +1,166 @@
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+#include "risk/base/numeric.h"
+#include "risk/base/stream.h"
+#include "risk/controls/caps.h"
+
+static const struct quo_timelock_time at_once = {-INFINITY, 0.0}, never = {INFINITY, 0.0};
+
+/* The first two moments of ln(T1 + T2), by simulation. */
+static void one_lognormal_keeps_the_log_moments_of_the_sum(void **state)
+{
+    (void)state;
+    const struct quo_timelock_time pair[][2] = {{{1.79, 1.5}, {1.39, 1.3}}, {{-2.3, 1.5}, {0.4, 1.3}}, {{0.0, 2.0}, {1.39, 0.8}}, {{2.0, 0.0}, {1.0, 1.0}}};
+    const int n = 400000;
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        struct quo_stream stream = quo_stream_at(11, i, 0, 44);
+        double sum = 0.0, squares = 0.0;
+        for (int k = 0; k < n; k++) {
+            const double a = pair[i][0].meanlog + pair[i][0].sdlog * quo_stream_normal(&stream);
+            const double b = pair[i][1].meanlog + pair[i][1].sdlog * quo_stream_normal(&stream);
+            const double log_time = quo_logaddexp(a, b);
+            sum += log_time;
+            squares += log_time * log_time;
+        }
+        const double mean = sum / n, sd = sqrt(squares / n - mean * mean);
+        const struct quo_timelock_time got = quo_caps_stop_time(pair[i][0], pair[i][1]);
+        check_abs(got.meanlog, mean, 5.0 * sd / sqrt(n), "pair %d, mean of the log", (int)i);
+        check_abs(got.sdlog, sd, 5.0 * sd / sqrt(n), "pair %d, sd of the log", (int)i);
+        const struct quo_timelock_time swapped = quo_caps_stop_time(pair[i][1], pair[i][0]);
+        check_rel(swapped.meanlog, got.meanlog, 1e-8, "pair %d swapped", (int)i);
+        check_rel(swapped.sdlog, got.sdlog, 1e-7, "pair %d swapped", (int)i);
+    }
+}
+
+/* What the header promises of the fit, against the race's own quadrature. */
+static double worst_of_fit(double least_sigma)
+{
+    double worst = 0.0;
+    for (double m = -2.0; m <= 6.0; m += 1.0)
+        for (double s = least_sigma; s <= 1.5; s += 0.25) {
+            const struct quo_timelock_time detect = {m, s}, respond = {1.4, 1.3}, one = quo_caps_stop_time(detect, respond);
+            for (double z = -3.0; z <= 3.0; z += 0.25) {
+                const double hours = exp(one.meanlog + z * one.sdlog);
+                worst = fmax(worst, fabs(quo_timelock_in_time(hours, detect, respond) - quo_normal_Q(-z)));
+            }
+        }
+    return worst;
+}
+
+static void the_fit_is_as_far_off_as_the_header_says(void **state)
+{
+    (void)state;
+    assert_true(worst_of_fit(1.0) < 0.025);
+    assert_true(worst_of_fit(0.25) < 0.1 && worst_of_fit(0.25) > 0.05); /* if it gets better, say so there */
+}
+
+static void certain_times_are_exact(void **state)
+{
+    (void)state;
+    const struct quo_timelock_time a = {1.0, 0.7}, two = {log(2.0), 0.0}, three = {log(3.0), 0.0};
+    check_rel(quo_caps_stop_time(a, at_once).meanlog, 1.0, 0.0, "response at once");
+    check_rel(quo_caps_stop_time(at_once, a).sdlog, 0.7, 0.0, "notice at once");
+    assert_true(quo_caps_stop_time(a, never).meanlog == INFINITY);
+    assert_true(quo_caps_stop_time(never, a).meanlog == INFINITY);
+    check_rel(quo_caps_stop_time(two, three).meanlog, log(5.0), 1e-15, "two and three");
+    check_rel(quo_caps_stop_time(two, three).sdlog, 0.0, 0.0, "two and three, certain");
+}
+
+/* controls.md 3.3: E min(1, T/theta), against simulation; the closed form against the survival function's integral. */
+struct drain {
+    struct quo_timelock_time stop;
+};
+static double survival(double t, void *context)
+{
+    const struct drain *d = context;
+    return t > 0.0 ? quo_normal_Q((log(t) - d->stop.meanlog) / d->stop.sdlog) : 1.0;
+}
+static double density_times_drained(double z, void *context)
+{
+    const struct drain *d = context;
+    return exp(-0.5 * z * z) / sqrt(2.0 * M_PI) * -expm1(-exp(d->stop.meanlog + d->stop.sdlog * z));
+}
+static void drained_share_is_the_integral(void **state)
+{
+    (void)state;
+    double error;
+    for (double m = -4.0; m <= 6.0; m += 1.7)
+        for (double s = 0.05; s < 4.0; s *= 2.3) {
+            struct drain d = {{m, s}};
+            const double theta = 4.0;
+            check_rel(quo_caps_drained(theta, d.stop), quo_integral(survival, &d, 0.0, theta, 1e-11, &error) / theta, 1e-9,
+                      "linear, %g/%g", m, s);
+            double exponential = 0.0;
+            for (double z = -9.0; z < 9.0 + s; z += 1.0)
+                exponential += quo_integral(density_times_drained, &d, z, fmin(z + 1.0, 9.0 + s), 1e-11, &error);
+            check_rel(quo_caps_drained_exponential(1.0, d.stop), exponential, 1e-9, "exponential, %g/%g", m, s);
+        }
+    const struct quo_timelock_time a = {1.0, 0.7};
+    check_rel(quo_caps_drained(0.0, a), 1.0, 0.0, "all at once");
+    check_rel(quo_caps_drained(INFINITY, a), 0.0, 0.0, "never drained");
+    check_rel(quo_caps_drained(4.0, at_once), 0.0, 0.0, "stopped at once");
+    check_rel(quo_caps_drained(4.0, never), 1.0, 0.0, "never stopped");
+    check_rel(quo_caps_drained(4.0, (struct quo_timelock_time){log(3.0), 0.0}), 0.75, 1e-15, "three of four hours");
+    check_rel(quo_caps_drained_exponential(4.0, (struct quo_timelock_time){log(4.0), 0.0}), 1.0 - exp(-1.0), 1e-15, "one time constant");
+    check_rel(quo_caps_drained_exponential(0.0, a), 1.0, 0.0, "exponential, at once");
+    assert_true(isnan(quo_caps_drained(-1.0, a)) && isnan(quo_caps_drained_exponential(1.0, (struct quo_timelock_time){0.0, -1.0})));
+    /* A tail that erfc alone cannot see: T far above theta. */
+    check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){60.0, 1.0}), 1.0, 1e-15, "far too late");
+    check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){-60.0, 1.0}), exp(-59.5), 1e-12, "far in time");
+}
+
+static struct quo_caps_terms no_limits(void)
+{
+    return (struct quo_caps_terms){.share = 1.0, .per_hour_usd = INFINITY, .hard_usd = INFINITY, .exit_liquidity_usd = INFINITY};
+}
+
+static void terms_become_a_loss_cap(void **state)
+{
+    (void)state;
+    struct quo_caps_terms terms = no_limits();
+    terms.share = 0.8, terms.per_hour_usd = 5e6, terms.burst_usd = 2e6, terms.window_hours = 24.0;
+    terms.hard_usd = 9e8, terms.exit_liquidity_usd = 4e8, terms.p_auto = 0.3, terms.automatic = (struct quo_timelock_time){-3.0, 0.5};
+    const struct quo_loss_cap cap = quo_caps_loss_cap(&terms, (struct quo_timelock_time){2.0, 1.1});
+    check_rel(cap.share, 0.8, 0.0, "share");
+    check_rel(cap.burst, 2e6 + 24.0 * 5e6, 0.0, "a window's worth joins the burst");
+    check_rel(cap.hard, 4e8, 0.0, "the market takes up no more");
+    check_rel(cap.meanlog, 2.0, 0.0, "time");
+    check_rel(cap.p_auto, 0.3, 0.0, "breaker");
+    check_rel(cap.auto_meanlog, -3.0, 0.0, "breaker's time");
+    terms = no_limits();
+    terms.window_hours = 24.0;
+    check_rel(quo_caps_loss_cap(&terms, at_once).burst, 0.0, 0.0, "no hourly limit, no window");
+}
+
+static void impossible_terms_are_refused(void **state)
+{
+    (void)state;
+    struct quo_caps_terms terms = no_limits();
+    assert_null(quo_caps_invalid(&terms));
+#define REFUSED(change, word) (terms = no_limits(), change, assert_non_null(quo_caps_invalid(&terms)), assert_non_null(strstr(quo_caps_invalid(&terms), word)))
+    REFUSED(terms.share = 1.2, "share");
+    REFUSED(terms.p_auto = -0.1, "share");
+    REFUSED(terms.per_hour_usd = -1.0, "hourly");
+    REFUSED(terms.burst_usd = INFINITY, "burst");
+    REFUSED(terms.window_hours = NAN, "window");
+    REFUSED(terms.hard_usd = -1.0, "hard");
+    REFUSED(terms.exit_liquidity_usd = NAN, "exit");
+    REFUSED((terms.p_auto = 0.5, terms.automatic.sdlog = -1.0), "automatic");
+#undef REFUSED
+    assert_true(isnan(quo_caps_stop_time((struct quo_timelock_time){NAN, 1.0}, at_once).meanlog));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_lognormal_keeps_the_log_moments_of_the_sum),
+        cmocka_unit_test(the_fit_is_as_far_off_as_the_header_says),
+        cmocka_unit_test(certain_times_are_exact),
+        cmocka_unit_test(drained_share_is_the_integral),
+        cmocka_unit_test(terms_become_a_loss_cap),
+        cmocka_unit_test(impossible_terms_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
