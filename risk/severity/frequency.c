@@ -1,0 +1,447 @@
+#include "risk/severity/frequency.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "risk/base/text.h"
+#include "risk/severity/incomplete.h"
+#include "risk/severity/pairs.h"
+#include "risk/severity/support.h"
+
+#define LAST_COUNT INT64_C(9007199254740992) /* 2^53: beyond it counts are no longer exact doubles */
+
+struct quo_frequency quo_frequency_poisson(double lambda) { return (struct quo_frequency){.family = QUO_POISSON, .par = {lambda}}; }
+
+struct quo_frequency quo_frequency_negbin(double size, double prob)
+{
+    return (struct quo_frequency){.family = QUO_NEGBIN, .par = {size, prob}};
+}
+
+struct quo_frequency quo_frequency_negbin_mean(double mean, double size)
+{
+    return size == INFINITY ? quo_frequency_poisson(mean) : quo_frequency_negbin(size, size / (size + mean));
+}
+
+/* ---- the three laws themselves ---- */
+
+static const char *base_invalid(const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    switch (f->family) {
+    case QUO_POISSON:
+        return a >= 0.0 && isfinite(a) ? NULL : "lambda must be 0 or more and finite";
+    case QUO_NEGBIN:
+        return quo_support_positive(a) && b > 0.0 && b <= 1.0 ? NULL : "size must be positive and finite, prob in (0, 1]";
+    case QUO_BINOMIAL:
+        return a >= 0.0 && a <= (double)LAST_COUNT && a == floor(a) && quo_support_share(b)
+                   ? NULL
+                   : "size must be a whole number from 0, prob a share between 0 and 1";
+    default:
+        return "unknown count family";
+    }
+}
+
+/* log(p / (1 - p)) */
+static double log_odds(double p) { return log(p) - log1p(-p); }
+
+static double base_logpmf(double k, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    switch (f->family) {
+    case QUO_POISSON:
+        return quo_incomplete_log_poisson(k, a);
+    case QUO_NEGBIN:
+        if (b == 1.0)
+            return k == 0.0 ? 0.0 : -INFINITY;
+        return k == 0.0 ? a * log(b) : log(a / (a + k)) + quo_incomplete_log_binomial(a, k, log_odds(b));
+    case QUO_BINOMIAL:
+        if (k > a || b == 0.0 || b == 1.0)
+            return k == (b == 1.0 ? a : 0.0) ? 0.0 : -INFINITY;
+        if (k == 0.0)
+            return a * log1p(-b);
+        return k == a ? a * log(b) : quo_incomplete_log_binomial(k, a - k, log_odds(b));
+    default:
+        return NAN;
+    }
+}
+
+/* P[N <= k] and P[N > k], k >= 0, by the incomplete gamma and beta functions [KPW12 6]. */
+static double base_P(double k, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    switch (f->family) {
+    case QUO_POISSON:
+        return quo_incomplete_gamma_Q(k + 1.0, a);
+    case QUO_NEGBIN:
+        return b == 1.0 ? 1.0 : quo_incomplete_beta_P(a, k + 1.0, log_odds(b));
+    case QUO_BINOMIAL:
+        return k >= a ? 1.0 : b == 0.0 ? 1.0 : b == 1.0 ? 0.0 : quo_incomplete_beta_Q(k + 1.0, a - k, log_odds(b));
+    default:
+        return NAN;
+    }
+}
+
+static double base_Q(double k, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    switch (f->family) {
+    case QUO_POISSON:
+        return quo_incomplete_gamma_P(k + 1.0, a);
+    case QUO_NEGBIN:
+        return b == 1.0 ? 0.0 : quo_incomplete_beta_Q(a, k + 1.0, log_odds(b));
+    case QUO_BINOMIAL:
+        return k >= a ? 0.0 : b == 0.0 ? 0.0 : b == 1.0 ? 1.0 : quo_incomplete_beta_P(k + 1.0, a - k, log_odds(b));
+    default:
+        return NAN;
+    }
+}
+
+static double base_mean(const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    return f->family == QUO_POISSON ? a : f->family == QUO_NEGBIN ? a * (1.0 - b) / b : a * b;
+}
+
+/* Central moments: variance, third. */
+static double base_variance(const struct quo_frequency *f)
+{
+    const double b = f->par[1];
+    return base_mean(f) * (f->family == QUO_POISSON ? 1.0 : f->family == QUO_NEGBIN ? 1.0 / b : 1.0 - b);
+}
+
+static double base_third(const struct quo_frequency *f)
+{
+    const double b = f->par[1];
+    return base_variance(f) * (f->family == QUO_POISSON ? 1.0 : f->family == QUO_NEGBIN ? (2.0 - b) / b : 1.0 - 2.0 * b);
+}
+
+/* log E[z^N], through log1p of what z - 1 adds: nothing is lost for rare events or z near 1. */
+static double base_log_pgf(double z, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1], more = z - 1.0;
+    switch (f->family) {
+    case QUO_POISSON:
+        return a * more;
+    case QUO_NEGBIN: {
+        const double drop = -(1.0 - b) / b * more; /* 1 + drop = (1 - (1 - prob) z) / prob */
+        return drop <= -1.0 ? INFINITY : -a * log1p(drop);
+    }
+    case QUO_BINOMIAL:
+        return a == 0.0 ? 0.0 : a * log1p(b * more);
+    default:
+        return NAN;
+    }
+}
+
+static double base_pgf(double z, const struct quo_frequency *f)
+{
+    const double b = f->par[1];
+    if (f->family == QUO_BINOMIAL && 1.0 + b * (z - 1.0) < 0.0)
+        return pow(1.0 + b * (z - 1.0), f->par[0]);
+    if (f->family == QUO_NEGBIN && fabs(z) * (1.0 - b) >= 1.0)
+        return z > 0.0 ? INFINITY : NAN; /* at and beyond the radius of convergence */
+    return exp(base_log_pgf(z, f));
+}
+
+/* log(1 + w), the real part without cancellation. */
+static double complex log1p_complex(double complex w)
+{
+    const double x = creal(w), y = cimag(w);
+    return CMPLX(0.5 * log1p(x * (2.0 + x) + y * y), atan2(y, 1.0 + x));
+}
+
+static double complex base_pgf_complex(double complex z, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    const double complex more = z - 1.0;
+    switch (f->family) {
+    case QUO_POISSON:
+        return cexp(a * more);
+    case QUO_NEGBIN: /* inside the radius the real part of 1 - (1 - prob) z is positive: the principal branch */
+        return cabs(z) * (1.0 - b) >= 1.0 ? CMPLX(NAN, NAN) : cexp(-a * log1p_complex(-(1.0 - b) / b * more));
+    case QUO_BINOMIAL:
+        return a == 0.0 ? 1.0 : 1.0 + b * more == 0.0 ? 0.0 : cexp(a * log1p_complex(b * more));
+    default:
+        return CMPLX(NAN, NAN);
+    }
+}
+
+/* ---- modified at zero: P[N = k] is `above` times that of the base for k >= 1 ---- */
+
+static double base_zero(const struct quo_frequency *f) { return exp(base_logpmf(0.0, f)); }
+static double base_not_zero(const struct quo_frequency *f) { return -expm1(base_logpmf(0.0, f)); }
+static double above(const struct quo_frequency *f) { return f->modified ? (1.0 - f->p0) / base_not_zero(f) : 1.0; }
+
+const char *quo_frequency_invalid(const struct quo_frequency *f)
+{
+    const char *wrong = base_invalid(f);
+    if (wrong || !f->modified)
+        return wrong;
+    if (!quo_support_share(f->p0))
+        return "p0 must be a share between 0 and 1";
+    return f->p0 < 1.0 && !(base_not_zero(f) > 0.0) ? "a law that is surely 0 has nothing to modify" : NULL;
+}
+
+double quo_frequency_pmf(int64_t k, const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    if (k < 0)
+        return 0.0;
+    if (!f->modified)
+        return exp(base_logpmf((double)k, f));
+    if (f->p0 == 1.0 || k == 0)
+        return k == 0 ? f->p0 : 0.0;
+    return above(f) * exp(base_logpmf((double)k, f));
+}
+
+double quo_frequency_Q(int64_t k, const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    if (k < 0)
+        return 1.0;
+    if (f->modified && (f->p0 == 1.0 || k == 0))
+        return 1.0 - f->p0;
+    return above(f) * base_Q((double)k, f);
+}
+
+double quo_frequency_P(int64_t k, const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    if (k < 0)
+        return 0.0;
+    if (!f->modified)
+        return base_P((double)k, f);
+    if (f->p0 == 1.0 || k == 0)
+        return f->p0;
+    /* Whichever side is small: 1 - Q, or the zero and what lies between. */
+    const double q = above(f) * base_Q((double)k, f);
+    if (q < 0.5)
+        return 1.0 - q;
+    return f->p0 + above(f) * (base_P((double)k, f) - base_zero(f));
+}
+
+/* Whether P[N <= k] >= p, decided on the side where the probabilities are small. */
+static bool reaches(double k, double p, const struct quo_frequency *f)
+{
+    return p > 0.5 ? quo_frequency_Q((int64_t)k, f) <= 1.0 - p : quo_frequency_P((int64_t)k, f) >= p;
+}
+
+int64_t quo_frequency_Pinv(double p, const struct quo_frequency *f)
+{
+    if (!quo_support_share(p) || quo_frequency_invalid(f))
+        return -1;
+    const double last = f->family == QUO_BINOMIAL ? f->par[0] : (double)LAST_COUNT;
+    if (reaches(0.0, p, f))
+        return 0;
+    /* A bracket (low, high] grown around the mean, then halved. */
+    double low = 0.0, step = fmax(1.0, ceil(0.5 * sqrt(quo_frequency_variance(f))));
+    double high = fmin(last, fmax(1.0, floor(quo_frequency_mean(f))));
+    while (!reaches(high, p, f)) {
+        if (high >= last)
+            return p == 1.0 && f->family != QUO_BINOMIAL ? INT64_MAX : (int64_t)last;
+        low = high;
+        high = fmin(last, high + step);
+        step *= 2.0;
+    }
+    for (step = fmax(1.0, ceil(0.5 * sqrt(quo_frequency_variance(f)))); high - low > step; step *= 2.0) {
+        if (reaches(high - step, p, f)) {
+            high -= step;
+        } else {
+            low = high - step;
+            break;
+        }
+    }
+    while (high - low > 1.0) {
+        const double middle = floor(low + 0.5 * (high - low));
+        if (reaches(middle, p, f))
+            high = middle;
+        else
+            low = middle;
+    }
+    return (int64_t)high;
+}
+
+double quo_frequency_mean(const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    return f->modified && f->p0 == 1.0 ? 0.0 : above(f) * base_mean(f);
+}
+
+/* With N = 0 apart from a share, raw moments are `above` times the base's. */
+static double raw_second(const struct quo_frequency *f) { return base_variance(f) + base_mean(f) * base_mean(f); }
+
+double quo_frequency_variance(const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    if (!f->modified)
+        return base_variance(f);
+    if (f->p0 == 1.0)
+        return 0.0;
+    const double c = above(f), m = base_mean(f);
+    return c * (base_variance(f) + (1.0 - c) * m * m);
+}
+
+double quo_frequency_skewness(const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    const double variance = quo_frequency_variance(f);
+    if (!f->modified)
+        return base_third(f) / (variance * sqrt(variance));
+    const double c = f->p0 == 1.0 ? 0.0 : above(f), m = base_mean(f), second = raw_second(f);
+    const double third = base_third(f) + m * (3.0 * base_variance(f) + m * m);
+    const double mean = c * m;
+    return (c * third - 3.0 * mean * c * second + 2.0 * mean * mean * mean) / (variance * sqrt(variance));
+}
+
+double quo_frequency_pgf(double z, const struct quo_frequency *f)
+{
+    if (isnan(z) || quo_frequency_invalid(f))
+        return NAN;
+    if (!f->modified)
+        return base_pgf(z, f);
+    if (f->p0 == 1.0)
+        return 1.0;
+    if (z == 0.0)
+        return f->p0;
+    return f->p0 + above(f) * (base_pgf(z, f) - base_zero(f));
+}
+
+double complex quo_frequency_pgf_complex(double complex z, const struct quo_frequency *f)
+{
+    if (isnan(creal(z)) || isnan(cimag(z)) || quo_frequency_invalid(f))
+        return CMPLX(NAN, NAN);
+    if (!f->modified)
+        return base_pgf_complex(z, f);
+    return f->p0 == 1.0 ? 1.0 : f->p0 + above(f) * (base_pgf_complex(z, f) - base_zero(f));
+}
+
+#define BY_INVERSION_ABOVE 1e9 /* what quo_stream_poisson takes */
+
+static int64_t base_draw(struct quo_stream *stream, const struct quo_frequency *f)
+{
+    double mean = f->family == QUO_BINOMIAL ? INFINITY : f->par[0];
+    if (f->family == QUO_NEGBIN) { /* Poisson with a gamma mean */
+        if (f->par[1] == 1.0)
+            return 0;
+        mean = quo_stream_gamma(stream, f->par[0]) * (1.0 - f->par[1]) / f->par[1];
+        if (mean > BY_INVERSION_ABOVE) {
+            const struct quo_frequency poisson = quo_frequency_poisson(mean);
+            return quo_frequency_Pinv(quo_stream_uniform(stream), &poisson);
+        }
+    }
+    if (mean > BY_INVERSION_ABOVE)
+        return quo_frequency_Pinv(quo_stream_uniform(stream), f);
+    return quo_stream_poisson(stream, mean);
+}
+
+int64_t quo_frequency_draw(struct quo_stream *stream, const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return -1;
+    /* The modified laws by inversion: one uniform decides between zero and the rest and where in the rest. */
+    return f->modified ? quo_frequency_Pinv(quo_stream_uniform(stream), f) : base_draw(stream, f);
+}
+
+struct quo_frequency quo_frequency_thin(const struct quo_frequency *f, double kept)
+{
+    struct quo_frequency thin = *f;
+    if (!quo_support_share(kept) || quo_frequency_invalid(f)) {
+        thin.par[0] = NAN;
+        return thin;
+    }
+    const double b = f->par[1];
+    if (f->family == QUO_POISSON)
+        thin.par[0] *= kept;
+    else if (f->family == QUO_NEGBIN)
+        thin.par[1] = b / (b + kept * (1.0 - b));
+    else
+        thin.par[1] *= kept;
+    if (!f->modified)
+        return thin;
+    /* The pgf at 1 - kept + kept z is again p0' + above' (B'(z) - B'(0)), with the same `above`. */
+    thin.p0 = f->p0 == 1.0 ? 1.0 : 1.0 - above(f) * base_not_zero(&thin);
+    if (kept == 0.0)
+        thin.p0 = 1.0;
+    return thin;
+}
+
+/* ---- words ---- */
+
+static const struct {
+    const char *name;
+    enum quo_count_family family;
+    char form; /* 'm' zero-modified, 't' zero-truncated, 'i' share of extra zeros, 0 none */
+} forms[] = {
+    {"poisson", QUO_POISSON, 0},      {"negbin", QUO_NEGBIN, 0},      {"binomial", QUO_BINOMIAL, 0},
+    {"zmpoisson", QUO_POISSON, 'm'},  {"zmnegbin", QUO_NEGBIN, 'm'},  {"zmbinomial", QUO_BINOMIAL, 'm'},
+    {"ztpoisson", QUO_POISSON, 't'},  {"ztnegbin", QUO_NEGBIN, 't'},  {"ztbinomial", QUO_BINOMIAL, 't'},
+    {"zip", QUO_POISSON, 'i'},        {"zinb", QUO_NEGBIN, 'i'},
+};
+#define N_FORMS (sizeof forms / sizeof *forms)
+
+static const char *const parameter_names[QUO_COUNT_FAMILIES][2] = {{"lambda", NULL}, {"size", "prob"}, {"size", "prob"}};
+
+enum quo_status quo_frequency_parse(const char *family, const char *const *key_value, size_t n, struct quo_frequency *out,
+                                    struct quo_faults *faults)
+{
+    size_t which = 0;
+    while (which < N_FORMS && strcmp(forms[which].name, family) != 0)
+        which++;
+    if (which == N_FORMS) {
+        const char *known[N_FORMS];
+        for (size_t i = 0; i < N_FORMS; i++)
+            known[i] = forms[i].name;
+        const int near = quo_text_nearest(family, known, N_FORMS);
+        char hint[128] = "poisson, negbin, binomial; zm.. and zt.. of each; zip, zinb";
+        if (near >= 0)
+            snprintf(hint, sizeof hint, "did you mean '%s'?", known[near]);
+        return quo_faults_add(faults, QUO_USAGE, "", 0, hint, "unknown frequency family '%s'", family);
+    }
+    struct quo_frequency f = {.family = forms[which].family};
+    const char form = forms[which].form;
+    const char *names[3];
+    size_t n_names = 0;
+    for (int i = 0; i < 2 && parameter_names[f.family][i]; i++)
+        names[n_names++] = parameter_names[f.family][i];
+    const size_t n_base = n_names;
+    if (form == 'm' || form == 'i')
+        names[n_names++] = form == 'm' ? "p0" : "pi";
+    double value[3] = {0.0, 0.0, 0.0};
+    if (quo_pairs_numbers(family, key_value, n, names, n_names, NULL, 0, value, faults) != QUO_OK)
+        return QUO_USAGE;
+    for (size_t i = 0; i < n_base; i++)
+        f.par[i] = value[i];
+    const double extra = value[n_base];
+    const char *wrong = base_invalid(&f);
+    if (!wrong && form == 'i' && !quo_support_share(extra))
+        wrong = "pi must be a share between 0 and 1";
+    f.modified = form != 0;
+    if (!wrong && form != 0)
+        f.p0 = form == 'm' ? extra : form == 'i' ? extra + (1.0 - extra) * base_zero(&f) : 0.0;
+    if (!wrong)
+        wrong = quo_frequency_invalid(&f);
+    if (wrong)
+        return quo_faults_add(faults, QUO_USAGE, "", 0, NULL, "%s: %s", family, wrong);
+    *out = f;
+    return QUO_OK;
+}
+
+size_t quo_frequency_format(const struct quo_frequency *f, char *buffer, size_t size)
+{
+    const char form = !f->modified ? 0 : f->p0 == 0.0 ? 't' : 'm';
+    const char *name = "?";
+    for (size_t i = 0; i < N_FORMS; i++)
+        if (forms[i].family == f->family && forms[i].form == form)
+            name = forms[i].name;
+    size_t length = quo_pairs_append(buffer, size, 0, name);
+    for (int i = 0; i < 2 && (unsigned)f->family < QUO_COUNT_FAMILIES && parameter_names[f->family][i]; i++)
+        length = quo_pairs_append_number(buffer, size, length, parameter_names[f->family][i], f->par[i]);
+    return form == 'm' ? quo_pairs_append_number(buffer, size, length, "p0", f->p0) : length;
+}
