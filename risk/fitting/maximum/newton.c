@@ -13,7 +13,7 @@ static void jacobi(int n, double a[QUO_JET_MAX][QUO_JET_MAX], double v[QUO_JET_M
         double off = 0.0;
         for (int i = 0; i < n; i++)
             for (int j = 0; j < i; j++)
-                if (fabs(a[i][j]) > 1e-17 * sqrt(fabs(a[i][i] * a[j][j])) && fabs(a[i][j]) > DBL_MIN)
+                if (fabs(a[i][j]) > 1e-14 * sqrt(fabs(a[i][i] * a[j][j])) && fabs(a[i][j]) > DBL_MIN)
                     off = 1.0;
         if (off == 0.0)
             return;
