@@ -358,6 +358,8 @@ static const char *rewrite_number(char *text, char out[48])
 {
     size_t n = strlen(text);
     const char *sign_off = text + (*text == '-' || *text == '+');
+    for (int i = 0; i < 2 && n > 1 && text[n - 1] == 'L'; i++) /* libconfig's mark of a long number */
+        text[--n] = '\0';
     if (is_hexadecimal(text)) {
         const unsigned long long value = strtoull(text, NULL, 16);
         if (value > INT64_MAX)
@@ -365,8 +367,6 @@ static const char *rewrite_number(char *text, char out[48])
         snprintf(out, 48, "%lluL", value);
         return NULL;
     }
-    for (int i = 0; i < 2 && n > 1 && text[n - 1] == 'L'; i++) /* libconfig's mark of a long number */
-        text[--n] = '\0';
     if (strspn(sign_off, "0123456789") == strlen(sign_off) && *sign_off == '0' && sign_off[1] != '\0')
         return "a number does not begin with 0, and its thousands are not separated";
     int64_t whole;
@@ -394,7 +394,6 @@ static enum quo_status take_number(struct scanner *s, struct cursor *c)
         tell(s, c, "write 12000000 or 12e6", "a number with separators between its thousands");
         while (c->at < c->end && (is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
             c->at++;
-        s->state = AFTER;
         return QUO_OK;
     }
     const enum quo_status status = begin_value(s, c);
