@@ -150,6 +150,7 @@ enum quo_status quo_source_bytes_read(struct quo_source *source, const char *pat
     *out = (struct quo_source_bytes){0};
     const char *hint = from_file ? "an @include is relative to the file that names it" : "give the path of a file";
     const char *blamed = from_file ? from_file : path;
+    const char *quote = from_file ? "'" : "", *named = from_file ? path : "", *gap = from_file ? " " : "";
     if (source->n_files == QUO_SOURCE_MAX_FILES)
         return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, NULL,
                               "more than %d files are included", QUO_SOURCE_MAX_FILES - 1);
@@ -157,7 +158,7 @@ enum quo_status quo_source_bytes_read(struct quo_source *source, const char *pat
     const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return quo_faults_add(source->faults, errno == EMFILE || errno == ENFILE ? QUO_MACHINE : QUO_REFUSED, blamed,
-                              from_line, hint, "'%s' cannot be opened: %s", path, strerrordesc_np(errno));
+                              from_line, hint, "%s%s%s%scannot be opened: %s", quote, named, quote, gap, strerrordesc_np(errno));
     struct stat about;
     int error = fstat(fd, &about) == 0 ? 0 : errno;
     const bool folder = !error && S_ISDIR(about.st_mode);
@@ -169,13 +170,14 @@ enum quo_status quo_source_bytes_read(struct quo_source *source, const char *pat
     if (!standard)
         close(fd);
     if (folder)
-        return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, hint, "'%s' is a folder", path);
+        return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, hint, "%s%s%s%sis a folder", quote, named, quote,
+                              gap);
     if (error)
-        return quo_faults_add(source->faults, QUO_MACHINE, blamed, from_line, NULL, "'%s' cannot be read: %s", path,
-                              strerrordesc_np(error));
+        return quo_faults_add(source->faults, QUO_MACHINE, blamed, from_line, NULL, "%s%s%s%scannot be read: %s", quote, named,
+                              quote, gap, strerrordesc_np(error));
     if (out->n > QUO_SOURCE_MAX_BYTES - source->n_bytes)
         return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, "such a file is written by hand",
-                              "'%s' is over %u MiB", path, QUO_SOURCE_MAX_BYTES >> 20);
+                              "%s%s%s%sis over %u MiB", quote, named, quote, gap, QUO_SOURCE_MAX_BYTES >> 20);
     return enter_file(source, path, out);
 }
 
