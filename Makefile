@@ -56,6 +56,8 @@ CMD_OBJ  := $(CMD_SRC:%.c=$(BUILD)/%.o)
 HELP_OBJ := $(TEST_HELP:%.c=$(BUILD)/%.o)
 TESTS    := $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
 
 .PHONY: all quote test cases bench study fuzz asan valgrind layers format install setup setup-test \
         clean tests-built benches-built check-units check-cli
@@ -75,6 +77,20 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELP_OBJ) $(BUILD)/libquorate.a
 	$(CC) $(CFLAGS) -o $@ $< $(HELP_OBJ) $(BUILD)/libquorate.a $(LDLIBS) $$(pkg-config --libs cmocka)
 
+# The fuzz targets once more, each entry point under its file's name, for the test that replays their corpus.
+$(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DLLVMFuzzerTestOneInput=$* -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz_targets.h: $(FUZZ_SRC) Makefile
+	@mkdir -p $(@D)
+	@for f in $(FUZZ_SRC:tests/fuzz/%.c=%); do echo "TARGET($$f)"; done > $@
+
+$(BUILD)/tests/test_corpus.o: $(BUILD)/fuzz_targets.h
+
+$(BUILD)/tests/test_corpus: $(BUILD)/tests/test_corpus.o $(FUZZ_OBJ) $(HELP_OBJ) $(BUILD)/libquorate.a
+	$(CC) $(CFLAGS) -o $@ $< $(FUZZ_OBJ) $(HELP_OBJ) $(BUILD)/libquorate.a $(LDLIBS) $$(pkg-config --libs cmocka)
+
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libquorate.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< $(BUILD)/libquorate.a $(LDLIBS)
@@ -83,7 +99,7 @@ tests-built: $(TESTS) $(BUILD)/quorate
 benches-built: $(BENCHES) $(BUILD)/quorate
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
-         $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d)
+         $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
 
 # ---- set-up: names what is missing, asks for root only to install it ------------------------
 define install_missing
