@@ -287,7 +287,7 @@ double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
 
 /* ---- many points ---- */
 
-#define BLOCK 64
+#define BLOCK QUO_LOSS_BLOCK
 
 #ifdef __SSE2__
 #include <sleef.h>
@@ -343,7 +343,7 @@ static void smooth_cap_block(const double *x, int n, const struct quo_loss_cap *
     }
 }
 
-static void Q_block(const double *x, int n, const struct quo_loss *loss, double above, double *out)
+void quo_loss_Q_block(const double *x, int n, const struct quo_loss *loss, double above, double *out)
 {
     double s[BLOCK], product[BLOCK];
     for (int i = 0; i < n; i++)
@@ -392,7 +392,7 @@ void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, dou
     }
     for (; i < n; i += BLOCK) {
         const size_t count = n - i < BLOCK ? n - i : BLOCK;
-        Q_block(x + i, (int)count, loss, above, out + i);
+        quo_loss_Q_block(x + i, (int)count, loss, above, out + i);
     }
 }
 

@@ -2,42 +2,38 @@
 
 #include <math.h>
 
-#define NODES 16
+#define NODES 20
 #define KINKS 24
-#define BLOCK 8
+#define BLOCK 16
 
-/* cos(k pi / 32), k = 0..16; the other 47 by symmetry. */
-static const double cosine[17] = {
-    1.0,
-    0.99518472667219688624,
-    0.98078528040323044913,
-    0.95694033573220886494,
-    0.92387953251128675613,
-    0.88192126434835502971,
-    0.83146961230254523708,
-    0.77301045336273696081,
-    0.70710678118654752440,
-    0.63439328416364549822,
-    0.55557023301960222474,
-    0.47139673682599764856,
-    0.38268343236508977173,
-    0.29028467725446236764,
-    0.19509032201612826785,
-    0.098017140329560601994,
-    0.0,
+/* cos(k pi / 40): the nodes, and all the polynomials at them. */
+static const double cosine[4 * NODES] = {
+    1.0, 0.996917333733128, 0.9876883405951378, 0.9723699203976766,
+    0.9510565162951535, 0.9238795325112867, 0.8910065241883679, 0.8526401643540922,
+    0.8090169943749475, 0.7604059656000309, 0.7071067811865476, 0.6494480483301838,
+    0.5877852522924731, 0.5224985647159489, 0.4539904997395468, 0.38268343236508984,
+    0.30901699437494745, 0.23344536385590547, 0.15643446504023092, 0.078459095727845,
+    0.0, -0.078459095727845, -0.15643446504023092, -0.23344536385590547,
+    -0.30901699437494745, -0.38268343236508984, -0.4539904997395468, -0.5224985647159489,
+    -0.5877852522924731, -0.6494480483301838, -0.7071067811865476, -0.7604059656000309,
+    -0.8090169943749475, -0.8526401643540922, -0.8910065241883679, -0.9238795325112867,
+    -0.9510565162951535, -0.9723699203976766, -0.9876883405951378, -0.996917333733128,
+    -1.0, -0.996917333733128, -0.9876883405951378, -0.9723699203976766,
+    -0.9510565162951535, -0.9238795325112867, -0.8910065241883679, -0.8526401643540922,
+    -0.8090169943749475, -0.7604059656000309, -0.7071067811865476, -0.6494480483301838,
+    -0.5877852522924731, -0.5224985647159489, -0.4539904997395468, -0.38268343236508984,
+    -0.30901699437494745, -0.23344536385590547, -0.15643446504023092, -0.078459095727845,
+    0.0, 0.078459095727845, 0.15643446504023092, 0.23344536385590547,
+    0.30901699437494745, 0.38268343236508984, 0.4539904997395468, 0.5224985647159489,
+    0.5877852522924731, 0.6494480483301838, 0.7071067811865476, 0.7604059656000309,
+    0.8090169943749475, 0.8526401643540922, 0.8910065241883679, 0.9238795325112867,
+    0.9510565162951535, 0.9723699203976766, 0.9876883405951378, 0.996917333733128,
 };
-
-static double cos_of(int k) /* cos(k pi / 32) */
-{
-    k %= 64;
-    if (k > 32)
-        k = 64 - k;
-    return k <= 16 ? cosine[k] : -cosine[32 - k];
-}
 
 /* Where the survival function is not smooth, ascending. */
 struct walk {
     const struct quo_loss *loss;
+    double above; /* P[S > floor] */
     int order, n_kinks, next_kink;
     double kink[KINKS];
     double at, total;               /* integral so far, up to `at` */
@@ -59,6 +55,7 @@ static void add_kink(struct walk *walk, double x)
 static void start_walk(struct walk *walk, double from, double base, int order, const struct quo_loss *loss)
 {
     *walk = (struct walk){.loss = loss, .order = order, .at = from, .total = base, .ratio = 1.0};
+    walk->above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
     const struct quo_severity *s = &loss->severity;
     add_kink(walk, quo_loss_image(loss->floor, loss));
     if (s->family == QUO_SPLICED)
@@ -90,14 +87,14 @@ static void interpolate(const struct walk *walk, double left, double right, doub
     double x[NODES], f[NODES];
     const double half = 0.5 * (right - left), middle = left + half;
     for (int i = 0; i < NODES; i++) /* ascending: the cosines from behind */
-        x[i] = middle + half * cos_of(2 * (NODES - 1 - i) + 1);
-    quo_loss_Q_many(x, NODES, walk->loss, f);
+        x[i] = middle + half * cosine[2 * (NODES - 1 - i) + 1];
+    quo_loss_Q_block(x, NODES, walk->loss, walk->above, f);
     for (int i = 0; walk->order == 2 && i < NODES; i++)
         f[i] *= 2.0 * x[i];
     for (int k = 0; k < NODES; k++) {
         double sum = 0.0;
         for (int i = 0; i < NODES; i++)
-            sum += f[i] * cos_of(k * (2 * (NODES - 1 - i) + 1));
+            sum += f[i] * cosine[k * (2 * (NODES - 1 - i) + 1) % (4 * NODES)];
         c[k] = sum * (k ? 2.0 : 1.0) / NODES;
     }
 }

@@ -1,6 +1,6 @@
 /* risk/loss_panel.h -- integrals of a loss's survival function, panel by panel; the numerical half of risk/loss.c.
  *
- * On each panel x^(order-1) Q(x) is a Chebyshev polynomial through 16 nodes; a panel is at most an octave wide, ends at every kink or
+ * On each panel x^(order-1) Q(x) is a Chebyshev polynomial through 20 nodes; a panel is at most an octave wide, ends at every kink or
  * jump of Q, and is halved until its last coefficients do not matter. Its integral is then a polynomial too, so that a
  * thousand points cost little more than one.                                                        [methods: loss] */
 #ifndef QUO_LOSS_PANEL_H
@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 #include "risk/loss.h"
+
+#define QUO_LOSS_BLOCK 64
+/* Q at n <= QUO_LOSS_BLOCK ascending points > 0 of a law known to be possible; above: P[S > floor]. (In loss.c.) */
+void quo_loss_Q_block(const double *x, int n, const struct quo_loss *loss, double above, double *out);
 
 /* order * integral of x^(order-1) Q(x) from low to high, 0 < low, high finite. base: what the integral will be added to: the
  * tolerance is relative to the whole. 0 if high <= low. */
