@@ -117,7 +117,7 @@ struct sum {
 
 static int is_poisson(const struct quo_component *c) { return c->frequency.family == QUO_POISSON && !c->frequency.modified; }
 
-static enum quo_status check(const struct quo_component *component, size_t n, size_t points)
+enum quo_status quo_compound_check(const struct quo_component *component, size_t n, size_t points)
 {
     if (n == 0 || points == 0 || points > (size_t)1 << 28)
         return QUO_DOMAIN;
@@ -262,20 +262,19 @@ static void clean(double *mass, size_t n, double noise)
         mass[k] = 0.0;
 }
 
-/* Puts what is missing to 1 on the last point. */
-static void gather_rest(double *mass, size_t n)
+void quo_compound_gather(struct quo_lattice *law)
 {
     double below = 0.0;
-    for (size_t k = 0; k + 1 < n; k++)
-        below += mass[k];
-    mass[n - 1] = fmax(0.0, 1.0 - below);
+    for (size_t k = 0; k + 1 < law->n; k++)
+        below += law->mass[k];
+    law->mass[law->n - 1] = fmax(0.0, 1.0 - below);
 }
 
 enum quo_status quo_compound_fft(const struct quo_component *component, size_t n, size_t points, int gather,
                                  struct quo_workspace *workspace, struct quo_lattice *out, double *wrap)
 {
     *out = (struct quo_lattice){0.0, 0, NULL};
-    enum quo_status status = check(component, n, points);
+    enum quo_status status = quo_compound_check(component, n, points);
     if (status != QUO_OK)
         return status;
     struct sum sum;
@@ -294,11 +293,67 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
         quo_spectrum_tilt(plan->real, points, -c.theta, out->mass);
         clean(out->mass, gather ? points - 1 : points, gather ? 0.0 : c.rounding);
         if (gather)
-            gather_rest(out->mass, points);
+            quo_compound_gather(out);
         if (wrap)
             *wrap = exp(c.log_alias) + c.rounding;
     }
     free(sum.poisson);
+    return status;
+}
+
+enum quo_status quo_compound_fft_tail(const struct quo_component *component, size_t n, size_t points, size_t size, double theta,
+                                      struct quo_workspace *workspace, struct quo_lattice *out)
+{
+    *out = (struct quo_lattice){0.0, 0, NULL};
+    enum quo_status status = quo_compound_check(component, n, points);
+    if (status != QUO_OK || size < points)
+        return QUO_DOMAIN;
+    struct sum sum;
+    status = sum_begin(component, n, points, &sum);
+    struct plan *plan = status == QUO_OK ? plan_of(workspace, fast_size(size)) : NULL;
+    status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
+    if (status == QUO_OK) {
+        multiply_all(&sum, plan, points, -theta);
+        fftw_execute(plan->backward);
+        for (size_t k = 0; k < points; k++)
+            plan->real[k] = fmax(0.0, plan->real[k] / (double)plan->size);
+        quo_spectrum_tilt(plan->real, points, theta, out->mass);
+    }
+    free(sum.poisson);
+    return status;
+}
+
+double quo_compound_log_moment(const struct quo_component *component, size_t n, double theta)
+{
+    struct sum sum;
+    if (sum_begin(component, n, SIZE_MAX, &sum) != QUO_OK)
+        return NAN;
+    const double value = log_moment(&sum, SIZE_MAX, theta);
+    free(sum.poisson);
+    return value;
+}
+
+/* Horner's rule in the payouts' law: ((p_n f + p_(n-1)) f + ..) f + p_0. */
+enum quo_status quo_compound_counts(const double *count, size_t n_counts, const struct quo_lattice *severity, size_t points, int gather,
+                                    struct quo_workspace *workspace, struct quo_lattice *out)
+{
+    *out = (struct quo_lattice){0.0, 0, NULL};
+    if (n_counts == 0 || !severity || severity->n == 0)
+        return QUO_DOMAIN;
+    enum quo_status status = quo_lattice_new(severity->step, points, out);
+    if (status != QUO_OK)
+        return status;
+    out->mass[0] = count[n_counts - 1];
+    for (size_t i = n_counts - 1; i-- > 0 && status == QUO_OK;) {
+        struct quo_lattice next;
+        status = quo_compound_convolve(out, severity, points, 0, workspace, &next);
+        quo_lattice_free(out);
+        *out = next;
+        if (status == QUO_OK)
+            out->mass[0] += count[i];
+    }
+    if (status == QUO_OK && gather)
+        quo_compound_gather(out);
     return status;
 }
 

@@ -25,14 +25,29 @@ void quo_workspace_free(struct quo_workspace *workspace);
  * size is the function's own business. *wrap (may be NULL): bound of the aliasing error in total mass. */
 enum quo_status quo_compound_fft(const struct quo_component *component, size_t n, size_t points, int gather,
                                  struct quo_workspace *workspace, struct quo_lattice *out, double *wrap);
-/* The same by Panjer's recursion, component by component, then convolved; large means by halving lambda and convolving. */
+/* The same by Panjer's recursion (panjer.c), Poisson components as one, the others one by one, then convolved. Any mean: a
+ * first term below the least double is carried on a scale of its own. */
 enum quo_status quo_compound_panjer(const struct quo_component *component, size_t n, size_t points, int gather,
                                     struct quo_lattice *out);
+/* QUO_DOMAIN where components do not share a step, a count is impossible or there are no points; else QUO_OK. */
+enum quo_status quo_compound_check(const struct quo_component *component, size_t n, size_t points);
+/* Puts what the masses lack to 1 on the last point: an annual limit stands there. */
+void quo_compound_gather(struct quo_lattice *law);
 /* The exact moments and P[S = 0], from the components. */
 double quo_compound_mean(const struct quo_component *component, size_t n);
 double quo_compound_variance(const struct quo_component *component, size_t n);
 double quo_compound_skewness(const struct quo_component *component, size_t n);
 double quo_compound_zero(const struct quo_component *component, size_t n);
+/* log E[exp(theta S)], theta per step; INFINITY where a count has no such moment. Severities as they stand, cut or not. */
+double quo_compound_log_moment(const struct quo_component *component, size_t n, double theta);
+/* The far tail with its relative precision: the transform of the law weighted by exp(theta k), theta > 0, unweighted after.
+ * Points near the weighted law's mean (d/dtheta of the log moment) keep 12 digits however small they are; those far below
+ * it are rounding. size: of the transform; what lies beyond it must be negligible under the weight. */
+enum quo_status quo_compound_fft_tail(const struct quo_component *component, size_t n, size_t points, size_t size, double theta,
+                                      struct quo_workspace *workspace, struct quo_lattice *out);
+/* The sum of N payouts of one law, with counts given point by point: count[k] = P[N = k], k < n_counts. */
+enum quo_status quo_compound_counts(const double *count, size_t n_counts, const struct quo_lattice *severity, size_t points, int gather,
+                                    struct quo_workspace *workspace, struct quo_lattice *out);
 /* The law of the sum of two independent amounts on one step. */
 enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, int gather,
                                       struct quo_workspace *workspace, struct quo_lattice *out);
