@@ -85,7 +85,7 @@ static double answer(const struct ref_row *row, const struct row_contract *c, st
     if (strcmp(q, "sf") == 0)
         return quo_annual_sf(s, a).value;
     if (strcmp(q, "cdf") == 0)
-        return 1.0 - quo_annual_sf(s, a).value;
+        return quo_annual_cdf(s, a).value;
     if (strcmp(q, "density") == 0)
         return quo_annual_density(s, a).value;
     if (strcmp(q, "stoploss") == 0)

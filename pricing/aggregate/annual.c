@@ -16,13 +16,15 @@
 #define LOG_BEYOND (-34.0)
 /* A ladder: cells of a rung's coarser grid, width of a rung, how far up a rung is read, and where the ladder ends. */
 #define RUNG_CELLS 8192
-#define RUNG_RATIO 16.0
-#define RUNG_READ 0.9
+#define RUNG_RATIO 4.0
+#define RUNG_READ 0.4
 #define RUNGS 40
 #define LADDER_END 1e-12
 /* Below this the tail of a light law comes from the weighted grid; its cells. */
-#define TAIL_BELOW 1e-3
+#define TAIL_BELOW 1e-2
 #define TAIL_CELLS 8192
+/* Payouts times points up to which Panjer takes less than a tenth of a second. */
+#define PANJER_WORK 5e7
 /* Panels of a distortion's integral on one rung, even for Simpson. */
 #define PANELS 8192
 
@@ -48,7 +50,7 @@ void quo_contract_init(struct quo_contract *c)
     *c = (struct quo_contract){.event = {.limit = INFINITY, .share = 1.0}, .annual_limit = INFINITY};
 }
 
-void quo_annual_options_init(struct quo_annual_options *o) { *o = (struct quo_annual_options){QUO_ANNUAL_FFT, 0, TOLERANCE}; }
+void quo_annual_options_init(struct quo_annual_options *o) { *o = (struct quo_annual_options){QUO_ANNUAL_AUTO, 0, TOLERANCE}; }
 
 const char *quo_contract_invalid(const struct quo_contract *c)
 {
@@ -261,6 +263,11 @@ static enum quo_status build_exact(struct quo_annual *a, struct quo_faults *faul
     if (!(steps < (double)((size_t)1 << 24)))
         status = quo_faults_add(faults, QUO_REFUSED, "", 0, "fewer events or an annual limit",
                                 "the annual amount spans %.3g points: more than can be computed", steps);
+    size_t payouts = 0;
+    for (size_t k = 1; k < payout.n; k++)
+        payouts += payout.mass[k] > 0.0;
+    if (a->base.method == QUO_ANNUAL_AUTO && c->frequency.family != QUO_BINOMIAL && (double)payouts * steps < PANJER_WORK)
+        a->base.method = QUO_ANNUAL_PANJER;
     if (status == QUO_OK)
         status = quo_ladder_law(&a->base, &payout, (size_t)ceil(steps) + 2, gather, &law, &a->wrap);
     if (status == QUO_OK)
@@ -358,6 +365,15 @@ struct quo_annual_value quo_annual_sf(double x, struct quo_annual *a)
     if (x >= a->contract.annual_limit)
         return (struct quo_annual_value){0.0, 0.0};
     return a->exact ? exactly(a, quo_measure_sf(x, &a->law[1])) : number_at(a, x + a->contract.annual_deductible, quo_grid_sf);
+}
+
+struct quo_annual_value quo_annual_cdf(double x, struct quo_annual *a)
+{
+    if (a->exact && x < a->contract.annual_limit)
+        return exactly(a, quo_measure_cdf(x, &a->law[1]));
+    struct quo_annual_value v = quo_annual_sf(x, a);
+    v.value = 1.0 - v.value;
+    return v;
 }
 
 struct quo_annual_value quo_annual_density(double x, struct quo_annual *a)
@@ -532,6 +548,10 @@ double quo_annual_mean_computed(const struct quo_annual *a)
     return a->base.mean - quo_grid_stoploss(0.0, g) + quo_lattice_mean(&g->law);
 }
 
+enum quo_annual_method quo_annual_method_used(const struct quo_annual *a)
+{
+    return a->base.method == QUO_ANNUAL_PANJER ? QUO_ANNUAL_PANJER : QUO_ANNUAL_FFT;
+}
 const struct quo_contract *quo_annual_contract(const struct quo_annual *a) { return &a->contract; }
 size_t quo_annual_points(const struct quo_annual *a) { return a->exact ? a->law[1].n : a->rung[a->rungs - 1].fine.law.n; }
 double quo_annual_step(const struct quo_annual *a) { return a->exact ? a->law[1].step : a->rung[a->rungs - 1].fine.law.step; }

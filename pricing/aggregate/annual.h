@@ -33,7 +33,8 @@ struct quo_contract {
 void quo_contract_init(struct quo_contract *contract); /* no terms: limits INFINITY, share 1 */
 const char *quo_contract_invalid(const struct quo_contract *contract);
 
-enum quo_annual_method { QUO_ANNUAL_FFT, QUO_ANNUAL_PANJER };
+/* AUTO: Panjer for payouts of few points (it keeps the digits of the smallest masses), the transform else. */
+enum quo_annual_method { QUO_ANNUAL_AUTO, QUO_ANNUAL_FFT, QUO_ANNUAL_PANJER };
 
 struct quo_annual_options {
     enum quo_annual_method method;
@@ -59,6 +60,8 @@ struct quo_annual_value quo_annual_mean(const struct quo_annual *annual);
 struct quo_annual_value quo_annual_variance(const struct quo_annual *annual); /* INFINITY where there is none */
 struct quo_annual_value quo_annual_skewness(const struct quo_annual *annual); /* NaN where there is none */
 struct quo_annual_value quo_annual_sf(double x, struct quo_annual *annual);
+/* P[S <= x], exact digits of small ones where payouts stand on given points. */
+struct quo_annual_value quo_annual_cdf(double x, struct quo_annual *annual);
 struct quo_annual_value quo_annual_density(double x, struct quo_annual *annual); /* between the atoms */
 struct quo_annual_value quo_annual_var(double p, struct quo_annual *annual);
 struct quo_annual_value quo_annual_tvar(double p, struct quo_annual *annual);
@@ -68,6 +71,7 @@ struct quo_annual_value quo_annual_distortion(const struct quo_distortion *d, st
 /* The mean as the finer grid has it, not extrapolated: compared with the exact one it shows what the grid loses. NaN if
  * the mean is infinite. */
 double quo_annual_mean_computed(const struct quo_annual *annual);
+enum quo_annual_method quo_annual_method_used(const struct quo_annual *annual);
 size_t quo_annual_points(const struct quo_annual *annual); /* of the finer grid (the last rung of the ladder) */
 double quo_annual_step(const struct quo_annual *annual);
 bool quo_annual_limited(const struct quo_annual *annual);  /* one grid, no ladder */

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "risk/base/numeric.h"
 
 /* Steps of bisection inside one cell: 2^-60 of it. */
 #define BISECTIONS 60
@@ -36,13 +37,16 @@ enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_at
             out->excess[k] = excess;
         }
     } else {
-        double below = 0.0, limited = 0.0;
+        /* Compensated sums: what is wanted is what they lack to 1, down to 1e-9 of it. */
+        struct quo_sum above = {0.0, 0.0}, excess = {0.0, 0.0};
+        quo_sum_add(&above, 1.0);
+        quo_sum_add(&excess, mean);
         for (size_t k = 0; k < n; k++) {
             const double here = k == 0 ? atom[0] : 0.0;
-            out->smooth[k] = 1.0 - below - here - 0.5 * (mass[k] - here);
-            out->excess[k] = mean - limited;
-            below += mass[k];
-            limited += (1.0 - below) * h;
+            out->smooth[k] = quo_sum_value(&above) - here - 0.5 * (mass[k] - here);
+            out->excess[k] = isinf(mean) ? INFINITY : quo_sum_value(&excess);
+            quo_sum_add(&above, -mass[k]);
+            quo_sum_add(&excess, -quo_sum_value(&above) * h);
         }
     }
     /* Whatever is continuous lies above 0, also that half of a cell. */
@@ -99,23 +103,19 @@ static size_t stencil(const struct quo_grid *g, size_t k, size_t *points)
     return first;
 }
 
-/* Lagrange polynomial, or its derivative, of the smooth part at cell k, place t. */
-static double interpolate(const struct quo_grid *g, size_t k, double t, int derivative)
+/* Lagrange's polynomial at cell k, place t, through the smooth part of P[S > x], or through the density. */
+static double interpolate(const struct quo_grid *g, size_t k, double t, int density)
 {
     size_t points;
     const size_t first = stencil(g, k, &points);
     const double x = (double)(k - first) + t;
     double sum = 0.0;
     for (size_t i = 0; i < points; i++) {
-        double value = 1.0, slope = 0.0;
-        for (size_t j = 0; j < points; j++) {
-            if (j == i)
-                continue;
-            const double denominator = (double)i - (double)j, factor = (x - (double)j) / denominator;
-            slope = slope * factor + value / denominator;
-            value *= factor;
-        }
-        sum += g->smooth[first + i] * (derivative ? slope : value);
+        double value = 1.0;
+        for (size_t j = 0; j < points; j++)
+            if (j != i)
+                value *= (x - (double)j) / ((double)i - (double)j);
+        sum += value * (density ? g->law.mass[first + i] / g->law.step : g->smooth[first + i]);
     }
     return sum;
 }
@@ -134,7 +134,7 @@ double quo_grid_density(double x, const struct quo_grid *g)
 {
     double t;
     const size_t k = cell_of(g, x, &t);
-    return k + 1 >= g->law.n ? 0.0 : fmax(0.0, -interpolate(g, k, t, 1) / g->law.step);
+    return k + 1 >= g->law.n ? 0.0 : fmax(0.0, interpolate(g, k, t, 1));
 }
 
 /* Hermite's cubic: the excess at both ends of the cell, and its slope -P[S > x]. */

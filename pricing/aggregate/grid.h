@@ -27,7 +27,7 @@ void quo_grid_free(struct quo_grid *grid);
 double quo_grid_end(const struct quo_grid *grid); /* the last point */
 double quo_grid_sf(double x, const struct quo_grid *grid);
 double quo_grid_stoploss(double x, const struct quo_grid *grid);
-double quo_grid_density(double x, const struct quo_grid *grid);
+double quo_grid_density(double x, const struct quo_grid *grid); /* a few steps away from any atom */
 /* Least x with P[S > x] <= q; the end if there is none. */
 double quo_grid_quantile(double q, const struct quo_grid *grid);
 #endif

@@ -157,7 +157,7 @@ static double weight_for(const struct quo_component *component, double point, do
 /* Chernoff's bound, relative to the weighted law, of what lies beyond `point`. */
 static double log_lost(const struct quo_component *component, double theta, double point)
 {
-    static const double more[] = {1.15, 1.4, 1.8, 2.5, 4.0};
+    static const double more[] = {1.02, 1.05, 1.1, 1.2, 1.4, 1.8, 2.5, 4.0};
     const double at = quo_compound_log_moment(component, 1, theta);
     double best = 0.0;
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
@@ -166,6 +166,17 @@ static double log_lost(const struct quo_component *component, double theta, doub
             best = fmin(best, other - at - theta * (more[i] - 1.0) * point);
     }
     return best;
+}
+
+/* The best weight centres the law on x, but may leave it a long tail of its own; a smaller one trades digits for that. */
+static const double weights[] = {1.0, 0.85, 0.65};
+#define DIGITS_LOST (-14.0) /* log of 1e-6 */
+
+static bool weight_does(const struct quo_component *component, double theta, double point, double size, double least)
+{
+    const double cells = (double)component->severity->n, moment = quo_compound_log_moment(component, 1, theta);
+    return theta * cells < 600.0 && fabs(moment) < 300.0 && least - (moment - theta * point) > DIGITS_LOST &&
+           log_lost(component, theta, size) < TAIL_LOST && log_lost(component, theta, cells) - theta * (cells - point) < TAIL_LOST;
 }
 
 /* Tries the span [0, end]. QUO_DOMAIN where too much is lost beyond it. */
@@ -178,13 +189,15 @@ static enum quo_status try_tail(const struct quo_ladder_base *base, double x, do
     const struct quo_component component = {base->contract->frequency, &severity};
     const double point = x / severity.step, size = (double)(TAIL_SIZE * (cells + 1));
     double least, *atom = NULL;
-    const double theta = weight_for(&component, point, &least), moment = quo_compound_log_moment(&component, 1, theta);
+    const double best = weight_for(&component, point, &least);
     const double single = log(base->count_mean * quo_layer_Q(end, &base->contract->event)) - least;
-    /* The span ends where, under the weight, nothing is left; and no single payout beyond it counts. */
-    const bool light = theta * (double)cells < 600.0 && fabs(moment) < 300.0 && single < 0.5 * TAIL_LOST &&
-                       log_lost(&component, theta, size) < TAIL_LOST &&
-                       log_lost(&component, theta, (double)cells) - theta * ((double)cells - point) < TAIL_LOST;
-    status = light ? quo_compound_fft_tail(&component, 1, cells + 1, (size_t)size, theta, base->workspace, &law) : QUO_DOMAIN;
+    status = QUO_DOMAIN;
+    if (single < 0.5 * TAIL_LOST) /* no single payout beyond the span counts */
+        for (size_t i = 0; i < sizeof weights / sizeof *weights && status == QUO_DOMAIN; i++) {
+            const double theta = weights[i] * best;
+            if (weight_does(&component, theta, point, size, least))
+                status = quo_compound_fft_tail(&component, 1, cells + 1, (size_t)size, theta, base->workspace, &law);
+        }
     if (status == QUO_OK)
         status = only_zero(base, &atom);
     if (status == QUO_OK)

@@ -62,17 +62,40 @@ static int bends_of(const struct quo_severity *s, double bend[BENDS])
     return n;
 }
 
-/* Integral of order (x - from)^(order-1) Q(x) over [low, high], 0 < low. */
-static double panels(const struct quo_severity *s, double from, double low, double high, int order)
+/* The survival integral's tools: Gauss nodes and the law's bends, made once for a law. */
+struct rule {
+    double node[NODES], weight[NODES], bend[BENDS + 1];
+    int bends;
+};
+
+static struct rule rule_of(const struct quo_severity *s)
 {
-    double node[NODES], weight[NODES], sum = 0.0;
-    quo_gauss_legendre(NODES, node, weight);
+    struct rule rule;
+    quo_gauss_legendre(NODES, rule.node, rule.weight);
+    rule.bends = bends_of(s, rule.bend);
+    return rule;
+}
+
+/* The nearest bend above low, or high. */
+static double next_bend(const struct rule *rule, double low, double high)
+{
+    double next = high;
+    for (int i = 0; i < rule->bends; i++)
+        if (rule->bend[i] > low && rule->bend[i] < next)
+            next = rule->bend[i];
+    return next;
+}
+
+/* Integral of order (x - from)^(order-1) Q(x) over [low, high], 0 < low, without a bend inside. */
+static double panels(const struct rule *rule, const struct quo_severity *s, double from, double low, double high, int order)
+{
+    double sum = 0.0;
     for (double a = low; a < high;) {
         const double b = fmin(a * PANEL, high), half = 0.5 * (b - a);
         double part = 0.0;
         for (int i = 0; i < NODES; i++) {
-            const double x = a + half * (1.0 + node[i]), y = x - from;
-            part += weight[i] * (order == 1 ? 1.0 : order == 2 ? 2.0 * y : 3.0 * y * y) * quo_severity_Q(x, s);
+            const double x = a + half * (1.0 + rule->node[i]), y = x - from;
+            part += rule->weight[i] * (order == 1 ? 1.0 : order == 2 ? 2.0 * y : 3.0 * y * y) * quo_severity_Q(x, s);
         }
         sum += half * part;
         a = b;
@@ -104,46 +127,35 @@ double quo_layer_moment(int order, const struct quo_layer *l)
         return scale * unlimited(order, l);
     if (l->attach == 0.0)
         return scale * quo_severity_lev(end, order, &l->severity);
-    double bend[BENDS + 1], sum = 0.0, low = l->attach;
-    int n = bends_of(&l->severity, bend);
-    for (;;) {
-        double next = end; /* the nearest bend above low */
-        for (int i = 0; i < n; i++)
-            if (bend[i] > low && bend[i] < next)
-                next = bend[i];
-        sum += panels(&l->severity, l->attach, low, next, order);
-        if (next >= end)
-            return scale * sum;
-        low = next;
+    const struct rule rule = rule_of(&l->severity);
+    double sum = 0.0;
+    for (double low = l->attach, next; low < end; low = next) {
+        next = next_bend(&rule, low, end);
+        sum += panels(&rule, &l->severity, l->attach, low, next, order);
     }
+    return scale * sum;
 }
 
 /* The survival integral of one cell: near 0, where the density may be infinite, from limited means; else by Gauss nodes, which
  * keep their digits however small the survival is, on either side of a bend. */
-static double one_cell(const struct quo_layer *l, double step, size_t k)
+static double one_cell(const struct rule *rule, const struct quo_layer *l, double step, size_t k)
 {
     const double x = l->attach + step * (double)k / l->share, width = step / l->share;
     if (x < NEAR_ZERO * width)
         return l->share * (quo_severity_lev(x + width, 1, &l->severity) - quo_severity_lev(x, 1, &l->severity));
-    double bend[BENDS + 1], sum = 0.0, low = x;
-    const int n = bends_of(&l->severity, bend);
-    for (;;) {
-        double next = x + width;
-        for (int i = 0; i < n; i++)
-            if (bend[i] > low && bend[i] < next)
-                next = bend[i];
-        sum += panels(&l->severity, 0.0, low, next, 1);
-        if (next >= x + width)
-            return l->share * sum;
-        low = next;
+    double sum = 0.0;
+    for (double low = x, next; low < x + width; low = next) {
+        next = next_bend(rule, low, x + width);
+        sum += panels(rule, &l->severity, 0.0, low, next, 1);
     }
+    return l->share * sum;
 }
 
 /* Whether cell k is near a bend of the law. */
-static int beside(const struct quo_layer *l, double step, const double *bend, int n, size_t k)
+static int beside(const struct rule *rule, const struct quo_layer *l, double step, size_t k)
 {
-    for (int i = 0; i < n; i++)
-        if (fabs((bend[i] - l->attach) * l->share / step - (double)k - 0.5) <= BESIDE)
+    for (int i = 0; i < rule->bends; i++)
+        if (fabs((rule->bend[i] - l->attach) * l->share / step - (double)k - 0.5) <= BESIDE)
             return 1;
     return 0;
 }
@@ -152,29 +164,29 @@ static int beside(const struct quo_layer *l, double step, const double *bend, in
  * limited means where the law bends. Then all are scaled, by parts in 10^8, to the exact mean. */
 static enum quo_status integrate(const struct quo_layer *l, double step, size_t cells, double mean, double *layer)
 {
-    double *q = malloc((cells + 2) * sizeof *q), bend[BENDS + 1];
+    double *q = malloc((cells + 2) * sizeof *q);
     if (!q)
         return QUO_MACHINE;
-    const int n = bends_of(&l->severity, bend);
+    const struct rule rule = rule_of(&l->severity);
     for (size_t k = 0; k < cells + 2; k++)
         q[k] = l->attach + step * (double)k / l->share;
     quo_severity_Q_many(q, cells + 2, &l->severity, q);
     double exact = 0.0, ruled = 0.0;
     for (size_t k = 0; k < cells; k++)
-        if (k < FIRST || beside(l, step, bend, n, k))
-            exact += layer[k] = one_cell(l, step, k);
+        if (k < FIRST || beside(&rule, l, step, k))
+            exact += layer[k] = one_cell(&rule, l, step, k);
         else
             ruled += layer[k] = step * (13.0 * (q[k] + q[k + 1]) - (q[k - 1] + q[k + 2])) / 24.0;
     free(q);
     const double factor = ruled > 0.0 ? (mean - exact) / ruled : 1.0;
     if (fabs(factor - 1.0) <= RULE_SLACK) {
         for (size_t k = 0; k < cells; k++)
-            if (k >= FIRST && !beside(l, step, bend, n, k))
+            if (k >= FIRST && !beside(&rule, l, step, k))
                 layer[k] *= factor;
         return QUO_OK;
     }
     for (size_t k = FIRST; k < cells; k++)
-        layer[k] = one_cell(l, step, k);
+        layer[k] = one_cell(&rule, l, step, k);
     return QUO_OK;
 }
 
@@ -210,12 +222,13 @@ enum quo_status quo_layer_discretise_rule(const struct quo_layer *l, double step
     const size_t cells = (size_t)cells_real;
     /* upper puts the mass of a cell on its lower end, so that nothing stands on top; rounding gives top half a cell. */
     enum quo_status status = quo_lattice_new(step, rule == QUO_RULE_UPPER || rule == QUO_RULE_ROUNDING ? cells : cells + 1, out);
+    const struct rule rule_used = rule_of(&l->severity);
     double above = 1.0;
     for (size_t k = 0; status == QUO_OK && k < out->n; k++) {
         const double x = step * (double)k;
         double here; /* P[Y > x], or its mean, at the upper end of what belongs to this point */
         if (rule == QUO_RULE_UNBIASED && k < cells)
-            here = one_cell(l, step, k) / step;
+            here = one_cell(&rule_used, l, step, k) / step;
         else
             here = quo_layer_Q(rule == QUO_RULE_UPPER ? x + step : rule == QUO_RULE_ROUNDING ? x + 0.5 * step : x, l);
         out->mass[k] = fmax(0.0, above - here);

@@ -14,6 +14,8 @@
 #define ON_POINT 1e-9
 /* Less than this is rounding of the transform, no probability. */
 #define NOISE 1e-15
+/* Masses that lack no more than this to 1 lack nothing: it is the rounding of many. */
+#define MISSING 1e-11
 
 /* Number of the first point above x. */
 static size_t first_above(double x, const struct quo_lattice *law)
@@ -25,14 +27,33 @@ static size_t first_above(double x, const struct quo_lattice *law)
     return at >= (double)law->n ? law->n : (size_t)at + 1;
 }
 
+/* What the masses lack to 1, but for rounding. */
+static double missing(const struct quo_lattice *law)
+{
+    double sum = 0.0;
+    for (size_t k = law->n; k-- > 0;)
+        sum += law->mass[k];
+    return 1.0 - sum > MISSING ? 1.0 - sum : 0.0;
+}
+
 double quo_measure_sf(double x, const struct quo_lattice *law)
 {
     if (isnan(x))
         return NAN;
-    double sum = 0.0;
+    double sum = missing(law);
     for (size_t k = law->n, first = first_above(x, law); k-- > first;)
         sum += law->mass[k];
     return sum;
+}
+
+double quo_measure_cdf(double x, const struct quo_lattice *law)
+{
+    if (isnan(x))
+        return NAN;
+    double sum = 0.0;
+    for (size_t k = 0, end = first_above(x, law); k < end; k++)
+        sum += law->mass[k];
+    return fmin(sum, 1.0);
 }
 
 double quo_measure_var(double p, const struct quo_lattice *law)
@@ -41,7 +62,9 @@ double quo_measure_var(double p, const struct quo_lattice *law)
         return NAN;
     const double slack = fmin(SAME, SAME_SHARE * (1.0 - p));
     /* From the top: what lies above the answer is at most 1 - p. */
-    double above = 0.0;
+    double above = missing(law);
+    if (above > 1.0 - p + slack)
+        return INFINITY;
     for (size_t k = law->n; k-- > 1;) {
         above += law->mass[k];
         if (above > 1.0 - p + slack)
@@ -63,7 +86,7 @@ double quo_measure_stoploss(double d, const struct quo_lattice *law)
 double quo_measure_tvar(double p, const struct quo_lattice *law)
 {
     const double var = quo_measure_var(p, law);
-    return p < 1.0 ? var + quo_measure_stoploss(var, law) / (1.0 - p) : var;
+    return p < 1.0 && isfinite(var) ? var + quo_measure_stoploss(var, law) / (1.0 - p) : var;
 }
 
 double quo_measure_skewness(const struct quo_lattice *law)

@@ -7,11 +7,13 @@
 #include "pricing/aggregate/lattice.h"
 #include "risk/base/faults.h"
 
+/* What the masses lack to 1 (a law cut off) lies beyond the last point: P[S > x] and VaR count it; TVaR, stop-loss and
+ * distortions, which would need to know how far beyond, count only what is there. */
 double quo_measure_sf(double x, const struct quo_lattice *law);       /* P[S > x] */
-double quo_measure_var(double p, const struct quo_lattice *law);      /* least s with P[S <= s] >= p */
+double quo_measure_cdf(double x, const struct quo_lattice *law);      /* P[S <= x], summed from 0: small ones keep their digits */
+double quo_measure_var(double p, const struct quo_lattice *law);      /* least s with P[S <= s] >= p; INFINITY beyond the last point */
 double quo_measure_tvar(double p, const struct quo_lattice *law);     /* var + E[(S - var)+]/(1 - p) */
 double quo_measure_stoploss(double d, const struct quo_lattice *law); /* E[(S - d)+] */
-/* Masses that add up to less than 1 (a law cut off) are read as they stand: what is missing counts as 0 in every measure. */
 double quo_measure_skewness(const struct quo_lattice *law);
 
 enum quo_distortion_kind { QUO_DISTORTION_WANG, QUO_DISTORTION_PH, QUO_DISTORTION_DUAL_POWER, QUO_DISTORTION_TVAR, QUO_DISTORTION_CCOC };
