@@ -11,7 +11,7 @@
 void quo_spectrum_tilt(const double *in, size_t n, double theta, double *out);
 /* Sum of mass[k] exp(theta k), k < n. */
 double quo_spectrum_moment(const double *mass, size_t n, double theta);
-/* out[j] = scale * exp(z[j] - 1)-like: exp(rate * (z[j] - 1)); out may be z. The Poisson generating function. */
+/* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. */
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
 /* out[j] *= E[z[j]^N]. */
 void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency, double complex *out);

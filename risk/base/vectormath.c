@@ -1,0 +1,144 @@
+#include "risk/base/vectormath.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#include <sleef.h>
+
+/* The header declares the four-wide functions only where the whole file is compiled for AVX; here one function is. The names
+ * without a suffix choose the best code for the processor themselves. */
+typedef double four __attribute__((vector_size(32)));
+struct four_pair {
+    four x, y;
+};
+four Sleef_expd4_u10(four);
+four Sleef_logd4_u10(four);
+four Sleef_erfcd4_u15(four);
+four Sleef_atan2d4_u10(four, four);
+struct four_pair Sleef_sincosd4_u10(four);
+
+#define WIDE __attribute__((target("avx2,fma")))
+static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+/* The rest of n after whole vectors goes through a padded copy, so that a value does not depend on where it stands. */
+#define ONE_ARGUMENT(name, wide, narrow)                                                       \
+    WIDE static void name##_wide(const double *x, size_t n, double *out)                       \
+    {                                                                                          \
+        size_t i = 0;                                                                          \
+        four v;                                                                                \
+        for (; i + 4 <= n; i += 4) {                                                           \
+            memcpy(&v, x + i, sizeof v);                                                       \
+            v = wide(v);                                                                       \
+            memcpy(out + i, &v, sizeof v);                                                     \
+        }                                                                                      \
+        if (i < n) {                                                                           \
+            double rest[4] = {1.0, 1.0, 1.0, 1.0};                                             \
+            memcpy(rest, x + i, (n - i) * sizeof *x);                                          \
+            memcpy(&v, rest, sizeof v);                                                        \
+            v = wide(v);                                                                       \
+            memcpy(out + i, &v, (n - i) * sizeof *x);                                          \
+        }                                                                                      \
+    }                                                                                          \
+    void quo_vectormath_##name(const double *x, size_t n, double *out)                         \
+    {                                                                                          \
+        if (has_wide()) {                                                                      \
+            name##_wide(x, n, out);                                                            \
+            return;                                                                            \
+        }                                                                                      \
+        for (size_t i = 0; i < n; i += 2) {                                                    \
+            const __m128d v = narrow(i + 1 < n ? _mm_loadu_pd(x + i) : _mm_set1_pd(x[i]));     \
+            if (i + 1 < n)                                                                     \
+                _mm_storeu_pd(out + i, v);                                                     \
+            else                                                                               \
+                _mm_store_sd(out + i, v);                                                      \
+        }                                                                                      \
+    }
+
+ONE_ARGUMENT(exp, Sleef_expd4_u10, Sleef_expd2_u10)
+ONE_ARGUMENT(log, Sleef_logd4_u10, Sleef_logd2_u10)
+ONE_ARGUMENT(erfc, Sleef_erfcd4_u15, Sleef_erfcd2_u15)
+
+WIDE static void sincos_wide(const double *x, size_t n, double *sine, double *cosine)
+{
+    for (size_t i = 0; i < n; i += 4) {
+        const size_t m = n - i < 4 ? n - i : 4;
+        four v = {0.0, 0.0, 0.0, 0.0};
+        memcpy(&v, x + i, m == 4 ? sizeof v : m * sizeof *x);
+        const struct four_pair r = Sleef_sincosd4_u10(v);
+        memcpy(sine + i, &r.x, m == 4 ? sizeof v : m * sizeof *x);
+        memcpy(cosine + i, &r.y, m == 4 ? sizeof v : m * sizeof *x);
+    }
+}
+
+void quo_vectormath_sincos(const double *x, size_t n, double *sine, double *cosine)
+{
+    if (has_wide()) {
+        sincos_wide(x, n, sine, cosine);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const Sleef___m128d_2 r = Sleef_sincosd2_u10(_mm_set1_pd(x[i]));
+        _mm_store_sd(sine + i, r.x);
+        _mm_store_sd(cosine + i, r.y);
+    }
+}
+
+WIDE static void atan2_wide(const double *y, const double *x, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i += 4) {
+        const size_t m = n - i < 4 ? n - i : 4;
+        four a = {0.0, 0.0, 0.0, 0.0}, b = {1.0, 1.0, 1.0, 1.0};
+        memcpy(&a, y + i, m == 4 ? sizeof a : m * sizeof *x);
+        memcpy(&b, x + i, m == 4 ? sizeof b : m * sizeof *x);
+        a = Sleef_atan2d4_u10(a, b);
+        memcpy(out + i, &a, m == 4 ? sizeof a : m * sizeof *x);
+    }
+}
+
+void quo_vectormath_atan2(const double *y, const double *x, size_t n, double *out)
+{
+    if (has_wide()) {
+        atan2_wide(y, x, n, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        _mm_store_sd(out + i, Sleef_atan2d2_u10(_mm_set1_pd(y[i]), _mm_set1_pd(x[i])));
+}
+
+#else /* other processors: the C library, one at a time */
+
+void quo_vectormath_exp(const double *x, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = exp(x[i]);
+}
+
+void quo_vectormath_log(const double *x, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = log(x[i]);
+}
+
+void quo_vectormath_erfc(const double *x, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = erfc(x[i]);
+}
+
+void quo_vectormath_sincos(const double *x, size_t n, double *sine, double *cosine)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double angle = x[i];
+        sine[i] = sin(angle);
+        cosine[i] = cos(angle);
+    }
+}
+
+void quo_vectormath_atan2(const double *y, const double *x, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = atan2(y[i], x[i]);
+}
+#endif
