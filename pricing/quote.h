@@ -71,6 +71,7 @@ struct quo_quote {
     long draws;
     struct quo_step step[QUO_STEPS_MAX];
     size_t n_steps;
+    size_t n_payout_steps; /* the first so many end at the expected payout */
     struct quo_basis_risk basis;
     double code_seen, code_missed; /* expected loss of the term, by group code and by all the other money perils */
     enum quo_decision decision;

@@ -1,10 +1,196 @@
 #include "pricing/cmd/cmd.h"
 
-const char quo_usage_quote[] = "usage: quorate quote\n";
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/policy.h"
+#include "pricing/desk/quotejson.h"
+#include "pricing/desk/report.h"
+#include "pricing/engine.h"
+#include "pricing/quote.h"
+#include "risk/base/text.h"
+
+const char quo_usage_quote[] =
+    "usage: quorate quote [OPTIONS] POLICY.cfg...\n"
+    "\n"
+    "Prices a policy and explains the price. Several policies give a line each.\n"
+    "\n"
+    "  --model FILE       fitted model (default: the one that ships with the program)\n"
+    "  --catalogue FILE   control catalogue\n"
+    "  --market FILE      market profile\n"
+    "  --authority FILE   rules that refer or decline\n"
+    "  --principle P      risk load by another principle than the policy's: expected_value, standard_deviation,\n"
+    "                     variance, wang, proportional_hazard, dual_power, tvar, cost_of_capital, two_layer_capital\n"
+    "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 100; no more than the model has)\n"
+    "  --seed S           of anything drawn (default 1)\n"
+    "  --summary          one line a policy, also for one policy\n"
+    "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"
+    "  --quiet            no warnings\n"
+    "\n"
+    "example: quorate quote fixtures/examples/bridge.policy.cfg\n";
+
+struct request {
+    struct quo_engine_files files;
+    struct quo_quote_options options;
+    int principle; /* -1: the policy's */
+    bool summary;
+};
+
+enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PRINCIPLE, OPT_DRAWS, OPT_SEED, OPT_SUMMARY };
+
+/* 0 to go on, else the exit status plus one. */
+static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
+{
+    static const struct option options[] = {{"model", required_argument, NULL, OPT_MODEL},
+                                            {"catalogue", required_argument, NULL, OPT_CATALOGUE},
+                                            {"market", required_argument, NULL, OPT_MARKET},
+                                            {"authority", required_argument, NULL, OPT_AUTHORITY},
+                                            {"principle", required_argument, NULL, OPT_PRINCIPLE},
+                                            {"draws", required_argument, NULL, OPT_DRAWS},
+                                            {"seed", required_argument, NULL, OPT_SEED},
+                                            {"summary", no_argument, NULL, OPT_SUMMARY},
+                                            QUO_CMD_OPTIONS,
+                                            {NULL, 0, NULL, 0}};
+    int64_t whole;
+    for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        switch (opt) {
+        case OPT_MODEL:
+            request->files.model = optarg;
+            break;
+        case OPT_CATALOGUE:
+            request->files.catalogue = optarg;
+            break;
+        case OPT_MARKET:
+            request->files.market = optarg;
+            break;
+        case OPT_AUTHORITY:
+            request->files.authority = optarg;
+            break;
+        case OPT_PRINCIPLE: {
+            const int near = quo_text_nearest(optarg, quo_principle_ids(), QUO_PRINCIPLES);
+            if (near < 0 || strcmp(quo_principle_ids()[near], optarg) != 0)
+                return 1 + quo_cmd_usage(cmd, "--principle: unknown principle '%s'%s%s", optarg, near < 0 ? "" : "; did you mean ",
+                                         near < 0 ? "" : quo_principle_ids()[near]);
+            request->principle = near;
+            break;
+        }
+        case OPT_DRAWS:
+            if (!quo_cmd_whole(cmd, "--draws", optarg, 0, 100000, &whole))
+                return 3;
+            request->options.draws = whole;
+            break;
+        case OPT_SEED:
+            if (!quo_cmd_whole(cmd, "--seed", optarg, 0, INT64_MAX, &whole))
+                return 3;
+            request->options.seed = (uint64_t)whole;
+            break;
+        case OPT_SUMMARY:
+            request->summary = true;
+            break;
+        default:
+            if (!quo_cmd_option(cmd, opt))
+                return 1 + quo_cmd_usage(cmd, "that option is not known, or it lacks its value");
+        }
+    }
+    return 0;
+}
+
+/* The files behind one policy, for the audit trail. */
+static struct quo_file_hash *files_of(const struct quo_config *config, size_t *n)
+{
+    *n = quo_config_files(config);
+    struct quo_file_hash *files = calloc(*n + 1, sizeof *files);
+    for (size_t i = 0; files && i < *n; i++) {
+        files[i].file = quo_text_copy(quo_config_file_path(config, i));
+        snprintf(files[i].sha256, sizeof files[i].sha256, "%s", quo_config_file_sha256(config, i));
+    }
+    return files;
+}
+
+static void free_files(struct quo_file_hash *files, size_t n)
+{
+    for (size_t i = 0; files && i < n; i++)
+        free(files[i].file);
+    free(files);
+}
+
+static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const struct request *request,
+                                 bool summary, json_t *documents)
+{
+    struct quo_config *config = NULL;
+    struct quo_policy *policy = NULL;
+    struct quo_quote *quote = NULL;
+    struct quo_file_hash *files = NULL;
+    size_t n_files = 0;
+    enum quo_status status = quo_config_open(path, &config, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_policy_read(config, engine->catalogue, &policy, &cmd->faults);
+    if (status == QUO_OK && !(files = files_of(config, &n_files)))
+        status = QUO_MACHINE;
+    if (status == QUO_OK) {
+        if (request->principle >= 0)
+            quo_terms_choose(&policy->terms, (enum quo_principle)request->principle);
+        status = quo_quote_price(engine, policy, &request->options, &quote);
+        if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
+            quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes", "this policy cannot be priced: %s",
+                           quo_status_text(status));
+    }
+    if (status == QUO_OK) {
+        const struct quo_page page = {stdout, quo_cmd_colour()};
+        if (documents)
+            json_array_append_new(documents, quo_quotejson(quote, files, n_files, request->options.seed));
+        else if (summary)
+            quo_report_summary(&page, quote);
+        else
+            quo_report_quote(&page, quote);
+    }
+    free_files(files, n_files);
+    quo_quote_free(quote);
+    quo_policy_free(policy);
+    quo_config_close(config);
+    return status;
+}
+
+static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
+{
+    if (several)
+        return quo_cmd_print_json(cmd, "quorate.quotes/1", json_pack("{s:o}", "quotes", documents));
+    json_t *one = json_incref(json_array_get(documents, 0));
+    json_decref(documents);
+    return quo_cmd_print_json(cmd, "quorate.quote/1", one);
+}
 
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return quo_cmd_usage(cmd, "not built into this program");
+    struct request request = {.principle = -1};
+    quo_quote_options_init(&request.options);
+    const int stop = parse(cmd, argc, argv, &request);
+    if (cmd->help)
+        return quo_cmd_help(cmd);
+    if (stop)
+        return stop - 1;
+    if (optind >= argc)
+        return quo_cmd_usage(cmd, "which policy? Give a file, or - for standard input");
+    const bool several = argc - optind > 1, summary = several || request.summary;
+    struct quo_engine *engine = NULL;
+    enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
+    if (status)
+        return quo_cmd_finish(cmd, status);
+    json_t *documents = cmd->json ? json_array() : NULL;
+    const struct quo_page page = {stdout, quo_cmd_colour()};
+    if (!cmd->json && summary)
+        quo_report_summary_heading(&page);
+    for (int i = optind; i < argc; i++) {
+        const enum quo_status one = quote_one(cmd, argv[i], engine, &request, summary, documents);
+        status = status ? status : one;
+    }
+    quo_engine_free(engine);
+    int code = quo_cmd_finish(cmd, status);
+    if (documents && code == 0)
+        code = print_documents(cmd, documents, several);
+    else
+        json_decref(documents);
+    return code;
 }

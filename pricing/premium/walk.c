@@ -97,6 +97,7 @@ enum quo_status quo_walk_fill(struct quo_quote *quote, const struct quo_policyla
     reach(&s, "clauses, missed events, index error", seen);
     add(&s, "false alarms", false_alarms);
     reach(&s, "annual limits", law->expected);
+    quote->n_payout_steps = s.n;
     add(&s, "risk load", quote->risk_load);
     add(&s, "reinstatement premiums", -quote->reinstatement_credit);
     add(&s, "model uncertainty", quote->model_uncertainty_load);
