@@ -63,6 +63,14 @@ FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
         clean tests-built benches-built check-units check-cli
 all: $(BUILD)/quorate
 
+# Which commit: the file changes only when the answer does, so that nothing is built again for nothing.
+.PHONY: FORCE
+$(BUILD)/build_id.h: FORCE
+	@mkdir -p $(@D)
+	@id=$$(git describe --always --dirty 2>/dev/null || echo source); \
+	printf '#define QUO_BUILD_ID "%s"\n' "$$id" | cmp -s - $@ || printf '#define QUO_BUILD_ID "%s"\n' "$$id" > $@
+$(BUILD)/pricing/version.o: $(BUILD)/build_id.h
+
 $(BUILD)/libquorate.a: $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^

@@ -4,155 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/payment.h"
+
 const struct quo_resolution quo_resolution_fine = {600, 1000, 32};
 const struct quo_resolution quo_resolution_draw = {96, 64, 12};
 
 bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS; }
 
-/* One piece of money as a function of the index. x0 == x1: a jump. */
-struct piece {
-    double x0, x1, y0, y1;
-};
-#define PIECES_MAX (4 * QUO_PAYOUT_PIECES_MAX + 8) /* a jump and a rise each, each cut in two, and the secondary losses' */
-
-/* The index below which nothing is paid whatever the payout function says. */
-static double threshold_of(const struct quo_cover *cover)
-{
-    return quo_coverlaw_in_hours(cover) && cover->payout.shape != QUO_PAYOUT_PER_HOUR ? cover->trigger.waiting_hours : 0.0;
-}
-
-static size_t add(struct piece *pieces, size_t n, double x0, double x1, double y0, double y1)
-{
-    if (y1 > y0)
-        pieces[n++] = (struct piece){x0, x1, y0, y1};
-    return n;
-}
-
-static size_t raw_pieces(const struct quo_payout *payout, struct piece *pieces)
-{
-    struct quo_payout_piece straight[QUO_PAYOUT_PIECES_MAX];
-    const int n_straight = quo_payout_pieces(payout, straight);
-    double paid = 0.0; /* just below the piece */
-    size_t n = 0;
-    for (int i = 0; i < n_straight; i++) {
-        const struct quo_payout_piece *p = &straight[i];
-        n = add(pieces, n, p->from, p->from, paid, p->share);
-        paid = p->slope > 0.0 ? p->share + p->slope * (p->to - p->from) : p->share;
-        n = add(pieces, n, p->from, p->to, p->share, paid);
-    }
-    return n;
-}
-
-/* Money just below x (`below`) and at x, of pieces in ascending order. */
-static double money_at(const struct piece *pieces, size_t n, double x, bool below)
-{
-    double y = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const struct piece *p = &pieces[i];
-        if (p->x1 > p->x0)
-            y += (p->y1 - p->y0) * fmin(fmax((x - p->x0) / (p->x1 - p->x0), 0.0), 1.0);
-        else if (x > p->x0 || (!below && x == p->x0))
-            y += p->y1 - p->y0;
-    }
-    return y;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The sum of two payout functions. */
-static size_t sum_pieces(const struct piece *a, size_t n_a, const struct piece *b, size_t n_b, struct piece *out)
-{
-    double x[2 * PIECES_MAX + 4], y = 0.0;
-    size_t n_x = 0, n = 0;
-    for (size_t i = 0; i < n_a + n_b; i++) {
-        const struct piece *p = i < n_a ? &a[i] : &b[i - n_a];
-        x[n_x++] = p->x0;
-        x[n_x++] = p->x1;
-    }
-    qsort(x, n_x, sizeof *x, by_value);
-    for (size_t i = 0; i < n_x; i++) {
-        if (i && x[i] == x[i - 1])
-            continue;
-        const double below = money_at(a, n_a, x[i], true) + money_at(b, n_b, x[i], true);
-        const double at = money_at(a, n_a, x[i], false) + money_at(b, n_b, x[i], false);
-        if (i)
-            n = add(out, n, x[i - 1], x[i], y, below);
-        n = add(out, n, x[i], x[i], below, at);
-        y = at;
-    }
-    return n;
-}
-
-/* The cover's own money: the waiting period turns all below it into one jump. */
-static size_t primary_pieces(const struct quo_cover *cover, struct piece *out)
-{
-    struct piece raw[PIECES_MAX];
-    const size_t n_raw = raw_pieces(&cover->payout, raw);
-    const double least = threshold_of(cover);
-    size_t n = 0;
-    for (size_t i = 0; i < n_raw; i++) {
-        const struct piece p = {raw[i].x0, raw[i].x1, raw[i].y0 * cover->event_limit, raw[i].y1 * cover->event_limit};
-        if (p.x1 <= least) {
-            n = add(out, n, least, least, p.y0, p.y1);
-        } else if (p.x0 < least) {
-            const double middle = p.y0 + (p.y1 - p.y0) * (least - p.x0) / (p.x1 - p.x0);
-            n = add(out, n, least, least, p.y0, middle);
-            n = add(out, n, least, p.x1, middle, p.y1);
-        } else {
-            n = add(out, n, p.x0, p.x1, p.y0, p.y1);
-        }
-    }
-    return n;
-}
-
-/* Secondary losses: a share of the primary loss up to the sublimit, once the cover pays at all. `rate`: money an index unit. */
-static size_t secondary_pieces(double from, double rate, double sublimit, struct piece *out)
-{
-    const double at_once = fmin(from * rate, sublimit);
-    size_t n = add(out, 0, from, from, 0.0, at_once);
-    return add(out, n, from, sublimit / rate, at_once, sublimit);
-}
-
-/* Money between the event deductible and the limit above it. */
-static size_t cut_pieces(const struct piece *in, size_t n_in, double low, double high, struct piece *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < n_in; i++) {
-        const struct piece *p = &in[i];
-        const double slope = p->x1 > p->x0 ? (p->x1 - p->x0) / (p->y1 - p->y0) : 0.0;
-        const double y0 = fmin(fmax(p->y0, low), high), y1 = fmin(fmax(p->y1, low), high);
-        n = add(out, n, p->x0 + (y0 - p->y0) * slope, p->x0 + (y1 - p->y0) * slope, y0 - low, y1 - low);
-    }
-    return n;
-}
-
-/* The cover's money as pieces. A sublimit for secondary losses is part of the event limit, not on top of it. */
-static size_t money_pieces(const struct quo_cover_input *in, double scale, double limit, struct piece *out)
-{
-    struct piece primary[PIECES_MAX], both[PIECES_MAX], secondary[2];
-    const struct quo_cover *cover = in->cover;
-    size_t n = primary_pieces(cover, primary);
-    const struct piece *whole = primary;
-    const double rate = in->secondary_ratio * scale;
-    if (n && rate > 0.0 && in->policy->clauses.secondary_losses && !quo_coverlaw_in_hours(cover)) {
-        const size_t n_secondary = secondary_pieces(primary[0].x0, rate, in->policy->clauses.secondary_sublimit, secondary);
-        n = sum_pieces(primary, n, secondary, n_secondary, both);
-        whole = both;
-    }
-    return cut_pieces(whole, n, cover->event_deductible, cover->event_deductible + limit, out);
-}
-
 /* The payout's limited mean on any points: what the lattice is made from. */
 struct payout_law {
     const struct quo_indexlaw *index;
-    struct piece piece[PIECES_MAX];
+    struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
     size_t n_pieces;
-    double jump[PIECES_MAX]; /* P[index >= x] of each jump */
-    double base[PIECES_MAX]; /* L(x0) of each rise */
+    double jump[QUO_PAYMENT_PIECES_MAX]; /* P[index >= x] of each jump */
+    double base[QUO_PAYMENT_PIECES_MAX]; /* L(x0) of each rise */
     enum quo_status status;
 };
 
@@ -160,9 +25,11 @@ static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *i
 {
     law->index = index;
     law->status = QUO_OK;
-    law->n_pieces = money_pieces(in, index->scale, limit, law->piece);
+    const struct quo_clauses *clauses = &in->policy->clauses;
+    const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
+    law->n_pieces = quo_payment_pieces(in->cover, limit, secondary ? in->secondary_ratio * index->scale : 0.0, clauses->secondary_sublimit, law->piece);
     for (size_t i = 0; i < law->n_pieces; i++) {
-        const struct piece *p = &law->piece[i];
+        const struct quo_payment_piece *p = &law->piece[i];
         law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
         law->base[i] = 0.0;
         if (p->x1 > p->x0)
@@ -181,7 +48,7 @@ static void payout_lev(const double *y, size_t n, double *lev, const void *conte
         return;
     }
     for (size_t k = 0; k < law->n_pieces; k++) {
-        const struct piece *p = &law->piece[k];
+        const struct quo_payment_piece *p = &law->piece[k];
         if (p->x1 <= p->x0) {
             for (size_t i = 0; i < n; i++)
                 lev[i] += law->jump[k] * fmax(0.0, fmin(y[i], p->y1) - p->y0);
@@ -209,7 +76,7 @@ static double pays(const struct payout_law *law)
 {
     if (law->n_pieces == 0)
         return 0.0;
-    const struct piece *p = &law->piece[0]; /* the lowest: pieces ascend */
+    const struct quo_payment_piece *p = &law->piece[0]; /* the lowest: pieces ascend */
     return p->x1 > p->x0 ? quo_indexlaw_at_least(law->index, p->x0) : law->jump[0];
 }
 

@@ -1,6 +1,6 @@
 #include "pricing/version.h"
 
-#include "build_id.h" /* written by the Makefile into the build folder */
+#include <build_id.h> /* written by the Makefile into the build folder */
 
 const char *quo_version(void) { return QUO_VERSION; }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/version.h"
 #include "risk/base/text.h"
 
 static int run_help(struct quo_cmd *cmd, int argc, char **argv);
@@ -97,7 +98,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        puts("quorate " QUO_VERSION);
+        printf("quorate %s (%s)\n", quo_version(), quo_version_build());
         return close_output(0);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

@@ -109,8 +109,7 @@ static void walk(const struct quo_page *page, const struct quo_quote *q)
         quo_table_money(page, sum, 2, 18);
         fputc('\n', page->to);
         if (i + 1 == q->n_payout_steps)
-            quo_table_ink(page, QUO_INK_DIM, "  = expected payout
-");
+            quo_table_ink(page, QUO_INK_DIM, "  = expected payout\n");
     }
     fputs("  ", page->to);
     quo_table_left(page, "= gross premium", 66);

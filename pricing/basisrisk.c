@@ -1,0 +1,95 @@
+#include "pricing/basisrisk.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/basis.h"
+#include "pricing/losstable.h"
+
+/* Nodes of the table: the payout's kinks fall where they fall, so it is finer than the price's. */
+static const size_t table_nodes = 1200;
+
+static bool in_money(const struct quo_cover *cover)
+{
+    return cover->trigger.index == QUO_INDEX_LOSS_USD || cover->trigger.index == QUO_INDEX_LOSS_SHARE;
+}
+
+/* One cover's event: its perils mixed by their rates in the term. */
+static enum quo_status cover_event(const struct quo_quote *quote, const struct quo_cover *cover, const struct quo_losstable *money,
+                                   struct quo_basis_event *event, double *rate)
+{
+    double weight[QUO_PERILS];
+    *rate = 0.0;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        weight[p] = quote->hazard[p].present && cover->perils >> p & 1u ? quote->hazard[p].rate * quote->term_years : 0.0;
+        *rate += weight[p];
+    }
+    if (*rate <= 0.0)
+        return QUO_DOMAIN;
+    for (int p = 0; p < QUO_PERILS; p++)
+        weight[p] /= *rate;
+    const double model_error = quote->engine->model->index_error, said = cover->trigger.reporting_error;
+    const struct quo_basis_terms terms = {
+        .payout = &cover->payout,
+        .event_limit = cover->event_limit,
+        .event_deductible = cover->event_deductible,
+        .scale = cover->trigger.index == QUO_INDEX_LOSS_SHARE ? 1.0 / quote->policy->protocol->exposure_usd : 1.0,
+        .error = isnan(said) ? model_error : said,
+        .missed = cover->trigger.missed_probability,
+    };
+    struct quo_curve curve = {0};
+    struct quo_basis_nodes nodes = {0};
+    enum quo_status status = quo_curve_new(money, cover->perils, weight, &curve);
+    if (status == QUO_OK && curve.n == 0)
+        status = QUO_DOMAIN;
+    if (status == QUO_OK)
+        status = quo_basis_nodes_tabulated(curve.x, curve.right, curve.left, curve.lev, curve.n, &nodes);
+    if (status == QUO_OK)
+        status = quo_basis_event(&nodes, &terms, event);
+    quo_basis_nodes_free(&nodes);
+    quo_curve_free(&curve);
+    return status;
+}
+
+enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law, struct quo_basis_risk *out)
+{
+    const struct quo_policy *policy = quote->policy;
+    *out = (struct quo_basis_risk){.known = false};
+    struct quo_basis_event *event = calloc(policy->n_covers, sizeof *event);
+    double *rate = calloc(policy->n_covers, sizeof *rate), false_alarms = 0.0;
+    struct quo_losstable money = {0};
+    enum quo_status status = event && rate ? QUO_OK : QUO_MACHINE;
+    quo_peril_set perils = 0;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        if (in_money(&policy->cover[c]))
+            perils |= policy->cover[c].perils;
+    if (status == QUO_OK)
+        status = quo_losstable_new(quote->hazard, perils, table_nodes, &money);
+    size_t n = 0;
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && money.n > 0; c++) {
+        if (!in_money(&policy->cover[c]))
+            continue;
+        status = cover_event(quote, &policy->cover[c], &money, &event[n], &rate[n]);
+        if (status == QUO_DOMAIN) {
+            status = QUO_OK; /* no event of this cover can happen: nothing to compare */
+            continue;
+        }
+        false_alarms += law->cover[c].false_alarms;
+        n++;
+    }
+    if (status == QUO_OK && n > 0) {
+        struct quo_basis basis;
+        quo_basis_year(event, rate, n, false_alarms, &basis);
+        *out = (struct quo_basis_risk){.loss_without_payout = basis.loss_unpaid_share,
+                                       .payout_without_loss = basis.payout_without_loss,
+                                       .expected_shortfall = basis.expected_shortfall,
+                                       .hedge_effectiveness = basis.hedge_effectiveness,
+                                       .correlation = basis.correlation,
+                                       .known = true};
+    }
+    quo_losstable_free(&money);
+    free(event);
+    free(rate);
+    return status;
+}
