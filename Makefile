@@ -63,6 +63,10 @@ FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
         clean tests-built benches-built check-units check-cli
 all: $(BUILD)/quorate
 
+# The files that ship inside the library.
+$(BUILD)/risk/defaults.o: fixtures/catalogue/controls.cfg fixtures/market/market.cfg fixtures/model/model.cfg \
+  fixtures/authority/authority.cfg
+
 # Which commit: the file changes only when the answer does, so that nothing is built again for nothing.
 .PHONY: FORCE
 $(BUILD)/build_id.h: FORCE
