@@ -122,7 +122,7 @@ static void the_index_scatters_as_it_should(void **state)
                 check_rel(lev[i], want, 1e-8, "no error, index %g", at[i]);
                 continue;
             }
-            check_rel(lev[i], split(plain_lev, &c), 2e-7, "error %g, index %g", errors[e], at[i]);
+            check_rel(lev[i], split(plain_lev, &c), 5e-7, "error %g, index %g", errors[e], at[i]);
             const double tail = split(plain_tail, &c);
             check_abs(quo_indexlaw_at_least(&law, at[i]), tail, 1e-5 * tail + 1e-18, "tail: error %g, index %g", errors[e], at[i]);
         }
