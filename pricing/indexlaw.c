@@ -67,17 +67,18 @@ static double atom_lev(double a, double t, double s)
     return a * exp(0.5 * s * s) * quo_normal_Q(s - z) + t * quo_normal_Q(z);
 }
 
-/* The part of the normal scores over which t/eps lies below the largest loss: [low, low + 2 half]. */
+/* The normal scores over which t/eps lies between the least and the largest loss: [low, low + 2 half], half 0 if there are none.
+ * Beyond low M is constant, beyond the other end it is a straight line: both are added in closed form. */
 static void error_nodes(const struct quo_indexlaw *law, double at, double *low, double *half)
 {
-    const double z0 = log(at / quo_curve_top(&law->smooth)) / law->error;
-    *low = fmax(z0, -far);
-    *half = 0.5 * (far - *low);
+    const double z0 = log(at / quo_curve_top(&law->smooth)) / law->error, z1 = log(at / law->smooth.x[0]) / law->error;
+    *low = fmin(fmax(z0, -far), far);
+    *half = 0.5 * fmax(0.0, fmin(z1, far) - *low);
 }
 
 static double density(double z) { return 0.39894228040143267794 * exp(-0.5 * z * z); }
 
-/* Points so far below the largest loss that their nodes are all the same: eps_k out of the loop. */
+/* Points so far from the least and the largest loss that their nodes are all the same: eps_k out of the loop. */
 static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
 {
     for (int k = 0; k < law->nodes; k++) {
@@ -108,18 +109,22 @@ static double smooth_near(const struct quo_indexlaw *law, double at)
 static void with_error(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
 {
     const double s = law->error, top = quo_curve_top(&law->smooth), top_lev = law->smooth.lev[law->smooth.n - 1];
-    size_t n_far = 0;
-    while (n_far < n && at[n_far] < top * exp(-far * s))
-        n_far++;
+    const double slope = law->smooth.lev[0] / law->smooth.x[0], least = law->smooth.x[0];
+    size_t from = 0, to;
     memset(out, 0, n * sizeof *out);
-    smooth_far(law, at, n_far, x, value, out);
-    for (size_t i = n_far; i < n; i++)
-        out[i] = smooth_near(law, at[i]);
+    while (from < n && at[from] <= least * exp(far * s))
+        from++;
+    for (to = from; to < n && at[to] < top * exp(-far * s);)
+        to++;
+    smooth_far(law, at + from, to - from, x, value, out + from);
     for (size_t i = 0; i < n; i++) {
         if (!(at[i] > 0.0))
             continue;
-        const double z0 = log(at[i] / top) / s;
+        if (i < from || i >= to)
+            out[i] = smooth_near(law, at[i]);
+        const double z0 = log(at[i] / top) / s, z1 = log(at[i] / least) / s;
         out[i] += top_lev * exp(0.5 * s * s) * quo_normal_Q(s - z0); /* eps so small that all of the law is below t/eps */
+        out[i] += slope * at[i] * quo_normal_Q(z1);                  /* so large that t/eps is below the least loss */
         for (size_t a = 0; a < law->n_atoms; a++)
             out[i] += law->atom_mass[a] * atom_lev(law->atom_at[a], at[i], s);
     }
@@ -153,6 +158,7 @@ double quo_indexlaw_at_least(const struct quo_indexlaw *law, double t)
     for (size_t a = 0; a < law->n_atoms; a++)
         sum += law->atom_mass[a] * quo_normal_Q(log(at / law->atom_at[a]) / s);
     error_nodes(law, at, &low, &half);
+    sum += law->smooth.lev[0] / law->smooth.x[0] * quo_normal_Q(log(at / law->smooth.x[0]) / s);
     for (int k = 0; k < law->nodes && half > 0.0; k++) {
         const double z = low + half * (1.0 + law->node[k]);
         sum += half * law->node_weight[k] * quo_curve_Q(&law->smooth, at * exp(-s * z)) * density(z);
