@@ -62,7 +62,6 @@ static void laws_match_the_reference_table(void **state)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(laws_match_the_reference_table),
     };

@@ -167,7 +167,6 @@ static void integrals(void **state)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normal_tails),
         cmocka_unit_test(normal_quantiles),

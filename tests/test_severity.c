@@ -96,7 +96,6 @@ static void composite_laws_match_the_reference_table(void **state)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(simple_laws_match_the_reference_table),
         cmocka_unit_test(composite_laws_match_the_reference_table),
