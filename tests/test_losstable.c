@@ -91,7 +91,7 @@ static double split(double (*f)(double, void *), struct plain *c)
     const double z0 = log(c->t) / c->error, edge[] = {-9.0, fmin(fmax(z0, -9.0), 9.0), 9.0};
     for (int i = 0; i < 2; i++)
         if (edge[i + 1] > edge[i])
-            sum += quo_integral(f, c, edge[i], edge[i + 1], 1e-10, &error);
+            sum += quo_integral(f, c, edge[i], edge[i + 1], 1e-8, &error);
     return sum;
 }
 
