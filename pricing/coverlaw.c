@@ -6,7 +6,7 @@
 
 #include "pricing/payment.h"
 
-const struct quo_resolution quo_resolution_fine = {600, 1000, 32};
+const struct quo_resolution quo_resolution_fine = {600, 1000, 48};
 const struct quo_resolution quo_resolution_draw = {96, 64, 12};
 
 bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS; }
