@@ -6,8 +6,8 @@
 
 #include "pricing/payment.h"
 
-const struct quo_resolution quo_resolution_fine = {600, 1000, 48};
-const struct quo_resolution quo_resolution_draw = {96, 64, 12};
+const struct quo_resolution quo_resolution_fine = {600, 1000, 48, 1};
+const struct quo_resolution quo_resolution_draw = {96, 64, 12, 1};
 
 bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS; }
 
@@ -119,6 +119,22 @@ static double working_annual_limit(const struct quo_cover *cover)
     if (cover->reinstatements >= 0)
         limit = fmin(limit, (1.0 + cover->reinstatements) * cover->event_limit);
     return limit;
+}
+
+/* Points of a lattice that reaches an amount. */
+static size_t points_to(double amount, double step) { return (size_t)ceil(amount / step - 1e-9) + 1; }
+
+size_t quo_coverlaw_points(const struct quo_policy *policy, double step)
+{
+    double sum = 0.0, largest = 0.0;
+    for (size_t c = 0; c < policy->n_covers; c++) {
+        const double limit = working_annual_limit(&policy->cover[c]);
+        if (isinf(limit))
+            continue;
+        sum += limit;
+        largest = fmax(largest, limit + policy->cover[c].annual_deductible);
+    }
+    return points_to(fmax(largest, fmin(sum, policy->annual_limit)), step);
 }
 
 /* Perils that can share one component: same count law and same sublimits. */
@@ -258,7 +274,8 @@ static size_t year_points(const struct quo_cover_input *in, const struct part *p
         largest = fmax(largest, part[i].payout.step * (double)(part[i].payout.n ? part[i].payout.n - 1 : 0));
     }
     const double needed = largest * (events + 8.0 * sqrt(events + 1.0) + 8.0);
-    return (size_t)ceil(fmin(limit + in->cover->annual_deductible, needed) / in->step - 1e-9) + 1;
+    const size_t points = points_to(fmin(limit + in->cover->annual_deductible, needed), in->step);
+    return points > in->points ? points : in->points;
 }
 
 static struct quo_component component_of(const struct part *part)
@@ -299,8 +316,11 @@ static enum quo_status year(const struct quo_cover_input *in, const struct part 
         quo_lattice_free(&total);
         total = sum;
     }
-    if (status == QUO_OK)
+    if (status == QUO_OK) {
         quo_lattice_layer(&total, in->cover->annual_deductible, out->annual_limit);
+        if (isfinite(out->annual_limit) && points_to(out->annual_limit, in->step) + 1 < total.n)
+            total.n = points_to(out->annual_limit, in->step) + 1; /* nothing is left beyond: the sum of covers need not carry it */
+    }
     out->annual = total;
     return status;
 }

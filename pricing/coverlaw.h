@@ -17,6 +17,7 @@ struct quo_resolution {
     size_t table_nodes; /* of the loss table */
     size_t cells;       /* of the largest event limit */
     int error_nodes;    /* of the reporting error's quadrature */
+    size_t padding;     /* transform so many times longer than needed: a coarser run then shares the fine one's plan */
 };
 extern const struct quo_resolution quo_resolution_fine, quo_resolution_draw;
 
@@ -51,12 +52,15 @@ struct quo_cover_input {
     double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
     double secondary_ratio; /* secondary loss over primary loss, where the policy covers secondary losses */
     double step;        /* of the lattice; from quo_coverlaw_step */
+    size_t points;      /* at least so many in the transform, so that all covers and their sum share one plan */
     struct quo_resolution resolution;
 };
 
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far
  * as one step can do it. */
 double quo_coverlaw_step(const struct quo_policy *policy, size_t cells);
+/* Points to the overall limit, or to the largest cover's where that is more; covers without a limit not counted. */
+size_t quo_coverlaw_points(const struct quo_policy *policy, double step);
 enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace, struct quo_coverlaw *out);
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
 /* Whether the cover's index is measured in hours. */

@@ -30,7 +30,7 @@ static void fill_input(const struct quo_engine *engine, const struct quo_score *
 }
 
 /* Covers added one after the other; the span never needs to go past the overall limit. */
-static enum quo_status join(struct quo_policylaw *law, double limit, struct quo_workspace *workspace)
+static enum quo_status join(struct quo_policylaw *law, double limit, size_t points, struct quo_workspace *workspace)
 {
     struct quo_lattice total = {0};
     enum quo_status status = QUO_OK;
@@ -43,7 +43,7 @@ static enum quo_status join(struct quo_policylaw *law, double limit, struct quo_
                 memcpy(sum.mass, one->mass, one->n * sizeof *sum.mass);
         } else {
             const size_t all = total.n + one->n - 1;
-            const double cap = ceil(limit / one->step - 1e-9) + 1.0;
+            const double cap = fmax(ceil(limit / one->step - 1e-9) + 1.0, (double)points);
             status = quo_compound_convolve(&total, one, (double)all < cap ? all : (size_t)cap, 1, workspace, &sum);
         }
         quo_lattice_free(&total);
@@ -95,6 +95,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
     if (status == QUO_OK)
         status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
     const double step = quo_coverlaw_step(policy, resolution.cells);
+    const size_t points = quo_coverlaw_points(policy, step) * (resolution.padding ? resolution.padding : 1);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         struct quo_cover_input in = {.policy = policy,
                                      .cover = &policy->cover[c],
@@ -104,13 +105,14 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
                                      .term_years = policy->term_days / 365.0,
                                      .index_error = engine->model->index_error,
                                      .step = step,
+                                     .points = points,
                                      .resolution = resolution};
         fill_input(engine, score, &in);
         out->n_covers = c + 1;
         status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
     }
     if (status == QUO_OK)
-        status = join(out, policy->annual_limit, workspace);
+        status = join(out, policy->annual_limit, points, workspace);
     if (status == QUO_OK)
         summarise(policy, out);
     quo_losstable_free(&money);

@@ -166,6 +166,7 @@ static enum quo_status resolution_error(struct quo_quote *quote, const struct qu
 {
     struct quo_resolution half = quo_resolution_fine;
     half.cells /= 2;
+    half.padding = 2;
     half.table_nodes /= 2;
     half.error_nodes = half.error_nodes * 3 / 4;
     struct quo_policylaw law;
