@@ -1,0 +1,50 @@
+/* risk/controls/quorum.h -- the signer sets of a protocol, written out or implied by the answers, as rates.     [methods: quorum]
+ *
+ * A set that is not written out is implied: m of n by SD-01 (verifiers of a bridge: BR-01), keys by KM-02, and one common cause
+ * that takes all, a share beta of each key's rate, by SD-02 and SD-03 (BR-01 and BR-02). Signers whose `groups` are not written out
+ * share that common cause too. Inside of the score. */
+#ifndef QUO_QUORUM_H
+#define QUO_QUORUM_H
+
+#include "risk/controls/inputs.h"
+#include "risk/controls/signers.h"
+
+#define QUO_QUORUM_GROUPS_MAX 1024 /* of one set; the implied one comes on top */
+
+/* Rates a year. */
+struct quo_quorum_rates {
+    double compromise; /* breach rate of the quorum */
+    double deceived;
+    double key_loss;
+};
+
+/* A set as the signer mechanism takes it: set.member and set.group point into this; its memory grows and is kept for the next. */
+struct quo_quorum_set {
+    struct quo_signers set;
+    struct quo_signers_member *member;
+    struct quo_signers_group *group;
+    int *group_index;
+    size_t member_room, group_room, index_room;
+};
+void quo_quorum_free(struct quo_quorum_set *work);
+
+/* The set at the view's stands. set NULL: the implied one (verifiers: of a bridge). level: of the threshold's claim, where it is
+ * implied. QUO_MACHINE without memory. */
+enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers, int level,
+                                 struct quo_quorum_set *work);
+/* Its three rates; an implied threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
+enum quo_status quo_quorum_rates(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers, struct quo_quorum_set *work,
+                                 struct quo_quorum_rates *out);
+
+/* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. */
+struct quo_quorum {
+    double keys;     /* sets that move, mint or upgrade; else an implied one */
+    double admin;    /* sets that mint, upgrade or configure */
+    double deceived; /* sets that move, mint, upgrade or configure */
+    double messages; /* sets that attest messages; 0 where the protocol is no bridge */
+    double key_loss; /* all of these */
+};
+enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out);
+/* Chance that a campaign shows all signers the same false picture. */
+double quo_quorum_spoof_share(const struct quo_view *view);
+#endif
