@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "risk/controls/catalogue.h"
 #include "risk/controls/protocol.h"
 #include "risk/loss.h"
@@ -33,6 +34,7 @@ struct quo_peril_score {
     double recovery;                      /* multiplies the recovered share */
     double secondary;                     /* multiplies secondary losses */
     double relativity; /* of expected loss before caps: frequency * severity (* duration) */
+    double cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
     double score;      /* 0..100 */
     int n_caps;
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
@@ -44,7 +46,7 @@ struct quo_peril_score {
 
 struct quo_domain_score {
     int domain; /* index in the catalogue */
-    double score;
+    double score; /* NaN: nothing of it concerns this protocol (bridges) */
     double factor; /* of expected loss, all perils: what this domain's answers do against the market's; the walk uses it */
 };
 
@@ -79,6 +81,12 @@ struct quo_signer_set_score {
     size_t n_importance;
 };
 
+/* A control that nobody answered. */
+struct quo_question {
+    int control;  /* index in the catalogue */
+    double share; /* of the expected loss that is gone were it at level 4 on the best evidence */
+};
+
 struct quo_score {
     double overall;
     char grade; /* 'A'..'E' */
@@ -89,6 +97,9 @@ struct quo_score {
     size_t n_knockouts;
     struct quo_signer_set_score *set; /* set[n_signer_sets of the protocol] */
     size_t n_sets;
+    /* Controls without an answer, by what an answer could change: the first is the first to ask. */
+    struct quo_question *question;
+    size_t n_questions;
     double experience_shape; /* the catalogue's constant, for risk/hazard.h */
 };
 
@@ -97,6 +108,18 @@ struct quo_scale;
 enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market, struct quo_scale **out,
                               struct quo_faults *faults);
 void quo_scale_free(struct quo_scale *scale);
+/* The same scale under draw number `draw` of the effects' uncertainty (their PERT laws), the market's mean taken anew. The base
+ * must outlive it. Same seed and draw: same effects for every protocol. */
+enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out);
+
+/* What a price needs of one peril, without scores: the fields of quo_peril_score of the same names. */
+struct quo_relativity {
+    double frequency, severity, duration, recovery, secondary;
+    int n_caps;
+    struct quo_loss_cap cap[QUO_LOSS_CAPS];
+};
+/* All perils at once; allocates next to nothing. out[QUO_PERILS]; insider_rug is all 1. */
+enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale, struct quo_relativity out[QUO_PERILS]);
 
 /* peril_weight[QUO_PERILS]: expected loss of each peril at a market-average protocol of this exposure, for the overall score;
  * NULL weighs all the same. */

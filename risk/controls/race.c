@@ -1,0 +1,237 @@
+#include "risk/controls/race.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "risk/base/numeric.h"
+
+#define NO_LIMIT_SHARE_DAY 100.0 /* a level whose limit is this often the value a day has none */
+#define NODES 16                 /* of the mean over T in the cap's factor: a per cent, enough for a score, and monotone */
+
+static const unsigned fixed_powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE;
+
+static bool touches(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril)
+{
+    return (view->inputs->of[name].perils >> peril & 1u) != 0;
+}
+
+struct quo_race_times quo_race_times(const struct quo_view *view, enum quo_peril peril)
+{
+    const struct quo_inputs *in = view->inputs;
+    const bool cloud = peril == QUO_VENDOR_INFRASTRUCTURE;
+    const double median = cloud ? in->detect_cloud_median_hours : peril == QUO_BRIDGE_VALIDATION ? in->detect_bridge_median_hours : in->detect_median_hours;
+    const double faster = quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_DETECT, view->x);
+    const double sooner = quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_RESPOND, view->x);
+    return (struct quo_race_times){
+        quo_timelock_median(median * faster, cloud ? in->detect_cloud_sigma : in->detect_sigma),
+        quo_timelock_median(quo_inputs_value(view, QUO_INPUT_RESPOND_HOURS) * sooner, in->respond_sigma),
+    };
+}
+
+struct quo_race_delays quo_race_delays(const struct quo_view *view)
+{
+    const struct quo_inputs *in = view->inputs;
+    const struct quo_protocol *p = view->protocol;
+    const double shortest = quo_inputs_value(view, QUO_INPUT_DELAY_HOURS), veto = quo_inputs_value(view, QUO_INPUT_VETO);
+    const double *veto_level = in->of[QUO_INPUT_VETO].table->level;
+    struct quo_race_delays out = {.notice = quo_inputs_value(view, QUO_INPUT_NOTICE)};
+    for (int k = 0; k < QUO_POWERS; k++) {
+        const unsigned power = 1u << k;
+        /* What is written out belongs to GA and stands and falls with it. */
+        double hours = INFINITY, said = 0.0;
+        for (size_t i = 0; i < p->n_delays && view->domain[in->ga] == QUO_STAND_OWN; i++)
+            if (p->delay[i].powers & power) {
+                hours = fmin(hours, p->delay[i].bypass ? 0.0 : p->delay[i].delay_hours);
+                said = fmax(said, p->delay[i].veto_said ? veto_level[p->delay[i].veto] : 0.0);
+            }
+        out.hours[k] = fmax(isinf(hours) ? 0.0 : hours, power & fixed_powers ? shortest : 0.0);
+        out.veto[k] = fmax(said, veto);
+    }
+    return out;
+}
+
+double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned powers)
+{
+    double share = 0.0;
+    for (int k = 0; k < QUO_POWERS; k++)
+        if (powers >> k & 1u)
+            share += view->inputs->catalogue->path[peril][k];
+    /* Keys of a bridge also let messages pass: part of the paths leaves through its route. */
+    if (view->protocol->bridge && (peril == QUO_KEY_COMPROMISE || peril == QUO_SIGNER_SOCIAL_ENGINEERING)) {
+        const double route = view->inputs->bridge_key_paths;
+        share = (1.0 - route) * share + (powers & QUO_POWER_BRIDGE_MESSAGES ? route : 0.0);
+    }
+    return fmin(share, 1.0);
+}
+
+struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril, const struct quo_race_delays *delays)
+{
+    struct quo_race_stopped out = {.multiplier = 1.0, .power = -1};
+    if (!touches(view, QUO_INPUT_DELAY_HOURS, peril) && peril != QUO_BRIDGE_VALIDATION)
+        return out;
+    struct quo_race_times times = {{0.0, 0.0}, {0.0, 0.0}};
+    bool timed = false;
+    double most = 0.0, in_time[QUO_POWERS];
+    for (int k = 0; k < QUO_POWERS; k++) {
+        const double path = quo_race_path(view, peril, 1u << k);
+        if (path <= 0.0 || delays->hours[k] <= 0.0)
+            continue;
+        out.share += path;
+        const double stop = path * delays->notice * delays->veto[k];
+        if (stop <= 0.0)
+            continue;
+        if (!timed)
+            times = quo_race_times(view, peril);
+        timed = true;
+        in_time[k] = NAN;
+        for (int j = 0; j < k; j++) /* powers behind the same delay race alike */
+            if (delays->hours[j] == delays->hours[k] && quo_race_path(view, peril, 1u << j) * delays->notice * delays->veto[j] > 0.0)
+                in_time[k] = in_time[j];
+        if (isnan(in_time[k]))
+            in_time[k] = quo_timelock_in_time(delays->hours[k], times.detect, times.respond);
+        out.multiplier -= stop * in_time[k];
+        if (stop * in_time[k] > most) {
+            most = stop * in_time[k];
+            out.chance = in_time[k];
+            out.power = k;
+        }
+    }
+    out.multiplier = fmax(out.multiplier, 0.0);
+    return out;
+}
+
+static struct quo_loss_cap make_cap(const struct quo_view *view, enum quo_peril peril, const struct quo_caps_terms *limits, double share,
+                                    const struct quo_timelock_time *stop)
+{
+    struct quo_caps_terms terms = *limits;
+    terms.share = share;
+    terms.exit_liquidity_usd = view->protocol->exit_liquidity_usd;
+    terms.p_auto = touches(view, QUO_INPUT_AUTO_STOP, peril) ? quo_inputs_value(view, QUO_INPUT_AUTO_STOP) : 0.0;
+    terms.automatic = (struct quo_timelock_time){log(view->inputs->auto_stop_hours), 0.0};
+    return quo_caps_loss_cap(&terms, *stop);
+}
+
+/* E[min(share of value, limit)]/E[...] with the reference law: ln(loss share) normal, cut at 1. */
+static double limited(double limit, double meanlog, double sdlog)
+{
+    if (limit <= 0.0)
+        return 0.0;
+    const double z = (log(limit) - meanlog) / sdlog;
+    return exp(meanlog + 0.5 * sdlog * sdlog) * quo_normal_Q(sdlog - z) + limit * quo_normal_Q(z);
+}
+
+static double limited_at(const struct quo_view *view, const struct quo_loss_cap *cap, double hours)
+{
+    const double most = fmin(cap->hard, cap->burst + (isinf(cap->per_hour) ? INFINITY : cap->per_hour * hours)) / view->protocol->exposure_usd;
+    return limited(fmin(1.0, most), view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
+}
+
+/* Mean over a lognormal time: midpoints of equal probability in the normal scale, so that it is monotone in every argument. */
+static double limited_over(const struct quo_view *view, const struct quo_loss_cap *cap, double meanlog, double sdlog)
+{
+    if (sdlog <= 0.0 || isinf(cap->per_hour))
+        return limited_at(view, cap, exp(meanlog));
+    static const double node[NODES] = {-1.8627, -1.3180, -1.0100, -0.7764, -0.5791, -0.4023, -0.2372, -0.0784,
+                                       0.0784,  0.2372,  0.4023,  0.5791,  0.7764,  1.0100,  1.3180,  1.8627};
+    double sum = 0.0;
+    for (int i = 0; i < NODES; i++)
+        sum += limited_at(view, cap, exp(meanlog + sdlog * node[i]));
+    return sum / NODES;
+}
+
+static double factor_of(const struct quo_view *view, const struct quo_loss_cap *cap)
+{
+    const double full = limited(1.0, view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
+    double capped = limited_over(view, cap, cap->meanlog, cap->sdlog);
+    if (cap->p_auto > 0.0)
+        capped = (1.0 - cap->p_auto) * capped + cap->p_auto * limited_over(view, cap, cap->auto_meanlog, cap->auto_sdlog);
+    return 1.0 - cap->share + cap->share * capped / full;
+}
+
+double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n)
+{
+    double least = 1.0;
+    for (int i = 0; i < n; i++)
+        least = fmin(least, factor_of(view, &cap[i]));
+    return least;
+}
+
+/* Keeps the strictest, in order of their factors. */
+static int insert(const struct quo_view *view, struct quo_loss_cap *cap, int n, const struct quo_loss_cap *one)
+{
+    double factor[QUO_LOSS_CAPS + 1];
+    struct quo_loss_cap sorted[QUO_LOSS_CAPS + 1];
+    const double mine = factor_of(view, one);
+    int at = 0;
+    for (int i = 0; i < n; i++)
+        factor[i] = factor_of(view, &cap[i]);
+    while (at < n && factor[at] <= mine)
+        at++;
+    memcpy(sorted, cap, (size_t)at * sizeof *cap);
+    sorted[at] = *one;
+    memcpy(sorted + at + 1, cap + at, (size_t)(n - at) * sizeof *cap);
+    n = n + 1 < QUO_LOSS_CAPS ? n + 1 : QUO_LOSS_CAPS;
+    memcpy(cap, sorted, (size_t)n * sizeof *cap);
+    return n;
+}
+
+int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_loss_cap cap[QUO_LOSS_CAPS])
+{
+    const struct quo_inputs *in = view->inputs;
+    const struct quo_protocol *p = view->protocol;
+    int n = 0;
+    if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) && peril != QUO_GOVERNANCE_CAPTURE)
+        return 0;
+    const struct quo_race_times times = quo_race_times(view, peril);
+    const struct quo_timelock_time stop = quo_caps_stop_time(times.detect, times.respond);
+    for (size_t i = 0; i < p->n_caps; i++) {
+        const bool route = !(p->cap[i].powers & fixed_powers);
+        if (view->domain[route ? in->br : in->ga] != QUO_STAND_OWN)
+            continue;
+        const struct quo_caps_terms limits = {.per_hour_usd = p->cap[i].per_hour_usd,
+                                              .burst_usd = p->cap[i].burst_usd,
+                                              .window_hours = p->cap[i].window_hours,
+                                              .hard_usd = p->cap[i].hard_usd};
+        const double share = p->cap[i].share * quo_race_path(view, peril, p->cap[i].powers);
+        if (share <= 0.0)
+            continue;
+        const struct quo_loss_cap one = make_cap(view, peril, &limits, share, &stop);
+        n = insert(view, cap, n, &one);
+    }
+    static const struct {
+        enum quo_input_name input;
+        unsigned powers;
+        bool bridge;
+    } implied[] = {{QUO_INPUT_CAP_SHARE_DAY, QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES, false},
+                   {QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES, true}};
+    for (size_t i = 0; i < sizeof implied / sizeof *implied; i++) {
+        const double day = quo_inputs_value(view, implied[i].input);
+        const double share = quo_race_path(view, peril, implied[i].powers);
+        if (!touches(view, implied[i].input, peril) || (implied[i].bridge && !p->bridge) || !(day < NO_LIMIT_SHARE_DAY) || share <= 0.0)
+            continue;
+        const struct quo_caps_terms limits = {.per_hour_usd = day * p->exposure_usd / 24.0, .window_hours = 24.0, .hard_usd = INFINITY};
+        const struct quo_loss_cap one = make_cap(view, peril, &limits, share, &stop);
+        n = insert(view, cap, n, &one);
+    }
+    if (p->exit_liquidity_usd < p->exposure_usd) {
+        const struct quo_caps_terms limits = {.per_hour_usd = INFINITY, .hard_usd = INFINITY};
+        const struct quo_loss_cap one = make_cap(view, peril, &limits, 1.0, &stop);
+        n = insert(view, cap, n, &one);
+    }
+    return n;
+}
+
+double quo_race_drained(const struct quo_view *view, enum quo_peril peril)
+{
+    const struct quo_inputs *in = view->inputs;
+    if (peril == QUO_KEY_LOSS || peril == QUO_SERVICE_OUTAGE)
+        return 1.0;
+    const double theta = peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
+    const struct quo_race_times times = quo_race_times(view, peril);
+    const double people = quo_caps_drained(theta, quo_caps_stop_time(times.detect, times.respond));
+    if (!touches(view, QUO_INPUT_AUTO_STOP, peril))
+        return people;
+    const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);
+    const double breaker = fmin(1.0, in->auto_stop_hours / theta);
+    return (1.0 - p_auto) * people + p_auto * fmin(people, breaker);
+}

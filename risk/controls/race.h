@@ -1,0 +1,43 @@
+/* risk/controls/race.h -- detection and response of one protocol against its delays, its limits and the drain.  [methods: race]
+ *
+ * Inside of the score. Times are lognormal hours: medians of the catalogue times the multipliers of the detect and respond
+ * channels of the peril. */
+#ifndef QUO_RACE_H
+#define QUO_RACE_H
+
+#include "risk/controls/caps.h"
+#include "risk/controls/inputs.h"
+#include "risk/controls/timelock.h"
+
+struct quo_race_times {
+    struct quo_timelock_time detect, respond;
+};
+/* Of a theft under way; bridges and clouds have their own base time to detect. */
+struct quo_race_times quo_race_times(const struct quo_view *view, enum quo_peril peril);
+
+/* The delay of each power in hours, and the chance that a veto works on it. A power that several delays name has the shortest of
+ * them, 0 if one can be gone round; GA-01 speaks of the shortest delay of all, so no delay is shorter than that. */
+struct quo_race_delays {
+    double hours[QUO_POWERS], veto[QUO_POWERS];
+    double notice;
+};
+struct quo_race_delays quo_race_delays(const struct quo_view *view);
+
+/* Multiplier of a peril's frequency: 1 - sum over powers of path x notice x veto x P[T_detect + T_respond <= delay]. */
+struct quo_race_stopped {
+    double multiplier;
+    double share;  /* of the peril's paths that wait at all */
+    double chance; /* P[in time] on the power that stops most */
+    int power;     /* that power; -1: nothing waits */
+};
+struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril, const struct quo_race_delays *delays);
+
+/* The caps on a peril's loss, strictest first, at most QUO_LOSS_CAPS; returns how many. */
+int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_loss_cap cap[QUO_LOSS_CAPS]);
+/* E[loss under the caps]/E[loss] on the reference law of the catalogue, the strictest cap alone: for scores only. */
+double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n);
+/* Mean share drained before somebody or something stops it, 0..1. 1 for perils that are no drain. */
+double quo_race_drained(const struct quo_view *view, enum quo_peril peril);
+/* Share of the peril's paths that use one of these powers. */
+double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned powers);
+#endif

@@ -1,0 +1,342 @@
+#include "risk/controls/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/controls/knockout.h"
+#include "risk/controls/scale.h"
+#include "risk/controls/showing.h"
+
+#define ALL_PERILS (((quo_peril_set)1 << QUO_COVERED_PERILS) - 1)
+
+/* One protocol being scored. */
+struct job {
+    const struct quo_scale *scale;
+    const struct quo_protocol *protocol;
+    struct quo_exponents exponents;
+    struct quo_scale_mean own_mean[QUO_PERILS];
+    const struct quo_scale_mean *mean;
+    struct quo_quorum_set work;
+    struct quo_run own, best, worst, moved;
+    unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
+    double weight[QUO_PERILS]; /* of a peril's expected loss at an average protocol of this kind */
+};
+
+/* ln of the expected loss, caps included. */
+static double log_loss(const struct quo_run *run, int p) { return log(quo_scale_raw_loss(run, p) * run->cap_factor[p]); }
+
+/* Where `own` stands between worst (0) and best (100). What is written out may lie beyond either. */
+static double score_between(double worst, double own, double best)
+{
+    if (!(worst - best > 1e-12))
+        return NAN;
+    return 100.0 * fmin(1.0, fmax(0.0, (worst - own) / (worst - best)));
+}
+
+static enum quo_status start(struct job *job, const struct quo_protocol *protocol, const struct quo_scale *scale)
+{
+    job->scale = scale;
+    job->protocol = protocol;
+    quo_effects_exponents(scale->catalogue, protocol, &job->exponents);
+    job->mean = scale->mean;
+    for (size_t c = 0; c < job->exponents.n; c++)
+        if (job->exponents.not_applicable[c] && scale->catalogue->control[c].n_effects > 0) {
+            job->mean = job->own_mean;
+            return quo_scale_means(scale, &job->exponents, job->own_mean);
+        }
+    return QUO_OK;
+}
+
+static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *like, bool caps, struct quo_run *out)
+{
+    return quo_scale_run(job->scale, job->protocol, &job->exponents, job->control, job->domain, perils, like, caps, &job->work, out);
+}
+
+static void set_stand(struct job *job, enum quo_stand stand) { quo_scale_stand(job->scale, stand, job->control, job->domain); }
+
+static void normalise(const struct job *job, int p, struct quo_relativity *out)
+{
+    const struct quo_raw *raw = &job->own.raw[p];
+    const struct quo_scale_mean *mean = &job->mean[p];
+    out->frequency = raw->frequency / mean->frequency;
+    out->severity = raw->severity / mean->severity;
+    out->duration = raw->duration / mean->duration;
+    out->recovery = raw->recovery / mean->recovery;
+    out->secondary = raw->secondary / mean->secondary;
+    out->n_caps = job->own.n_caps[p];
+    memcpy(out->cap, job->own.cap[p], sizeof out->cap);
+}
+
+enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale, struct quo_relativity out[QUO_PERILS])
+{
+    struct job *job = malloc(sizeof *job);
+    if (!job)
+        return QUO_MACHINE;
+    memset(&job->work, 0, sizeof job->work);
+    enum quo_status status = start(job, protocol, scale);
+    set_stand(job, QUO_STAND_OWN);
+    if (status == QUO_OK)
+        status = run_at(job, ALL_PERILS, NULL, true, &job->own);
+    for (int p = 0; p < QUO_PERILS; p++) {
+        out[p] = (struct quo_relativity){.frequency = 1.0, .severity = 1.0, .duration = 1.0, .recovery = 1.0, .secondary = 1.0};
+        if (status == QUO_OK && p < QUO_COVERED_PERILS)
+            normalise(job, p, &out[p]);
+    }
+    quo_quorum_free(&job->work);
+    free(job);
+    return status;
+}
+
+static void fill_perils(struct job *job, struct quo_score *score)
+{
+    double total = 0.0, weights = 0.0;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        struct quo_peril_score *s = &score->peril[p];
+        s->peril = (enum quo_peril)p;
+        s->frequency = s->severity = s->duration = s->recovery = s->secondary = s->relativity = s->cap_factor = 1.0;
+        if (p >= QUO_COVERED_PERILS)
+            continue;
+        struct quo_relativity r;
+        normalise(job, p, &r);
+        s->frequency = r.frequency;
+        s->severity = r.severity;
+        s->duration = r.duration;
+        s->recovery = r.recovery;
+        s->secondary = r.secondary;
+        s->relativity = r.frequency * r.severity * r.duration;
+        s->cap_factor = job->own.cap_factor[p];
+        s->n_caps = r.n_caps;
+        memcpy(s->cap, r.cap, sizeof s->cap);
+        s->score = score_between(log_loss(&job->worst, p), log_loss(&job->own, p), log_loss(&job->best, p));
+        if (!isnan(s->score)) {
+            total += job->weight[p] * s->score;
+            weights += job->weight[p];
+        }
+    }
+    score->overall = weights > 0.0 ? total / weights : 100.0;
+    const double *from = job->scale->catalogue->grade_from;
+    score->grade = (char)('A' + (score->overall < from[0]) + (score->overall < from[1]) + (score->overall < from[2]) + (score->overall < from[3]));
+}
+
+/* Score of one domain: only its controls, and what is written out that belongs to it, move between worst and best. */
+static enum quo_status score_domain(struct job *job, size_t d, double *score)
+{
+    const struct quo_run *like = job->scale->domain_feeds_quorum[d] ? NULL : &job->own;
+    double worst[QUO_COVERED_PERILS], total = 0.0, weights = 0.0;
+    set_stand(job, QUO_STAND_OWN);
+    quo_scale_move(job->scale, (int)d, QUO_STAND_WORST, job->control, job->domain);
+    enum quo_status status = run_at(job, ALL_PERILS, like, true, &job->moved);
+    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
+        worst[p] = log_loss(&job->moved, p);
+    if (status == QUO_OK) {
+        quo_scale_move(job->scale, (int)d, QUO_STAND_BEST, job->control, job->domain);
+        status = run_at(job, ALL_PERILS, like, true, &job->moved);
+    }
+    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
+        const double best = log_loss(&job->moved, p);
+        const double one = score_between(worst[p], log_loss(&job->own, p), best);
+        /* A peril that the domain hardly moves says little of it: weighed by what is at stake. */
+        const double weight = isnan(one) ? 0.0 : job->weight[p] * (worst[p] - best);
+        total += weight > 0.0 ? weight * one : 0.0;
+        weights += weight;
+    }
+    *score = weights > 0.0 ? total / weights : NAN;
+    return status;
+}
+
+/* Expected loss over all perils at the market's weights, normalised: 1 is the market. */
+static double weighted_loss(const struct job *job, const double raw[QUO_PERILS], const struct quo_scale_mean *mean)
+{
+    double sum = 0.0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        sum += job->weight[p] * raw[p] / (mean[p].frequency * mean[p].severity * mean[p].duration);
+    return sum;
+}
+
+/* Domains let in one after the other, here and in the market: the ratio of the two steps is the domain's factor, and the product
+ * of all is the relativity of the expected loss. That a protocol is a bridge or none is the bridge domain's. */
+static enum quo_status fill_domains(struct job *job, struct quo_score *score)
+{
+    const struct quo_scale *scale = job->scale;
+    double before = 1.0, market_before = 1.0, kind = 1.0;
+    for (size_t k = 0; k <= score->n_domains; k++) {
+        double raw[QUO_PERILS] = {0.0};
+        if (k == 0)
+            set_stand(job, QUO_STAND_WORST);
+        enum quo_status status = QUO_OK;
+        if (k > 0) {
+            status = score_domain(job, k - 1, &score->domain[k - 1].score);
+            set_stand(job, QUO_STAND_WORST);
+            for (size_t d = 0; d < k; d++)
+                quo_scale_move(scale, (int)d, QUO_STAND_OWN, job->control, job->domain);
+        }
+        if (status == QUO_OK)
+            status = run_at(job, ALL_PERILS, k == score->n_domains ? &job->own : NULL, false, &job->moved);
+        if (status)
+            return status;
+        for (int p = 0; p < QUO_COVERED_PERILS; p++)
+            raw[p] = quo_scale_raw_loss(&job->moved, p);
+        const double now = weighted_loss(job, raw, job->mean), market_now = weighted_loss(job, scale->sequence[k], scale->mean);
+        if (k == 0) {
+            kind = now / market_now;
+        } else {
+            score->domain[k - 1].domain = (int)k - 1;
+            score->domain[k - 1].factor = (now / before) / (market_now / market_before);
+            if ((int)k - 1 == scale->inputs.br)
+                score->domain[k - 1].factor *= kind;
+        }
+        before = now;
+        market_before = market_now;
+    }
+    return QUO_OK;
+}
+
+static int stronger(const void *a, const void *b)
+{
+    const double x = ((const struct quo_control_effect *)a)->multiplier, y = ((const struct quo_control_effect *)b)->multiplier;
+    return x < y ? -1 : x > y ? 1 : ((const struct quo_control_effect *)a)->control - ((const struct quo_control_effect *)b)->control;
+}
+
+static int larger_share(const void *a, const void *b)
+{
+    const double x = ((const struct quo_question *)a)->share, y = ((const struct quo_question *)b)->share;
+    return x > y ? -1 : x < y ? 1 : ((const struct quo_question *)a)->control - ((const struct quo_question *)b)->control;
+}
+
+/* Each control alone: taken away (its multiplier), and at its best. */
+static enum quo_status fill_controls(struct job *job, struct quo_score *score)
+{
+    const struct quo_scale *scale = job->scale;
+    double all = 0.0;
+    set_stand(job, QUO_STAND_OWN);
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        all += job->weight[p] * score->peril[p].relativity * score->peril[p].cap_factor;
+    for (size_t c = 0; c < job->exponents.n; c++) {
+        if (job->exponents.out[c])
+            continue;
+        const quo_peril_set perils = scale->catalogue->control[c].perils & ALL_PERILS;
+        const struct quo_run *like = scale->feeds_quorum[c] ? NULL : &job->own;
+        double without[QUO_COVERED_PERILS] = {0.0}, saved = 0.0;
+        job->control[c] = QUO_STAND_WORST;
+        enum quo_status status = run_at(job, perils, like, true, &job->moved);
+        for (int p = 0; p < QUO_COVERED_PERILS; p++)
+            if (perils >> p & 1u)
+                without[p] = log_loss(&job->moved, p);
+        job->control[c] = QUO_STAND_BEST;
+        if (status == QUO_OK)
+            status = run_at(job, perils, like, true, &job->moved);
+        job->control[c] = QUO_STAND_OWN;
+        if (status)
+            return status;
+        for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+            struct quo_peril_score *s = &score->peril[p];
+            if (!(perils >> p & 1u))
+                continue;
+            const double own = log_loss(&job->own, p), best = log_loss(&job->moved, p);
+            s->control[s->n_controls++] = (struct quo_control_effect){
+                (int)c, exp(own - without[p]), score_between(log_loss(&job->worst, p), best, log_loss(&job->best, p))};
+            saved += job->weight[p] * s->relativity * s->cap_factor * -expm1(best - own);
+        }
+        const struct quo_answer *answer = job->exponents.answer[c];
+        if (!answer || answer->level < 0)
+            score->question[score->n_questions++] = (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0};
+    }
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        qsort(score->peril[p].control, score->peril[p].n_controls, sizeof *score->peril[p].control, stronger);
+    qsort(score->question, score->n_questions, sizeof *score->question, larger_share);
+    return QUO_OK;
+}
+
+static bool make_room(struct quo_score *score, const struct quo_catalogue *catalogue)
+{
+    score->n_domains = catalogue->n_domains;
+    score->domain = calloc(catalogue->n_domains + 1, sizeof *score->domain);
+    score->question = calloc(catalogue->n_controls + 1, sizeof *score->question);
+    bool made = score->domain && score->question;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        size_t n = 0;
+        for (size_t c = 0; c < catalogue->n_controls; c++)
+            n += catalogue->control[c].perils >> p & 1u;
+        score->peril[p].control = calloc(n + 1, sizeof *score->peril[p].control);
+        made &= score->peril[p].control != NULL;
+    }
+    return made;
+}
+
+static void weigh(struct job *job, const double *peril_weight)
+{
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const double w = peril_weight ? peril_weight[p] : 1.0;
+        job->weight[p] = w > 0.0 && isfinite(w) ? w : 0.0;
+    }
+    if (!job->protocol->bridge)
+        job->weight[QUO_BRIDGE_VALIDATION] *= job->scale->inputs.non_bridge;
+}
+
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+                                   struct quo_score **out)
+{
+    *out = NULL;
+    struct job *job = calloc(1, sizeof *job);
+    struct quo_score *score = calloc(1, sizeof *score);
+    enum quo_status status = job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = start(job, protocol, scale);
+    struct quo_run *const runs[] = {job ? &job->worst : NULL, job ? &job->best : NULL, job ? &job->own : NULL};
+    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
+    for (int i = 0; status == QUO_OK && i < 3; i++) {
+        set_stand(job, stands[i]);
+        status = run_at(job, ALL_PERILS, NULL, true, runs[i]);
+    }
+    if (status == QUO_OK) {
+        weigh(job, peril_weight);
+        fill_perils(job, score);
+        status = fill_controls(job, score);
+    }
+    if (status == QUO_OK)
+        status = fill_domains(job, score);
+    if (status == QUO_OK) {
+        set_stand(job, QUO_STAND_OWN);
+        status = quo_showing_fill(&job->own, job->mean, &job->work, score);
+    }
+    if (status == QUO_OK)
+        status = quo_knockout_fill(protocol, scale, &job->exponents, score);
+    if (status == QUO_OK)
+        score->experience_shape = quo_catalogue_constant(scale->catalogue, "experience_shape");
+    if (job)
+        quo_quorum_free(&job->work);
+    free(job);
+    if (status) {
+        quo_score_free(score);
+        return status;
+    }
+    *out = score;
+    return QUO_OK;
+}
+
+void quo_score_free(struct quo_score *score)
+{
+    if (!score)
+        return;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        free(score->peril[p].control);
+        free(score->peril[p].value);
+    }
+    for (size_t i = 0; i < score->n_knockouts; i++) {
+        free(score->knockout[i].id);
+        free(score->knockout[i].why);
+    }
+    for (size_t i = 0; i < score->n_sets; i++) {
+        for (size_t k = 0; k < score->set[i].n_importance; k++)
+            free(score->set[i].importance[k].name);
+        free(score->set[i].importance);
+        free(score->set[i].signer);
+        free(score->set[i].group);
+    }
+    free(score->set);
+    free(score->domain);
+    free(score->question);
+    free(score->knockout);
+    free(score);
+}
