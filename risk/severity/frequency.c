@@ -1,12 +1,8 @@
 #include "risk/severity/frequency.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "risk/base/text.h"
 #include "risk/severity/incomplete.h"
-#include "risk/severity/pairs.h"
 #include "risk/severity/support.h"
 
 #define LAST_COUNT INT64_C(9007199254740992) /* 2^53: beyond it counts are no longer exact doubles */
@@ -97,6 +93,18 @@ static double base_Q(double k, const struct quo_frequency *f)
     }
 }
 
+static double base_logQ(double k, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    if (f->family == QUO_POISSON)
+        return quo_incomplete_gamma_logP(k + 1.0, a);
+    if (f->family == QUO_NEGBIN)
+        return b == 1.0 ? -INFINITY : quo_incomplete_beta_logQ(a, k + 1.0, log_odds(b));
+    if (k >= a || b == 0.0)
+        return -INFINITY;
+    return b == 1.0 ? 0.0 : quo_incomplete_beta_logP(k + 1.0, a - k, log_odds(b));
+}
+
 static double base_mean(const struct quo_frequency *f)
 {
     const double a = f->par[0], b = f->par[1];
@@ -183,17 +191,33 @@ const char *quo_frequency_invalid(const struct quo_frequency *f)
     return f->p0 < 1.0 && !(base_not_zero(f) > 0.0) ? "a law that is surely 0 has nothing to modify" : NULL;
 }
 
+double quo_frequency_logpmf(int64_t k, const struct quo_frequency *f)
+{
+    if (quo_frequency_invalid(f))
+        return NAN;
+    if (k < 0)
+        return -INFINITY;
+    if (!f->modified)
+        return base_logpmf((double)k, f);
+    if (f->p0 == 1.0 || k == 0)
+        return k == 0 ? log(f->p0) : -INFINITY;
+    return log(above(f)) + base_logpmf((double)k, f);
+}
+
 double quo_frequency_pmf(int64_t k, const struct quo_frequency *f)
+{
+    return k == 0 && f->modified && !quo_frequency_invalid(f) ? f->p0 : exp(quo_frequency_logpmf(k, f));
+}
+
+double quo_frequency_logQ(int64_t k, const struct quo_frequency *f)
 {
     if (quo_frequency_invalid(f))
         return NAN;
     if (k < 0)
         return 0.0;
-    if (!f->modified)
-        return exp(base_logpmf((double)k, f));
-    if (f->p0 == 1.0 || k == 0)
-        return k == 0 ? f->p0 : 0.0;
-    return above(f) * exp(base_logpmf((double)k, f));
+    if (f->modified && (f->p0 == 1.0 || k == 0))
+        return log1p(-f->p0);
+    return fmin(0.0, log(above(f)) + base_logQ((double)k, f));
 }
 
 double quo_frequency_Q(int64_t k, const struct quo_frequency *f)
@@ -230,25 +254,31 @@ static bool reaches(double k, double p, const struct quo_frequency *f)
     return p > 0.5 ? quo_frequency_Q((int64_t)k, f) <= 1.0 - p : quo_frequency_P((int64_t)k, f) >= p;
 }
 
-int64_t quo_frequency_Pinv(double p, const struct quo_frequency *f)
+/* Whether P[N > k] <= q. */
+static bool falls_to(double k, double q, const struct quo_frequency *f)
 {
-    if (!quo_support_share(p) || quo_frequency_invalid(f))
-        return -1;
+    return q < 0.5 ? quo_frequency_Q((int64_t)k, f) <= q : quo_frequency_P((int64_t)k, f) >= 1.0 - q;
+}
+
+/* The least k at which `done` holds. */
+static int64_t least(bool (*done)(double k, double at, const struct quo_frequency *f), double at,
+                     const struct quo_frequency *f)
+{
     const double last = f->family == QUO_BINOMIAL ? f->par[0] : (double)LAST_COUNT;
-    if (reaches(0.0, p, f))
+    if (done(0.0, at, f))
         return 0;
     /* A bracket (low, high] grown around the mean, then halved. */
     double low = 0.0, step = fmax(1.0, ceil(0.5 * sqrt(quo_frequency_variance(f))));
     double high = fmin(last, fmax(1.0, floor(quo_frequency_mean(f))));
-    while (!reaches(high, p, f)) {
+    while (!done(high, at, f)) {
         if (high >= last)
-            return p == 1.0 && f->family != QUO_BINOMIAL ? INT64_MAX : (int64_t)last;
+            return f->family == QUO_BINOMIAL ? (int64_t)last : INT64_MAX;
         low = high;
         high = fmin(last, high + step);
         step *= 2.0;
     }
     for (step = fmax(1.0, ceil(0.5 * sqrt(quo_frequency_variance(f)))); high - low > step; step *= 2.0) {
-        if (reaches(high - step, p, f)) {
+        if (done(high - step, at, f)) {
             high -= step;
         } else {
             low = high - step;
@@ -257,12 +287,22 @@ int64_t quo_frequency_Pinv(double p, const struct quo_frequency *f)
     }
     while (high - low > 1.0) {
         const double middle = floor(low + 0.5 * (high - low));
-        if (reaches(middle, p, f))
+        if (done(middle, at, f))
             high = middle;
         else
             low = middle;
     }
     return (int64_t)high;
+}
+
+int64_t quo_frequency_Pinv(double p, const struct quo_frequency *f)
+{
+    return quo_support_share(p) && !quo_frequency_invalid(f) ? least(reaches, p, f) : -1;
+}
+
+int64_t quo_frequency_Qinv(double q, const struct quo_frequency *f)
+{
+    return quo_support_share(q) && !quo_frequency_invalid(f) ? least(falls_to, q, f) : -1;
 }
 
 double quo_frequency_mean(const struct quo_frequency *f)
@@ -298,6 +338,75 @@ double quo_frequency_skewness(const struct quo_frequency *f)
     const double third = base_third(f) + m * (3.0 * base_variance(f) + m * m);
     const double mean = c * m;
     return (c * third - 3.0 * mean * c * second + 2.0 * mean * mean * mean) / (variance * sqrt(variance));
+}
+
+/* E[N (N - 1) .. (N - order + 1)] of the base [KPW12 B.2]. */
+static double base_factorial_moment(int order, const struct quo_frequency *f)
+{
+    const double a = f->par[0], b = f->par[1];
+    double product = 1.0;
+    for (int i = 0; i < order; i++)
+        product *= f->family == QUO_POISSON ? a : f->family == QUO_NEGBIN ? (a + i) * (1.0 - b) / b : (a - i) * b;
+    return product;
+}
+
+double quo_frequency_moment(int order, const struct quo_frequency *f)
+{
+    if (order < 0 || order > QUO_FREQUENCY_MOST_ORDER || quo_frequency_invalid(f))
+        return NAN;
+    if (order == 0)
+        return 1.0;
+    if (f->modified && f->p0 == 1.0)
+        return 0.0;
+    /* Powers from falling factorials by Stirling's numbers of the second kind; every term is positive, or 0 beyond a
+     * binomial's size. */
+    double stirling[QUO_FREQUENCY_MOST_ORDER + 1] = {1.0};
+    for (int n = 1; n <= order; n++) {
+        for (int j = n; j >= 1; j--)
+            stirling[j] = j * stirling[j] + stirling[j - 1];
+        stirling[0] = 0.0;
+    }
+    double sum = 0.0;
+    for (int j = 1; j <= order; j++)
+        sum += stirling[j] * base_factorial_moment(j, f);
+    return above(f) * sum;
+}
+
+/* The law whose tail carries the mean: k p(k) = mean p'(k - 1) with p' of this law. */
+static struct quo_frequency size_biased(const struct quo_frequency *f)
+{
+    struct quo_frequency biased = *f;
+    biased.modified = false;
+    biased.par[0] += f->family == QUO_NEGBIN ? 1.0 : f->family == QUO_BINOMIAL ? -1.0 : 0.0;
+    return biased;
+}
+
+double quo_frequency_stoploss(double deductible, const struct quo_frequency *f)
+{
+    if (isnan(deductible) || quo_frequency_invalid(f))
+        return NAN;
+    const double mean = quo_frequency_mean(f), k = floor(deductible);
+    if (deductible <= 0.0 || mean == 0.0)
+        return deductible <= 0.0 ? mean - deductible : 0.0;
+    if (k >= (double)LAST_COUNT)
+        return 0.0;
+    const struct quo_frequency biased = size_biased(f);
+    const double part = k == 0.0 ? 1.0 : base_Q(k - 1.0, &biased); /* of the mean, from counts above k */
+    return fmax(0.0, above(f) * (base_mean(f) * part - deductible * base_Q(k, f)));
+}
+
+double quo_frequency_lev(double limit, const struct quo_frequency *f)
+{
+    if (isnan(limit) || quo_frequency_invalid(f))
+        return NAN;
+    const double mean = quo_frequency_mean(f), k = floor(limit);
+    if (limit <= 0.0 || mean == 0.0)
+        return 0.0;
+    if (k >= (double)LAST_COUNT)
+        return mean;
+    const struct quo_frequency biased = size_biased(f);
+    const double part = k == 0.0 ? 0.0 : base_P(k - 1.0, &biased);
+    return above(f) * (base_mean(f) * part + limit * base_Q(k, f));
 }
 
 double quo_frequency_pgf(double z, const struct quo_frequency *f)
@@ -370,78 +479,4 @@ struct quo_frequency quo_frequency_thin(const struct quo_frequency *f, double ke
     if (kept == 0.0)
         thin.p0 = 1.0;
     return thin;
-}
-
-/* ---- words ---- */
-
-static const struct {
-    const char *name;
-    enum quo_count_family family;
-    char form; /* 'm' zero-modified, 't' zero-truncated, 'i' share of extra zeros, 0 none */
-} forms[] = {
-    {"poisson", QUO_POISSON, 0},      {"negbin", QUO_NEGBIN, 0},      {"binomial", QUO_BINOMIAL, 0},
-    {"zmpoisson", QUO_POISSON, 'm'},  {"zmnegbin", QUO_NEGBIN, 'm'},  {"zmbinomial", QUO_BINOMIAL, 'm'},
-    {"ztpoisson", QUO_POISSON, 't'},  {"ztnegbin", QUO_NEGBIN, 't'},  {"ztbinomial", QUO_BINOMIAL, 't'},
-    {"zip", QUO_POISSON, 'i'},        {"zinb", QUO_NEGBIN, 'i'},
-};
-#define N_FORMS (sizeof forms / sizeof *forms)
-
-static const char *const parameter_names[QUO_COUNT_FAMILIES][2] = {{"lambda", NULL}, {"size", "prob"}, {"size", "prob"}};
-
-enum quo_status quo_frequency_parse(const char *family, const char *const *key_value, size_t n, struct quo_frequency *out,
-                                    struct quo_faults *faults)
-{
-    size_t which = 0;
-    while (which < N_FORMS && strcmp(forms[which].name, family) != 0)
-        which++;
-    if (which == N_FORMS) {
-        const char *known[N_FORMS];
-        for (size_t i = 0; i < N_FORMS; i++)
-            known[i] = forms[i].name;
-        const int near = quo_text_nearest(family, known, N_FORMS);
-        char hint[128] = "poisson, negbin, binomial; zm.. and zt.. of each; zip, zinb";
-        if (near >= 0)
-            snprintf(hint, sizeof hint, "did you mean '%s'?", known[near]);
-        return quo_faults_add(faults, QUO_USAGE, "", 0, hint, "unknown frequency family '%s'", family);
-    }
-    struct quo_frequency f = {.family = forms[which].family};
-    const char form = forms[which].form;
-    const char *names[3];
-    size_t n_names = 0;
-    for (int i = 0; i < 2 && parameter_names[f.family][i]; i++)
-        names[n_names++] = parameter_names[f.family][i];
-    const size_t n_base = n_names;
-    if (form == 'm' || form == 'i')
-        names[n_names++] = form == 'm' ? "p0" : "pi";
-    double value[3] = {0.0, 0.0, 0.0};
-    if (quo_pairs_numbers(family, key_value, n, names, n_names, NULL, 0, value, faults) != QUO_OK)
-        return QUO_USAGE;
-    for (size_t i = 0; i < n_base; i++)
-        f.par[i] = value[i];
-    const double extra = value[n_base];
-    const char *wrong = base_invalid(&f);
-    if (!wrong && form == 'i' && !quo_support_share(extra))
-        wrong = "pi must be a share between 0 and 1";
-    f.modified = form != 0;
-    if (!wrong && form != 0)
-        f.p0 = form == 'm' ? extra : form == 'i' ? extra + (1.0 - extra) * base_zero(&f) : 0.0;
-    if (!wrong)
-        wrong = quo_frequency_invalid(&f);
-    if (wrong)
-        return quo_faults_add(faults, QUO_USAGE, "", 0, NULL, "%s: %s", family, wrong);
-    *out = f;
-    return QUO_OK;
-}
-
-size_t quo_frequency_format(const struct quo_frequency *f, char *buffer, size_t size)
-{
-    const char form = !f->modified ? 0 : f->p0 == 0.0 ? 't' : 'm';
-    const char *name = "?";
-    for (size_t i = 0; i < N_FORMS; i++)
-        if (forms[i].family == f->family && forms[i].form == form)
-            name = forms[i].name;
-    size_t length = quo_pairs_append(buffer, size, 0, name);
-    for (int i = 0; i < 2 && (unsigned)f->family < QUO_COUNT_FAMILIES && parameter_names[f->family][i]; i++)
-        length = quo_pairs_append_number(buffer, size, length, parameter_names[f->family][i], f->par[i]);
-    return form == 'm' ? quo_pairs_append_number(buffer, size, length, "p0", f->p0) : length;
 }

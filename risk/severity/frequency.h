@@ -29,13 +29,24 @@ enum quo_status quo_frequency_parse(const char *family, const char *const *key_v
                                     struct quo_faults *faults);
 size_t quo_frequency_format(const struct quo_frequency *f, char *buffer, size_t size);
 
+/* The i-th family name that parse knows, NULL past the last. */
+const char *quo_frequency_name(size_t i);
+
 double quo_frequency_pmf(int64_t k, const struct quo_frequency *f);
+double quo_frequency_logpmf(int64_t k, const struct quo_frequency *f);
 double quo_frequency_P(int64_t k, const struct quo_frequency *f);
 double quo_frequency_Q(int64_t k, const struct quo_frequency *f);
+double quo_frequency_logQ(int64_t k, const struct quo_frequency *f);
+/* The least k with P[N <= k] >= p, and with P[N > k] <= q. -1 for an impossible argument, INT64_MAX if there is none. */
 int64_t quo_frequency_Pinv(double p, const struct quo_frequency *f);
+int64_t quo_frequency_Qinv(double q, const struct quo_frequency *f);
 double quo_frequency_mean(const struct quo_frequency *f);
 double quo_frequency_variance(const struct quo_frequency *f);
 double quo_frequency_skewness(const struct quo_frequency *f);
+#define QUO_FREQUENCY_MOST_ORDER 20
+double quo_frequency_moment(int order, const struct quo_frequency *f); /* E[N^order], order 0..QUO_FREQUENCY_MOST_ORDER */
+double quo_frequency_lev(double limit, const struct quo_frequency *f); /* E[min(N, limit)], any real limit */
+double quo_frequency_stoploss(double deductible, const struct quo_frequency *f); /* E[(N - deductible)+] */
 /* E[z^N] for real and complex z (|z| up to the radius of convergence: exponential tilting goes beyond 1). */
 double quo_frequency_pgf(double z, const struct quo_frequency *f);
 double complex quo_frequency_pgf_complex(double complex z, const struct quo_frequency *f);

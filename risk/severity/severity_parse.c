@@ -1,9 +1,11 @@
-#include <string.h>
+/* The words of the severity laws: parse and format of severity.h. */
+#include "risk/severity/severity.h"
+
 #include <stdio.h>
+#include <string.h>
 
 #include "risk/base/text.h"
 #include "risk/severity/pairs.h"
-#include "risk/severity/severity.h"
 #include "risk/severity/spliced.h"
 
 #define MOST_PARAMETERS 16
