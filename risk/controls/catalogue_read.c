@@ -37,7 +37,7 @@ static const struct {
     {"capture_slope", 1e-3, 100},  {"capture_middle", -10, 10},     {"capture_no_snapshot", 1, 100},
     {"capture_absent", 1e-6, 1},   {"non_bridge", 1e-6, 1},         {"cold_reach", 0, 1},
     {"bridge_key_paths", 0, 1},    {"reliability_base", 0, 1},      {"score_loss_meanlog", -20, 5},
-    {"score_loss_sdlog", 1e-3, 10}, {"experience_shape", 1e-3, 1e6},
+    {"score_loss_sdlog", 1e-3, 10}, {"experience_shape", 1e-3, 1e6}, {"untouched_frequency", 0, 0.99}, {"untouched_severity", 0, 0.99},
 };
 
 static const char *const origins[] = {"published", "judgement"};

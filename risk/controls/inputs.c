@@ -49,6 +49,8 @@ void quo_inputs_find(const struct quo_catalogue *catalogue, struct quo_inputs *o
     FIND(bridge_key_paths);
     FIND(score_loss_meanlog);
     FIND(score_loss_sdlog);
+    FIND(untouched_frequency);
+    FIND(untouched_severity);
 #undef FIND
     out->unsaid = quo_catalogue_storage(catalogue, catalogue->storage_unsaid);
 }

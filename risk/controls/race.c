@@ -15,17 +15,41 @@ static bool touches(const struct quo_view *view, enum quo_input_name name, enum 
     return (view->inputs->of[name].perils >> peril & 1u) != 0;
 }
 
-struct quo_race_times quo_race_times(const struct quo_view *view, enum quo_peril peril)
+static bool same(struct quo_timelock_time a, struct quo_timelock_time b) { return a.meanlog == b.meanlog && a.sdlog == b.sdlog; }
+
+void quo_race_start(const struct quo_view *view, enum quo_peril peril, const struct quo_race_clock *before, struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
     const bool cloud = peril == QUO_VENDOR_INFRASTRUCTURE;
     const double median = cloud ? in->detect_cloud_median_hours : peril == QUO_BRIDGE_VALIDATION ? in->detect_bridge_median_hours : in->detect_median_hours;
     const double faster = quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_DETECT, view->x);
     const double sooner = quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_RESPOND, view->x);
-    return (struct quo_race_times){
-        quo_timelock_median(median * faster, cloud ? in->detect_cloud_sigma : in->detect_sigma),
-        quo_timelock_median(quo_inputs_value(view, QUO_INPUT_RESPOND_HOURS) * sooner, in->respond_sigma),
-    };
+    clock->detect = quo_timelock_median(median * faster, cloud ? in->detect_cloud_sigma : in->detect_sigma);
+    clock->respond = quo_timelock_median(quo_inputs_value(view, QUO_INPUT_RESPOND_HOURS) * sooner, in->respond_sigma);
+    clock->stop.sdlog = NAN;
+    clock->n_delays = 0;
+    if (before && same(before->detect, clock->detect) && same(before->respond, clock->respond))
+        *clock = *before;
+}
+
+static struct quo_timelock_time stop_of(struct quo_race_clock *clock)
+{
+    if (isnan(clock->stop.sdlog))
+        clock->stop = quo_caps_stop_time(clock->detect, clock->respond);
+    return clock->stop;
+}
+
+static double in_time(struct quo_race_clock *clock, double delay_hours)
+{
+    for (int i = 0; i < clock->n_delays; i++)
+        if (clock->delay_hours[i] == delay_hours)
+            return clock->in_time[i];
+    const double chance = quo_timelock_in_time(delay_hours, clock->detect, clock->respond);
+    if (clock->n_delays < QUO_POWERS) {
+        clock->delay_hours[clock->n_delays] = delay_hours;
+        clock->in_time[clock->n_delays++] = chance;
+    }
+    return chance;
 }
 
 struct quo_race_delays quo_race_delays(const struct quo_view *view)
@@ -64,14 +88,13 @@ double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned
     return fmin(share, 1.0);
 }
 
-struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril, const struct quo_race_delays *delays)
+struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril, const struct quo_race_delays *delays,
+                                          struct quo_race_clock *clock)
 {
     struct quo_race_stopped out = {.multiplier = 1.0, .power = -1};
+    double most = 0.0;
     if (!touches(view, QUO_INPUT_DELAY_HOURS, peril) && peril != QUO_BRIDGE_VALIDATION)
         return out;
-    struct quo_race_times times = {{0.0, 0.0}, {0.0, 0.0}};
-    bool timed = false;
-    double most = 0.0, in_time[QUO_POWERS];
     for (int k = 0; k < QUO_POWERS; k++) {
         const double path = quo_race_path(view, peril, 1u << k);
         if (path <= 0.0 || delays->hours[k] <= 0.0)
@@ -80,19 +103,11 @@ struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_
         const double stop = path * delays->notice * delays->veto[k];
         if (stop <= 0.0)
             continue;
-        if (!timed)
-            times = quo_race_times(view, peril);
-        timed = true;
-        in_time[k] = NAN;
-        for (int j = 0; j < k; j++) /* powers behind the same delay race alike */
-            if (delays->hours[j] == delays->hours[k] && quo_race_path(view, peril, 1u << j) * delays->notice * delays->veto[j] > 0.0)
-                in_time[k] = in_time[j];
-        if (isnan(in_time[k]))
-            in_time[k] = quo_timelock_in_time(delays->hours[k], times.detect, times.respond);
-        out.multiplier -= stop * in_time[k];
-        if (stop * in_time[k] > most) {
-            most = stop * in_time[k];
-            out.chance = in_time[k];
+        const double chance = in_time(clock, delays->hours[k]);
+        out.multiplier -= stop * chance;
+        if (stop * chance > most) {
+            most = stop * chance;
+            out.chance = chance;
             out.power = k;
         }
     }
@@ -148,55 +163,65 @@ static double factor_of(const struct quo_view *view, const struct quo_loss_cap *
     return 1.0 - cap->share + cap->share * capped / full;
 }
 
-double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n)
+double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n, int *strictest)
 {
     double least = 1.0;
-    for (int i = 0; i < n; i++)
-        least = fmin(least, factor_of(view, &cap[i]));
+    *strictest = n > 0 ? 0 : -1;
+    for (int i = 0; i < n; i++) {
+        const double factor = factor_of(view, &cap[i]);
+        if (factor < least) {
+            least = factor;
+            *strictest = i;
+        }
+    }
     return least;
 }
 
-/* Keeps the strictest, in order of their factors. */
-static int insert(const struct quo_view *view, struct quo_loss_cap *cap, int n, const struct quo_loss_cap *one)
+/* The caps found so far. One more than there is room for pushes the loosest out. */
+struct found {
+    const struct quo_view *view;
+    enum quo_peril peril;
+    struct quo_timelock_time stop;
+    struct quo_loss_cap *cap;
+    int n;
+};
+
+static void add_cap(struct found *found, const struct quo_caps_terms *limits, double share)
 {
-    double factor[QUO_LOSS_CAPS + 1];
-    struct quo_loss_cap sorted[QUO_LOSS_CAPS + 1];
-    const double mine = factor_of(view, one);
-    int at = 0;
-    for (int i = 0; i < n; i++)
-        factor[i] = factor_of(view, &cap[i]);
-    while (at < n && factor[at] <= mine)
-        at++;
-    memcpy(sorted, cap, (size_t)at * sizeof *cap);
-    sorted[at] = *one;
-    memcpy(sorted + at + 1, cap + at, (size_t)(n - at) * sizeof *cap);
-    n = n + 1 < QUO_LOSS_CAPS ? n + 1 : QUO_LOSS_CAPS;
-    memcpy(cap, sorted, (size_t)n * sizeof *cap);
-    return n;
+    if (share <= 0.0)
+        return;
+    const struct quo_loss_cap one = make_cap(found->view, found->peril, limits, share, &found->stop);
+    if (found->n < QUO_LOSS_CAPS) {
+        found->cap[found->n++] = one;
+        return;
+    }
+    int loosest = -1;
+    double most = factor_of(found->view, &one);
+    for (int i = 0; i < found->n; i++)
+        if (factor_of(found->view, &found->cap[i]) > most) {
+            most = factor_of(found->view, &found->cap[i]);
+            loosest = i;
+        }
+    if (loosest >= 0)
+        found->cap[loosest] = one;
 }
 
-int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_loss_cap cap[QUO_LOSS_CAPS])
+int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock, struct quo_loss_cap cap[QUO_LOSS_CAPS])
 {
     const struct quo_inputs *in = view->inputs;
     const struct quo_protocol *p = view->protocol;
-    int n = 0;
+    struct found found = {view, peril, {0.0, 0.0}, cap, 0};
     if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) && peril != QUO_GOVERNANCE_CAPTURE)
         return 0;
-    const struct quo_race_times times = quo_race_times(view, peril);
-    const struct quo_timelock_time stop = quo_caps_stop_time(times.detect, times.respond);
+    found.stop = stop_of(clock);
     for (size_t i = 0; i < p->n_caps; i++) {
         const bool route = !(p->cap[i].powers & fixed_powers);
-        if (view->domain[route ? in->br : in->ga] != QUO_STAND_OWN)
-            continue;
         const struct quo_caps_terms limits = {.per_hour_usd = p->cap[i].per_hour_usd,
                                               .burst_usd = p->cap[i].burst_usd,
                                               .window_hours = p->cap[i].window_hours,
                                               .hard_usd = p->cap[i].hard_usd};
-        const double share = p->cap[i].share * quo_race_path(view, peril, p->cap[i].powers);
-        if (share <= 0.0)
-            continue;
-        const struct quo_loss_cap one = make_cap(view, peril, &limits, share, &stop);
-        n = insert(view, cap, n, &one);
+        if (view->domain[route ? in->br : in->ga] == QUO_STAND_OWN)
+            add_cap(&found, &limits, p->cap[i].share * quo_race_path(view, peril, p->cap[i].powers));
     }
     static const struct {
         enum quo_input_name input;
@@ -206,29 +231,23 @@ int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_
                    {QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES, true}};
     for (size_t i = 0; i < sizeof implied / sizeof *implied; i++) {
         const double day = quo_inputs_value(view, implied[i].input);
-        const double share = quo_race_path(view, peril, implied[i].powers);
-        if (!touches(view, implied[i].input, peril) || (implied[i].bridge && !p->bridge) || !(day < NO_LIMIT_SHARE_DAY) || share <= 0.0)
-            continue;
         const struct quo_caps_terms limits = {.per_hour_usd = day * p->exposure_usd / 24.0, .window_hours = 24.0, .hard_usd = INFINITY};
-        const struct quo_loss_cap one = make_cap(view, peril, &limits, share, &stop);
-        n = insert(view, cap, n, &one);
+        if (touches(view, implied[i].input, peril) && !(implied[i].bridge && !p->bridge) && day < NO_LIMIT_SHARE_DAY)
+            add_cap(&found, &limits, quo_race_path(view, peril, implied[i].powers));
     }
-    if (p->exit_liquidity_usd < p->exposure_usd) {
-        const struct quo_caps_terms limits = {.per_hour_usd = INFINITY, .hard_usd = INFINITY};
-        const struct quo_loss_cap one = make_cap(view, peril, &limits, 1.0, &stop);
-        n = insert(view, cap, n, &one);
-    }
-    return n;
+    const struct quo_caps_terms nothing_else = {.per_hour_usd = INFINITY, .hard_usd = INFINITY};
+    if (p->exit_liquidity_usd < p->exposure_usd)
+        add_cap(&found, &nothing_else, 1.0);
+    return found.n;
 }
 
-double quo_race_drained(const struct quo_view *view, enum quo_peril peril)
+double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
     if (peril == QUO_KEY_LOSS || peril == QUO_SERVICE_OUTAGE)
         return 1.0;
     const double theta = peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
-    const struct quo_race_times times = quo_race_times(view, peril);
-    const double people = quo_caps_drained(theta, quo_caps_stop_time(times.detect, times.respond));
+    const double people = quo_caps_drained(theta, stop_of(clock));
     if (!touches(view, QUO_INPUT_AUTO_STOP, peril))
         return people;
     const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);

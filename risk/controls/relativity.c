@@ -55,10 +55,10 @@ static double hot_part(const struct quo_view *view)
     return hot + (1.0 - hot) * in->cold_reach;
 }
 
-static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril peril)
+static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
-    double severity = quo_race_drained(view, peril);
+    double severity = quo_race_drained(view, peril, clock);
     if (in->of[QUO_INPUT_HOT_SHARE].perils >> peril & 1u)
         severity *= hot_part(view);
     if (view->protocol->bridge && in->of[QUO_INPUT_ROUTE_SHARE].perils >> peril & 1u)
@@ -68,7 +68,8 @@ static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril
     return severity;
 }
 
-void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const struct quo_relativity_shared *shared, struct quo_raw *out)
+void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const struct quo_relativity_shared *shared, struct quo_race_clock *clock,
+                        struct quo_raw *out)
 {
     const struct quo_effects *e = view->effects;
     const double *x = view->x;
@@ -83,10 +84,10 @@ void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const
     quo_relativity_quorum(view, peril, &shared->quorum, &rate, &credibility);
     if (!isnan(rate))
         out->quorum = pow(rate, credibility);
-    out->frequency *= out->quorum * quo_race_timelock(view, peril, &shared->delays).multiplier;
+    out->frequency *= out->quorum * quo_race_timelock(view, peril, &shared->delays, clock).multiplier;
     if (peril == QUO_GOVERNANCE_CAPTURE)
         out->frequency *= quo_relativity_capture(view, &value, &cost);
     if (peril == QUO_BRIDGE_VALIDATION && !view->protocol->bridge)
         out->frequency *= view->inputs->non_bridge;
-    out->severity *= mechanisms_on_severity(view, peril);
+    out->severity *= mechanisms_on_severity(view, peril, clock);
 }

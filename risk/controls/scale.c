@@ -8,9 +8,21 @@
 
 #define ALL_PERILS (((quo_peril_set)1 << QUO_COVERED_PERILS) - 1)
 
-double quo_scale_raw_loss(const struct quo_run *run, int peril)
+void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw, struct quo_relativity *out)
 {
-    return run->raw[peril].frequency * run->raw[peril].severity * run->raw[peril].duration;
+    const double u = scale->inputs.untouched_frequency, v = scale->inputs.untouched_severity;
+    out->frequency = u + (1.0 - u) * raw->frequency / mean->frequency;
+    out->severity = v + (1.0 - v) * raw->severity / mean->severity;
+    out->duration = v + (1.0 - v) * raw->duration / mean->duration;
+    out->recovery = raw->recovery / mean->recovery;
+    out->secondary = raw->secondary / mean->secondary;
+}
+
+double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw)
+{
+    struct quo_relativity r;
+    quo_scale_normalise(scale, mean, raw, &r);
+    return r.frequency * r.severity * r.duration;
 }
 
 void quo_scale_stand(const struct quo_scale *scale, enum quo_stand stand, unsigned char *control, unsigned char *domain)
@@ -27,84 +39,105 @@ void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand st
             control[c] = (unsigned char)stand;
 }
 
-enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_protocol *protocol, const struct quo_exponents *exponents,
-                              const unsigned char *control, const unsigned char *domain, quo_peril_set perils, const struct quo_run *like,
-                              bool caps, struct quo_quorum_set *work, struct quo_run *out)
+enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request, struct quo_run *out)
 {
     struct quo_view *view = &out->view;
+    const struct quo_run *before = request->before;
     view->inputs = &scale->inputs;
     view->effects = scale->effects;
-    view->protocol = protocol;
-    view->exponents = exponents;
-    view->stand = control;
-    memcpy(view->domain, domain, scale->catalogue->n_domains);
-    quo_effects_apply(scale->effects, exponents, control, view->x);
-    if (like) {
-        out->shared.quorum = like->shared.quorum;
+    view->protocol = request->protocol;
+    view->exponents = request->exponents;
+    view->stand = request->control;
+    memcpy(view->domain, request->domain, scale->catalogue->n_domains);
+    quo_effects_apply(scale->effects, request->exponents, request->control, view->x);
+    if (before && request->same_quorum) {
+        out->shared.quorum = before->shared.quorum;
         out->shared.delays = quo_race_delays(view);
     } else {
-        const enum quo_status status = quo_relativity_share(view, work, &out->shared);
+        const enum quo_status status = quo_relativity_share(view, request->work, &out->shared);
         if (status)
             return status;
     }
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        if (!(perils >> p & 1u))
+        if (!(request->perils >> p & 1u))
             continue;
-        quo_relativity_raw(view, (enum quo_peril)p, &out->shared, &out->raw[p]);
-        out->n_caps[p] = caps ? quo_race_caps(view, (enum quo_peril)p, out->cap[p]) : 0;
-        out->cap_factor[p] = quo_race_cap_factor(view, out->cap[p], out->n_caps[p]);
-        if (!(quo_scale_raw_loss(out, p) > 0.0) || isinf(quo_scale_raw_loss(out, p)))
+        quo_race_start(view, (enum quo_peril)p, before ? &before->clock[p] : NULL, &out->clock[p]);
+        quo_relativity_raw(view, (enum quo_peril)p, &out->shared, &out->clock[p], &out->raw[p]);
+        out->n_caps[p] = request->caps ? quo_race_caps(view, (enum quo_peril)p, &out->clock[p], out->cap[p]) : 0;
+        out->cap_factor[p] = 1.0;
+        out->strictest[p] = -1;
+        if (before && request->factors && out->n_caps[p] == before->n_caps[p] &&
+            memcmp(out->cap[p], before->cap[p], (size_t)out->n_caps[p] * sizeof out->cap[p][0]) == 0)
+            out->cap_factor[p] = before->cap_factor[p];
+        else if (request->factors)
+            out->cap_factor[p] = quo_race_cap_factor(view, out->cap[p], out->n_caps[p], &out->strictest[p]);
+        const double loss = out->raw[p].frequency * out->raw[p].severity * out->raw[p].duration;
+        if (!(loss > 0.0) || isinf(loss))
             return QUO_DOMAIN;
     }
     return QUO_OK;
 }
 
-/* Sums over the profiles, for one peril. */
-struct sums {
-    struct quo_sum frequency, severity, duration, recovery, secondary, quorum;
-};
-
-static enum quo_status add_profile(const struct quo_scale *scale, size_t i, const struct quo_exponents *exponents, struct quo_quorum_set *work,
-                                   struct sums sums[QUO_PERILS])
+/* The means from the raw factors of every profile, raw[n_profiles][QUO_PERILS]: each is taken with the weights that the factors
+ * before it have after normalising, so that every product of them averages to 1. */
+static void take_means(const struct quo_scale *scale, const struct quo_raw (*raw)[QUO_PERILS], int p, struct quo_scale_mean *mean)
 {
-    unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
-    struct quo_run run;
-    const double w = scale->market->profile[i].weight;
-    quo_scale_stand(scale, QUO_STAND_OWN, control, domain);
-    const enum quo_status status = quo_scale_run(scale, scale->market->profile[i].protocol, exponents, control, domain, ALL_PERILS, NULL, false, work, &run);
-    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
-        const struct quo_raw *raw = &run.raw[p];
-        const double loss = quo_scale_raw_loss(&run, p);
-        quo_sum_add(&sums[p].frequency, w * raw->frequency);
-        quo_sum_add(&sums[p].severity, w * raw->frequency * raw->severity);
-        quo_sum_add(&sums[p].duration, w * loss);
-        quo_sum_add(&sums[p].recovery, w * loss * raw->recovery);
-        quo_sum_add(&sums[p].secondary, w * loss * raw->secondary);
-        quo_sum_add(&sums[p].quorum, w * raw->quorum);
+    const size_t n = scale->market->n_profiles;
+    const struct quo_profile *profile = scale->market->profile;
+    struct quo_sum frequency = {0.0, 0.0}, severity = {0.0, 0.0}, duration = {0.0, 0.0}, recovery = {0.0, 0.0}, secondary = {0.0, 0.0},
+                   quorum = {0.0, 0.0};
+    struct quo_relativity r;
+    *mean = (struct quo_scale_mean){1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    for (size_t i = 0; i < n; i++) {
+        quo_sum_add(&frequency, profile[i].weight * raw[i][p].frequency);
+        quo_sum_add(&quorum, profile[i].weight * raw[i][p].quorum);
     }
-    return status;
+    mean->frequency = quo_sum_value(&frequency);
+    mean->quorum = quo_sum_value(&quorum);
+    for (size_t i = 0; i < n; i++) {
+        quo_scale_normalise(scale, mean, &raw[i][p], &r);
+        quo_sum_add(&severity, profile[i].weight * r.frequency * raw[i][p].severity);
+    }
+    mean->severity = quo_sum_value(&severity);
+    for (size_t i = 0; i < n; i++) {
+        quo_scale_normalise(scale, mean, &raw[i][p], &r);
+        quo_sum_add(&duration, profile[i].weight * r.frequency * r.severity * raw[i][p].duration);
+    }
+    mean->duration = quo_sum_value(&duration);
+    for (size_t i = 0; i < n; i++) {
+        const double loss = profile[i].weight * quo_scale_loss(scale, mean, &raw[i][p]);
+        quo_sum_add(&recovery, loss * raw[i][p].recovery);
+        quo_sum_add(&secondary, loss * raw[i][p].secondary);
+    }
+    mean->recovery = quo_sum_value(&recovery);
+    mean->secondary = quo_sum_value(&secondary);
 }
 
 enum quo_status quo_scale_means(const struct quo_scale *scale, const struct quo_exponents *exponents, struct quo_scale_mean mean[QUO_PERILS])
 {
-    struct sums sums[QUO_PERILS];
     struct quo_quorum_set work = {0};
+    unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
     struct quo_exponents *masked = malloc(sizeof *masked);
-    enum quo_status status = masked ? QUO_OK : QUO_MACHINE;
-    memset(sums, 0, sizeof sums);
+    struct quo_run *run = malloc(sizeof *run);
+    struct quo_raw(*raw)[QUO_PERILS] = calloc(scale->market->n_profiles + 1, sizeof *raw);
+    enum quo_status status = masked && run && raw ? QUO_OK : QUO_MACHINE;
+    quo_scale_stand(scale, QUO_STAND_OWN, control, domain);
     for (size_t i = 0; status == QUO_OK && i < scale->market->n_profiles; i++) {
         *masked = scale->profile[i];
         for (size_t c = 0; exponents && c < masked->n; c++)
             if (exponents->not_applicable[c] && scale->catalogue->control[c].n_effects > 0)
                 masked->out[c] = true;
-        status = add_profile(scale, i, masked, &work, sums);
+        const struct quo_run_request request = {.protocol = scale->market->profile[i].protocol, .exponents = masked, .control = control,
+                                                .domain = domain, .perils = ALL_PERILS, .work = &work};
+        status = quo_scale_run(scale, &request, run);
+        if (status == QUO_OK)
+            memcpy(raw[i], run->raw, sizeof raw[i]);
     }
-    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
-        const double f = quo_sum_value(&sums[p].frequency), fs = quo_sum_value(&sums[p].severity), loss = quo_sum_value(&sums[p].duration);
-        mean[p] = (struct quo_scale_mean){f, fs / f, loss / fs, quo_sum_value(&sums[p].recovery) / loss, quo_sum_value(&sums[p].secondary) / loss,
-                                          quo_sum_value(&sums[p].quorum)};
-    }
+    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
+        take_means(scale, (const struct quo_raw(*)[QUO_PERILS])raw, p, &mean[p]);
     quo_quorum_free(&work);
+    free(raw);
+    free(run);
     free(masked);
     return status;
 }
@@ -114,20 +147,25 @@ static enum quo_status fill_sequence(struct quo_scale *scale)
 {
     struct quo_quorum_set work = {0};
     unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
-    struct quo_run run;
-    enum quo_status status = QUO_OK;
+    struct quo_run *run = malloc(2 * sizeof *run);
+    enum quo_status status = run ? QUO_OK : QUO_MACHINE;
     memset(scale->sequence, 0, sizeof scale->sequence);
     for (size_t i = 0; status == QUO_OK && i < scale->market->n_profiles; i++) {
         quo_scale_stand(scale, QUO_STAND_WORST, control, domain);
         for (size_t d = 0; status == QUO_OK && d <= scale->catalogue->n_domains; d++) {
             if (d > 0)
                 quo_scale_move(scale, (int)d - 1, QUO_STAND_OWN, control, domain);
-            status = quo_scale_run(scale, scale->market->profile[i].protocol, &scale->profile[i], control, domain, ALL_PERILS, NULL, false, &work, &run);
+            const struct quo_run_request request = {.protocol = scale->market->profile[i].protocol, .exponents = &scale->profile[i],
+                                                    .control = control, .domain = domain, .perils = ALL_PERILS,
+                                                    .before = d > 0 ? &run[(d - 1) % 2] : NULL,
+                                                    .same_quorum = d > 0 && !scale->domain_feeds_quorum[d - 1], .work = &work};
+            status = quo_scale_run(scale, &request, &run[d % 2]);
             for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
-                scale->sequence[d][p] += scale->market->profile[i].weight * quo_scale_raw_loss(&run, p);
+                scale->sequence[d][p] += scale->market->profile[i].weight * quo_scale_loss(scale, &scale->mean[p], &run[d % 2].raw[p]);
         }
     }
     quo_quorum_free(&work);
+    free(run);
     return status;
 }
 

@@ -24,7 +24,10 @@ struct job {
 };
 
 /* ln of the expected loss, caps included. */
-static double log_loss(const struct quo_run *run, int p) { return log(quo_scale_raw_loss(run, p) * run->cap_factor[p]); }
+static double log_loss(const struct job *job, const struct quo_run *run, int p)
+{
+    return log(quo_scale_loss(job->scale, &job->mean[p], &run->raw[p]) * run->cap_factor[p]);
+}
 
 /* Where `own` stands between worst (0) and best (100). What is written out may lie beyond either. */
 static double score_between(double worst, double own, double best)
@@ -48,22 +51,19 @@ static enum quo_status start(struct job *job, const struct quo_protocol *protoco
     return QUO_OK;
 }
 
-static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *like, bool caps, struct quo_run *out)
+static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *before, bool same_quorum, bool factors, struct quo_run *out)
 {
-    return quo_scale_run(job->scale, job->protocol, &job->exponents, job->control, job->domain, perils, like, caps, &job->work, out);
+    const struct quo_run_request request = {.protocol = job->protocol, .exponents = &job->exponents, .control = job->control, .domain = job->domain,
+                                            .perils = perils, .before = before, .same_quorum = same_quorum, .caps = true, .factors = factors,
+                                            .work = &job->work};
+    return quo_scale_run(job->scale, &request, out);
 }
 
 static void set_stand(struct job *job, enum quo_stand stand) { quo_scale_stand(job->scale, stand, job->control, job->domain); }
 
 static void normalise(const struct job *job, int p, struct quo_relativity *out)
 {
-    const struct quo_raw *raw = &job->own.raw[p];
-    const struct quo_scale_mean *mean = &job->mean[p];
-    out->frequency = raw->frequency / mean->frequency;
-    out->severity = raw->severity / mean->severity;
-    out->duration = raw->duration / mean->duration;
-    out->recovery = raw->recovery / mean->recovery;
-    out->secondary = raw->secondary / mean->secondary;
+    quo_scale_normalise(job->scale, &job->mean[p], &job->own.raw[p], out);
     out->n_caps = job->own.n_caps[p];
     memcpy(out->cap, job->own.cap[p], sizeof out->cap);
 }
@@ -77,7 +77,7 @@ enum quo_status quo_score_relativities(const struct quo_protocol *protocol, cons
     enum quo_status status = start(job, protocol, scale);
     set_stand(job, QUO_STAND_OWN);
     if (status == QUO_OK)
-        status = run_at(job, ALL_PERILS, NULL, true, &job->own);
+        status = run_at(job, ALL_PERILS, NULL, false, false, &job->own);
     for (int p = 0; p < QUO_PERILS; p++) {
         out[p] = (struct quo_relativity){.frequency = 1.0, .severity = 1.0, .duration = 1.0, .recovery = 1.0, .secondary = 1.0};
         if (status == QUO_OK && p < QUO_COVERED_PERILS)
@@ -108,7 +108,7 @@ static void fill_perils(struct job *job, struct quo_score *score)
         s->cap_factor = job->own.cap_factor[p];
         s->n_caps = r.n_caps;
         memcpy(s->cap, r.cap, sizeof s->cap);
-        s->score = score_between(log_loss(&job->worst, p), log_loss(&job->own, p), log_loss(&job->best, p));
+        s->score = score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
         if (!isnan(s->score)) {
             total += job->weight[p] * s->score;
             weights += job->weight[p];
@@ -122,20 +122,20 @@ static void fill_perils(struct job *job, struct quo_score *score)
 /* Score of one domain: only its controls, and what is written out that belongs to it, move between worst and best. */
 static enum quo_status score_domain(struct job *job, size_t d, double *score)
 {
-    const struct quo_run *like = job->scale->domain_feeds_quorum[d] ? NULL : &job->own;
+    const bool same = !job->scale->domain_feeds_quorum[d];
     double worst[QUO_COVERED_PERILS], total = 0.0, weights = 0.0;
     set_stand(job, QUO_STAND_OWN);
     quo_scale_move(job->scale, (int)d, QUO_STAND_WORST, job->control, job->domain);
-    enum quo_status status = run_at(job, ALL_PERILS, like, true, &job->moved);
+    enum quo_status status = run_at(job, ALL_PERILS, &job->own, same, true, &job->moved);
     for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
-        worst[p] = log_loss(&job->moved, p);
+        worst[p] = log_loss(job, &job->moved, p);
     if (status == QUO_OK) {
         quo_scale_move(job->scale, (int)d, QUO_STAND_BEST, job->control, job->domain);
-        status = run_at(job, ALL_PERILS, like, true, &job->moved);
+        status = run_at(job, ALL_PERILS, &job->own, same, true, &job->moved);
     }
     for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
-        const double best = log_loss(&job->moved, p);
-        const double one = score_between(worst[p], log_loss(&job->own, p), best);
+        const double best = log_loss(job, &job->moved, p);
+        const double one = score_between(worst[p], log_loss(job, &job->own, p), best);
         /* A peril that the domain hardly moves says little of it: weighed by what is at stake. */
         const double weight = isnan(one) ? 0.0 : job->weight[p] * (worst[p] - best);
         total += weight > 0.0 ? weight * one : 0.0;
@@ -145,12 +145,12 @@ static enum quo_status score_domain(struct job *job, size_t d, double *score)
     return status;
 }
 
-/* Expected loss over all perils at the market's weights, normalised: 1 is the market. */
-static double weighted_loss(const struct job *job, const double raw[QUO_PERILS], const struct quo_scale_mean *mean)
+/* Expected loss over all perils at the market's weights. */
+static double weighted(const struct job *job, const double loss[QUO_PERILS])
 {
     double sum = 0.0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        sum += job->weight[p] * raw[p] / (mean[p].frequency * mean[p].severity * mean[p].duration);
+        sum += job->weight[p] * loss[p];
     return sum;
 }
 
@@ -161,7 +161,7 @@ static enum quo_status fill_domains(struct job *job, struct quo_score *score)
     const struct quo_scale *scale = job->scale;
     double before = 1.0, market_before = 1.0, kind = 1.0;
     for (size_t k = 0; k <= score->n_domains; k++) {
-        double raw[QUO_PERILS] = {0.0};
+        double loss[QUO_PERILS] = {0.0};
         if (k == 0)
             set_stand(job, QUO_STAND_WORST);
         enum quo_status status = QUO_OK;
@@ -172,12 +172,12 @@ static enum quo_status fill_domains(struct job *job, struct quo_score *score)
                 quo_scale_move(scale, (int)d, QUO_STAND_OWN, job->control, job->domain);
         }
         if (status == QUO_OK)
-            status = run_at(job, ALL_PERILS, k == score->n_domains ? &job->own : NULL, false, &job->moved);
+            status = run_at(job, ALL_PERILS, &job->own, k == score->n_domains, false, &job->moved);
         if (status)
             return status;
         for (int p = 0; p < QUO_COVERED_PERILS; p++)
-            raw[p] = quo_scale_raw_loss(&job->moved, p);
-        const double now = weighted_loss(job, raw, job->mean), market_now = weighted_loss(job, scale->sequence[k], scale->mean);
+            loss[p] = quo_scale_loss(scale, &job->mean[p], &job->moved.raw[p]);
+        const double now = weighted(job, loss), market_now = weighted(job, scale->sequence[k]);
         if (k == 0) {
             kind = now / market_now;
         } else {
@@ -216,16 +216,16 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
         if (job->exponents.out[c])
             continue;
         const quo_peril_set perils = scale->catalogue->control[c].perils & ALL_PERILS;
-        const struct quo_run *like = scale->feeds_quorum[c] ? NULL : &job->own;
+        const bool same = !scale->feeds_quorum[c];
         double without[QUO_COVERED_PERILS] = {0.0}, saved = 0.0;
         job->control[c] = QUO_STAND_WORST;
-        enum quo_status status = run_at(job, perils, like, true, &job->moved);
+        enum quo_status status = run_at(job, perils, &job->own, same, true, &job->moved);
         for (int p = 0; p < QUO_COVERED_PERILS; p++)
             if (perils >> p & 1u)
-                without[p] = log_loss(&job->moved, p);
+                without[p] = log_loss(job, &job->moved, p);
         job->control[c] = QUO_STAND_BEST;
         if (status == QUO_OK)
-            status = run_at(job, perils, like, true, &job->moved);
+            status = run_at(job, perils, &job->own, same, true, &job->moved);
         job->control[c] = QUO_STAND_OWN;
         if (status)
             return status;
@@ -233,9 +233,9 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
             struct quo_peril_score *s = &score->peril[p];
             if (!(perils >> p & 1u))
                 continue;
-            const double own = log_loss(&job->own, p), best = log_loss(&job->moved, p);
+            const double own = log_loss(job, &job->own, p), best = log_loss(job, &job->moved, p);
             s->control[s->n_controls++] = (struct quo_control_effect){
-                (int)c, exp(own - without[p]), score_between(log_loss(&job->worst, p), best, log_loss(&job->best, p))};
+                (int)c, exp(own - without[p]), score_between(log_loss(job, &job->worst, p), best, log_loss(job, &job->best, p))};
             saved += job->weight[p] * s->relativity * s->cap_factor * -expm1(best - own);
         }
         const struct quo_answer *answer = job->exponents.answer[c];
@@ -287,7 +287,7 @@ enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const st
     static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
     for (int i = 0; status == QUO_OK && i < 3; i++) {
         set_stand(job, stands[i]);
-        status = run_at(job, ALL_PERILS, NULL, true, runs[i]);
+        status = run_at(job, ALL_PERILS, NULL, false, true, runs[i]);
     }
     if (status == QUO_OK) {
         weigh(job, peril_weight);

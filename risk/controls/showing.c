@@ -24,7 +24,7 @@ static void show(struct quo_peril_score *score, double value, const char *format
     v->value = value;
 }
 
-static void show_times(struct quo_peril_score *score, const char *mechanism, const struct quo_race_times *times)
+static void show_times(struct quo_peril_score *score, const char *mechanism, const struct quo_race_clock *times)
 {
     show(score, exp(times->detect.meanlog), "%s.detect.median_hours", mechanism);
     show(score, times->detect.sdlog, "%s.detect.sigma", mechanism);
@@ -51,12 +51,12 @@ static void show_quorum(const struct quo_run *own, const struct quo_scale_mean *
 static void show_timelock(const struct quo_run *own, struct quo_peril_score *score)
 {
     const struct quo_race_delays *delays = &own->shared.delays;
-    const struct quo_race_stopped stopped = quo_race_timelock(&own->view, score->peril, delays);
-    const struct quo_race_times times = quo_race_times(&own->view, score->peril);
+    struct quo_race_clock clock = own->clock[score->peril];
+    const struct quo_race_stopped stopped = quo_race_timelock(&own->view, score->peril, delays, &clock);
     if (!(own->view.inputs->of[QUO_INPUT_DELAY_HOURS].perils >> score->peril & 1u) && score->peril != QUO_BRIDGE_VALIDATION)
         return;
     show(score, stopped.power < 0 ? 0.0 : delays->hours[stopped.power], "timelock.delay_hours");
-    show_times(score, "timelock", &times);
+    show_times(score, "timelock", &clock);
     show(score, delays->notice, "timelock.notice");
     show(score, stopped.power < 0 ? 0.0 : delays->veto[stopped.power], "timelock.veto");
     show(score, stopped.share, "timelock.share");
@@ -69,8 +69,9 @@ static void show_timelock(const struct quo_run *own, struct quo_peril_score *sco
 
 static void show_caps(const struct quo_run *own, struct quo_peril_score *score)
 {
-    if (score->n_caps > 0) { /* sorted: the strictest is the first */
-        const struct quo_loss_cap *cap = &score->cap[0];
+    const int strictest = own->strictest[score->peril];
+    if (strictest >= 0) {
+        const struct quo_loss_cap *cap = &score->cap[strictest];
         show(score, cap->per_hour, "cap.per_hour_usd");
         show(score, cap->burst, "cap.burst_usd");
         show(score, cap->hard, "cap.hard_usd");
@@ -83,10 +84,10 @@ static void show_caps(const struct quo_run *own, struct quo_peril_score *score)
     }
     if (score->peril == QUO_KEY_LOSS || score->peril == QUO_SERVICE_OUTAGE)
         return;
-    const struct quo_race_times times = quo_race_times(&own->view, score->peril);
-    show_times(score, "drain", &times);
+    struct quo_race_clock clock = own->clock[score->peril];
+    show_times(score, "drain", &clock);
     show(score, score->peril == QUO_VENDOR_INFRASTRUCTURE ? own->view.inputs->drain_cloud_hours : own->view.inputs->drain_hours, "drain.hours");
-    show(score, quo_race_drained(&own->view, score->peril), "drain.share");
+    show(score, quo_race_drained(&own->view, score->peril, &clock), "drain.share");
 }
 
 static void show_shares(const struct quo_run *own, struct quo_peril_score *score)
