@@ -1,0 +1,118 @@
+/* risk/perils/perilfit.h -- from incidents to the fitted market: sizes and rates of every peril at a reference date, brought into
+ * line with the market at risk, with bootstrap draws.  incidents + market -> struct quo_model and the report of how.
+ *
+ * Steps: choose the records (window, floor, perils that can be covered); the trend of sizes, common to all perils, moves every
+ * loss and its floor to the reference date; families are fitted to each peril with records enough and chosen by AICc, the
+ * others are pooled; counts by half-year give the rates; reconcile.h gives the law at a known exposure.  docs/methods: fit */
+#ifndef QUO_PERILFIT_H
+#define QUO_PERILFIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "risk/fitting/fit.h"
+#include "risk/fitting/goodness.h"
+#include "risk/fitting/incidents.h"
+#include "risk/fitting/outages.h"
+#include "risk/fitting/tail.h"
+#include "risk/market.h"
+#include "risk/model.h"
+#include "risk/perils/attribution.h"
+#include "risk/perils/pooling.h"
+#include "risk/perils/reconcile.h"
+#include "risk/perils/trend.h"
+
+struct quo_perilfit_options {
+    int from, to;              /* days of data, both included; to also is the reference date. Defaults 2021-07-01 and the end of
+                                  the half-year of the last incident; INT_MIN: default */
+    double floor;              /* USD; losses below are left out. Default 1e5 */
+    double outage_floor;       /* hours; default 0.25 */
+    double exposure_reference; /* E_0, USD; default 1e8 */
+    double late_share;         /* share of the last `late_days` days' incidents that is in the file by now; default 1 */
+    int late_days;             /* default 0 */
+    bool no_trend;             /* a flat average of all years, sizes and rates; default false */
+    int only;                  /* enum quo_peril: fit this one alone; -1: all (default) */
+    int family;                /* enum quo_family for perils with a fit of their own; -1: by AICc (default) */
+    double tail_threshold;     /* USD at the reference date; NaN: by rule (default) */
+    int own_least;             /* records from which a peril has a fit of its own; default 50 */
+    int tests;                 /* bootstrap replicates behind the p-values of the chosen fit; 0: none; default 199 */
+    int draws;                 /* bootstrap draws in the model; default 200 */
+    uint64_t seed;             /* default 1 */
+    int attribution_complete_until; /* day; default 2024-02-29, where the lists of state thefts end */
+    const struct quo_outages *outages; /* NULL: service_outage is not fitted, and the report warns */
+    const char *model_id;      /* default "market-YYYY-MM" of the reference date */
+};
+void quo_perilfit_options_init(struct quo_perilfit_options *options);
+
+#define QUO_PERILFIT_FAMILIES QUO_FAMILIES
+struct quo_perilfit_candidate {
+    struct quo_fit fit;
+    struct quo_goodness goodness;
+    double weight;           /* Akaike */
+    double p_ks, p_cvm, p_ad; /* parametric bootstrap; NaN where it was not run */
+};
+/* The sizes of one peril, or of all together. */
+struct quo_perilfit_sizes {
+    size_t n;
+    struct quo_perilfit_candidate candidate[QUO_PERILFIT_FAMILIES];
+    int n_candidates;
+    int chosen;                  /* index; -1: no candidate could be used */
+    struct quo_tail_fit tail;    /* status QUO_REFUSED where there are too few records */
+    struct quo_tail_choice rule; /* how the threshold came about */
+    double hill;                 /* at the same exceedances; NaN */
+};
+struct quo_perilfit_peril {
+    enum quo_peril peril;
+    bool present;
+    int n;
+    double floor;
+    struct quo_trend_rate rate;       /* per protocol-year (service_outage: per service-year) at the reference date */
+    double rate_log_sd;               /* of ln rate: number of events, slope, over-dispersion */
+    double rate_season_sd;            /* the part of over-dispersion in it, common to all perils */
+    double rate_per_year;             /* of the whole market; service_outage: of one service */
+    double rate_low, rate_high;       /* 95 % */
+    struct quo_perilfit_sizes sizes;
+    bool pooled;                      /* sizes are those of `pool`, not of a candidate */
+    struct quo_pooling_fit pool;
+    struct quo_severity severity;     /* what the model holds */
+    double mean_capped;               /* E[min(S, most that can be lost) | S > floor] */
+    double observed_mean;             /* of the records, moved to the reference date; NaN without records */
+    struct quo_reconcile_result reconciled;
+    int draws, draws_failed;          /* failed: refits that did not converge; the law they reached was kept */
+};
+struct quo_perilfit_line {
+    char statistic[80];
+    double observed, modelled;
+};
+/* ln X = intercept + gamma ln E over the records whose exposure is known. */
+struct quo_perilfit_exposure {
+    int n; /* 0: too few in the file, the published values stand in */
+    double gamma, gamma_se, residual_sd;
+    double spread; /* r: residual sd over the spread of ln X within perils */
+};
+struct quo_perilfit {
+    struct quo_perilfit_options options; /* with the defaults filled in */
+    size_t rows, used, left_out_window, left_out_floor, left_out_cause, with_floor;
+    struct quo_trend trend; /* of sizes */
+    struct quo_trend_counts counts;
+    struct quo_trend_rates rates;
+    struct quo_pooling_prior prior;
+    struct quo_perilfit_exposure exposure;
+    struct quo_attribution attribution;
+    int index_rows;
+    struct quo_perilfit_sizes all;
+    struct quo_perilfit_peril peril[QUO_PERILS];
+    struct quo_outage_rate outage_rate[QUO_SERVICE_KINDS + 1];
+    struct quo_perilfit_line *line; /* reconciliation[n_lines] */
+    size_t n_lines;
+    char **warning;
+    size_t n_warnings;
+    struct quo_model *model;
+};
+
+/* *out is NULL unless a model came out. QUO_REFUSED with faults that say what would help. */
+enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const struct quo_market *market,
+                                 const struct quo_perilfit_options *options, struct quo_perilfit **out,
+                                 struct quo_faults *faults);
+void quo_perilfit_free(struct quo_perilfit *fit);
+#endif

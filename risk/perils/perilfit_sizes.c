@@ -1,0 +1,136 @@
+/* Candidate families on one sample, their tests, the tail, the choice by AICc. */
+#include "risk/perils/perilfit_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TAIL_LEAST 30       /* records from which a tail is looked at */
+#define TAIL_CANDIDATES 40  /* thresholds that the rule tries */
+#define TAIL_LEVEL 0.10     /* of ForwardStop */
+#define SPLICE_SIDE 10      /* fewest records on each side of a splice */
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sizes above the largest floor: complete there, so that tail statistics need no truncation. Caller frees. */
+static double *complete_sizes(const struct quo_sample *sample, size_t *n)
+{
+    double highest = 0.0;
+    for (size_t i = 0; i < sample->n; i++)
+        highest = fmax(highest, quo_likelihood_truncation(sample, i));
+    double *size = malloc((sample->n ? sample->n : 1) * sizeof *size);
+    *n = 0;
+    for (size_t i = 0; size && i < sample->n; i++)
+        if (sample->value[i] > highest)
+            size[(*n)++] = sample->value[i];
+    if (size)
+        qsort(size, *n, sizeof *size, ascending);
+    return size;
+}
+
+static void look_at_tail(const struct quo_sample *sample, const struct quo_perilfit_options *o, struct quo_perilfit_sizes *out)
+{
+    size_t n;
+    double *size = complete_sizes(sample, &n);
+    out->hill = NAN;
+    out->tail.status = QUO_REFUSED;
+    out->tail.xi = NAN;
+    out->rule.threshold = o->tail_threshold;
+    if (size && n >= TAIL_LEAST) {
+        enum quo_status status = QUO_OK;
+        if (isnan(o->tail_threshold))
+            status = quo_tail_threshold(size, n, QUO_TAIL_FORWARD_STOP, TAIL_CANDIDATES, TAIL_LEVEL, &out->rule);
+        else
+            strcpy(out->rule.how, "as asked for");
+        if (status == QUO_OK)
+            quo_tail_fit(size, n, out->rule.threshold, &out->tail);
+        const size_t k = out->tail.exceedances;
+        double *hill = malloc(n * sizeof *hill);
+        if (hill && out->tail.status == QUO_OK && k >= 1 && k < n && quo_tail_hill(size, n, hill, k) == QUO_OK)
+            out->hill = hill[k - 1];
+        free(hill);
+    }
+    free(size);
+}
+
+/* Whether a splice at that threshold has records enough on both sides. */
+static bool can_splice(const struct quo_sample *sample, double threshold)
+{
+    size_t above = 0;
+    for (size_t i = 0; i < sample->n; i++) {
+        if (!(threshold > quo_likelihood_truncation(sample, i)))
+            return false;
+        above += sample->value[i] > threshold;
+    }
+    return above >= SPLICE_SIDE && sample->n - above >= SPLICE_SIDE;
+}
+
+static void add_candidate(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
+                          struct quo_perilfit_sizes *out)
+{
+    struct quo_perilfit_candidate *c = &out->candidate[out->n_candidates];
+    memset(c, 0, sizeof *c);
+    c->p_ks = c->p_cvm = c->p_ad = NAN;
+    const enum quo_status status = quo_fit_family(sample, family, options, &c->fit);
+    if (status == QUO_REFUSED || status == QUO_MACHINE)
+        return;
+    if (quo_goodness_measure(sample, &c->fit.severity, &c->goodness) != QUO_OK)
+        c->goodness.ks = c->goodness.cvm = c->goodness.ad = NAN;
+    out->n_candidates++;
+}
+
+static void choose(struct quo_perilfit_sizes *out)
+{
+    struct quo_fit fit[QUO_PERILFIT_FAMILIES];
+    double weight[QUO_PERILFIT_FAMILIES];
+    out->chosen = -1;
+    for (int i = 0; i < out->n_candidates; i++) {
+        fit[i] = out->candidate[i].fit;
+        if (fit[i].status != QUO_OK || !isfinite(fit[i].aicc))
+            continue;
+        if (out->chosen < 0 || fit[i].aicc < fit[out->chosen].aicc)
+            out->chosen = i;
+    }
+    if (out->chosen < 0)
+        return;
+    quo_fit_weights(fit, (size_t)out->n_candidates, false, weight);
+    for (int i = 0; i < out->n_candidates; i++)
+        out->candidate[i].weight = weight[i];
+}
+
+void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options, bool with_tests,
+                        struct quo_perilfit_sizes *out)
+{
+    memset(out, 0, sizeof *out);
+    out->n = sample->n;
+    out->chosen = -1;
+    look_at_tail(sample, options, out);
+    struct quo_fit_options fit_options;
+    for (int f = 0; f < QUO_SIMPLE_FAMILIES; f++) {
+        quo_fit_options_init(&fit_options);
+        if (options->family < 0 || options->family == f)
+            add_candidate(sample, (enum quo_family)f, &fit_options, out);
+    }
+    quo_fit_options_init(&fit_options);
+    if (options->family == QUO_MIXTURE)
+        add_candidate(sample, QUO_MIXTURE, &fit_options, out);
+    if ((options->family < 0 || options->family == QUO_SPLICED) && out->tail.status == QUO_OK &&
+        can_splice(sample, out->rule.threshold)) {
+        fit_options.threshold = out->rule.threshold;
+        add_candidate(sample, QUO_SPLICED, &fit_options, out);
+    }
+    choose(out);
+    if (!with_tests || out->chosen < 0 || options->tests < 1)
+        return;
+    struct quo_perilfit_candidate *c = &out->candidate[out->chosen];
+    struct quo_goodness_test test;
+    if (quo_goodness_bootstrap(sample, &c->fit, &fit_options, options->tests, options->seed, &test) == QUO_OK) {
+        c->p_ks = test.p_ks;
+        c->p_cvm = test.p_cvm;
+        c->p_ad = test.p_ad;
+    }
+}
