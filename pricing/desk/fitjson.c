@@ -1,0 +1,119 @@
+#include "pricing/desk/fitjson.h"
+
+#include <math.h>
+#include <stdio.h>
+#include "pricing/desk/scorejson.h"
+#include "risk/base/date.h"
+
+static json_t *number(double x) { return quo_scorejson_number(x); }
+
+static json_t *date(int day)
+{
+    char text[11];
+    quo_date_format(day, text);
+    return json_string(text);
+}
+
+static json_t *interval(double low, double high) { return json_pack("[o, o]", number(low), number(high)); }
+
+static const char *family_of(const struct quo_perilfit_candidate *c) { return quo_family_name(c->fit.severity.family); }
+
+static json_t *candidate(const struct quo_perilfit_candidate *c)
+{
+    json_t *parameters = json_object(), *errors = json_object();
+    char name[64];
+    for (int i = 0; i < c->fit.n_parameters; i++) {
+        quo_fit_parameter_name(&c->fit, i, name, sizeof name);
+        json_object_set_new(parameters, name, number(c->fit.parameter[i]));
+        json_object_set_new(errors, name, number(c->fit.std_error[i]));
+    }
+    if (c->fit.severity.family == QUO_SPLICED)
+        json_object_set_new(parameters, "threshold", number(c->fit.severity.threshold));
+    if (c->fit.severity.family == QUO_GPD)
+        json_object_set_new(parameters, "mu", number(c->fit.severity.law[0].par[2]));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:s}", "family", family_of(c),
+                     "parameters", parameters, "standard_errors", errors, "loglik", number(c->fit.loglik), "aic", number(c->fit.aic),
+                     "aicc", number(c->fit.aicc), "bic", number(c->fit.bic), "ks", number(c->goodness.ks), "ad",
+                     number(c->goodness.ad), "cvm", number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad", number(c->p_ad),
+                     "cvm", number(c->p_cvm), "weight", number(c->weight), "converged", c->fit.status == QUO_OK, "reason",
+                     c->fit.reason);
+}
+
+static json_t *candidates(const struct quo_perilfit_sizes *sizes)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < sizes->n_candidates; i++)
+        json_array_append_new(list, candidate(&sizes->candidate[i]));
+    return list;
+}
+
+static json_t *tail(const struct quo_perilfit_sizes *sizes)
+{
+    const struct quo_tail_fit *t = &sizes->tail;
+    if (t->status != QUO_OK)
+        return json_null();
+    return json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:s}", "threshold", number(t->threshold), "exceedances", (json_int_t)t->exceedances,
+                     "xi", number(t->xi), "xi_interval", interval(t->xi_low, t->xi_high), "beta", number(t->beta), "hill",
+                     number(sizes->hill), "rule", sizes->rule.how);
+}
+
+static json_t *severity(const struct quo_severity *s)
+{
+    char text[400];
+    quo_severity_format(s, text, sizeof text);
+    return json_string(text);
+}
+
+static json_t *peril(const struct quo_perilfit *fit, const struct quo_perilfit_peril *m)
+{
+    const struct quo_peril_model *model = &fit->model->peril[m->peril];
+    json_t *frequency = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "family", isinf(m->rate.size) ? "poisson" : "negbin", "rate_per_year",
+        number(m->rate_per_year), "rate_per_protocol_year", number(m->rate.rate), "dispersion",
+        isinf(m->rate.size) ? json_null() : number(m->rate.size), "dispersion_p_value", number(m->rate.p_value), "trend_per_year",
+        number(m->rate.trend), "interval", interval(m->rate_low, m->rate_high));
+    json_t *one = json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:i}", "id", quo_peril_id(m->peril), "n", m->n, "floor",
+                            number(m->floor), "frequency", frequency, "candidates", candidates(&m->sizes), "chosen",
+                            quo_family_name(m->severity.family), "tail", tail(&m->sizes), "pooled_weight",
+                            number(model->pooled_weight), "mean_capped", number(m->mean_capped), "draws", m->draws);
+    if (!one)
+        return NULL;
+    json_object_set_new(one, "severity", severity(&m->severity));
+    json_object_set_new(one, "at_reference_exposure",
+                        json_pack("{s:o, s:o, s:o, s:o, s:o}", "rate", number(model->point.rate), "alpha", number(model->point.alpha),
+                                  "gamma", number(model->point.gamma), "spread", number(model->point.spread), "median",
+                                  number(exp(model->point.log_median))));
+    json_object_set_new(one, "attribution", json_pack("{s:o, s:o}", "a", number(model->attribution_a), "b", number(model->attribution_b)));
+    return one;
+}
+
+json_t *quo_fitjson_document(const struct quo_perilfit *fit)
+{
+    json_t *data = json_pack("{s:I, s:I, s:o, s:o, s:s, s:{s:I, s:I, s:I}}", "rows", (json_int_t)fit->rows, "used", (json_int_t)fit->used,
+                             "from", date(fit->options.from), "to", date(fit->options.to), "sha256",
+                             fit->model->data_sha256 ? fit->model->data_sha256 : "", "left_out", "outside_window",
+                             (json_int_t)fit->left_out_window, "never_covered_or_other", (json_int_t)fit->left_out_cause, "below_floor",
+                             (json_int_t)fit->left_out_floor);
+    json_t *perils = json_array(), *lines = json_array(), *warnings = json_array(), *outages = json_array();
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (fit->peril[p].present)
+            json_array_append_new(perils, peril(fit, &fit->peril[p]));
+    for (size_t i = 0; i < fit->n_lines; i++)
+        json_array_append_new(lines, json_pack("{s:s, s:o, s:o}", "statistic", fit->line[i].statistic, "observed",
+                                               number(fit->line[i].observed), "modelled", number(fit->line[i].modelled)));
+    for (size_t i = 0; i < fit->n_warnings; i++)
+        json_array_append_new(warnings, json_string(fit->warning[i]));
+    for (int k = 0; k < QUO_SERVICE_KINDS && fit->options.outages; k++) {
+        const struct quo_outage_rate *r = &fit->outage_rate[k];
+        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "kind", quo_outages_kind_id((enum quo_service_kind)k),
+                                                 "services", r->services, "stops", r->stops, "service_years", number(r->service_years),
+                                                 "rate_plain", number(r->plain), "rate", number(r->rate)));
+    }
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}", "model_id",
+                     fit->model->id, "data", data, "perils", perils, "reconciliation", lines, "warnings", warnings, "severity_trend",
+                     "per_year", number(fit->trend.trend), "standard_error", number(fit->trend.std_error), "spread_within_perils",
+                     number(fit->trend.sigma), "exposure", "incidents", fit->exposure.n, "gamma", number(fit->exposure.gamma),
+                     "standard_error", number(fit->exposure.gamma_se), "residual_sd", number(fit->exposure.residual_sd), "spread",
+                     number(fit->exposure.spread), "attribution", "marked", fit->attribution.marked, "rows", fit->attribution.rows,
+                     "slope", number(fit->attribution.b), "outages", outages, "all_perils", candidates(&fit->all));
+}

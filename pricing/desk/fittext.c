@@ -1,0 +1,135 @@
+#include "pricing/desk/fittext.h"
+
+#include <math.h>
+#include "risk/base/date.h"
+#include "risk/base/money.h"
+
+/* "1.46 bn"; hours as they are. */
+static const char *amount(double x, bool hours, char *text, size_t size)
+{
+    if (isnan(x))
+        snprintf(text, size, "-");
+    else if (isinf(x))
+        snprintf(text, size, "none");
+    else if (hours)
+        snprintf(text, size, "%.3g h", x);
+    else
+        quo_money_short(x, text, size);
+    return text;
+}
+
+static void write_data(const struct quo_perilfit *fit, FILE *to)
+{
+    char from[11], until[11], floor[48];
+    quo_date_format(fit->options.from, from);
+    quo_date_format(fit->options.to, until);
+    fprintf(to, "Model %s: %zu of %zu incidents, %s to %s, losses of %s USD or more\n", fit->model->id, fit->used, fit->rows, from, until,
+            amount(fit->options.floor, false, floor, sizeof floor));
+    fprintf(to, "  left out: %zu outside the window, %zu below the floor, %zu of a cause that is never covered or not told\n",
+            fit->left_out_window, fit->left_out_floor, fit->left_out_cause);
+    if (fit->model->data_sha256 && *fit->model->data_sha256)
+        fprintf(to, "  data sha256 %s\n", fit->model->data_sha256);
+    fprintf(to, "  reference date %s; sizes and rates below speak of it\n", until);
+    fprintf(to, "  sizes drift by %+.3f a year in logs (standard error %.3f), spread of log sizes within perils %.2f\n", fit->trend.trend,
+            fit->trend.std_error, fit->trend.sigma);
+    fprintf(to, "  rates per protocol drift by %+.3f a year (%.3f); over-dispersion of half-years %s", fit->rates.market.trend,
+            fit->rates.market.std_error, isinf(fit->rates.market.size) ? "none seen" : "");
+    if (isfinite(fit->rates.market.size))
+        fprintf(to, "size %.1f, p = %.4f", fit->rates.market.size, fit->rates.market.p_value);
+    fprintf(to, "\n  exposure: loss ~ E^%.2f (%.2f) from %d incidents, residual %.2f; spread kept at a known exposure r = %.2f\n",
+            fit->exposure.gamma, fit->exposure.gamma_se, fit->exposure.n, fit->exposure.residual_sd, fit->exposure.spread);
+    fprintf(to, "  attribution to a state: %d of %d incidents, slope %.2f (%.2f) in log loss; index error %.2f from %d incidents\n\n",
+            fit->attribution.marked, fit->attribution.rows, fit->attribution.b, fit->attribution.b_std_error, fit->model->index_error,
+            fit->index_rows);
+}
+
+static void write_perils(const struct quo_perilfit *fit, FILE *to)
+{
+    char mean[48], median[48], text[400];
+    fputs("peril                        n   a year [95 %]           alpha  rate at E_0  median   mean*    pooled  sizes\n", to);
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const struct quo_perilfit_peril *m = &fit->peril[p];
+        if (!m->present)
+            continue;
+        const bool hours = p == QUO_SERVICE_OUTAGE;
+        const struct quo_peril_model *model = &fit->model->peril[p];
+        char interval[64];
+        snprintf(interval, sizeof interval, "%.3g [%.3g, %.3g]", m->rate_per_year, m->rate_low, m->rate_high);
+        quo_severity_format(&m->severity, text, sizeof text);
+        fprintf(to, "%-26s %4d  %-22s %6.2f  %11.4g  %-8s %-8s %5.2f   %s\n", quo_peril_id(m->peril), m->n, interval, model->point.alpha,
+                model->point.rate, amount(exp(model->point.log_median), hours, median, sizeof median),
+                amount(hours ? m->observed_mean : m->mean_capped, hours, mean, sizeof mean), model->pooled_weight, text);
+    }
+    fputs("  a year: of the whole market, service_outage of one service. median, mean: of sizes above the floor.\n"
+          "  * limited to the most that the largest protocol can lose.\n\n",
+          to);
+}
+
+static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, FILE *to)
+{
+    if (s->n_candidates == 0)
+        return;
+    double best = INFINITY;
+    for (int i = 0; i < s->n_candidates; i++)
+        if (s->candidate[i].fit.status == QUO_OK)
+            best = fmin(best, s->candidate[i].fit.aicc);
+    fprintf(to, "%s: %zu records\n", title, s->n);
+    for (int i = 0; i < s->n_candidates; i++) {
+        const struct quo_perilfit_candidate *c = &s->candidate[i];
+        fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f", i == s->chosen ? '>' : ' ',
+                quo_family_name(c->fit.severity.family), c->fit.aicc - best, c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
+        if (isfinite(c->p_ad))
+            fprintf(to, "  p %.3f %.3f %.3f", c->p_ks, c->p_cvm, c->p_ad);
+        char name[64];
+        for (int k = 0; k < c->fit.n_parameters; k++)
+            fprintf(to, "%s%s %.4g (%.2g)", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name), c->fit.parameter[k],
+                    c->fit.std_error[k]);
+        if (c->fit.status != QUO_OK)
+            fprintf(to, "  not at a maximum: %s", c->fit.reason);
+        fputc('\n', to);
+    }
+    if (s->tail.status == QUO_OK) {
+        char threshold[48];
+        fprintf(to, "    tail above %s: %zu records, xi %.2f [%.2f, %.2f], Hill %.2f; %s\n",
+                amount(s->tail.threshold, false, threshold, sizeof threshold), s->tail.exceedances, s->tail.xi, s->tail.xi_low,
+                s->tail.xi_high, s->hill, s->rule.how);
+    }
+}
+
+static void write_outages(const struct quo_perilfit *fit, FILE *to)
+{
+    if (!fit->options.outages)
+        return;
+    fputs("\nstops a service-year       services  stops  years   plain  corrected\n", to);
+    for (int k = 0; k <= QUO_SERVICE_KINDS; k++) {
+        const struct quo_outage_rate *r = &fit->outage_rate[k];
+        if (r->services > 0 && k != QUO_SERVICE_CLOUD_REGION)
+            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f\n", k == QUO_SERVICE_KINDS ? "all" : quo_outages_kind_id((enum quo_service_kind)k),
+                    r->services, r->stops, r->service_years, r->plain, r->rate);
+    }
+}
+
+void quo_fittext_write(const struct quo_perilfit *fit, FILE *to)
+{
+    char observed[48], modelled[48];
+    write_data(fit, to);
+    write_perils(fit, to);
+    fputs("candidates (> chosen; p-values of KS, CvM, AD by parametric bootstrap; standard errors in brackets)\n", to);
+    write_candidates("all perils", &fit->all, to);
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (fit->peril[p].present)
+            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, to);
+    write_outages(fit, to);
+    fputs("\nreconciliation                                              observed   modelled\n", to);
+    for (size_t i = 0; i < fit->n_lines; i++) {
+        const struct quo_perilfit_line *l = &fit->line[i];
+        if (l->observed < 1e4 && l->modelled < 1e4)
+            fprintf(to, "  %-54s %11.4g %10.4g\n", l->statistic, l->observed, l->modelled);
+        else
+            fprintf(to, "  %-54s %11s %10s\n", l->statistic, amount(l->observed, false, observed, sizeof observed),
+                    amount(l->modelled, false, modelled, sizeof modelled));
+    }
+    fputs("\nwarnings\n", to);
+    for (size_t i = 0; i < fit->n_warnings; i++)
+        fprintf(to, "  - %s\n", fit->warning[i]);
+}
