@@ -109,11 +109,12 @@ json_t *quo_fitjson_document(const struct quo_perilfit *fit)
                                                  "services", r->services, "stops", r->stops, "service_years", number(r->service_years),
                                                  "rate_plain", number(r->plain), "rate", number(r->rate)));
     }
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}", "model_id",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}", "model_id",
                      fit->model->id, "data", data, "perils", perils, "reconciliation", lines, "warnings", warnings, "severity_trend",
                      "per_year", number(fit->trend.trend), "standard_error", number(fit->trend.std_error), "spread_within_perils",
-                     number(fit->trend.sigma), "exposure", "incidents", fit->exposure.n, "gamma", number(fit->exposure.gamma),
-                     "standard_error", number(fit->exposure.gamma_se), "residual_sd", number(fit->exposure.residual_sd), "spread",
-                     number(fit->exposure.spread), "attribution", "marked", fit->attribution.marked, "rows", fit->attribution.rows,
+                     number(fit->trend.sigma), "exposure", "incidents", fit->exposure.n, "regression_gamma",
+                     number(fit->exposure.regression_gamma), "standard_error", number(fit->exposure.gamma_se), "regression_sd",
+                     number(fit->exposure.regression_sd), "gamma", number(fit->exposure.gamma), "residual_sd",
+                     number(fit->exposure.residual_sd), "attribution", "marked", fit->attribution.marked, "rows", fit->attribution.rows,
                      "slope", number(fit->attribution.b), "outages", outages, "all_perils", candidates(&fit->all));
 }

@@ -36,8 +36,10 @@ static void write_data(const struct quo_perilfit *fit, FILE *to)
             fit->rates.market.std_error, isinf(fit->rates.market.size) ? "none seen" : "");
     if (isfinite(fit->rates.market.size))
         fprintf(to, "size %.1f, p = %.4f", fit->rates.market.size, fit->rates.market.p_value);
-    fprintf(to, "\n  exposure: loss ~ E^%.2f (%.2f) from %d incidents, residual %.2f; spread kept at a known exposure r = %.2f\n",
-            fit->exposure.gamma, fit->exposure.gamma_se, fit->exposure.n, fit->exposure.residual_sd, fit->exposure.spread);
+    const struct quo_perilfit_exposure *e = &fit->exposure;
+    fprintf(to, "\n  exposure: loss ~ E^%.2f (%.2f), residual %.2f, from %d incidents; brought into line with the bands: E^%.2f, residual %.2f\n",
+            e->regression_gamma, e->gamma_se, e->regression_sd, e->n, e->gamma, e->residual_sd);
+    fprintf(to, "    chi-square of the mixture over the bands against the sizes: %.0f, before that %.0f\n", e->misfit, e->regression_misfit);
     fprintf(to, "  attribution to a state: %d of %d incidents, slope %.2f (%.2f) in log loss; index error %.2f from %d incidents\n\n",
             fit->attribution.marked, fit->attribution.rows, fit->attribution.b, fit->attribution.b_std_error, fit->model->index_error,
             fit->index_rows);

@@ -1,6 +1,7 @@
 #include "risk/perils/perilfit.h"
 
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_multimin.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -127,14 +128,12 @@ static void fill_model(const struct quo_perilfit *fit, const struct quo_perilfit
     out->point.rate_trend = m->rate.trend;
     out->point.severity_trend = fit->trend.trend;
     out->point.severity = m->severity;
-    out->point.gamma = fit->exposure.gamma;
-    out->point.spread = fit->exposure.spread;
     out->attribution_a = fit->attribution.a[m->peril];
     out->attribution_b = fit->attribution.b;
 }
 
-static enum quo_status fit_peril(const struct quo_perilfit_data *data, const struct quo_market *market, struct quo_perilfit *fit,
-                                 enum quo_peril peril, struct quo_faults *faults)
+static void fit_peril(const struct quo_perilfit_data *data, const struct quo_market *market, struct quo_perilfit *fit,
+                      enum quo_peril peril)
 {
     struct quo_perilfit_peril *m = &fit->peril[peril];
     m->present = true;
@@ -145,12 +144,86 @@ static enum quo_status fit_peril(const struct quo_perilfit_data *data, const str
     rate_errors(fit, m);
     choose_sizes(data, fit, m);
     fill_model(fit, m);
-    const struct quo_reconcile_terms terms = quo_perilfit_terms(fit, market, peril);
-    struct quo_peril_parameters *point = &fit->model->peril[peril].point;
-    if (quo_reconcile_solve(&terms, point, &m->reconciled) == QUO_DOMAIN)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "bands of which some exceed the floor, and a severity that reaches it",
-                              "%s cannot be brought into line with the market", quo_peril_id(peril));
-    m->mean_capped = m->reconciled.mean_wanted;
+}
+
+double quo_perilfit_spread(const struct quo_perilfit *fit, double residual_sd, const struct quo_severity *severity)
+{
+    const double r = residual_sd / quo_reconcile_log_sd(severity, fit->options.floor);
+    return isnan(r) ? QUO_SPREAD_MAX : fmax(QUO_SPREAD_MIN, fmin(QUO_SPREAD_MAX, r));
+}
+
+/* All perils at that gamma and residual: their points are solved anew. Returns the misfit, weighted by the records. */
+static double reconcile_all(struct quo_perilfit *fit, const struct quo_market *market, double gamma, double residual_sd,
+                            const double log_sd[QUO_PERILS], enum quo_peril *impossible)
+{
+    double sum = 0.0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        struct quo_perilfit_peril *m = &fit->peril[p];
+        if (!m->present || p == QUO_SERVICE_OUTAGE)
+            continue;
+        struct quo_peril_parameters *point = &fit->model->peril[p].point;
+        const struct quo_reconcile_terms terms = quo_perilfit_terms(fit, market, (enum quo_peril)p);
+        point->gamma = gamma;
+        point->spread = fmax(QUO_SPREAD_MIN, fmin(QUO_SPREAD_MAX, residual_sd / log_sd[p]));
+        if (quo_reconcile_solve(&terms, point, &m->reconciled) == QUO_DOMAIN) {
+            *impossible = (enum quo_peril)p;
+            return GSL_POSINF;
+        }
+        m->mean_capped = m->reconciled.mean_wanted;
+        sum += m->n * quo_reconcile_misfit(&terms, point);
+    }
+    return sum;
+}
+
+struct search {
+    struct quo_perilfit *fit;
+    const struct quo_market *market;
+    double log_sd[QUO_PERILS];
+};
+
+/* at: gamma and ln residual. What the regression says of them is the prior. */
+static double search_value(const gsl_vector *at, void *context)
+{
+    struct search *s = context;
+    const struct quo_perilfit_exposure *e = &s->fit->exposure;
+    const double gamma = gsl_vector_get(at, 0), log_sd = gsl_vector_get(at, 1);
+    enum quo_peril impossible;
+    if (!(gamma >= 0.0 && gamma <= 1.2 && fabs(log_sd) < 4.0))
+        return 1e9;
+    const double misfit = reconcile_all(s->fit, s->market, gamma, exp(log_sd), s->log_sd, &impossible);
+    return fmin(1e8, misfit) + gsl_pow_2((gamma - e->regression_gamma) / e->gamma_se) +
+           gsl_pow_2((log_sd - log(e->regression_sd)) / e->sd_log_se);
+}
+
+/* Moves gamma and the residual to where the mixtures over the bands have the laws of the sizes again. */
+static enum quo_status reconcile(struct quo_perilfit *fit, const struct quo_market *market, struct quo_faults *faults)
+{
+    struct quo_perilfit_exposure *e = &fit->exposure;
+    struct search s = {.fit = fit, .market = market};
+    enum quo_peril impossible = QUO_PERILS;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (fit->peril[p].present && p != QUO_SERVICE_OUTAGE)
+            s.log_sd[p] = quo_reconcile_log_sd(&fit->peril[p].severity, fit->options.floor);
+    e->regression_misfit = reconcile_all(fit, market, e->gamma, e->residual_sd, s.log_sd, &impossible);
+    double start[2] = {e->gamma, log(e->residual_sd)}, step[2] = {0.1, 0.1};
+    gsl_vector_view at = gsl_vector_view_array(start, 2), size = gsl_vector_view_array(step, 2);
+    gsl_multimin_function function = {search_value, 2, &s};
+    gsl_multimin_fminimizer *minimiser = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, 2);
+    if (!minimiser)
+        return QUO_MACHINE;
+    if (isfinite(e->regression_misfit) && gsl_multimin_fminimizer_set(minimiser, &function, &at.vector, &size.vector) == 0) {
+        for (int i = 0; i < 200; i++)
+            if (gsl_multimin_fminimizer_iterate(minimiser) != 0 ||
+                gsl_multimin_test_size(gsl_multimin_fminimizer_size(minimiser), 1e-6) == GSL_SUCCESS)
+                break;
+        e->gamma = gsl_vector_get(minimiser->x, 0);
+        e->residual_sd = exp(gsl_vector_get(minimiser->x, 1));
+    }
+    gsl_multimin_fminimizer_free(minimiser);
+    e->misfit = reconcile_all(fit, market, e->gamma, e->residual_sd, s.log_sd, &impossible);
+    if (impossible != QUO_PERILS)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "bands of which some exceed the floor, and sizes that reach it",
+                              "%s cannot be brought into line with the market", quo_peril_id(impossible));
     return QUO_OK;
 }
 
@@ -224,8 +297,8 @@ static enum quo_status assume_all(struct quo_perilfit *fit, const struct quo_mar
         {"reporting_completeness", market->reporting_completeness, "published", market->id},
         {"severity_trend", fit->trend.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "truncated regression, all perils"},
         {"rate_trend", fit->rates.market.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "counts by half-year, all perils"},
-        {"gamma", fit->exposure.gamma, own_exposure, "loss on exposure, both in logs; victims whose exposure was told"},
-        {"spread", fit->exposure.spread, own_exposure, "its residual over the spread of log losses within perils"},
+        {"gamma", fit->exposure.gamma, own_exposure, "loss on exposure in logs, victims whose exposure was told; moved to fit the bands"},
+        {"residual_sd", fit->exposure.residual_sd, own_exposure, "its residual; moved to fit the bands. A peril's spread is this over its sd of logs"},
         {"cap_share", 1.0, "judgement", "a protocol can lose all it holds"},
         {"index_error", m->index_error, fit->index_rows > 0 ? "fitted" : "published", "range of the sources' figures over their number"},
         {"attribution_slope", fit->attribution.b, fit->attribution.status == QUO_OK ? "fitted" : "published",
@@ -338,7 +411,9 @@ enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const st
     }
     for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++)
         if (p != QUO_SERVICE_OUTAGE && (fit->options.only < 0 || fit->options.only == p))
-            status = fit_peril(&data, market, fit, (enum quo_peril)p, faults);
+            fit_peril(&data, market, fit, (enum quo_peril)p);
+    if (status == QUO_OK)
+        status = reconcile(fit, market, faults);
     if (status == QUO_OK && (fit->options.only < 0 || fit->options.only == QUO_SERVICE_OUTAGE))
         status = fit_outages(fit);
     if (status == QUO_OK)

@@ -84,11 +84,15 @@ struct quo_perilfit_line {
     char statistic[80];
     double observed, modelled;
 };
-/* ln X = intercept + gamma ln E over the records whose exposure is known. */
+/* ln X = intercept + gamma ln E over the records in use whose exposure is known; and what the market makes of it: gamma and the
+ * residual are moved, within their errors, to where the mixture of X | E over the bands has the law of S again. */
 struct quo_perilfit_exposure {
     int n; /* 0: too few in the file, the published values stand in */
-    double gamma, gamma_se, residual_sd;
-    double spread; /* r: residual sd over the spread of ln X within perils */
+    double regression_gamma, gamma_se, regression_sd, sd_log_se;
+    double gamma;       /* reconciled */
+    double residual_sd; /* reconciled: sd of ln(X | E) above the floor; a peril's r is this over its sd of ln(S | S > floor) */
+    double misfit;      /* chi-square of the mixtures against the sizes, all perils, at the reconciled values */
+    double regression_misfit; /* the same at the regression's own values */
 };
 struct quo_perilfit {
     struct quo_perilfit_options options; /* with the defaults filled in */

@@ -234,7 +234,7 @@ enum quo_status quo_perilfit_warnings(struct quo_perilfit *fit)
     if (status == QUO_OK && fit->with_floor > 0)
         status = quo_perilfit_warn(fit, "%zu records have a floor of their own above --floor: sizes allow for it, rates do not", fit->with_floor);
     if (status == QUO_OK && fit->exposure.n == 0)
-        status = quo_perilfit_warn(fit, "fewer than 10 incidents have a known exposure: elasticity 0.90 and spread are the published ones");
+        status = quo_perilfit_warn(fit, "fewer than 10 incidents have a known exposure: elasticity and residual are those of the shipped incidents");
     if (status == QUO_OK && fit->attribution.status != QUO_OK)
         status = quo_perilfit_warn(fit, "no incident is attributed to a state, or all are: no attribution could be fitted");
     if (status == QUO_OK && !o->outages && o->only < 0)

@@ -176,7 +176,7 @@ void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_per
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < incidents->n; i++) {
             const struct quo_incident *it = &incidents->incident[i];
-            if (!(it->exposure > 0.0) || it->peril >= QUO_COVERED_PERILS || it->day > fit->options.to)
+            if (!(it->exposure > 0.0) || !in_use(it, &fit->options))
                 continue;
             const double x = log(it->exposure), y = log(it->loss);
             if (pass == 0) {
@@ -189,14 +189,15 @@ void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_per
                 syy += gsl_pow_2(y - my);
             }
         }
-    /* Published: slope and residual of the 26 incidents whose exposure is known (fixtures/incidents/README.md). */
-    *e = (struct quo_perilfit_exposure){.n = 0, .gamma = 0.90, .gamma_se = 0.14, .residual_sd = 1.76};
+    /* Published: the 20 incidents of fixtures/incidents/incidents.csv since 2021-07 above 100 k whose exposure is known. */
+    *e = (struct quo_perilfit_exposure){.n = 0, .regression_gamma = 0.76, .gamma_se = 0.13, .regression_sd = 1.40, .sd_log_se = 0.17};
     if (n >= EXPOSURE_LEAST && sxx > 0.0) {
         e->n = (int)n;
-        e->gamma = sxy / sxx;
-        e->residual_sd = sqrt(fmax(0.0, syy - sxy * sxy / sxx) / (n - 2.0));
-        e->gamma_se = e->residual_sd / sqrt(sxx);
+        e->regression_gamma = sxy / sxx;
+        e->regression_sd = sqrt(fmax(0.0, syy - sxy * sxy / sxx) / (n - 2.0));
+        e->gamma_se = e->regression_sd / sqrt(sxx);
+        e->sd_log_se = 1.0 / sqrt(2.0 * (n - 2.0));
     }
-    e->gamma = fmax(0.0, fmin(1.2, e->gamma));
-    e->spread = fmax(0.2, fmin(0.95, e->residual_sd / fit->trend.sigma));
+    e->gamma = fmax(0.0, fmin(1.2, e->regression_gamma));
+    e->residual_sd = fmax(0.05, e->regression_sd);
 }

@@ -40,7 +40,7 @@ static void round_parameters(struct quo_peril_parameters *p)
 struct common {
     struct quo_trend trend;
     struct quo_pooling_prior prior;
-    double gamma, spread;
+    double gamma, residual_sd;
     double z_trend, z_season;
 };
 
@@ -76,12 +76,10 @@ static enum quo_status draw_common(struct quo_perilfit_data *replicate, const st
     out->z_season = quo_stream_normal(&stream);
     const struct quo_perilfit_exposure *e = &fit->exposure;
     out->gamma = fmax(0.0, fmin(1.2, e->gamma + e->gamma_se * quo_stream_normal(&stream)));
-    const double df = (e->n > 2 ? e->n : 26) - 2.0; /* chi-square: the residual variance of a regression */
-    const double residual = e->residual_sd * sqrt(df / (2.0 * quo_stream_gamma(&stream, 0.5 * df)));
+    out->residual_sd = e->residual_sd * exp(e->sd_log_se * quo_stream_normal(&stream));
     const enum quo_status status = quo_perilfit_data_move(replicate, fit->options.no_trend, &out->trend);
     if (status == QUO_REFUSED || !isfinite(out->trend.trend) || !(out->trend.sigma > 0.0))
         return QUO_NOT_CONVERGED;
-    out->spread = fmax(0.2, fmin(0.95, residual / out->trend.sigma));
     struct quo_pooling_unit unit[QUO_PERILS];
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         unit[p] = quo_perilfit_data_unit(replicate, p);
@@ -155,10 +153,9 @@ static enum quo_status one_draw(const struct quo_perilfit_data *data, const stru
 {
     struct common common;
     resample(data, fit->options.seed, draw, replicate);
-    if (draw_common(replicate, fit, draw, &common) != QUO_OK) {
+    if (draw_common(replicate, fit, draw, &common) != QUO_OK) { /* a replicate that cannot be fitted keeps the fit's own */
         common.trend = fit->trend;
         common.prior = fit->prior;
-        common.spread = fit->exposure.spread;
     }
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         struct quo_peril_model *m = &fit->model->peril[p];
@@ -169,9 +166,9 @@ static enum quo_status one_draw(const struct quo_perilfit_data *data, const stru
         *out = m->point;
         out->severity_trend = common.trend.trend;
         out->gamma = common.gamma;
-        out->spread = common.spread;
         failed[p] = fit->peril[p].pooled ? !draw_pooled(data, fit, &common, p, draw, room, &out->severity)
                                          : !draw_own(replicate, fit, p, &out->severity);
+        out->spread = quo_perilfit_spread(fit, common.residual_sd, &out->severity);
         double rate;
         draw_rate(fit, &common, p, draw, out, &rate);
         struct quo_reconcile_terms terms = quo_perilfit_terms(fit, market, (enum quo_peril)p);
@@ -180,6 +177,7 @@ static enum quo_status one_draw(const struct quo_perilfit_data *data, const stru
         if (quo_reconcile_solve(&terms, out, &result) == QUO_DOMAIN) {
             failed[p] = true;
             out->severity = m->point.severity;
+            out->spread = m->point.spread;
             if (quo_reconcile_solve(&terms, out, &result) == QUO_DOMAIN)
                 *out = m->point;
         }

@@ -24,6 +24,8 @@ struct quo_pooling_unit quo_perilfit_data_unit(const struct quo_perilfit_data *d
 
 enum quo_status quo_perilfit_counts(const struct quo_incidents *incidents, const struct quo_market *market, struct quo_perilfit *fit);
 void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_perilfit *fit);
+/* r of a peril: the residual sd over the sd of its log sizes, within [QUO_SPREAD_MIN, QUO_SPREAD_MAX]. */
+double quo_perilfit_spread(const struct quo_perilfit *fit, double residual_sd, const struct quo_severity *severity);
 
 /* All candidate families on a sample, their tests, and the choice. */
 void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options, bool with_tests,

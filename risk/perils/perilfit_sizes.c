@@ -112,7 +112,8 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
     struct quo_fit_options fit_options;
     for (int f = 0; f < QUO_SIMPLE_FAMILIES; f++) {
         quo_fit_options_init(&fit_options);
-        if (options->family < 0 || options->family == f)
+        /* Of four parameters on truncated sizes two run away (its limits are the simpler families), so GB2 is fitted when asked for. */
+        if (options->family == f || (options->family < 0 && f != QUO_GB2))
             add_candidate(sample, (enum quo_family)f, &fit_options, out);
     }
     quo_fit_options_init(&fit_options);

@@ -141,3 +141,34 @@ double quo_reconcile_loss(const struct quo_reconcile_terms *terms, const struct 
     }
     return point->rate * sum;
 }
+
+double quo_reconcile_log_sd(const struct quo_severity *severity, double floor)
+{
+    enum { NODES = 48 };
+    double x[NODES], w[NODES], mean = 0.0, square = 0.0;
+    const double q = quo_severity_Q(floor, severity);
+    quo_gauss_legendre(NODES, x, w);
+    /* ln S grows as -ln of the upper probability at most; with u = t^2 the integrand is smooth at the far end. */
+    for (int i = 0; i < NODES; i++) {
+        const double t = 0.5 * (1.0 + x[i]), log_size = log(quo_severity_Qinv(q * t * t, severity)), weight = w[i] * t;
+        mean += weight * log_size;
+        square += weight * log_size * log_size;
+    }
+    return sqrt(fmax(0.0, square - mean * mean));
+}
+
+double quo_reconcile_misfit(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point)
+{
+    static const double upper[] = {0.75, 0.5, 0.25, 0.1, 0.03, 0.0};
+    const double q = quo_severity_Q(terms->floor, &point->severity);
+    const double all = quo_reconcile_number_above(terms, point, terms->floor);
+    double before = 1.0, modelled_before = 1.0, sum = 0.0;
+    for (size_t k = 0; k < sizeof upper / sizeof *upper; k++) {
+        const double modelled = upper[k] > 0.0 ? quo_reconcile_number_above(terms, point, quo_severity_Qinv(upper[k] * q, &point->severity)) / all : 0.0;
+        const double cell = before - upper[k], off = (modelled_before - modelled) - cell;
+        sum += off * off / cell;
+        before = upper[k];
+        modelled_before = modelled;
+    }
+    return sum;
+}

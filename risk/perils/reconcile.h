@@ -30,6 +30,8 @@ struct quo_reconcile_result {
 };
 #define QUO_ALPHA_MIN (-1.0)
 #define QUO_ALPHA_MAX 1.5
+#define QUO_SPREAD_MIN 0.1 /* of r */
+#define QUO_SPREAD_MAX 0.98
 
 /* Sets point->log_median, alpha and rate from severity, gamma, spread. QUO_DOMAIN if nothing can exceed the floor. */
 enum quo_status quo_reconcile_solve(const struct quo_reconcile_terms *terms, struct quo_peril_parameters *point,
@@ -39,4 +41,10 @@ void quo_reconcile_flat(struct quo_peril_parameters *point);
 /* Number a year, and loss a year, of incidents larger than x in the whole market under the parameters (x >= floor). */
 double quo_reconcile_number_above(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point, double x);
 double quo_reconcile_loss(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point);
+
+/* sd of ln S given S > floor, by quadrature over its quantiles. */
+double quo_reconcile_log_sd(const struct quo_severity *severity, double floor);
+/* How far the mixture of X | E over the bands is from S, both above the floor: sum over the cells between the quantiles of S at
+ * 25, 50, 75, 90 and 97 % of (share of the mixture - share of S)^2 / share of S. Times n it is Pearson's chi-square of n losses. */
+double quo_reconcile_misfit(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point);
 #endif
