@@ -11,7 +11,7 @@
 
 enum purpose { RESAMPLE = 40, POSTERIOR, RATE, COMMON };
 #define COMMON_ENTITY 1000 /* what all perils of a draw share */
-#define DIGITS 8           /* a draw's numbers are rounded when it is made, so that the file is short and still exact */
+#define DIGITS 5           /* a draw is rounded when it is made (far within its own spread): a short file, still read back exactly */
 
 /* To DIGITS significant decimals; the result is the double nearest to that decimal, so its shortest text is short. */
 static double rounded(double x)
