@@ -162,6 +162,21 @@ static void limited_means_are_integrals_of_the_survival_function(void **state)
     }
 }
 
+/* Without a cap on the whole the open paths go on for ever: their tail is in closed form. */
+static void the_open_paths_have_their_tail(void **state)
+{
+    (void)state;
+    struct quo_loss loss = plain(lognormal(13.0, 1.5));
+    loss.floor = 2e4, loss.power = 0.8, loss.log_scale = 3.0;
+    loss.n_caps = 2;
+    loss.limit[0] = (struct quo_loss_cap){.share = 0.7, .per_hour = 1e4, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.8};
+    loss.limit[1] = (struct quo_loss_cap){.share = 0.4, .per_hour = INFINITY, .hard = 3e5};
+    check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9, "mean");
+    check_rel(quo_loss_second_moment(&loss), by_quadrature(0.0, 1e16, 2, &loss), 1e-9, "second moment");
+    loss.limit[0].share = 1.0; /* none is left open */
+    check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9, "mean, all paths capped");
+}
+
 static void many_points_are_the_same_as_one_by_one(void **state)
 {
     (void)state;
@@ -360,6 +375,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_table_is_met),
         cmocka_unit_test(limited_means_are_integrals_of_the_survival_function),
+        cmocka_unit_test(the_open_paths_have_their_tail),
         cmocka_unit_test(many_points_are_the_same_as_one_by_one),
         cmocka_unit_test(quantiles_invert_and_draws_follow),
         cmocka_unit_test(caps_never_raise_a_loss),
