@@ -40,6 +40,7 @@ struct walk {
     double ratio;                   /* width of the last panel over its left end */
     double left, half;              /* the panel before `at` */
     double antiderivative[NODES + 1]; /* its Chebyshev coefficients, the integral from `left` */
+    int degree;                       /* those beyond are nothing beside the integral */
 };
 
 static void add_kink(struct walk *walk, double x)
@@ -91,10 +92,16 @@ static void interpolate(const struct walk *walk, double left, double right, doub
     quo_loss_Q_block(x, NODES, walk->loss, walk->above, f);
     for (int i = 0; walk->order == 2 && i < NODES; i++)
         f[i] *= 2.0 * x[i];
+    /* Even polynomials see the sums of opposite nodes, odd ones the differences: half the products. */
+    double paired[2][NODES / 2];
+    for (int i = 0; i < NODES / 2; i++) {
+        paired[0][i] = f[NODES - 1 - i] + f[i];
+        paired[1][i] = f[NODES - 1 - i] - f[i];
+    }
     for (int k = 0; k < NODES; k++) {
         double sum = 0.0;
-        for (int i = 0; i < NODES; i++)
-            sum += f[i] * cosine[k * (2 * (NODES - 1 - i) + 1) % (4 * NODES)];
+        for (int i = 0, at = k; i < NODES / 2; i++, at = (at + 2 * k) % (4 * NODES))
+            sum += paired[k % 2][i] * cosine[at];
         c[k] = sum * (k ? 2.0 : 1.0) / NODES;
     }
 }
@@ -113,8 +120,8 @@ static double clenshaw(const double *c, int degree, double t)
 /* One panel on from walk->at, not beyond `limit`. */
 static void advance(struct walk *walk, double limit)
 {
-    const double tolerance = 1e-14; /* of the integral so far */
-    const double noise = 3e-14;     /* of the largest coefficient: what rounding leaves in the last ones */
+    const double tolerance = 1e-12; /* of the integral so far */
+    const double noise = 1e-13;     /* of the largest coefficient: what rounding leaves in the last ones */
     const double narrowest = 1e-4;  /* ratio at which a panel is taken as it is */
     double c[NODES];
     while (walk->next_kink < walk->n_kinks && walk->kink[walk->next_kink] <= walk->at)
@@ -149,6 +156,12 @@ static void advance(struct walk *walk, double limit)
     walk->half = half;
     walk->at = right;
     walk->total += clenshaw(a, NODES, 1.0);
+    walk->degree = NODES;
+    for (double left_out = 0.0; walk->degree > 2; walk->degree--) {
+        left_out += fabs(a[walk->degree]);
+        if (left_out > 1e-16 * fabs(walk->total))
+            break;
+    }
 }
 
 double quo_loss_panel_integral(double low, double high, int order, double base, const struct quo_loss *loss)
@@ -163,18 +176,20 @@ double quo_loss_panel_integral(double low, double high, int order, double base, 
 }
 
 /* before + the panel's integral up to each of n <= BLOCK points. */
-__attribute__((target_clones("default", "avx2"))) static void up_to(const double *a, double left, double half, double before,
-                                                                    const double *x, size_t n, double *out)
+__attribute__((target_clones("default", "avx2"))) static void up_to(const double *a, int degree, double left, double half,
+                                                                    double before, const double *x, size_t n, double *out)
 {
     double t[BLOCK] = {0}, b1[BLOCK] = {0}, b2[BLOCK] = {0};
     for (size_t i = 0; i < n; i++)
         t[i] = (x[i] - left) / half - 1.0;
-    for (int k = NODES; k > 0; k--)
+    for (int k = degree; k > 0; k--) {
+#pragma omp simd
         for (int i = 0; i < BLOCK; i++) {
             const double b = 2.0 * t[i] * b1[i] - b2[i] + a[k];
             b2[i] = b1[i];
             b1[i] = b;
         }
+    }
     for (size_t i = 0; i < n; i++)
         out[i] = before + (t[i] * b1[i] - b2[i] + a[0]);
 }
@@ -202,7 +217,7 @@ void quo_loss_panel_lev(double from, double base, const double *x, size_t n, con
         size_t count = 1;
         while (count < BLOCK && i + count < n && x[i + count] <= walk.at)
             count++;
-        up_to(walk.antiderivative, walk.left, walk.half, before, x + i, count, out + i);
+        up_to(walk.antiderivative, walk.degree, walk.left, walk.half, before, x + i, count, out + i);
         i += count;
     }
 }
