@@ -60,6 +60,7 @@ enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_
 enum quo_status quo_tail_power_law(const double *value, size_t n, double *xmin, double *exponent, double *ks);
 /* Stability: fits at n_points thresholds, the exceedances spaced evenly in log from QUO_TAIL_LEAST to n/2: out[n_points]. */
 enum quo_status quo_tail_stability(const double *value, size_t n, struct quo_tail_fit *out, size_t n_points);
-/* P-value of the AD (or CvM) statistic of excesses of a GPD fitted to them, by interpolation in [CS01] tables 1-2. */
+/* P-value of the AD statistic of excesses of a GPD fitted to them by maximum likelihood, in the limit of many excesses: A2 is then
+ * a weighted sum of chi-squares, the weights being eigenvalues of its covariance [DS86] 4.2, [CS01]. xi > -1/2, else NaN. */
 double quo_tail_ad_p_value(double ad, double xi);
 #endif
