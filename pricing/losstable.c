@@ -6,6 +6,8 @@
 
 /* Nodes closer than this, relative, are one. */
 static const double same_node = 1e-12;
+/* Nodes on each side of the median of an outflow cap's time to stop. */
+#define CAP_SCORES 30
 
 static int ascending(const void *a, const void *b)
 {
@@ -13,39 +15,55 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* X at a size s of the market's law: the image of a threshold or floor. */
-static double image(double s, const struct quo_loss *loss) { return s > 0.0 ? exp(loss->log_scale + loss->power * log(s)) : 0.0; }
-
-/* Where the law of this loss has a kink or an atom: at[] gets at most 4 + 3 n_caps points. */
+/* Where the law of this loss has a kink or an atom. */
 static size_t kinks(const struct quo_loss *loss, double *at)
 {
     size_t n = 0;
-    at[n++] = image(loss->floor, loss);
+    at[n++] = quo_loss_image(loss->floor, loss);
     if (loss->severity.family == QUO_SPLICED)
-        at[n++] = image(loss->severity.threshold, loss);
+        at[n++] = quo_loss_image(loss->severity.threshold, loss);
     if (loss->severity.family == QUO_GPD)
-        at[n++] = image(loss->severity.law[0].par[2], loss);
+        at[n++] = quo_loss_image(loss->severity.law[0].par[2], loss);
     at[n++] = loss->cap;
     for (int i = 0; i < loss->n_caps; i++) {
-        at[n++] = loss->limit[i].burst;
-        at[n++] = loss->limit[i].hard;
-        if (loss->limit[i].sdlog == 0.0)
-            at[n++] = loss->limit[i].burst + loss->limit[i].per_hour * exp(loss->limit[i].meanlog);
+        const struct quo_loss_cap *cap = &loss->limit[i];
+        at[n++] = cap->burst;
+        at[n++] = cap->hard;
+        at[n++] = cap->burst + cap->per_hour * exp(cap->meanlog); /* an atom where the time is sure */
+        at[n++] = cap->burst + cap->per_hour * exp(cap->auto_meanlog);
     }
     return n;
 }
+#define KINKS (4 + 4 * QUO_LOSS_CAPS)
+
+/* An outflow cap bends the law within a few hours' flow: nodes at normal scores of the time to stop. */
+static size_t cap_nodes(const struct quo_loss *loss, double *at)
+{
+    size_t n = 0;
+    for (int i = 0; i < loss->n_caps; i++) {
+        const struct quo_loss_cap *cap = &loss->limit[i];
+        for (int k = -CAP_SCORES; k <= CAP_SCORES && isfinite(cap->per_hour); k++) {
+            const double z = 7.0 * k / CAP_SCORES;
+            at[n++] = cap->burst + cap->per_hour * exp(cap->meanlog + cap->sdlog * z);
+            if (cap->p_auto > 0.0)
+                at[n++] = cap->burst + cap->per_hour * exp(cap->auto_meanlog + cap->auto_sdlog * z);
+        }
+    }
+    return n;
+}
+#define CAP_NODES (QUO_LOSS_CAPS * 2 * (2 * CAP_SCORES + 1))
 
 /* A finite upper end for a law without a cap: hardly anything is beyond it. */
 static double upper_end(const struct quo_loss *loss) { return isfinite(loss->cap) ? loss->cap : quo_loss_Qinv(1e-15, loss); }
 
 static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils, size_t nodes, double *x)
 {
-    double low = INFINITY, high = 0.0, at[4 + 3 * QUO_LOSS_CAPS];
+    double low = INFINITY, high = 0.0, at[KINKS + CAP_NODES];
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(perils >> p & 1u))
             continue;
         const double end = upper_end(&hazard[p].loss);
-        const double start = image(hazard[p].loss.floor, &hazard[p].loss);
+        const double start = quo_loss_image(hazard[p].loss.floor, &hazard[p].loss);
         high = fmax(high, end);
         low = fmin(low, start > 0.0 && start < end ? start : 1e-7 * end);
     }
@@ -59,9 +77,10 @@ static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils,
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(perils >> p & 1u))
             continue;
-        const size_t k = kinks(&hazard[p].loss, at);
+        size_t k = kinks(&hazard[p].loss, at);
+        k += cap_nodes(&hazard[p].loss, at + k);
         for (size_t i = 0; i < k; i++)
-            if (at[i] > 0.0 && at[i] <= high)
+            if (at[i] > low && at[i] <= high)
                 x[n++] = at[i];
     }
     qsort(x, n, sizeof *x, ascending);
@@ -74,16 +93,16 @@ static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils,
     return kept;
 }
 
-/* P[X >= x] at the nodes: the right value of a point just below, so that an atom shows whatever made it. */
+/* P[X >= x] at the nodes: differs from the right value at atoms only. */
 static void left_limits(const double *x, size_t n, const struct quo_loss *loss, const double *right, double *left)
 {
-    double at[4 + 3 * QUO_LOSS_CAPS];
+    double at[KINKS];
     const size_t k = kinks(loss, at);
     memcpy(left, right, n * sizeof *left);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < k; j++)
             if (fabs(x[i] - at[j]) <= same_node * x[i])
-                left[i] = quo_loss_Q(x[i] * (1.0 - 4.0 * same_node), loss);
+                left[i] = quo_loss_Q_from(x[i], loss);
 }
 
 enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], quo_peril_set perils, size_t nodes,
@@ -97,7 +116,7 @@ enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], qu
             perils &= ~((quo_peril_set)1 << p);
     if (!perils)
         return QUO_OK;
-    out->x = malloc((nodes + QUO_PERILS * (4 + 3 * QUO_LOSS_CAPS)) * sizeof *out->x);
+    out->x = malloc((nodes + QUO_PERILS * (KINKS + CAP_NODES)) * sizeof *out->x);
     if (!out->x)
         return QUO_MACHINE;
     out->n = place_nodes(hazard, perils, nodes, out->x);

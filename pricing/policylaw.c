@@ -96,6 +96,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, step) * (resolution.padding ? resolution.padding : 1);
+    quo_workspace_least(workspace, 2 * points); /* tilted against wrap-around, a transform takes about twice the points it keeps */
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         struct quo_cover_input in = {.policy = policy,
                                      .cover = &policy->cover[c],

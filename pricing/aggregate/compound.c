@@ -28,9 +28,12 @@ struct plan {
 struct quo_workspace {
     struct plan plan[PLANS];
     size_t next; /* the slot given up when all are taken */
+    size_t least; /* no plan is smaller */
 };
 
 struct quo_workspace *quo_workspace_new(void) { return calloc(1, sizeof(struct quo_workspace)); }
+
+void quo_workspace_least(struct quo_workspace *workspace, size_t points) { workspace->least = points; }
 
 /* FFTW plans under one lock: its planner, alone of its functions, is not safe in threads. */
 static void plan_drop(struct plan *plan)
@@ -90,14 +93,15 @@ static struct plan *plan_of(struct quo_workspace *workspace, size_t size)
     return plan;
 }
 
-/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. */
+/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. Up to 8192 only powers of two: there a plan costs more
+ * than many transforms, and a power of two is planned in a third of the time. */
 static size_t fast_size(size_t n)
 {
     size_t size = 16;
     while (size < n)
         size *= 2;
     static const size_t eighths[] = {9, 10, 12};
-    for (size_t i = 0; size > 64 && i < 3; i++)
+    for (size_t i = 0; size > 8192 && i < 3; i++)
         if (size / 16 * eighths[i] >= n)
             return size / 16 * eighths[i];
     return size;
@@ -200,11 +204,11 @@ struct choice {
 
 /* Size and tilt. Without tilt what lies beyond the size wraps around; exp(-theta size) damps it, and exp(theta k) then
  * lifts the transform's rounding at point k. The size is doubled until both are small. */
-static struct choice choose(const struct sum *sum, size_t keep)
+static struct choice choose(const struct sum *sum, size_t keep, size_t least)
 {
     struct choice c = {0, 0.0, 0.0, 0.0};
     for (size_t pad = 1; pad <= PADDING_MAX; pad *= 2) {
-        c.size = fast_size(pad * keep);
+        c.size = fast_size(pad * keep > least ? pad * keep : least);
         const double beyond = log_beyond(sum, keep, c.size);
         const double tilt = fmax(0.0, beyond - log(ALIAS));
         c.theta = tilt / (double)c.size;
@@ -281,7 +285,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     status = sum_begin(component, n, points, &sum);
     if (status != QUO_OK)
         return status;
-    const struct choice c = choose(&sum, points);
+    const struct choice c = choose(&sum, points, workspace->least);
     struct plan *plan = plan_of(workspace, c.size);
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {

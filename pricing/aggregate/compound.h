@@ -19,6 +19,9 @@ struct quo_component {
 struct quo_workspace;
 struct quo_workspace *quo_workspace_new(void); /* NULL if there is no memory */
 void quo_workspace_free(struct quo_workspace *workspace);
+/* From now on no transform is shorter: several that need about the same length then share one plan, and planning is what a single
+ * price spends most of its time on. The result changes only in its last digits. */
+void quo_workspace_least(struct quo_workspace *workspace, size_t points);
 
 /* The law of the sum on 0 .. (points-1) step. Amounts beyond the last point: their mass is put on the last point if
  * `gather` (an annual limit stands there), else it is lost beyond and reported. points: any number; padding to a fast
