@@ -36,12 +36,12 @@ void quo_clauses_read(const struct quo_setting *group, struct quo_clauses *claus
         quo_setting_fault(quo_setting_child(group, "state_clause_holds"), "state_actor = \"LMA5564A\" or another clause",
                           "state_clause_holds speaks of a clause that the policy does not have");
     const bool sublimit = clauses->state_actor == QUO_CLAUSE_5565;
-    if (quo_setting_number(group, "state_sublimit", 0.0, QUO_LIMIT_MAX, "of money", sublimit, &clauses->state_sublimit) && !sublimit)
+    if (quo_setting_number(group, "state_sublimit", 0.0, QUO_LIMIT_MAX, "in the policy's currency", sublimit, &clauses->state_sublimit) && !sublimit)
         quo_setting_fault(quo_setting_child(group, "state_sublimit"), "state_actor = \"LMA5565A\" or \"LMA5565B\"",
                           "only LMA 5565 has a sublimit for state operations");
     const struct quo_setting *secondary = quo_setting_group(group, "secondary_losses", false);
     clauses->secondary_losses = secondary != NULL;
     if (secondary)
-        quo_setting_number(secondary, "sublimit", 1.0, QUO_LIMIT_MAX, "of money", true, &clauses->secondary_sublimit);
+        quo_setting_number(secondary, "sublimit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", true, &clauses->secondary_sublimit);
     quo_setting_bool(group, "return_offset", false, &clauses->return_offset);
 }

@@ -63,8 +63,8 @@ static void read_sublimit(const struct quo_setting *group, const struct quo_cove
             if (sublimit->peril != QUO_PERILS && other->peril == sublimit->peril)
                 quo_setting_fault(place, "one sublimit a peril", "peril '%s' has two sublimits", said);
     }
-    const bool event = quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "of money", false, &sublimit->event_limit);
-    const bool annual = quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "of money", false, &sublimit->annual_limit);
+    const bool event = quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &sublimit->event_limit);
+    const bool annual = quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &sublimit->annual_limit);
     if (!quo_setting_has(group, "event_limit") && !quo_setting_has(group, "annual_limit"))
         quo_setting_fault(group, "event_limit, annual_limit or both", "a sublimit without an amount");
     if (event && annual && sublimit->annual_limit < sublimit->event_limit)
@@ -94,9 +94,9 @@ static void read_limits(const struct quo_setting *group, struct quo_cover *cover
     cover->event_limit = NAN;
     cover->annual_limit = INFINITY;
     cover->reinstatement_premium = 1.0;
-    quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "of money", true, &cover->event_limit);
-    quo_setting_number(group, "event_deductible", 0.0, QUO_LIMIT_MAX, "of money", false, &cover->event_deductible);
-    quo_setting_number(group, "annual_deductible", 0.0, QUO_LIMIT_MAX, "of money", false, &cover->annual_deductible);
+    quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", true, &cover->event_limit);
+    quo_setting_number(group, "event_deductible", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &cover->event_deductible);
+    quo_setting_number(group, "annual_deductible", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &cover->annual_deductible);
     quo_setting_int(group, "reinstatements", 0, QUO_REINSTATEMENTS_MAX, false, &reinstatements);
     quo_setting_number(group, "reinstatement_premium", 0.0, 10.0, "of the premium", false, &cover->reinstatement_premium);
     cover->reinstatements = (int)reinstatements;
@@ -105,7 +105,7 @@ static void read_limits(const struct quo_setting *group, struct quo_cover *cover
                           "a reinstatement premium without reinstatements");
 
     const double restored = reinstatements < 0 ? INFINITY : cover->event_limit * (double)(1 + reinstatements);
-    if (quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "of money", false, &annual)) {
+    if (quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &annual)) {
         const struct quo_setting *place = quo_setting_child(group, "annual_limit");
         if (annual < cover->event_limit)
             quo_setting_fault(place, "at least the event limit", "annual limit %g is below the event limit %g", annual,

@@ -98,7 +98,7 @@ static bool read_change(const struct quo_setting *group, const struct quo_plan *
         if (!change->says)
             return false;
     }
-    quo_setting_number(group, "cost_per_year", 0.0, QUO_LIMIT_MAX, "of money a year", true, &change->cost_per_year);
+    quo_setting_number(group, "cost_per_year", 0.0, QUO_LIMIT_MAX, "a year", true, &change->cost_per_year);
     return read_sets(group, change);
 }
 

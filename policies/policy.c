@@ -104,7 +104,7 @@ static bool read_covers(const struct quo_setting *group, struct quo_policy *poli
 static void read_annual_limit(const struct quo_setting *group, struct quo_policy *policy)
 {
     policy->annual_limit = INFINITY;
-    if (!quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "of money", false, &policy->annual_limit))
+    if (!quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &policy->annual_limit))
         return;
     for (size_t i = 0; i < policy->n_covers; i++)
         if (policy->cover[i].event_limit > policy->annual_limit)

@@ -72,12 +72,12 @@ static void read_level(const struct quo_setting *group, const char *name, double
 
 static void read_expenses(const struct quo_setting *group, struct quo_terms *terms)
 {
-    quo_setting_number(group, "expenses_fixed", 0.0, QUO_LIMIT_MAX, "of money", false, &terms->expenses_fixed);
+    quo_setting_number(group, "expenses_fixed", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->expenses_fixed);
     quo_setting_number(group, "expenses_share", 0.0, 1.0, "of the premium", false, &terms->expenses_share);
     quo_setting_number(group, "brokerage", 0.0, 1.0, "of the premium", false, &terms->brokerage);
     quo_setting_number(group, "profit", 0.0, 1.0, "of the premium", false, &terms->profit);
     quo_setting_number(group, "tax", 0.0, 1.0, "of the premium", false, &terms->tax);
-    quo_setting_number(group, "minimum_premium", 0.0, QUO_LIMIT_MAX, "of money", false, &terms->minimum_premium);
+    quo_setting_number(group, "minimum_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->minimum_premium);
     const double together = terms->brokerage + terms->profit + terms->expenses_share;
     if (together >= 1.0)
         quo_setting_fault(group, "together below 1", "brokerage %g, profit %g and expenses_share %g are %g of the premium: "
@@ -115,7 +115,7 @@ void quo_terms_read(const struct quo_setting *group, struct quo_terms *terms)
             quo_setting_fault(quo_setting_child(group, "uncertainty_quantile"), "below 1, such as 0.75",
                               "uncertainty_quantile 1 has no premium");
     }
-    quo_setting_number(group, "expiring_premium", 0.0, QUO_LIMIT_MAX, "of money", false, &terms->expiring_premium);
-    quo_setting_number(group, "market_premium", 0.0, QUO_LIMIT_MAX, "of money", false, &terms->market_premium);
+    quo_setting_number(group, "expiring_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->expiring_premium);
+    quo_setting_number(group, "market_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->market_premium);
     quo_terms_choose(terms, (enum quo_principle)word);
 }

@@ -122,7 +122,7 @@ static void read_shape(const struct quo_setting *group, const struct quo_trigger
         if (trigger->index != QUO_INDEX_OUTAGE_HOURS)
             quo_setting_fault(quo_setting_child(group, "shape"), "index = \"outage_hours\"",
                               "per_hour pays by the hour, and index '%s' is not in hours", indices[trigger->index]);
-        quo_setting_number(group, "per_hour", 1e-6, 1e13, "of money an hour", true, &money);
+        quo_setting_number(group, "per_hour", 1e-6, 1e13, "an hour, in the policy's currency", true, &money);
         payout->per_hour = money / event_limit;
         payout->waiting = trigger->waiting_hours;
         break;

@@ -27,6 +27,9 @@ static const struct {
 };
 #define N_ROOTS (sizeof roots / sizeof *roots)
 
+/* "1 cover", "2 covers". */
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
+
 static const char *kind_of_config(const struct quo_config *config)
 {
     const struct quo_setting *root = quo_config_root(config);
@@ -45,7 +48,7 @@ static enum quo_status read_policy(struct quo_config *config, const struct quo_c
     struct quo_policy *policy = NULL;
     const enum quo_status status = quo_policy_read(config, catalogue, &policy, faults);
     if (policy) {
-        size_t at = (size_t)snprintf(summary, size, "%zu cover%s, ", policy->n_covers, policy->n_covers == 1 ? "" : "s");
+        size_t at = (size_t)snprintf(summary, size, "%zu cover%s, ", policy->n_covers, plural(policy->n_covers));
         for (size_t i = 0; i < policy->n_covers && at < size; i++)
             at += (size_t)snprintf(summary + at, size - at, "%s%d", i ? "+" : "", __builtin_popcount(policy->cover[i].perils));
         if (at < size)
@@ -68,7 +71,8 @@ static enum quo_status read_protocol(struct quo_config *config, const struct quo
         size_t signers = 0;
         for (size_t i = 0; i < protocol->n_signer_sets; i++)
             signers += protocol->signer_set[i].n_signers;
-        snprintf(summary, size, "%zu answers, %zu signer sets, %zu signers", protocol->n_answers, protocol->n_signer_sets, signers);
+        snprintf(summary, size, "%zu answer%s, %zu signer set%s, %zu signer%s", protocol->n_answers, plural(protocol->n_answers),
+                 protocol->n_signer_sets, plural(protocol->n_signer_sets), signers, plural(signers));
     }
     quo_protocol_free(protocol);
     return status;
@@ -79,7 +83,7 @@ static enum quo_status read_plan(struct quo_config *config, char *summary, size_
     struct quo_plan *plan = NULL;
     const enum quo_status status = quo_plan_read(config, &plan, faults);
     if (plan)
-        snprintf(summary, size, "%zu changes", plan->n_changes);
+        snprintf(summary, size, "%zu change%s", plan->n_changes, plural(plan->n_changes));
     quo_plan_free(plan);
     return status;
 }
@@ -200,7 +204,7 @@ static void check_csv(const char *path, const struct quo_catalogue *catalogue, s
                                          "the header is that of no table the program reads");
         else if (strcmp(kind, "incidents") != 0)
             out->status = quo_checktable_read(csv, kind, catalogue, &rows, faults);
-        snprintf(out->summary, sizeof out->summary, "%zu rows", rows);
+        snprintf(out->summary, sizeof out->summary, "%zu row%s", rows, plural(rows));
     }
     quo_csv_close(csv);
     if (out->status == QUO_OK && strcmp(out->kind, "incidents") == 0) /* these have a reader of their own */
