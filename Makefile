@@ -42,6 +42,10 @@ PKG_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lm
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Werror
 CFLAGS  = -std=c17 $(OPT) $(WARN) -fopenmp -fno-math-errno -I. -I$(BUILD) -D_GNU_SOURCE \
           -DQUO_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(EXTRA)
+# glibc 2.36 gives CMPLX to gcc alone; clang has the same builtin.
+ifneq (,$(findstring clang,$(CC)))
+CFLAGS += -D'CMPLX(x,y)=__builtin_complex((double)(x),(double)(y))'
+endif
 LDLIBS  = $(PKG_LIBS)
 
 # ---- sources --------------------------------------------------------------------------------
