@@ -1,10 +1,181 @@
+/* quorate score: the controls of a protocol, against the market. */
 #include "pricing/cmd/cmd.h"
 
-const char quo_usage_score[] = "usage: quorate score\n";
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policies/policy.h"
+#include "pricing/desk/scorejson.h"
+#include "pricing/desk/scorereport.h"
+#include "pricing/engine.h"
+#include "risk/hazard.h"
+
+const char quo_usage_score[] =
+    "usage: quorate score [OPTIONS] PROTOCOL.cfg...\n"
+    "\n"
+    "Scores the controls of a protocol, or of the protocol in a policy: by domain and peril, with the relativities that a price\n"
+    "uses, what each mechanism does, who the signers hang on, what refers or declines, and which question to ask first.\n"
+    "\n"
+    "  --catalogue FILE   control catalogue (default: the one that ships with the program)\n"
+    "  --market FILE      market profile that relativities are taken against\n"
+    "  --model FILE       fitted model: how much each peril weighs in the overall score\n"
+    "  --json             everything at full precision; several files give {scores: [...]}\n"
+    "  --quiet            no warnings\n"
+    "\n"
+    "example: quorate score fixtures/examples/bridge.protocol.cfg\n";
+
+enum { OPT_CATALOGUE = QUO_OPT_OWN, OPT_MARKET, OPT_MODEL };
+
+/* 0 to go on, else the exit status plus one. */
+static int parse(struct quo_cmd *cmd, int argc, char **argv, struct quo_engine_files *files)
+{
+    static const struct option options[] = {{"catalogue", required_argument, NULL, OPT_CATALOGUE},
+                                            {"market", required_argument, NULL, OPT_MARKET},
+                                            {"model", required_argument, NULL, OPT_MODEL},
+                                            QUO_CMD_OPTIONS,
+                                            {NULL, 0, NULL, 0}};
+    for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (opt == OPT_CATALOGUE)
+            files->catalogue = optarg;
+        else if (opt == OPT_MARKET)
+            files->market = optarg;
+        else if (opt == OPT_MODEL)
+            files->model = optarg;
+        else if (!quo_cmd_option(cmd, opt))
+            return 1 + quo_cmd_usage(cmd, "that option is not known, or it lacks its value");
+    }
+    return 0;
+}
+
+/* What was read: a protocol of its own, or a policy that owns one. */
+struct subject {
+    struct quo_config *config;
+    struct quo_policy *policy;
+    struct quo_protocol *own;
+    const struct quo_protocol *protocol;
+    int day; /* weights speak of */
+};
+
+static enum quo_status subject_read(const char *path, const struct quo_engine *engine, struct quo_faults *faults, struct subject *out)
+{
+    enum quo_status status = quo_config_open(path, &out->config, faults);
+    if (status)
+        return status;
+    const struct quo_setting *root = quo_config_root(out->config);
+    out->day = engine->model->trend_until_day;
+    if (quo_setting_has(root, "policy")) {
+        status = quo_policy_read(out->config, engine->catalogue, &out->policy, faults);
+        if (status == QUO_OK) {
+            out->protocol = out->policy->protocol;
+            out->day = out->policy->inception;
+        }
+        return status;
+    }
+    const struct quo_setting *group = quo_setting_group(root, "protocol", true);
+    status = group ? quo_protocol_read(group, engine->catalogue, &out->own, faults) : QUO_REFUSED;
+    const enum quo_status finish = quo_config_finish(out->config);
+    out->protocol = out->own;
+    return status ? status : finish;
+}
+
+static void subject_free(struct subject *subject)
+{
+    quo_policy_free(subject->policy);
+    quo_protocol_free(subject->own);
+    quo_config_close(subject->config);
+}
+
+static json_t *questions_of(const struct quo_score *score, const struct quo_catalogue *catalogue)
+{
+    json_t *questions = json_array();
+    for (size_t i = 0; i < score->n_questions; i++) {
+        const struct quo_control *control = &catalogue->control[score->question[i].control];
+        json_array_append_new(questions, json_pack("{s:s, s:s, s:o}", "id", control->id, "question", control->question, "could_save_share",
+                                                   quo_scorejson_number(score->question[i].share)));
+    }
+    return questions;
+}
+
+static json_t *domains_of(const struct quo_score *score, const struct quo_catalogue *catalogue)
+{
+    json_t *factors = json_array();
+    for (size_t i = 0; i < score->n_domains; i++)
+        json_array_append_new(factors, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id, "factor",
+                                                 quo_scorejson_number(score->domain[i].factor)));
+    return factors;
+}
+
+static json_t *document(const struct quo_score *score, const struct subject *subject, const struct quo_engine *engine)
+{
+    json_t *inputs = json_array();
+    for (size_t i = 0; i < quo_config_files(subject->config); i++)
+        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", quo_config_file_path(subject->config, i), "sha256",
+                                                quo_config_file_sha256(subject->config, i)));
+    for (size_t i = 0; i < engine->n_inputs; i++)
+        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file, "sha256", engine->input[i].sha256));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id, "catalogue_id", engine->catalogue->id,
+                     "market_id", engine->market->id, "exposure_usd", quo_scorejson_number(subject->protocol->exposure_usd), "score",
+                     quo_scorejson_score(score, engine->catalogue), "signer_sets", quo_scorejson_signer_sets(score, subject->protocol), "perils",
+                     quo_scorejson_perils(score, engine->catalogue), "domain_factors", domains_of(score, engine->catalogue), "questions",
+                     questions_of(score, engine->catalogue), "inputs", inputs);
+}
+
+static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, json_t *documents, bool first)
+{
+    struct subject subject = {0};
+    struct quo_score *score = NULL;
+    double weight[QUO_PERILS];
+    enum quo_status status = subject_read(path, engine, &cmd->faults, &subject);
+    if (status == QUO_OK) {
+        quo_hazard_weights(engine->model, subject.protocol->exposure_usd, subject.day, weight);
+        status = quo_score_protocol(subject.protocol, engine->scale, weight, &score);
+        if (status == QUO_DOMAIN)
+            status = quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "look at rates, shares and delays at their extremes",
+                                    "a mechanism of this protocol has no finite result");
+    }
+    if (status == QUO_OK && documents) {
+        json_array_append_new(documents, document(score, &subject, engine));
+    } else if (status == QUO_OK) {
+        const struct quo_page page = {stdout, quo_cmd_colour()};
+        if (!first)
+            fputs("\n\n", stdout);
+        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, weight);
+    }
+    quo_score_free(score);
+    subject_free(&subject);
+    return status;
+}
 
 int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return quo_cmd_usage(cmd, "not built into this program");
+    struct quo_engine_files files = {0};
+    const int stop = parse(cmd, argc, argv, &files);
+    if (cmd->help)
+        return quo_cmd_help(cmd);
+    if (stop)
+        return stop - 1;
+    if (optind >= argc)
+        return quo_cmd_usage(cmd, "which protocol? Give a file, or - for standard input");
+    struct quo_engine *engine = NULL;
+    enum quo_status status = quo_engine_new(&files, &engine, &cmd->faults);
+    if (status)
+        return quo_cmd_finish(cmd, status);
+    const bool several = argc - optind > 1;
+    json_t *documents = cmd->json ? json_array() : NULL;
+    for (int i = optind; i < argc; i++) {
+        const enum quo_status one = score_one(cmd, argv[i], engine, documents, i == optind);
+        status = status ? status : one;
+    }
+    quo_engine_free(engine);
+    const int code = quo_cmd_finish(cmd, status);
+    if (!documents || code != 0) {
+        json_decref(documents);
+        return code;
+    }
+    if (several)
+        return quo_cmd_print_json(cmd, "quorate.scores/1", json_pack("{s:o}", "scores", documents));
+    json_t *one = json_incref(json_array_get(documents, 0));
+    json_decref(documents);
+    return quo_cmd_print_json(cmd, "quorate.score/1", one);
 }

@@ -139,6 +139,7 @@ struct quo_catalogue {
     double floor[QUO_CHANNELS];         /* the least multiplier of a channel */
     double grade_from[4];               /* scores from which A, B, C, D are given */
     double path[QUO_PERILS][QUO_POWERS]; /* shares of a peril's attack paths by power; 0 where the file says nothing */
+    double atomic[QUO_PERILS];           /* share of its attacks that are over before anything can stop them */
     struct quo_knockout_rule *rule;
     size_t n_rules;
     char *sha256;

@@ -399,6 +399,8 @@ static void read_paths(struct reader *r, const struct quo_setting *root)
             quo_setting_number(element, quo_power_names()[k], 0.0, 1.0, "", false, &share[k]);
             total += share[k];
         }
+        double atomic = 0.0;
+        quo_setting_number(element, "atomic", 0.0, 1.0, "", false, &atomic);
         if (total > 1.0 + 1e-9)
             quo_setting_fault(element, "at most 1; what is missing to 1 goes round every power", "shares of paths add up to %g", total);
         if (!known)
@@ -407,6 +409,7 @@ static void read_paths(struct reader *r, const struct quo_setting *root)
             quo_setting_fault(element, "remove one of the two", "paths of '%s' stand twice", quo_peril_ids()[peril]);
         seen |= (quo_peril_set)1 << peril;
         memcpy(r->catalogue->path[peril], share, sizeof share);
+        r->catalogue->atomic[peril] = atomic;
     }
 }
 

@@ -248,9 +248,11 @@ double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struc
         return 1.0;
     const double theta = peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
     const double people = quo_caps_drained(theta, stop_of(clock));
-    if (!touches(view, QUO_INPUT_AUTO_STOP, peril))
-        return people;
-    const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);
-    const double breaker = fmin(1.0, in->auto_stop_hours / theta);
-    return (1.0 - p_auto) * people + p_auto * fmin(people, breaker);
+    double drained = people;
+    if (touches(view, QUO_INPUT_AUTO_STOP, peril)) {
+        const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);
+        drained = (1.0 - p_auto) * people + p_auto * fmin(people, fmin(1.0, in->auto_stop_hours / theta));
+    }
+    const double atomic = in->catalogue->atomic[peril];
+    return atomic + (1.0 - atomic) * drained;
 }

@@ -1,0 +1,233 @@
+#include "pricing/desk/scorereport.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BAR 24
+#define CONTROLS_SHOWN 10
+#define QUESTIONS_SHOWN 10
+
+struct sheet {
+    const struct quo_page *page;
+    const struct quo_score *score;
+    const struct quo_protocol *protocol;
+    const struct quo_catalogue *catalogue;
+    double weight[QUO_PERILS];
+    double loss; /* expected loss after controls, at these weights */
+};
+
+static void number(const struct sheet *sheet, double x, const char *format, int width)
+{
+    char text[32];
+    if (isnan(x))
+        snprintf(text, sizeof text, "n/a");
+    else
+        snprintf(text, sizeof text, format, x);
+    fprintf(sheet->page->to, "%*s", width, text);
+}
+
+static enum quo_ink ink_of(char grade) { return grade <= 'B' ? QUO_INK_GREEN : grade == 'C' ? QUO_INK_YELLOW : QUO_INK_RED; }
+
+static void head(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    const struct quo_protocol *p = sheet->protocol;
+    quo_table_ink(sheet->page, QUO_INK_BOLD, "%s", p->name ? p->name : p->id);
+    fprintf(to, "  (%s)%s, exposure ", p->id, p->bridge ? ", a bridge" : "");
+    quo_table_short(sheet->page, p->exposure_usd, 1);
+    fprintf(to, " USD; catalogue %s\n\n  score %.1f of 100, grade ", sheet->catalogue->id, sheet->score->overall);
+    quo_table_ink(sheet->page, ink_of(sheet->score->grade), "%c", sheet->score->grade);
+    fprintf(to, "; %zu of %zu questions have no answer\n", sheet->score->n_questions, sheet->catalogue->n_controls);
+    fprintf(to, "  A score is a loss ratio: 0 is every control at level 0, 100 every control at its best.\n");
+}
+
+static void domains(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    quo_table_heading(sheet->page, "Domains                             score                              loss, x market");
+    double product = 1.0;
+    for (size_t i = 0; i < sheet->score->n_domains; i++) {
+        const struct quo_domain_score *d = &sheet->score->domain[i];
+        fputs("  ", to);
+        quo_table_left(sheet->page, sheet->catalogue->domain[d->domain].title, 34);
+        number(sheet, d->score, "%.1f", 5);
+        fputs("  ", to);
+        quo_table_bar(sheet->page, isnan(d->score) ? 0.0 : d->score / 100.0, BAR);
+        fprintf(to, "%18.3f\n", d->factor);
+        product *= d->factor;
+    }
+    fputs("  ", to);
+    quo_table_left(sheet->page, "all of it, before caps", 34);
+    fprintf(to, "%49.3f\n", product);
+}
+
+static const struct quo_mechanism_value *value_of(const struct quo_peril_score *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_values; i++)
+        if (strcmp(s->value[i].name, name) == 0)
+            return &s->value[i];
+    return NULL;
+}
+
+/* "  timelock stops 0.31 (24 h, notice 0.6, veto 0.6)" under a peril's line: only what works there. */
+static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *s)
+{
+    FILE *to = sheet->page->to;
+    const struct quo_mechanism_value *rate = value_of(s, "quorum.rate"), *market = value_of(s, "quorum.market_rate"),
+                                     *stopped = value_of(s, "timelock.stopped"), *capture = value_of(s, "capture.multiplier"),
+                                     *cap = value_of(s, "cap.per_hour_usd"), *hot = value_of(s, "hot.share");
+    const char *comma = "      ";
+    if (rate && market) {
+        fprintf(to, "%s%s %.2g times a year (market %.2g): x %.2f", comma,
+                s->peril == QUO_SIGNER_SOCIAL_ENGINEERING ? "signers deceived" : s->peril == QUO_KEY_LOSS ? "keys lost" : "quorum falls",
+                rate->value, market->value, value_of(s, "quorum.multiplier")->value);
+        comma = "; ";
+    }
+    if (stopped && stopped->value > 0.0) {
+        fprintf(to, "%sdelay of %.4g h stops %.0f %%", comma, value_of(s, "timelock.delay_hours")->value, 100.0 * stopped->value);
+        comma = "; ";
+    }
+    if (capture) {
+        fprintf(to, "%scapture x %.2f", comma, capture->value);
+        comma = "; ";
+    }
+    if (hot) {
+        fprintf(to, "%s%.0f %% hot", comma, 100.0 * hot->value);
+        comma = "; ";
+    }
+    if (cap && s->cap_factor < 0.995) {
+        fprintf(to, "%sa cap leaves %.0f %%", comma, 100.0 * s->cap_factor);
+        comma = "; ";
+    }
+    if (comma[0] == ';')
+        fputc('\n', to);
+}
+
+static void perils(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    quo_table_heading(sheet->page, "Perils                         score    relativity = frequency x severity     expected loss, USD");
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const struct quo_peril_score *s = &sheet->score->peril[p];
+        const bool hours = quo_peril_in_hours((enum quo_peril)p);
+        fprintf(to, "  %-27s", quo_peril_id((enum quo_peril)p));
+        number(sheet, s->score, "%.1f", 6);
+        fprintf(to, "%12.3f%14.3f%11.3f%s", s->relativity, s->frequency, hours ? s->duration : s->severity, hours ? " h" : "  ");
+        quo_table_short(sheet->page, sheet->weight[p] * s->relativity * s->cap_factor, 18);
+        fputc('\n', to);
+        mechanisms(sheet, s);
+    }
+    fprintf(to, "  Relativities are to the market's mix of protocols (1), before caps; expected losses are after them, before a policy's terms.\n");
+}
+
+static void signers(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    if (sheet->score->n_sets)
+        quo_table_heading(sheet->page, "Signers");
+    for (size_t i = 0; i < sheet->score->n_sets; i++) {
+        const struct quo_signer_set_score *set = &sheet->score->set[i];
+        const struct quo_signer_set *written = &sheet->protocol->signer_set[set->set];
+        fprintf(to, "  %s, %d of %zu, reaches %.0f %%: falls once in %.3g years, is lost once in %.3g\n", written->id, written->threshold,
+                written->n_signers, 100.0 * written->reach_share, 1.0 / set->compromise_rate, 1.0 / set->key_loss_rate);
+        fprintf(to, "    what it hangs on:");
+        bool taken[QUO_SIGNERS_MAX * 2] = {false};
+        for (int n = 0; n < 4; n++) {
+            size_t best = set->n_importance;
+            for (size_t k = 0; k < set->n_importance && k < sizeof taken / sizeof *taken; k++)
+                if (!taken[k] && (best == set->n_importance || set->importance[k].share > set->importance[best].share))
+                    best = k;
+            if (best == set->n_importance || set->importance[best].share < 0.005)
+                break;
+            taken[best] = true;
+            fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name, 100.0 * set->importance[best].share);
+        }
+        fputc('\n', to);
+    }
+}
+
+struct worth {
+    int control;
+    double now, best; /* expected loss over all perils with the control away, and what it would save at its best */
+};
+
+static int by_worth(const void *a, const void *b)
+{
+    const double x = ((const struct worth *)a)->now, y = ((const struct worth *)b)->now;
+    return x > y ? -1 : x < y ? 1 : ((const struct worth *)a)->control - ((const struct worth *)b)->control;
+}
+
+/* What each answered control saves: expected loss without it against with it. */
+static void controls(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    struct worth worth[QUO_CONTROLS_MAX];
+    const size_t n = sheet->catalogue->n_controls;
+    for (size_t c = 0; c < n; c++)
+        worth[c] = (struct worth){(int)c, 0.0, 0.0};
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const struct quo_peril_score *s = &sheet->score->peril[p];
+        const double loss = sheet->weight[p] * s->relativity * s->cap_factor;
+        for (size_t i = 0; i < s->n_controls; i++)
+            worth[s->control[i].control].now += loss * (1.0 / s->control[i].multiplier - 1.0);
+    }
+    qsort(worth, n, sizeof *worth, by_worth);
+    if (n && worth[0].now > 1e-9 * sheet->loss)
+        quo_table_heading(sheet->page, "Controls that help today                                          loss without them");
+    for (size_t i = 0; i < n && i < CONTROLS_SHOWN && worth[i].now > 1e-9 * sheet->loss; i++) {
+        const struct quo_control *control = &sheet->catalogue->control[worth[i].control];
+        const struct quo_answer *answer = quo_protocol_answer(sheet->protocol, worth[i].control);
+        char text[64] = "";
+        if (answer)
+            snprintf(text, sizeof text, "level %d, evidence %d", answer->level, answer->evidence);
+        fprintf(to, "  %-6s ", control->id);
+        quo_table_left(sheet->page, control->title, 38);
+        quo_table_left(sheet->page, text, 22);
+        fprintf(to, "%+9.1f %%\n", 100.0 * worth[i].now / sheet->loss);
+    }
+}
+
+static void questions(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    const struct quo_score *score = sheet->score;
+    if (score->n_questions && score->question[0].share > 0.0)
+        quo_table_heading(sheet->page, "Ask first                                                      could save, of the loss");
+    for (size_t i = 0; i < score->n_questions && i < QUESTIONS_SHOWN && score->question[i].share > 0.0; i++) {
+        const struct quo_control *control = &sheet->catalogue->control[score->question[i].control];
+        fprintf(to, "  %-6s ", control->id);
+        quo_table_left(sheet->page, control->question, 68);
+        fprintf(to, "%7.1f %%\n", 100.0 * score->question[i].share);
+    }
+}
+
+static void knockouts(const struct sheet *sheet)
+{
+    const struct quo_score *score = sheet->score;
+    if (score->n_knockouts)
+        quo_table_heading(sheet->page, "Knock-outs");
+    for (size_t i = 0; i < score->n_knockouts; i++) {
+        fputs("  ", sheet->page->to);
+        quo_table_ink(sheet->page, score->knockout[i].decline ? QUO_INK_RED : QUO_INK_YELLOW, "%-8s",
+                      score->knockout[i].decline ? "decline" : "refer");
+        fprintf(sheet->page->to, "%-5s %s\n", score->knockout[i].id, score->knockout[i].why);
+    }
+}
+
+void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score, const struct quo_protocol *protocol,
+                           const struct quo_catalogue *catalogue, const double *weight)
+{
+    struct sheet sheet = {.page = page, .score = score, .protocol = protocol, .catalogue = catalogue};
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        sheet.weight[p] = weight ? weight[p] : 1.0;
+        sheet.loss += sheet.weight[p] * score->peril[p].relativity * score->peril[p].cap_factor;
+    }
+    head(&sheet);
+    domains(&sheet);
+    perils(&sheet);
+    signers(&sheet);
+    controls(&sheet);
+    knockouts(&sheet);
+    questions(&sheet);
+}
