@@ -68,9 +68,15 @@ struct quo_annual_value quo_annual_tvar(double p, struct quo_annual *annual);
 struct quo_annual_value quo_annual_stoploss(double d, struct quo_annual *annual);
 /* INFINITY where the tail is too heavy for the distortion. */
 struct quo_annual_value quo_annual_distortion(const struct quo_distortion *d, struct quo_annual *annual);
-/* The mean as the finer grid has it, not extrapolated: compared with the exact one it shows what the grid loses. NaN if
- * the mean is infinite. */
-double quo_annual_mean_computed(const struct quo_annual *annual);
+/* The moments before annual terms by their formulas, [0], and as the finer grid has them, [1], not extrapolated: what the
+ * grid loses. [1] is NaN where no grid holds the whole of that law (an annual limit, a ladder). */
+struct quo_annual_check {
+    double mean[2], cv[2], skewness[2];
+    double mass;  /* of the finer grid */
+    double wrap;  /* bound of what wrapped around */
+    size_t grids; /* rungs of the ladder; 1 for a limited law */
+};
+struct quo_annual_check quo_annual_check(const struct quo_annual *annual);
 enum quo_annual_method quo_annual_method_used(const struct quo_annual *annual);
 size_t quo_annual_points(const struct quo_annual *annual); /* of the finer grid (the last rung of the ladder) */
 double quo_annual_step(const struct quo_annual *annual);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #define POINTS_MAX ((size_t)1 << 24)
-/* The weight of the far tail is sought to this share of itself. */
-#define WEIGHT_STEPS 48
+/* Golden sections in search of the weight: 0.618^24 of where it can lie, which is near enough. */
+#define WEIGHT_STEPS 24
 /* Under the weight, what wraps around or lies beyond the span is less than this of what is wanted. */
 #define TAIL_LOST (-23.0) /* log of 1e-10 */
 #define TAIL_SIZE 4       /* transform over points */
@@ -110,13 +110,14 @@ static enum quo_status only_zero(const struct quo_ladder_base *base, double **at
     return QUO_OK;
 }
 
-enum quo_status quo_ladder_rung(const struct quo_ladder_base *base, double end, size_t cells, struct quo_grid *out)
+enum quo_status quo_ladder_rung(const struct quo_ladder_base *base, double end, size_t cells, struct quo_grid *out, double *wrap)
 {
     struct quo_lattice severity, law = {0.0, 0, NULL};
-    double *atom = NULL;
+    double *atom = NULL, own = 0.0;
     enum quo_status status = quo_layer_discretise(&base->contract->event, end, cells, QUO_LAYER_CUT, &severity);
     if (status == QUO_OK)
-        status = quo_ladder_law(base, &severity, cells + 1, false, &law, NULL);
+        status = quo_ladder_law(base, &severity, cells + 1, false, &law, &own);
+    *wrap = fmax(*wrap, own);
     if (status == QUO_OK)
         status = only_zero(base, &atom);
     if (status == QUO_OK)

@@ -127,7 +127,7 @@ bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct q
     const char *colon = strchr(text, ':'), *equals = colon ? strchr(colon, '=') : NULL;
     char name[32] = "", key[32] = "";
     if (!equals) {
-        quo_faults_add(faults, QUO_REFUSED, "", 0, "NAME:KEY=VALUE, such as wang:lambda=0.25", "distortion '%s' cannot be read", text);
+        quo_faults_add(faults, QUO_USAGE, "", 0, "NAME:KEY=VALUE, such as wang:lambda=0.25", "distortion '%s' cannot be read", text);
         return false;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon - text), text);
@@ -139,12 +139,12 @@ bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct q
         char hint[64];
         snprintf(hint, sizeof hint, "%s:%s=VALUE", name, parameter_names[i]);
         if (strcmp(key, parameter_names[i]) != 0) {
-            quo_faults_add(faults, QUO_REFUSED, "", 0, hint, "distortion %s has no parameter '%s'", name, key);
+            quo_faults_add(faults, QUO_USAGE, "", 0, hint, "distortion %s has no parameter '%s'", name, key);
             return false;
         }
         const char *why = "is not a number";
         if (!quo_text_real(equals + 1, &got.parameter) || (why = quo_distortion_invalid(&got)) != NULL) {
-            quo_faults_add(faults, QUO_REFUSED, "", 0, hint, "distortion %s: '%s': %s", name, equals + 1, why);
+            quo_faults_add(faults, QUO_USAGE, "", 0, hint, "distortion %s: '%s': %s", name, equals + 1, why);
             return false;
         }
         *out = got;
@@ -154,7 +154,7 @@ bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct q
     char hint[96] = "wang, ph, dual_power, tvar or ccoc";
     if (near >= 0)
         snprintf(hint, sizeof hint, "did you mean '%s'?", distortion_names[near]);
-    quo_faults_add(faults, QUO_REFUSED, "", 0, hint, "unknown distortion '%s'", name);
+    quo_faults_add(faults, QUO_USAGE, "", 0, hint, "unknown distortion '%s'", name);
     return false;
 }
 

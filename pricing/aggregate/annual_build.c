@@ -1,0 +1,311 @@
+/* Making an annual law: exact moments, the grid of a limited amount, the ladder of an unlimited one. */
+#include <math.h>
+#include <stdlib.h>
+#include "pricing/aggregate/annual_parts.h"
+
+#define TOLERANCE 1e-6
+/* Refinement of a limited law begins and ends here (points of the coarser grid). */
+#define POINTS_FIRST 2048
+#define POINTS_LAST ((size_t)1 << 20)
+#define POINTS_LAST_PANJER ((size_t)1 << 13) /* its cost goes with the square */
+#define CELLS_LEAST 8                       /* of one payout */
+/* Mass left beyond the span of an amount that has no end. */
+#define LOG_BEYOND (-34.0)
+/* A ladder: cells of a rung's coarser grid, width of a rung, how far up a rung is read, and where the ladder ends. */
+#define RUNG_CELLS 8192
+#define RUNG_RATIO 4.0
+#define LADDER_POINTS ((size_t)1 << 21) /* of all its finer grids */
+#define LADDER_END 1e-12
+/* Payouts times points up to which Panjer takes less than a tenth of a second. */
+#define PANJER_WORK 5e7
+
+void quo_contract_init(struct quo_contract *c)
+{
+    *c = (struct quo_contract){.event = {.limit = INFINITY, .share = 1.0}, .annual_limit = INFINITY};
+}
+
+void quo_annual_options_init(struct quo_annual_options *o) { *o = (struct quo_annual_options){QUO_ANNUAL_AUTO, 0, TOLERANCE}; }
+
+const char *quo_contract_invalid(const struct quo_contract *c)
+{
+    const char *why = c->points ? NULL : quo_severity_invalid(&c->event.severity);
+    if (why)
+        return why;
+    if (!(c->event.attach >= 0.0) || isinf(c->event.attach))
+        return "the deductible is 0 or more";
+    if (!(c->event.limit > 0.0))
+        return "the limit is above 0";
+    if (!(c->event.share > 0.0 && c->event.share <= 1.0))
+        return "the share lies above 0 and at most at 1";
+    if (!(c->annual_deductible >= 0.0) || isinf(c->annual_deductible))
+        return "the annual deductible is 0 or more";
+    if (!(c->annual_limit > 0.0))
+        return "the annual limit is above 0";
+    if (!c->count)
+        return quo_frequency_invalid(&c->frequency);
+    double sum = 0.0;
+    for (size_t i = 0; i < c->n_count; i++) {
+        if (!(c->count[i] >= 0.0))
+            return "a probability of a count is negative";
+        sum += c->count[i];
+    }
+    return fabs(sum - 1.0) <= 1e-9 ? NULL : "the probabilities of the counts do not add up to 1";
+}
+
+/* ---- exact moments of S ----------------------------------------------------------------------- */
+
+/* Mean, variance and third central moment of the count. */
+static void count_moments(const struct quo_contract *c, double m[3])
+{
+    if (!c->count) {
+        m[0] = quo_frequency_mean(&c->frequency);
+        m[1] = quo_frequency_variance(&c->frequency);
+        m[2] = m[1] > 0.0 ? quo_frequency_skewness(&c->frequency) * m[1] * sqrt(m[1]) : 0.0;
+        return;
+    }
+    m[0] = m[1] = m[2] = 0.0;
+    for (size_t i = 0; i < c->n_count; i++)
+        m[0] += (double)i * c->count[i];
+    for (size_t i = 0; i < c->n_count; i++) {
+        const double d = (double)i - m[0];
+        m[1] += d * d * c->count[i];
+        m[2] += d * d * d * c->count[i];
+    }
+}
+
+/* Of S, from raw moments y[3] of one payout [KPW12] 9.3. */
+static void sum_moments(struct quo_annual *a, const double y[3])
+{
+    double n[3];
+    count_moments(&a->contract, n);
+    a->base.count_mean = n[0];
+    a->base.mean = n[0] > 0.0 ? n[0] * y[0] : 0.0;
+    const double var = y[1] - y[0] * y[0], skew = y[2] - 3.0 * y[0] * y[1] + 2.0 * y[0] * y[0] * y[0];
+    a->second = isinf(y[1]) ? INFINITY : n[0] * var + n[1] * y[0] * y[0];
+    a->third = isinf(y[2]) || isinf(y[1]) ? NAN : n[0] * skew + 3.0 * n[1] * y[0] * var + n[2] * y[0] * y[0] * y[0];
+}
+
+/* ---- building ----------------------------------------------------------------------------------- */
+
+void quo_annual_pair_free(struct quo_annual_pair *pair)
+{
+    quo_grid_free(&pair->coarse);
+    quo_grid_free(&pair->fine);
+}
+
+void quo_annual_free(struct quo_annual *a)
+{
+    if (!a)
+        return;
+    for (size_t i = 0; i < QUO_ANNUAL_RUNGS; i++)
+        quo_annual_pair_free(&a->rung[i]);
+    quo_lattice_free(&a->law[0]);
+    quo_lattice_free(&a->law[1]);
+    quo_workspace_free(a->workspace);
+    free(a);
+}
+
+bool quo_annual_has_terms(const struct quo_contract *c) { return c->annual_deductible > 0.0 || isfinite(c->annual_limit); }
+
+/* What one event can pay at most, as far as the annual terms let it matter. */
+static double top_of(const struct quo_contract *c)
+{
+    struct quo_layer event = c->event;
+    const struct quo_law *law = &event.severity.law[0];
+    if (event.severity.family == QUO_GPD && law->par[0] < 0.0) /* it has an end of its own */
+        event.limit = fmin(event.limit, fmax(0.0, law->par[2] - law->par[1] / law->par[0] - event.attach));
+    return fmin(quo_layer_top(&event), c->annual_deductible + c->annual_limit);
+}
+
+struct quo_annual_value quo_annual_extrapolated(double coarse, double fine)
+{
+    /* The error goes with the square of the step: a third of the difference is left. */
+    const double value = fine + (fine - coarse) / 3.0;
+    if (!isfinite(value))
+        return (struct quo_annual_value){fine, 0.0};
+    return (struct quo_annual_value){value, fabs(fine - coarse)};
+}
+
+static double tvar_of(const struct quo_grid *g, double p)
+{
+    const double x = quo_grid_quantile(1.0 - p, g);
+    return x + quo_grid_stoploss(x, g) / (1.0 - p);
+}
+
+static enum quo_status layered_copy(const struct quo_contract *c, const struct quo_lattice *from, struct quo_lattice *to)
+{
+    const enum quo_status status = quo_lattice_new(from->step, from->n, to);
+    if (status != QUO_OK)
+        return status;
+    for (size_t k = 0; k < from->n; k++)
+        to->mass[k] = from->mass[k];
+    quo_lattice_layer(to, c->annual_deductible, c->annual_limit);
+    return QUO_OK;
+}
+
+/* Halves the step until mean and TVaR 99 of two grids agree to the tolerance. */
+static enum quo_status build_limited(struct quo_annual *a, double top, struct quo_faults *faults)
+{
+    const struct quo_contract *c = &a->contract;
+    const bool gather = isfinite(c->annual_limit);
+    double span = c->annual_deductible + c->annual_limit;
+    enum quo_status status = QUO_OK;
+    if (!gather) {
+        struct quo_lattice rough;
+        status = quo_layer_discretise(&c->event, top, 64, QUO_LAYER_CAPPED, &rough);
+        if (status != QUO_OK)
+            return status;
+        span = quo_ladder_span(c, &rough, LOG_BEYOND) * rough.step + top;
+        quo_lattice_free(&rough);
+    }
+    const size_t wanted = a->options.points ? a->options.points : POINTS_FIRST;
+    const double share = (double)wanted * top / span;
+    size_t cells = share > CELLS_LEAST ? (size_t)ceil(share) : CELLS_LEAST;
+    const size_t last = a->options.method == QUO_ANNUAL_PANJER ? POINTS_LAST_PANJER : POINTS_LAST;
+    struct quo_annual_pair *pair = &a->rung[0];
+    status = quo_ladder_limited(&a->base, top, cells, span, gather, &pair->coarse, NULL);
+    for (bool done = false; status == QUO_OK && !done;) {
+        status = quo_ladder_limited(&a->base, top, 2 * cells, span, gather, &pair->fine, &a->wrap);
+        if (status != QUO_OK)
+            break;
+        const double m[2] = {quo_lattice_mean(&pair->coarse.law), quo_lattice_mean(&pair->fine.law)};
+        const double t[2] = {tvar_of(&pair->coarse, 0.99), tvar_of(&pair->fine, 0.99)};
+        done = a->options.points || pair->fine.law.n > last ||
+               (fabs(m[1] - m[0]) <= a->options.tolerance * m[1] && fabs(t[1] - t[0]) <= a->options.tolerance * t[1]);
+        if (!done) {
+            quo_grid_free(&pair->coarse);
+            pair->coarse = pair->fine;
+            pair->fine = (struct quo_grid){.atom = NULL};
+            cells *= 2;
+        }
+    }
+    if (status == QUO_DOMAIN)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "fewer events, a higher limit of one event, or an annual limit",
+                              "the annual amount spans %.3g times the limit of one event: more points than can be computed", span / top);
+    a->rungs = 1;
+    if (status == QUO_OK)
+        status = layered_copy(c, &pair->coarse.law, &a->law[0]);
+    return status == QUO_OK ? layered_copy(c, &pair->fine.law, &a->law[1]) : status;
+}
+
+/* The coarser grid of every rung: up from where the ordinary amounts lie, until nearly nothing is left above. */
+static enum quo_status first_ladder(struct quo_annual *a)
+{
+    const struct quo_layer *event = &a->contract.event;
+    const double median = quo_severity_Qinv(0.5, &event->severity), q = quo_layer_Q(0.0, event);
+    const double typical = q < 0.5 ? quo_severity_Qinv(0.5 * q, &event->severity) - event->attach : median;
+    double end = 4.0 * fmax(1.0, a->base.count_mean * q) * event->share * typical;
+    enum quo_status status = end > 0.0 && isfinite(end) ? QUO_OK : QUO_DOMAIN;
+    while (status == QUO_OK && a->rungs < QUO_ANNUAL_RUNGS) {
+        struct quo_grid *grid = &a->rung[a->rungs++].coarse;
+        status = quo_ladder_rung(&a->base, end, a->cells, grid, &a->wrap);
+        if (status == QUO_OK && quo_grid_sf(QUO_ANNUAL_RUNG_READ * end, grid) < LADDER_END)
+            break;
+        end *= RUNG_RATIO;
+    }
+    return status;
+}
+
+/* The finer grids; where TVaR 99 (VaR 99 without a mean) still moves by more than the tolerance, again with half the step. */
+static enum quo_status build_ladder(struct quo_annual *a)
+{
+    const bool panjer = a->base.method == QUO_ANNUAL_PANJER;
+    a->cells = a->options.points ? a->options.points : panjer ? RUNG_CELLS / 4 : RUNG_CELLS;
+    enum quo_status status = first_ladder(a);
+    while (status == QUO_OK) {
+        for (size_t i = 0; i < a->rungs && status == QUO_OK; i++)
+            status = quo_ladder_rung(&a->base, quo_grid_end(&a->rung[i].coarse), 2 * a->cells, &a->rung[i].fine, &a->wrap);
+        if (status != QUO_OK)
+            break;
+        const struct quo_annual_value far = isfinite(a->base.mean) ? quo_annual_tvar(0.99, a) : quo_annual_var(0.99, a);
+        if (a->options.points || far.error <= a->options.tolerance * far.value || 4 * a->cells * a->rungs > LADDER_POINTS ||
+            (panjer && 2 * a->cells > POINTS_LAST_PANJER))
+            break;
+        for (size_t i = 0; i < a->rungs; i++) {
+            quo_grid_free(&a->rung[i].coarse);
+            a->rung[i].coarse = a->rung[i].fine;
+            a->rung[i].fine = (struct quo_grid){.atom = NULL};
+        }
+        a->cells *= 2;
+    }
+    return status;
+}
+
+/* Payouts on given points: nothing to discretise. */
+static enum quo_status build_exact(struct quo_annual *a, struct quo_faults *faults)
+{
+    const struct quo_contract *c = &a->contract;
+    struct quo_lattice payout, law = {0.0, 0, NULL};
+    enum quo_status status = quo_lattice_new(c->points->step, c->points->n, &payout);
+    if (status != QUO_OK)
+        return status;
+    for (size_t k = 0; k < payout.n; k++)
+        payout.mass[k] = c->points->mass[k];
+    quo_lattice_layer(&payout, c->event.attach, c->event.limit);
+    payout.step *= c->event.share;
+    double y[3] = {0.0, 0.0, 0.0};
+    for (size_t k = payout.n; k-- > 1;) {
+        const double x = payout.step * (double)k;
+        y[0] += x * payout.mass[k];
+        y[1] += x * x * payout.mass[k];
+        y[2] += x * x * x * payout.mass[k];
+    }
+    sum_moments(a, y);
+    a->base.zero = quo_ladder_pgf(payout.mass[0], c);
+    const bool gather = isfinite(c->annual_limit);
+    const double steps = payout.n < 2 ? 1.0
+                         : gather     ? (c->annual_deductible + c->annual_limit) / payout.step
+                                      : quo_ladder_span(c, &payout, LOG_BEYOND);
+    if (!(steps < (double)((size_t)1 << 24)))
+        status = quo_faults_add(faults, QUO_REFUSED, "", 0, "fewer events or an annual limit",
+                                "the annual amount spans %.3g points: more than can be computed", steps);
+    size_t payouts = 0;
+    for (size_t k = 1; k < payout.n; k++)
+        payouts += payout.mass[k] > 0.0;
+    if (a->base.method == QUO_ANNUAL_AUTO && c->frequency.family != QUO_BINOMIAL && (double)payouts * steps < PANJER_WORK)
+        a->base.method = QUO_ANNUAL_PANJER;
+    if (status == QUO_OK)
+        status = quo_ladder_law(&a->base, &payout, (size_t)ceil(steps) + 2, gather, &law, &a->wrap);
+    if (status == QUO_OK)
+        status = layered_copy(c, &law, &a->law[1]);
+    quo_lattice_free(&law);
+    quo_lattice_free(&payout);
+    return status;
+}
+
+enum quo_status quo_annual_new(const struct quo_contract *contract, const struct quo_annual_options *options, struct quo_annual **out,
+                               struct quo_faults *faults)
+{
+    *out = NULL;
+    const char *why = quo_contract_invalid(contract);
+    if (why)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, NULL, "impossible contract: %s", why);
+    struct quo_annual *a = calloc(1, sizeof *a);
+    if (!a)
+        return QUO_MACHINE;
+    a->contract = *contract;
+    a->options = *options;
+    a->workspace = quo_workspace_new();
+    a->base = (struct quo_ladder_base){&a->contract, options->method, a->workspace, 0.0, 0.0, 0.0};
+    a->exact = contract->points != NULL;
+    enum quo_status status = a->workspace ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK && a->exact) {
+        a->limited = true;
+        status = build_exact(a, faults);
+    } else if (status == QUO_OK) {
+        const double top = top_of(contract);
+        const double y[3] = {quo_layer_moment(1, &contract->event), quo_layer_moment(2, &contract->event), quo_layer_moment(3, &contract->event)};
+        sum_moments(a, y);
+        a->base.zero = quo_ladder_pgf(quo_layer_zero(&contract->event), contract);
+        a->limited = isfinite(top);
+        status = !(top > 0.0) ? QUO_DOMAIN : a->limited ? build_limited(a, top, faults) : build_ladder(a);
+    }
+    if (status == QUO_OK)
+        *out = a;
+    else
+        quo_annual_free(a);
+    if (status == QUO_DOMAIN)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, NULL, "the contract cannot be put on a grid: amounts beyond what a double holds, or no payout at all");
+    return status;
+}
+
