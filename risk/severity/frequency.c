@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "risk/base/cmplx.h"
 #include "risk/severity/incomplete.h"
 #include "risk/severity/support.h"
 
