@@ -392,6 +392,7 @@ static enum quo_status take_number(struct scanner *s, struct cursor *c)
     const size_t n = run_length(c);
     if (s->state == NAME && s->after_number) {
         tell(s, c, "write 12000000 or 12e6", "a number with separators between its thousands");
+        c->at += n;
         while (c->at < c->end && (is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
             c->at++;
         return QUO_OK;
