@@ -158,10 +158,11 @@ study: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) benches-built
 	@BUILD=$(BUILD) sh tests/study.sh
 
+# gcc says itself that these two warnings err under sanitizers.
 asan: setup-test
 	@$(MAKE) --no-print-directory layers
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/asan tests-built OPT='-O1 -g' \
-	  EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	  EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-truncation -Wno-maybe-uninitialized'
 	@BUILD=$(BUILD)/asan ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 sh tests/run.sh
 
 valgrind: setup-test
