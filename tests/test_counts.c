@@ -28,7 +28,7 @@ static void rows_free(struct rows *r)
 static void per_year(const char *path, const char *params, struct rows *out)
 {
     size_t n;
-    int from, to;
+    int from = 0, to = 0;
     char text[64];
     double *year = column_read(path, "year", &n);
     assert_non_null(year);

@@ -47,7 +47,7 @@ static void reference_fits_reach_the_exact_maximum(void **state)
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || !same_case(&row[i], &row[i - 1])) {
             char name[32];
-            enum quo_family family;
+            enum quo_family family = (enum quo_family)0;
             test_sample_free(&sample);
             assert_true(test_sample_read(row[i].params, row[i].args, &sample));
             assert_true(ref_text(row[i].params, "family", name, sizeof name) && quo_family_by_name(name, &family));
@@ -78,7 +78,7 @@ static void fits_without_a_maximum_name_their_limit(void **state)
         struct test_sample sample;
         struct quo_fit fit;
         char name[32];
-        enum quo_family family;
+        enum quo_family family = (enum quo_family)0;
         assert_true(test_sample_read(row[i].params, row[i].args, &sample));
         assert_true(ref_text(row[i].params, "family", name, sizeof name) && quo_family_by_name(name, &family));
         assert_int_equal(quo_fit_family(&sample.sample, family, NULL, &fit), QUO_NOT_CONVERGED);
