@@ -8,26 +8,86 @@
 
 /* cos(k pi / 40): the nodes, and all the polynomials at them. */
 static const double cosine[4 * NODES] = {
-    1.0, 0.996917333733128, 0.9876883405951378, 0.9723699203976766,
-    0.9510565162951535, 0.9238795325112867, 0.8910065241883679, 0.8526401643540922,
-    0.8090169943749475, 0.7604059656000309, 0.7071067811865476, 0.6494480483301838,
-    0.5877852522924731, 0.5224985647159489, 0.4539904997395468, 0.38268343236508984,
-    0.30901699437494745, 0.23344536385590547, 0.15643446504023092, 0.078459095727845,
-    0.0, -0.078459095727845, -0.15643446504023092, -0.23344536385590547,
-    -0.30901699437494745, -0.38268343236508984, -0.4539904997395468, -0.5224985647159489,
-    -0.5877852522924731, -0.6494480483301838, -0.7071067811865476, -0.7604059656000309,
-    -0.8090169943749475, -0.8526401643540922, -0.8910065241883679, -0.9238795325112867,
-    -0.9510565162951535, -0.9723699203976766, -0.9876883405951378, -0.996917333733128,
-    -1.0, -0.996917333733128, -0.9876883405951378, -0.9723699203976766,
-    -0.9510565162951535, -0.9238795325112867, -0.8910065241883679, -0.8526401643540922,
-    -0.8090169943749475, -0.7604059656000309, -0.7071067811865476, -0.6494480483301838,
-    -0.5877852522924731, -0.5224985647159489, -0.4539904997395468, -0.38268343236508984,
-    -0.30901699437494745, -0.23344536385590547, -0.15643446504023092, -0.078459095727845,
-    0.0, 0.078459095727845, 0.15643446504023092, 0.23344536385590547,
-    0.30901699437494745, 0.38268343236508984, 0.4539904997395468, 0.5224985647159489,
-    0.5877852522924731, 0.6494480483301838, 0.7071067811865476, 0.7604059656000309,
-    0.8090169943749475, 0.8526401643540922, 0.8910065241883679, 0.9238795325112867,
-    0.9510565162951535, 0.9723699203976766, 0.9876883405951378, 0.996917333733128,
+    1.0,
+    0.996917333733128,
+    0.9876883405951378,
+    0.9723699203976766,
+    0.9510565162951535,
+    0.9238795325112867,
+    0.8910065241883679,
+    0.8526401643540922,
+    0.8090169943749475,
+    0.7604059656000309,
+    0.7071067811865476,
+    0.6494480483301838,
+    0.5877852522924731,
+    0.5224985647159489,
+    0.4539904997395468,
+    0.38268343236508984,
+    0.30901699437494745,
+    0.23344536385590547,
+    0.15643446504023092,
+    0.078459095727845,
+    0.0,
+    -0.078459095727845,
+    -0.15643446504023092,
+    -0.23344536385590547,
+    -0.30901699437494745,
+    -0.38268343236508984,
+    -0.4539904997395468,
+    -0.5224985647159489,
+    -0.5877852522924731,
+    -0.6494480483301838,
+    -0.7071067811865476,
+    -0.7604059656000309,
+    -0.8090169943749475,
+    -0.8526401643540922,
+    -0.8910065241883679,
+    -0.9238795325112867,
+    -0.9510565162951535,
+    -0.9723699203976766,
+    -0.9876883405951378,
+    -0.996917333733128,
+    -1.0,
+    -0.996917333733128,
+    -0.9876883405951378,
+    -0.9723699203976766,
+    -0.9510565162951535,
+    -0.9238795325112867,
+    -0.8910065241883679,
+    -0.8526401643540922,
+    -0.8090169943749475,
+    -0.7604059656000309,
+    -0.7071067811865476,
+    -0.6494480483301838,
+    -0.5877852522924731,
+    -0.5224985647159489,
+    -0.4539904997395468,
+    -0.38268343236508984,
+    -0.30901699437494745,
+    -0.23344536385590547,
+    -0.15643446504023092,
+    -0.078459095727845,
+    0.0,
+    0.078459095727845,
+    0.15643446504023092,
+    0.23344536385590547,
+    0.30901699437494745,
+    0.38268343236508984,
+    0.4539904997395468,
+    0.5224985647159489,
+    0.5877852522924731,
+    0.6494480483301838,
+    0.7071067811865476,
+    0.7604059656000309,
+    0.8090169943749475,
+    0.8526401643540922,
+    0.8910065241883679,
+    0.9238795325112867,
+    0.9510565162951535,
+    0.9723699203976766,
+    0.9876883405951378,
+    0.996917333733128,
 };
 
 /* Where the survival function is not smooth, ascending. */
@@ -36,9 +96,9 @@ struct walk {
     double above; /* P[S > floor] */
     int order, n_kinks, next_kink;
     double kink[KINKS];
-    double at, total;               /* integral so far, up to `at` */
-    double ratio;                   /* width of the last panel over its left end */
-    double left, half;              /* the panel before `at` */
+    double at, total;                 /* integral so far, up to `at` */
+    double ratio;                     /* width of the last panel over its left end */
+    double left, half;                /* the panel before `at` */
     double antiderivative[NODES + 1]; /* its Chebyshev coefficients, the integral from `left` */
     int degree;                       /* those beyond are nothing beside the integral */
 };
@@ -53,7 +113,8 @@ static void add_kink(struct walk *walk, double x)
     walk->kink[i] = x;
 }
 
-static void start_walk(struct walk *walk, double from, double base, int order, const struct quo_loss *loss)
+static void start_walk(struct walk *walk, double from, double base, int order,
+                       const struct quo_loss *loss)
 {
     *walk = (struct walk){.loss = loss, .order = order, .at = from, .total = base, .ratio = 1.0};
     walk->above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
@@ -121,8 +182,9 @@ static double clenshaw(const double *c, int degree, double t)
 static void advance(struct walk *walk, double limit)
 {
     const double tolerance = 1e-12; /* of the integral so far */
-    const double noise = 1e-13;     /* of the largest coefficient: what rounding leaves in the last ones */
-    const double narrowest = 1e-4;  /* ratio at which a panel is taken as it is */
+    const double noise =
+        1e-13; /* of the largest coefficient: what rounding leaves in the last ones */
+    const double narrowest = 1e-4; /* ratio at which a panel is taken as it is */
     double c[NODES];
     while (walk->next_kink < walk->n_kinks && walk->kink[walk->next_kink] <= walk->at)
         walk->next_kink++;
@@ -137,7 +199,8 @@ static void advance(struct walk *walk, double limit)
         const double half = 0.5 * (right - left);
         const double last = fabs(c[NODES - 1]) + fabs(c[NODES - 2]) + fabs(c[NODES - 3]);
         const double whole = fabs(walk->total) + fabs(c[0]) * 2.0 * half;
-        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) || right - left < narrowest * left || !isfinite(last)) {
+        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) ||
+            right - left < narrowest * left || !isfinite(last)) {
             walk->ratio = fmin(2.0 * (right - left) / left, 1.0);
             break;
         }
@@ -164,7 +227,8 @@ static void advance(struct walk *walk, double limit)
     }
 }
 
-double quo_loss_panel_integral(double low, double high, int order, double base, const struct quo_loss *loss)
+double quo_loss_panel_integral(double low, double high, int order, double base,
+                               const struct quo_loss *loss)
 {
     struct walk walk;
     if (!(high > low))
@@ -176,8 +240,10 @@ double quo_loss_panel_integral(double low, double high, int order, double base, 
 }
 
 /* before + the panel's integral up to each of n <= BLOCK points. */
-__attribute__((target_clones("default", "avx2"))) static void up_to(const double *a, int degree, double left, double half,
-                                                                    double before, const double *x, size_t n, double *out)
+__attribute__((target_clones("default", "avx2"))) static void up_to(const double *a, int degree,
+                                                                    double left, double half,
+                                                                    double before, const double *x,
+                                                                    size_t n, double *out)
 {
     double t[BLOCK] = {0}, b1[BLOCK] = {0}, b2[BLOCK] = {0};
     for (size_t i = 0; i < n; i++)
@@ -194,7 +260,8 @@ __attribute__((target_clones("default", "avx2"))) static void up_to(const double
         out[i] = before + (t[i] * b1[i] - b2[i] + a[0]);
 }
 
-void quo_loss_panel_lev(double from, double base, const double *x, size_t n, const struct quo_loss *loss, double *out)
+void quo_loss_panel_lev(double from, double base, const double *x, size_t n,
+                        const struct quo_loss *loss, double *out)
 {
     struct walk walk;
     start_walk(&walk, from, base, 1, loss);
@@ -217,7 +284,8 @@ void quo_loss_panel_lev(double from, double base, const double *x, size_t n, con
         size_t count = 1;
         while (count < BLOCK && i + count < n && x[i + count] <= walk.at)
             count++;
-        up_to(walk.antiderivative, walk.degree, walk.left, walk.half, before, x + i, count, out + i);
+        up_to(walk.antiderivative, walk.degree, walk.left, walk.half, before, x + i, count,
+              out + i);
         i += count;
     }
 }

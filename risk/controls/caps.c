@@ -5,7 +5,10 @@
 #include "risk/base/numeric.h"
 
 static bool share(double x) { return x >= 0.0 && x <= 1.0; }
-static bool time_ok(struct quo_timelock_time t) { return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog); }
+static bool time_ok(struct quo_timelock_time t)
+{
+    return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog);
+}
 static bool certain(struct quo_timelock_time t) { return t.sdlog == 0.0 || isinf(t.meanlog); }
 
 const char *quo_caps_invalid(const struct quo_caps_terms *terms)
@@ -25,7 +28,8 @@ const char *quo_caps_invalid(const struct quo_caps_terms *terms)
 
 /* ln T = X1 + ln(1 + e^W), W = X2 - X1 normal; given W, X1 is normal about a line in W. So both moments are integrals over
  * W alone: the trapezoidal rule, 4 points a standard deviation. */
-struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect, struct quo_timelock_time respond)
+struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
+                                            struct quo_timelock_time respond)
 {
     if (!time_ok(detect) || !time_ok(respond))
         return (struct quo_timelock_time){NAN, NAN};
@@ -50,7 +54,8 @@ struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect, str
     return (struct quo_timelock_time){detect.meanlog + mean, sqrt(fmax(spread, 0.0) + v1 * v2 / v)};
 }
 
-struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop)
+struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms,
+                                      struct quo_timelock_time stop)
 {
     const bool hourly = !isinf(terms->per_hour_usd);
     return (struct quo_loss_cap){
@@ -77,7 +82,8 @@ double quo_caps_drained(double theta_hours, struct quo_timelock_time stop)
     if (stop.sdlog == 0.0)
         return fmin(1.0, exp(stop.meanlog - log(theta_hours)));
     const double z = (log(theta_hours) - stop.meanlog) / stop.sdlog;
-    const double stopped_first = exp(stop.meanlog + 0.5 * stop.sdlog * stop.sdlog - log(theta_hours) + quo_normal_logQ(stop.sdlog - z));
+    const double stopped_first = exp(stop.meanlog + 0.5 * stop.sdlog * stop.sdlog -
+                                     log(theta_hours) + quo_normal_logQ(stop.sdlog - z));
     return stopped_first + quo_normal_Q(z);
 }
 

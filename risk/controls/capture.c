@@ -32,9 +32,11 @@ double quo_capture_borrow(double votes, double price, double rate, double days)
     return votes * price * rate * days / 365.25;
 }
 
-double quo_capture_multiplier(double extractable, double cost, const struct quo_capture_curve *curve)
+double quo_capture_multiplier(double extractable, double cost,
+                              const struct quo_capture_curve *curve)
 {
-    if (!(extractable >= 0.0) || !(cost >= 0.0) || !(curve->ceiling >= 0.0) || !(curve->slope > 0.0) || isnan(curve->middle))
+    if (!(extractable >= 0.0) || !(cost >= 0.0) || !(curve->ceiling >= 0.0) ||
+        !(curve->slope > 0.0) || isnan(curve->middle))
         return NAN;
     if (extractable == 0.0 || (isinf(cost) && !isinf(extractable)))
         return 0.0; /* nothing to take, or no way to it */
@@ -42,5 +44,6 @@ double quo_capture_multiplier(double extractable, double cost, const struct quo_
         return curve->ceiling;
     if (isinf(cost))
         return NAN;
-    return curve->ceiling / (1.0 + exp(-curve->slope * (log(extractable) - log(cost) - curve->middle)));
+    return curve->ceiling /
+           (1.0 + exp(-curve->slope * (log(extractable) - log(cost) - curve->middle)));
 }

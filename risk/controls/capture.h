@@ -4,7 +4,7 @@
 
 /* Ways to a quorum, USD; NaN: not open or not known. */
 struct quo_capture_costs {
-    double buy;    /* tokens needed, with the price they move and what they still fetch afterwards */
+    double buy; /* tokens needed, with the price they move and what they still fetch afterwards */
     double borrow; /* rate * days; near 0 where no snapshot binds votes to the past (flash loan) */
     double bribe;  /* yield asked for by the holders of the quorum */
 };
@@ -23,8 +23,9 @@ double quo_capture_borrow(double votes, double price, double rate, double days);
  *   ceiling / (1 + exp(-slope (ln(V/C) - middle)))
  * with V = extractable * P[not stopped]. 0 where V is 0; ceiling where the cost is 0. NaN for NaN or negatives. */
 struct quo_capture_curve {
-    double ceiling; /* multiplier where capture is free, >= 0 */
+    double ceiling;       /* multiplier where capture is free, >= 0 */
     double slope, middle; /* the catalogue's capture_slope and capture_middle; slope > 0 */
 };
-double quo_capture_multiplier(double extractable, double cost, const struct quo_capture_curve *curve);
+double quo_capture_multiplier(double extractable, double cost,
+                              const struct quo_capture_curve *curve);
 #endif

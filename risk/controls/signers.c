@@ -73,7 +73,8 @@ const char *quo_signers_invalid(const struct quo_signers *set)
         return "the number of signers is not in 1..256";
     if (set->threshold < 1 || (size_t)set->threshold > set->n)
         return "the threshold is not in 1..number of signers";
-    if (!(set->dwell_years >= 0.0) || isinf(set->dwell_years) || !(set->loss_dwell_years >= 0.0) || isinf(set->loss_dwell_years))
+    if (!(set->dwell_years >= 0.0) || isinf(set->dwell_years) || !(set->loss_dwell_years >= 0.0) ||
+        isinf(set->loss_dwell_years))
         return "a dwell time is negative or not a number of years";
     for (size_t g = 0; g < set->n_groups; g++) {
         const struct quo_signers_group *group = &set->group[g];
@@ -189,7 +190,8 @@ double quo_signers_down(const struct quo_signers *set)
     return count[side.need];
 }
 
-double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns, double shared_interface)
+double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns,
+                                 double shared_interface)
 {
     if (quo_signers_invalid(set) || !rate_ok(campaigns) || !share_ok(shared_interface))
         return NAN;
@@ -273,8 +275,11 @@ double quo_signers_key_loss_breach_rate(const struct quo_signers *set)
 }
 
 /* ---- all but one: a[], b[] with every signer of the set but j, for each j, in O(n need log n) a term ---- */
-static void all_but_one(const struct side *side, size_t term, size_t low, size_t high, const double *a, const double *b,
-                        void (*leaf)(const struct side *, size_t, size_t, const double *, const double *, void *), void *context)
+static void all_but_one(const struct side *side, size_t term, size_t low, size_t high,
+                        const double *a, const double *b,
+                        void (*leaf)(const struct side *, size_t, size_t, const double *,
+                                     const double *, void *),
+                        void *context)
 {
     if (high - low == 1) {
         leaf(side, term, low, a, b, context);
@@ -287,11 +292,15 @@ static void all_but_one(const struct side *side, size_t term, size_t low, size_t
         memcpy(b_half, b, size);
         for (size_t j = right ? low : middle; j < (right ? middle : high); j++)
             term_add(side, term, j, a_half, b_half);
-        all_but_one(side, term, right ? middle : low, right ? high : middle, a_half, b_half, leaf, context);
+        all_but_one(side, term, right ? middle : low, right ? high : middle, a_half, b_half, leaf,
+                    context);
     }
 }
 
-static void for_each_left_out(const struct side *side, size_t term, void (*leaf)(const struct side *, size_t, size_t, const double *, const double *, void *), void *context)
+static void for_each_left_out(const struct side *side, size_t term,
+                              void (*leaf)(const struct side *, size_t, size_t, const double *,
+                                           const double *, void *),
+                              void *context)
 {
     double a[QUO_SIGNERS_MAX + 1] = {0}, b[QUO_SIGNERS_MAX + 1] = {0};
     term_start(side, term, a, b);
@@ -304,7 +313,8 @@ struct slopes {
     double by_own[QUO_SIGNERS_MAX];    /* d / d h_j, pi_j held */
 };
 
-static double slope_by_fallen(const struct side *side, size_t term, size_t j, const double *a, const double *b)
+static double slope_by_fallen(const struct side *side, size_t term, size_t j, const double *a,
+                              const double *b)
 {
     const size_t need = side->need;
     if (term == 0)
@@ -314,7 +324,8 @@ static double slope_by_fallen(const struct side *side, size_t term, size_t j, co
     return b[need - 1] * (1.0 - q);
 }
 
-static void collect_slopes(const struct side *side, size_t term, size_t j, const double *a, const double *b, void *context)
+static void collect_slopes(const struct side *side, size_t term, size_t j, const double *a,
+                           const double *b, void *context)
 {
     struct slopes *slopes = context;
     slopes->by_fallen[j] += term_weight(side, term) * slope_by_fallen(side, term, j, a, b);
@@ -376,7 +387,8 @@ struct search {
     struct quo_signers_move move;
 };
 
-static void consider(struct search *search, double change, enum quo_signers_change what, size_t j, size_t g)
+static void consider(struct search *search, double change, enum quo_signers_change what, size_t j,
+                     size_t g)
 {
     if (!(change < search->best))
         return;
@@ -392,7 +404,8 @@ static double change_of_fallen(const struct side *side, size_t j, double rate)
     return side->standing[j] - exp(-side->dwell * rate);
 }
 
-static void consider_leaving(const struct side *side, size_t term, size_t j, const double *a, const double *b, void *context)
+static void consider_leaving(const struct side *side, size_t term, size_t j, const double *a,
+                             const double *b, void *context)
 {
     struct search *search = context;
     const size_t g = term - 1, need = side->need;
@@ -403,13 +416,15 @@ static void consider_leaving(const struct side *side, size_t term, size_t j, con
     const double dpi = change_of_fallen(side, j, without), fallen = side->fallen[j];
     /* The other terms are linear in pi_j; this one loses a member: what it loses, exactly. */
     const double others = (search->slopes->by_fallen[j] - weight * b[need - 1] * (1.0 - q)) * dpi;
-    const double member = b[need - 1] * (fallen + side->standing[j] * q) + q * (a[need] + a[need - 1]);
-    consider(search, others + weight * (b[need - 1] * (fallen + dpi) - member), QUO_SIGNERS_LEAVE_GROUP, j, g);
+    const double member =
+        b[need - 1] * (fallen + side->standing[j] * q) + q * (a[need] + a[need - 1]);
+    consider(search, others + weight * (b[need - 1] * (fallen + dpi) - member),
+             QUO_SIGNERS_LEAVE_GROUP, j, g);
 }
 
 /* The set after the move, in the caller's room. */
-static struct quo_signers moved(const struct quo_signers *set, const struct quo_signers_move *move, double best_rate,
-                                struct quo_signers_member *member, int *group)
+static struct quo_signers moved(const struct quo_signers *set, const struct quo_signers_move *move,
+                                double best_rate, struct quo_signers_member *member, int *group)
 {
     struct quo_signers after = *set;
     memcpy(member, set->member, set->n * sizeof *member);
@@ -430,11 +445,14 @@ static struct quo_signers moved(const struct quo_signers *set, const struct quo_
     return after;
 }
 
-struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate, unsigned moves)
+struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate,
+                                              unsigned moves)
 {
     struct side side;
     struct slopes slopes;
-    struct search search = {.slopes = &slopes, .move = {.breach_rate = NAN, .compromise_rate = NAN, .key_loss_rate = NAN}};
+    struct search search = {
+        .slopes = &slopes,
+        .move = {.breach_rate = NAN, .compromise_rate = NAN, .key_loss_rate = NAN}};
     if (!rate_ok(best_rate) || !prepare(&side, set, false))
         return search.move;
     find_slopes(&side, &slopes);
@@ -444,7 +462,9 @@ struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, dou
                 for_each_left_out(&side, 1 + g, consider_leaving, &search);
     for (size_t j = 0; j < set->n && moves & 1u << QUO_SIGNERS_BETTER_KEY; j++) {
         const double lower = best_rate - side.own[j];
-        consider(&search, lower * slopes.by_own[j] + change_of_fallen(&side, j, rate_of(&side, j) + lower) * slopes.by_fallen[j],
+        consider(&search,
+                 lower * slopes.by_own[j] +
+                     change_of_fallen(&side, j, rate_of(&side, j) + lower) * slopes.by_fallen[j],
                  QUO_SIGNERS_BETTER_KEY, j, 0);
     }
     if (moves & 1u << QUO_SIGNERS_RAISE && (size_t)set->threshold < set->n) {

@@ -9,7 +9,10 @@ struct quo_timelock_time quo_timelock_median(double median_hours, double sigma)
     return (struct quo_timelock_time){log(median_hours), sigma};
 }
 
-static bool possible(struct quo_timelock_time t) { return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog); }
+static bool possible(struct quo_timelock_time t)
+{
+    return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog);
+}
 static bool certain(struct quo_timelock_time t) { return t.sdlog == 0.0 || isinf(t.meanlog); }
 
 static double P(double hours, struct quo_timelock_time t)
@@ -48,14 +51,21 @@ static double integrand(double y, const struct race *race, double log_delay)
 }
 
 /* y at which t (narrow) or delay - t (wide) is that many hours. */
-static double y_of_narrow(double hours, double delay) { return hours < delay ? log(hours) - log(delay - hours) : INFINITY; }
-static double y_of_wide(double hours, double delay) { return hours < delay ? log(delay - hours) - log(hours) : -INFINITY; }
+static double y_of_narrow(double hours, double delay)
+{
+    return hours < delay ? log(hours) - log(delay - hours) : INFINITY;
+}
+static double y_of_wide(double hours, double delay)
+{
+    return hours < delay ? log(delay - hours) - log(hours) : -INFINITY;
+}
 
 /* Doubles the points until the sum stands. */
 static double trapezoid(double low, double high, double tolerance, const struct race *race)
 {
     const double log_delay = log(race->delay);
-    double sum = 0.5 * (integrand(low, race, log_delay) + integrand(high, race, log_delay)), before = NAN;
+    double sum = 0.5 * (integrand(low, race, log_delay) + integrand(high, race, log_delay)),
+           before = NAN;
     int n = 1;
     for (int k = 1; k <= 31; k++)
         sum += integrand(low + (high - low) * k / 32.0, race, log_delay);
@@ -75,7 +85,8 @@ static double trapezoid(double low, double high, double tolerance, const struct 
 static double tail_race(const struct race *race)
 {
     double low = -800.0, high = 800.0, peak = 0.0;
-    for (int i = 0; i < 200 && high - low > 1e-9; i++) { /* log-concave: golden section would gain little over thirds */
+    for (int i = 0; i < 200 && high - low > 1e-9;
+         i++) { /* log-concave: golden section would gain little over thirds */
         const double a = low + (high - low) / 3.0, b = high - (high - low) / 3.0;
         if (log_integrand(a, race) < log_integrand(b, race))
             low = a;
@@ -99,7 +110,9 @@ static double tail_race(const struct race *race)
 /* Both times uncertain, 0 < delay < infinity. */
 static double uncertain_race(const struct race *race)
 {
-    const double sds = 8.5, smallest = 1e-7; /* above it the tails cut off by 8.5 sd are below 1e-9 of the result */
+    const double sds = 8.5,
+                 smallest =
+                     1e-7; /* above it the tails cut off by 8.5 sd are below 1e-9 of the result */
     const struct quo_timelock_time a = race->narrow, b = race->wide;
     const double low = y_of_narrow(exp(a.meanlog - sds * a.sdlog), race->delay);
     const double high = fmin(y_of_narrow(exp(a.meanlog + sds * a.sdlog), race->delay),
@@ -112,13 +125,15 @@ static double uncertain_race(const struct race *race)
     return tail_race(race);
 }
 
-static struct race order(double delay, struct quo_timelock_time detect, struct quo_timelock_time respond)
+static struct race order(double delay, struct quo_timelock_time detect,
+                         struct quo_timelock_time respond)
 {
     const bool detect_first = detect.sdlog <= respond.sdlog;
     return (struct race){delay, detect_first ? detect : respond, detect_first ? respond : detect};
 }
 
-double quo_timelock_in_time(double delay_hours, struct quo_timelock_time detect, struct quo_timelock_time respond)
+double quo_timelock_in_time(double delay_hours, struct quo_timelock_time detect,
+                            struct quo_timelock_time respond)
 {
     if (isnan(delay_hours) || !possible(detect) || !possible(respond))
         return NAN;
@@ -144,10 +159,12 @@ static double late_integrand(double t, void *context)
     if (!(t > 0.0))
         return 0.0;
     const double z = (log(t) - race->narrow.meanlog) / race->narrow.sdlog;
-    return exp(-0.5 * z * z) / (t * race->narrow.sdlog * sqrt(2.0 * M_PI)) * Q(race->delay - t, race->wide);
+    return exp(-0.5 * z * z) / (t * race->narrow.sdlog * sqrt(2.0 * M_PI)) *
+           Q(race->delay - t, race->wide);
 }
 
-double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect, struct quo_timelock_time respond)
+double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect,
+                             struct quo_timelock_time respond)
 {
     const double in_time = quo_timelock_in_time(delay_hours, detect, respond);
     if (isnan(in_time) || in_time < 0.9)
@@ -163,8 +180,15 @@ double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect
     /* Q1(delay) + integral of f1(t) Q2(delay - t): the narrow time's mass, the long middle and the end near the delay in pieces. */
     struct race race = order(delay_hours, detect, respond);
     const double mode = exp(race.narrow.meanlog), sd = race.narrow.sdlog;
-    const double cut[] = {0.0, mode * exp(-9.0 * sd), mode * exp(-3.0 * sd), mode, mode * exp(3.0 * sd), mode * exp(9.0 * sd),
-                          0.5 * delay_hours, 0.99 * delay_hours, delay_hours};
+    const double cut[] = {0.0,
+                          mode * exp(-9.0 * sd),
+                          mode * exp(-3.0 * sd),
+                          mode,
+                          mode * exp(3.0 * sd),
+                          mode * exp(9.0 * sd),
+                          0.5 * delay_hours,
+                          0.99 * delay_hours,
+                          delay_hours};
     double sum = Q(delay_hours, race.narrow), left = 0.0, error;
     while (left < delay_hours) { /* the next cut in order of size */
         double right = delay_hours;
@@ -177,10 +201,11 @@ double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect
     return sum;
 }
 
-double quo_timelock_multiplier(double share, double notice, double veto, double delay_hours, struct quo_timelock_time detect,
-                               struct quo_timelock_time respond)
+double quo_timelock_multiplier(double share, double notice, double veto, double delay_hours,
+                               struct quo_timelock_time detect, struct quo_timelock_time respond)
 {
-    if (!(share >= 0.0 && share <= 1.0) || !(notice >= 0.0 && notice <= 1.0) || !(veto >= 0.0 && veto <= 1.0))
+    if (!(share >= 0.0 && share <= 1.0) || !(notice >= 0.0 && notice <= 1.0) ||
+        !(veto >= 0.0 && veto <= 1.0))
         return NAN;
     return 1.0 - share * notice * veto * quo_timelock_in_time(delay_hours, detect, respond);
 }
