@@ -207,23 +207,55 @@ static size_t cell_of(const struct quo_curve *curve, double x, size_t from)
     return low;
 }
 
-/* The cubic's coefficients in t = (x - x_i)/h: value = c[0] + t (c[1] + t (c[2] + t c[3])). */
-static double cubic(const struct quo_curve *curve, size_t i, double c[4])
+/* One cell's M in t = (x - x_i)/h, in two parts that meet at t = knot: part k is c[k][0] + u (c[k][1] + u (c[k][2] + u c[k][3])) with u = t
+ * in the first and t - knot in the second. */
+struct cell {
+    double h, knot, c[2][4];
+};
+
+/* The cubic through values and slopes; where it would not be concave (M is: its slope is a survival function), Schumaker's two
+ * parabolas, which keep values, slopes and concavity [Sch83]. */
+static struct cell cell_at(const struct quo_curve *curve, size_t i)
 {
-    const double h = curve->x[i + 1] - curve->x[i];
+    struct cell cell = {.h = curve->x[i + 1] - curve->x[i], .knot = 1.0};
     const double rise = curve->lev[i + 1] - curve->lev[i];
-    const double d0 = h * curve->right[i], d1 = h * curve->left[i + 1];
-    c[0] = curve->lev[i];
-    c[1] = d0;
-    c[2] = 3.0 * rise - 2.0 * d0 - d1;
-    c[3] = d0 + d1 - 2.0 * rise;
-    return h;
+    const double d0 = cell.h * curve->right[i], d1 = cell.h * curve->left[i + 1];
+    const double c2 = 3.0 * rise - 2.0 * d0 - d1, c3 = d0 + d1 - 2.0 * rise;
+    cell.c[0][0] = curve->lev[i];
+    cell.c[0][1] = d0;
+    if (c2 <= 0.0 && c2 + 3.0 * c3 <= 0.0) {
+        cell.c[0][2] = c2;
+        cell.c[0][3] = c3;
+        return cell;
+    }
+    /* Slope `middle` at the knot; with the knot where the nearer end's slope allows it, d0 >= middle >= d1. */
+    const double up = fmax(d0 - rise, 0.0), down = fmax(rise - d1, 0.0);
+    cell.knot = up + down > 0.0 ? down / (up + down) : 0.5;
+    cell.knot = fmin(fmax(cell.knot, 0.02), 0.98);
+    const double middle = 2.0 * rise - d0 * cell.knot - d1 * (1.0 - cell.knot);
+    cell.c[0][2] = 0.5 * (middle - d0) / cell.knot;
+    cell.c[1][0] = cell.c[0][0] + 0.5 * cell.knot * (d0 + middle);
+    cell.c[1][1] = middle;
+    cell.c[1][2] = 0.5 * (d1 - middle) / (1.0 - cell.knot);
+    return cell;
+}
+
+static double cell_value(const struct cell *cell, double t)
+{
+    const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;
+    return c[0] + u * (c[1] + u * (c[2] + u * c[3]));
+}
+
+static double cell_slope(const struct cell *cell, double t)
+{
+    const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;
+    return (c[1] + u * (2.0 * c[2] + 3.0 * u * c[3])) / cell->h;
 }
 
 void quo_curve_lev(const struct quo_curve *curve, const double *x, size_t n, double *out)
 {
     size_t from = 0, known = SIZE_MAX;
-    double c[4] = {0.0}, h = 1.0;
+    struct cell cell = {.h = 1.0, .knot = 1.0};
     for (size_t k = 0; k < n; k++) {
         if (curve->n == 0 || !(x[k] > 0.0)) {
             out[k] = 0.0;
@@ -238,11 +270,10 @@ void quo_curve_lev(const struct quo_curve *curve, const double *x, size_t n, dou
                 continue;
             }
             if (from != known) {
-                h = cubic(curve, from, c);
+                cell = cell_at(curve, from);
                 known = from;
             }
-            const double t = (x[k] - curve->x[from]) / h;
-            out[k] = c[0] + t * (c[1] + t * (c[2] + t * c[3]));
+            out[k] = cell_value(&cell, (x[k] - curve->x[from]) / cell.h);
         }
     }
 }
@@ -258,10 +289,8 @@ double quo_curve_Q(const struct quo_curve *curve, double x)
         return curve->right[i] > 0.0 && x > curve->x[i] ? 0.0 : curve->right[i];
     if (x == curve->x[i])
         return curve->right[i];
-    double c[4];
-    const double h = cubic(curve, i, c);
-    const double t = (x - curve->x[i]) / h;
-    const double slope = (c[1] + t * (2.0 * c[2] + 3.0 * t * c[3])) / h;
+    const struct cell cell = cell_at(curve, i);
+    const double slope = cell_slope(&cell, (x - curve->x[i]) / cell.h);
     return fmin(fmax(slope, curve->left[i + 1]), curve->right[i]); /* Q never rises */
 }
 
