@@ -19,11 +19,34 @@ bool quo_index_is_share(enum quo_index index)
 
 bool quo_index_is_money(enum quo_index index) { return index == QUO_INDEX_LOSS_USD || index == QUO_INDEX_MARKET_LOSS; }
 
+double quo_index_scale(enum quo_index index, double exposure_usd)
+{
+    switch (index) {
+    case QUO_INDEX_LOSS_SHARE:
+    case QUO_INDEX_UNBACKED_SHARE:
+    case QUO_INDEX_DEPEG_DEPTH:
+        return exposure_usd;
+    case QUO_INDEX_LOSS_USD:
+    case QUO_INDEX_OUTAGE_HOURS:
+    case QUO_INDEX_SIGNER_EVENT:
+        return 1.0;
+    case QUO_INDEX_MARKET_LOSS:
+    case QUO_INDICES:
+        break;
+    }
+    return NAN;
+}
+
 /* The most that an index can be, and the word for its unit. */
 static double index_max(enum quo_index index, const char **unit)
 {
     *unit = quo_index_is_share(index) ? "" : quo_index_is_money(index) ? "USD" : "hours";
     return quo_index_is_share(index) ? 1.0 : quo_index_is_money(index) ? 1e15 : HOURS_MAX;
+}
+
+double quo_trigger_seen(const struct quo_trigger *trigger)
+{
+    return (1.0 - trigger->missed_probability) * (trigger->has_second ? trigger->second_probability : 1.0);
 }
 
 static void read_second(const struct quo_setting *group, struct quo_trigger *trigger)
@@ -191,6 +214,9 @@ void quo_trigger_read_payout(const struct quo_setting *group, const struct quo_t
 void quo_trigger_check_perils(const struct quo_setting *group, const struct quo_trigger *trigger, quo_peril_set perils)
 {
     const bool hours = trigger->index == QUO_INDEX_OUTAGE_HOURS;
+    if (trigger->index == QUO_INDEX_MARKET_LOSS)
+        quo_setting_fault(quo_setting_child(group, "index"), "loss_usd or loss_share",
+                          "index 'market_loss' counts everybody's losses; a protocol's own perils cannot price it");
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const enum quo_peril peril = (enum quo_peril)p;
         if (!(perils & (quo_peril_set)1 << p) || quo_peril_in_hours(peril) == hours)

@@ -22,6 +22,11 @@ const char *quo_index_id(enum quo_index index);
 bool quo_index_is_share(enum quo_index index);
 bool quo_index_is_money(enum quo_index index);
 
+/* Loss (USD, or hours) that stands for one unit of the index at a protocol of that exposure: the exposure for shares of it, 1 for
+ * money, hours and yes-or-no (1 USD lost is a yes). An unbacked share and the depth of a depeg are taken as the share of the
+ * backing that is lost. NaN for market_loss, which no single protocol's losses can tell. */
+double quo_index_scale(enum quo_index index, double exposure_usd);
+
 struct quo_trigger {
     enum quo_index index;
     char *source;
@@ -37,6 +42,8 @@ struct quo_trigger {
     double second_at, second_probability; /* without a second: 0 and 1 */
 };
 
+/* Probability that an event which ought to pay is seen and meets the second condition, if there is one. */
+double quo_trigger_seen(const struct quo_trigger *trigger);
 /* Reads `trigger = {...}`. Faults go to the config's collection; whatever was not read keeps a harmless value. False if the
  * index is not known: then nothing that depends on it can be judged. */
 bool quo_trigger_read(const struct quo_setting *group, struct quo_trigger *trigger);

@@ -32,11 +32,11 @@ static enum quo_status cover_event(const struct quo_quote *quote, const struct q
     const double model_error = quote->engine->model->index_error, said = cover->trigger.reporting_error;
     const struct quo_basis_terms terms = {
         .payout = &cover->payout,
-        .event_limit = cover->event_limit,
-        .event_deductible = cover->event_deductible,
-        .scale = cover->trigger.index == QUO_INDEX_LOSS_SHARE ? 1.0 / quote->policy->protocol->exposure_usd : 1.0,
+        .event_limit = cover->event_limit * quote->policy->usd_per_unit, /* the loss is in USD */
+        .event_deductible = cover->event_deductible * quote->policy->usd_per_unit,
+        .scale = 1.0 / quo_index_scale(cover->trigger.index, quote->policy->protocol->exposure_usd),
         .error = isnan(said) ? model_error : said,
-        .missed = cover->trigger.missed_probability,
+        .missed = 1.0 - quo_trigger_seen(&cover->trigger),
     };
     struct quo_curve curve = {0};
     struct quo_basis_nodes nodes = {0};
@@ -83,7 +83,7 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
         quo_basis_year(event, rate, n, false_alarms, &basis);
         *out = (struct quo_basis_risk){.loss_without_payout = basis.loss_unpaid_share,
                                        .payout_without_loss = basis.payout_without_loss,
-                                       .expected_shortfall = basis.expected_shortfall,
+                                       .expected_shortfall = basis.expected_shortfall / policy->usd_per_unit,
                                        .hedge_effectiveness = basis.hedge_effectiveness,
                                        .correlation = basis.correlation,
                                        .known = true};

@@ -175,9 +175,7 @@ static enum quo_status index_of(const struct quo_cover_input *in, quo_peril_set 
                                 struct quo_curve *curve, struct quo_indexlaw *index)
 {
     const bool hours = quo_coverlaw_in_hours(in->cover);
-    const double scale = in->cover->trigger.index == QUO_INDEX_LOSS_SHARE || in->cover->trigger.index == QUO_INDEX_UNBACKED_SHARE
-                             ? in->policy->protocol->exposure_usd
-                             : 1.0;
+    const double scale = quo_index_scale(in->cover->trigger.index, in->policy->protocol->exposure_usd);
     enum quo_status status = quo_curve_new(hours ? in->hours : in->money, perils, weight, curve);
     return status ? status : quo_indexlaw_new(curve, error, scale, in->resolution.error_nodes, index);
 }
@@ -191,7 +189,7 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
         if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
         const double events = in->hazard[p].rate * in->term_years;
-        peril->rate = events * in->clause_keeps[p] * (1.0 - cover->trigger.missed_probability);
+        peril->rate = events * in->clause_keeps[p] * quo_trigger_seen(&cover->trigger);
         double one[QUO_PERILS] = {0.0};
         one[p] = 1.0;
         for (int exact = 0; exact < 2; exact++) {

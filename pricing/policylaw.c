@@ -10,7 +10,7 @@
 static double least_loss(const struct quo_policy *policy, const struct quo_cover *cover)
 {
     const double at = quo_payout_index_above(0.0, &cover->payout, NULL);
-    return cover->trigger.index == QUO_INDEX_LOSS_USD ? at : at * policy->protocol->exposure_usd;
+    return at * quo_index_scale(cover->trigger.index, policy->protocol->exposure_usd);
 }
 
 static void fill_input(const struct quo_engine *engine, const struct quo_score *score, struct quo_cover_input *in)
@@ -26,7 +26,7 @@ static void fill_input(const struct quo_engine *engine, const struct quo_score *
             in->clause_keeps[p] = quo_clausefactor_keeps(&in->policy->clauses, &engine->model->peril[p], in->money,
                                                          least_loss(in->policy, in->cover));
     }
-    in->secondary_ratio = weight > 0.0 ? QUO_SECONDARY_RATIO * sum / weight : 0.0;
+    in->secondary_ratio = weight > 0.0 ? QUO_SECONDARY_RATIO * sum / weight / in->policy->usd_per_unit : 0.0;
 }
 
 /* Covers added one after the other; the span never needs to go past the overall limit. */

@@ -207,7 +207,7 @@ static void decide(struct quo_quote *quote)
         answered += policy->protocol->answer[i].level >= 0 || policy->protocol->answer[i].not_applicable;
     const double offered = isnan(policy->terms.market_premium) ? NAN : policy->terms.market_premium / quote->gross.gross;
     const struct quo_authority_facts facts = {
-        .annual_limit = quote->annual_limit,
+        .annual_limit = quote->annual_limit * policy->usd_per_unit, /* the rules are in USD */
         .exposure = policy->protocol->exposure_usd,
         .score = quote->score->overall,
         .rate_on_line = quote->rate_on_line,

@@ -166,6 +166,7 @@ static const struct {
     {"\"code_bug\"]", "\"service_outage\"]", 10, "measured in hours"},
     {"\"code_bug\"]", "\"all\"]", 9, "twice"},
     {"\"loss_share\"", "\"loss_shares\"", 10, "loss_share"},
+    {"\"loss_share\"", "\"market_loss\"", 10, "everybody's losses"},
     {"source = \"agent\"; ", "", 10, "source"},
     {"waiting_hours = 0", "waiting_hours = 72", 10, "swallows"},
     {"waiting_hours = 0", "waiting_hours = -1", 10, "waiting_hours"},
