@@ -33,7 +33,7 @@ static void statistics_of_the_reference_fits(void **state)
         if (strcmp(last, row[i].case_id) != 0) {
             struct test_sample sample;
             struct quo_fit fit;
-            enum quo_family family;
+            enum quo_family family = (enum quo_family)0;
             char name[32];
             assert_true(test_sample_read(row[i].params, row[i].args, &sample));
             assert_true(ref_text(row[i].params, "family", name, sizeof name) && quo_family_by_name(name, &family));
@@ -52,7 +52,7 @@ static double fully_specified(const struct ref_row *row)
 {
     struct test_sample sample;
     struct quo_goodness g;
-    enum quo_family family;
+    enum quo_family family = (enum quo_family)0;
     char name[32];
     double par[4] = {0};
     assert_true(test_sample_read(row->params, "", &sample));

@@ -3,8 +3,6 @@
 #include <math.h>
 #include "risk/base/vectormath.h"
 
-#include "risk/base/cmplx.h"
-
 /* exp(theta k) is the product of one of many coarse and one of BLOCK fine powers: two roundings, no recursion. */
 #define BLOCK 64
 

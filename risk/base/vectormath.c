@@ -13,13 +13,12 @@ typedef double four __attribute__((vector_size(32)));
 struct four_pair {
     four x, y;
 };
-four Sleef_expd4_u10(four);
-four Sleef_logd4_u10(four);
-four Sleef_erfcd4_u15(four);
-four Sleef_atan2d4_u10(four, four);
-struct four_pair Sleef_sincosd4_u10(four);
-
 #define WIDE __attribute__((target("avx2,fma")))
+WIDE four Sleef_expd4_u10(four);
+WIDE four Sleef_logd4_u10(four);
+WIDE four Sleef_erfcd4_u15(four);
+WIDE four Sleef_atan2d4_u10(four, four);
+WIDE struct four_pair Sleef_sincosd4_u10(four);
 static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 /* The rest of n after whole vectors goes through a padded copy, so that a value does not depend on where it stands. */

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "risk/base/cmplx.h"
 #include "risk/severity/incomplete.h"
 #include "risk/severity/support.h"
 
