@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 #include "risk/loss_panel.h"
 
 const char *quo_loss_invalid(const struct quo_loss *loss)
@@ -312,100 +313,60 @@ double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
 
 #define BLOCK QUO_LOSS_BLOCK
 
-#ifdef __SSE2__
-#include <sleef.h>
-static void log_block(const double *x, int n, double *out)
-{
-    for (int i = 0; i < n; i += 2) /* blocks have even room */
-        _mm_storeu_pd(out + i, Sleef_logd2_u10(_mm_loadu_pd(x + i)));
-}
-static void exp_block(const double *x, int n, double *out)
-{
-    for (int i = 0; i < n; i += 2)
-        _mm_storeu_pd(out + i, Sleef_expd2_u10(_mm_loadu_pd(x + i)));
-}
-static void half_erfc_block(const double *z, int n, double *out)
-{
-    const __m128d half = _mm_set1_pd(0.5);
-    for (int i = 0; i < n; i += 2)
-        _mm_storeu_pd(out + i, _mm_mul_pd(half, Sleef_erfcd2_u15(_mm_loadu_pd(z + i))));
-}
-#else
-static void log_block(const double *x, int n, double *out)
-{
-    for (int i = 0; i < n; i++)
-        out[i] = log(x[i]);
-}
-static void exp_block(const double *x, int n, double *out)
-{
-    for (int i = 0; i < n; i++)
-        out[i] = exp(x[i]);
-}
-static void half_erfc_block(const double *z, int n, double *out)
-{
-    for (int i = 0; i < n; i++)
-        out[i] = 0.5 * erfc(z[i]);
-}
-#endif
-
 /* product[] *= the factor of one cap with a lognormal time and no breaker; x > 0, n <= BLOCK. */
-static void smooth_cap_block(const double *x, int n, const struct quo_loss_cap *limit,
+static void smooth_cap_block(const double *x, size_t n, const struct quo_loss_cap *limit,
                              double *product)
 {
-    const int even = n + n % 2;
-    double t[BLOCK] = {0}, z[BLOCK], tail[BLOCK];
-    for (int i = 0; i < n; i++)
-        t[i] = fmax((x[i] - limit->burst) / limit->per_hour,
-                    DBL_MIN); /* before the burst is out: certain */
-    log_block(t, n, z);
+    double z[BLOCK];
+    for (size_t i = 0; i < n; i++) /* before the burst is out: certain */
+        z[i] = fmax((x[i] - limit->burst) / limit->per_hour, DBL_MIN);
+    quo_vectormath_log(z, n, z);
     const double scale = M_SQRT1_2 / limit->sdlog;
-    for (int i = 0; i < even; i++)
+    for (size_t i = 0; i < n; i++)
         z[i] = (z[i] - limit->meanlog) * scale;
-    half_erfc_block(z, n, tail);
-    for (int i = 0; i < n; i++) {
-        const double q = x[i] < limit->hard ? tail[i] : 0.0;
+    quo_vectormath_erfc(z, n, z);
+    for (size_t i = 0; i < n; i++) {
+        const double q = x[i] < limit->hard ? 0.5 * z[i] : 0.0;
         product[i] *= 1.0 - limit->share + limit->share * q;
     }
 }
 
-void quo_loss_Q_block(const double *x, int n, const struct quo_loss *loss, double above,
+static bool smooth(const struct quo_loss_cap *limit)
+{
+    return limit->p_auto == 0.0 && limit->sdlog > 0.0 && isfinite(limit->meanlog) &&
+           limit->per_hour > 0.0 && !isinf(limit->per_hour);
+}
+
+void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above,
                       double *out)
 {
-    double s[BLOCK], product[BLOCK];
-    for (int i = 0; i < n; i++)
-        product[i] = 1.0;
+    double s[BLOCK], product[BLOCK], open[BLOCK];
+    for (size_t i = 0; i < n; i++)
+        product[i] = x[i] < loss->cap ? 1.0 : 0.0;
     for (int k = 0; k < loss->n_caps; k++) {
         const struct quo_loss_cap *limit = &loss->limit[k];
         if (limit->share == 0.0)
             continue;
-        const bool smooth = limit->p_auto == 0.0 && limit->sdlog > 0.0 &&
-                            isfinite(limit->meanlog) && limit->per_hour > 0.0 &&
-                            !isinf(limit->per_hour);
-        if (smooth)
+        if (smooth(limit)) {
             smooth_cap_block(x, n, limit, product);
-        for (int i = 0; i < n && !smooth; i++)
+            continue;
+        }
+        for (size_t i = 0; i < n; i++)
             product[i] *= 1.0 - limit->share + limit->share * bound_Q(x[i], limit, false);
     }
     if (loss->power == 0.0) {
-        for (int i = 0; i < n; i++)
-            out[i] = x[i] < loss->cap ? open_Q(x[i], loss) * product[i] : 0.0;
+        for (size_t i = 0; i < n; i++)
+            out[i] = open_Q(x[i], loss) * product[i];
         return;
     }
-    double padded[BLOCK] = {0};
-    for (int i = 0; i < n; i++)
-        padded[i] = x[i];
-    log_block(padded, n, s);
+    quo_vectormath_log(x, n, s);
     const double inverse = 1.0 / loss->power;
-    for (int i = 0; i < n + n % 2; i++)
+    for (size_t i = 0; i < n; i++)
         s[i] = (s[i] - loss->log_scale) * inverse;
-    exp_block(s, n, s);
-    for (int i = 0; i < n; i++)
-        padded[i] = s[i];
-    quo_severity_Q_many(s, (size_t)n, &loss->severity, s);
-    for (int i = 0; i < n; i++) {
-        const double open = padded[i] <= loss->floor ? 1.0 : s[i] / above;
-        out[i] = x[i] < loss->cap ? open * product[i] : 0.0;
-    }
+    quo_vectormath_exp(s, n, s);
+    quo_severity_Q_many(s, n, &loss->severity, open);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (s[i] <= loss->floor ? 1.0 : open[i] / above) * product[i];
 }
 
 void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, double *out)
@@ -420,7 +381,7 @@ void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, dou
     }
     for (; i < n; i += BLOCK) {
         const size_t count = n - i < BLOCK ? n - i : BLOCK;
-        quo_loss_Q_block(x + i, (int)count, loss, above, out + i);
+        quo_loss_Q_block(x + i, count, loss, above, out + i);
     }
 }
 

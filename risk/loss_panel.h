@@ -11,7 +11,7 @@
 
 #define QUO_LOSS_BLOCK 64
 /* Q at n <= QUO_LOSS_BLOCK ascending points > 0 of a law known to be possible; above: P[S > floor]. (In loss.c.) */
-void quo_loss_Q_block(const double *x, int n, const struct quo_loss *loss, double above,
+void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above,
                       double *out);
 
 /* order * integral of x^(order-1) Q(x) from low to high, 0 < low, high finite. base: what the integral will be added to: the
