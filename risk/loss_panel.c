@@ -161,8 +161,11 @@ static void interpolate(const struct walk *walk, double left, double right, doub
     }
     for (int k = 0; k < NODES; k++) {
         double sum = 0.0;
-        for (int i = 0, at = k; i < NODES / 2; i++, at = (at + 2 * k) % (4 * NODES))
+        for (int i = 0, at = k; i < NODES / 2; i++) {
             sum += paired[k % 2][i] * cosine[at];
+            at += 2 * k;
+            at -= at < 4 * NODES ? 0 : 4 * NODES;
+        }
         c[k] = sum * (k ? 2.0 : 1.0) / NODES;
     }
 }
@@ -239,25 +242,35 @@ double quo_loss_panel_integral(double low, double high, int order, double base,
     return walk.total - base;
 }
 
-/* before + the panel's integral up to each of n <= BLOCK points. */
-__attribute__((target_clones("default", "avx2"))) static void up_to(const double *a, int degree,
-                                                                    double left, double half,
-                                                                    double before, const double *x,
-                                                                    size_t n, double *out)
+typedef double four __attribute__((vector_size(32)));
+
+/* before + the panel's integral up to each of n <= BLOCK points: Clenshaw, with every lane's state kept in registers. */
+__attribute__((target_clones("default", "avx2"))) static void
+up_to(const struct walk *walk, double before, const double *x, size_t n, double *out)
 {
-    double t[BLOCK] = {0}, b1[BLOCK] = {0}, b2[BLOCK] = {0};
+    union {
+        double lane[BLOCK];
+        four v[BLOCK / 4];
+    } t = {{0}};
+    four b1[BLOCK / 4] = {{0}}, b2[BLOCK / 4] = {{0}}, twice[BLOCK / 4];
     for (size_t i = 0; i < n; i++)
-        t[i] = (x[i] - left) / half - 1.0;
-    for (int k = degree; k > 0; k--) {
-#pragma omp simd
-        for (int i = 0; i < BLOCK; i++) {
-            const double b = 2.0 * t[i] * b1[i] - b2[i] + a[k];
+        t.lane[i] = (x[i] - walk->left) / walk->half - 1.0;
+    for (int i = 0; i < BLOCK / 4; i++)
+        twice[i] = t.v[i] + t.v[i];
+    for (int k = walk->degree; k > 0; k--) {
+        const double c = walk->antiderivative[k];
+        const four all = {c, c, c, c};
+#pragma GCC unroll 4
+        for (int i = 0; i < BLOCK / 4; i++) {
+            const four b = twice[i] * b1[i] - b2[i] + all;
             b2[i] = b1[i];
             b1[i] = b;
         }
     }
+    for (int i = 0; i < BLOCK / 4; i++)
+        t.v[i] = t.v[i] * b1[i] - b2[i];
     for (size_t i = 0; i < n; i++)
-        out[i] = before + (t[i] * b1[i] - b2[i] + a[0]);
+        out[i] = before + (t.lane[i] + walk->antiderivative[0]);
 }
 
 void quo_loss_panel_lev(double from, double base, const double *x, size_t n,
@@ -284,8 +297,7 @@ void quo_loss_panel_lev(double from, double base, const double *x, size_t n,
         size_t count = 1;
         while (count < BLOCK && i + count < n && x[i + count] <= walk.at)
             count++;
-        up_to(walk.antiderivative, walk.degree, walk.left, walk.half, before, x + i, count,
-              out + i);
+        up_to(&walk, before, x + i, count, out + i);
         i += count;
     }
 }
