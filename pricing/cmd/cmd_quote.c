@@ -117,7 +117,7 @@ static void free_files(struct quo_file_hash *files, size_t n)
 }
 
 static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const struct request *request,
-                                 bool summary, json_t *documents)
+                                 bool summary, bool *headed, json_t *documents)
 {
     struct quo_config *config = NULL;
     struct quo_policy *policy = NULL;
@@ -141,8 +141,12 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const st
         const struct quo_page page = {stdout, quo_cmd_colour()};
         if (documents)
             json_array_append_new(documents, quo_quotejson(quote, files, n_files, request->options.seed));
-        else if (summary)
+        else if (summary) {
+            if (!*headed) /* a table of nothing has no heading */
+                quo_report_summary_heading(&page);
+            *headed = true;
             quo_report_summary(&page, quote);
+        }
         else
             quo_report_quote(&page, quote);
     }
@@ -179,11 +183,9 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
     if (status)
         return quo_cmd_finish(cmd, status);
     json_t *documents = cmd->json ? json_array() : NULL;
-    const struct quo_page page = {stdout, quo_cmd_colour()};
-    if (!cmd->json && summary)
-        quo_report_summary_heading(&page);
+    bool headed = false;
     for (int i = optind; i < argc; i++) {
-        const enum quo_status one = quote_one(cmd, argv[i], engine, &request, summary, documents);
+        const enum quo_status one = quote_one(cmd, argv[i], engine, &request, summary, &headed, documents);
         status = status ? status : one;
     }
     quo_engine_free(engine);
