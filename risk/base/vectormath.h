@@ -7,6 +7,7 @@
 
 void quo_vectormath_exp(const double *x, size_t n, double *out);
 void quo_vectormath_log(const double *x, size_t n, double *out);
+void quo_vectormath_log1p(const double *x, size_t n, double *out);
 void quo_vectormath_erfc(const double *x, size_t n, double *out); /* error below 1.5 ulp */
 void quo_vectormath_sincos(const double *x, size_t n, double *sine, double *cosine);
 void quo_vectormath_atan2(const double *y, const double *x, size_t n, double *out);

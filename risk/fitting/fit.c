@@ -13,6 +13,23 @@ void quo_fit_options_init(struct quo_fit_options *o)
                                   .component = {QUO_LOGNORMAL, QUO_LOGNORMAL}, .max_iterations = 200};
 }
 
+void quo_fit_options_of(const struct quo_fit *fit, struct quo_fit_options *o)
+{
+    const struct quo_severity *s = &fit->severity;
+    quo_fit_options_init(o);
+    if (s->family == QUO_GPD)
+        o->location = s->law[0].par[2];
+    if (s->family == QUO_SPLICED) {
+        o->body = s->law[0].family;
+        o->threshold = s->threshold;
+        o->continuous = fit->n_parameters == quo_family_parameters(s->law[0].family) + 2;
+    }
+    if (s->family == QUO_MIXTURE) {
+        o->component[0] = s->law[0].family;
+        o->component[1] = s->law[1].family;
+    }
+}
+
 static void blank(struct quo_fit *out)
 {
     memset(out, 0, sizeof *out);

@@ -30,7 +30,6 @@ struct quo_fit_options {
     bool quick;                     /* only `start` (or the first start) is tried, no standard errors: bootstrap replicates */
 };
 void quo_fit_options_init(struct quo_fit_options *options);
-
 struct quo_fit {
     enum quo_status status; /* QUO_OK, QUO_NOT_CONVERGED, QUO_REFUSED (the data cannot be fitted), QUO_MACHINE */
     char reason[200];       /* "" if OK */
@@ -48,6 +47,9 @@ struct quo_fit {
     double condition;      /* of the information in the same parameters */
     int starts, iterations;
 };
+
+/* The options under which a fit is found again: its location, threshold, families. */
+void quo_fit_options_of(const struct quo_fit *fit, struct quo_fit_options *options);
 
 /* Returns fit->status. out->severity is valid unless QUO_REFUSED or QUO_MACHINE. */
 enum quo_status quo_fit_family(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,

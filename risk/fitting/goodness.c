@@ -174,11 +174,9 @@ enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const st
     *out = (struct quo_goodness_test){.p_ks = NAN, .p_cvm = NAN, .p_ad = NAN, .p_ad_upper = NAN};
     if (replicates < 1 || fit->status == QUO_REFUSED || fit->status == QUO_MACHINE)
         return QUO_REFUSED;
-    quo_fit_options_init(&quick);
-    if (options)
-        quick = *options;
-    if (fit->severity.family == QUO_GPD && isnan(quick.location))
-        quick.location = fit->severity.law[0].par[2];
+    quo_fit_options_of(fit, &quick);
+    if (options) /* the law's own location, threshold and families stand; the rest is the caller's */
+        quick.max_iterations = options->max_iterations;
     quick.quick = true;
     quick.start = &fit->severity;
     enum quo_status status = exact_only(sample, &seen, &memory);

@@ -11,26 +11,6 @@
 
 #define PURPOSE_REPLICATE 0x5250 /* numbers of the streams of quo_fit_replicate: no other use has them */
 
-/* The options under which the fit's severity is found again. */
-static struct quo_fit_options options_of(const struct quo_fit *fit)
-{
-    struct quo_fit_options o;
-    quo_fit_options_init(&o);
-    const struct quo_severity *s = &fit->severity;
-    if (s->family == QUO_GPD)
-        o.location = s->law[0].par[2];
-    if (s->family == QUO_SPLICED) {
-        o.body = s->law[0].family;
-        o.threshold = s->threshold;
-        o.continuous = fit->n_parameters == quo_family_parameters(s->law[0].family) + 2;
-    }
-    if (s->family == QUO_MIXTURE) {
-        o.component[0] = s->law[0].family;
-        o.component[1] = s->law[1].family;
-    }
-    return o;
-}
-
 struct profile {
     struct quo_newton_problem problem;
     double others[QUO_JET_MAX]; /* the other coordinates at the last point: where the next maximisation starts */
@@ -118,7 +98,8 @@ enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct q
     *low = *high = NAN;
     if (i < 0 || i >= fit->n_parameters || !(level > 0.0 && level < 1.0))
         return QUO_DOMAIN;
-    const struct quo_fit_options options = options_of(fit);
+    struct quo_fit_options options;
+    quo_fit_options_of(fit, &options);
     const enum quo_status status = quo_task_make(sample, fit->severity.family, &options, &task, reason, sizeof reason);
     if (status != QUO_OK)
         return status;
@@ -143,7 +124,10 @@ enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct q
 enum quo_status quo_fit_replicate(const struct quo_sample *sample, const struct quo_fit *fit, const struct quo_fit_options *options,
                                   uint64_t seed, uint64_t replicate, struct quo_fit *out)
 {
-    struct quo_fit_options quick = options ? *options : options_of(fit);
+    struct quo_fit_options quick;
+    quo_fit_options_of(fit, &quick);
+    if (options)
+        quick = *options;
     const struct quo_severity *law = &fit->severity;
     double *value = malloc(sample->n * sizeof *value);
     if (!value) {

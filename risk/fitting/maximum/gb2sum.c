@@ -3,6 +3,7 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
+#include "risk/base/vectormath.h"
 
 /* Sums over records of w times: y, softplus(y) = log(1 + e^y), p = logistic(y), y p, p(1 - p), y p(1 - p), y^2 p(1 - p). */
 struct logistic_sums {
@@ -13,10 +14,14 @@ struct logistic_sums {
 
 static void logistic_block(size_t n, const double *y, double *soft, double *p)
 {
+    double e[BLOCK];
+    for (size_t i = 0; i < n; i++)
+        e[i] = -fabs(y[i]);
+    quo_vectormath_exp(e, n, e);
+    quo_vectormath_log1p(e, n, soft);
     for (size_t i = 0; i < n; i++) {
-        const double e = exp(-fabs(y[i]));
-        soft[i] = fmax(y[i], 0.0) + log1p(e);
-        p[i] = (y[i] >= 0.0 ? 1.0 : e) / (1.0 + e);
+        soft[i] += fmax(y[i], 0.0);
+        p[i] = (y[i] >= 0.0 ? 1.0 : e[i]) / (1.0 + e[i]);
     }
 }
 
@@ -96,12 +101,18 @@ double quo_gb2sum_burr_logQ(double logx, const double t[4], double g[4], double 
 
 void quo_gb2sum_exponentials(const struct quo_bulk *b, double shape, double logscale, double e[3])
 {
-    double e0 = 0.0, e1 = 0.0, e2 = 0.0;
-    for (size_t i = 0; i < b->n; i++) {
-        const double y = shape * (b->logx[i] - logscale), f = (b->weight ? b->weight[i] : 1.0) * exp(y);
-        e0 += f;
-        e1 += y * f;
-        e2 += y * y * f;
+    double e0 = 0.0, e1 = 0.0, e2 = 0.0, y[BLOCK], f[BLOCK];
+    for (size_t start = 0; start < b->n; start += BLOCK) {
+        const size_t n = b->n - start < BLOCK ? b->n - start : BLOCK;
+        for (size_t i = 0; i < n; i++)
+            y[i] = shape * (b->logx[start + i] - logscale);
+        quo_vectormath_exp(y, n, f);
+        for (size_t i = 0; i < n; i++) {
+            const double w = (b->weight ? b->weight[start + i] : 1.0) * f[i];
+            e0 += w;
+            e1 += y[i] * w;
+            e2 += y[i] * y[i] * w;
+        }
     }
     e[0] = e0;
     e[1] = e1;

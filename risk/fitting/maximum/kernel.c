@@ -4,6 +4,7 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <gsl/gsl_sf_psi.h>
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 #include "risk/fitting/maximum/gb2sum.h"
 
 int quo_kernel_coordinates(enum quo_family family)
@@ -76,11 +77,11 @@ double quo_kernel_slope(const struct quo_law *law, int i)
 void quo_kernel_summarise(struct quo_bulk *b)
 {
     double weight = 0.0, x = 0.0, logx = 0.0, inverse = 0.0, square = 0.0;
+    quo_vectormath_log(b->x, b->n, b->logx);
     b->least = INFINITY;
     b->greatest = -INFINITY;
     for (size_t i = 0; i < b->n; i++) {
         const double w = b->weight ? b->weight[i] : 1.0;
-        b->logx[i] = log(b->x[i]);
         weight += w;
         x += w * b->x[i];
         logx += w * b->logx[i];
@@ -160,20 +161,18 @@ static double weibull_sum(const double *t, const struct quo_bulk *b, double *g, 
     return w * t[0] + y - b->sum_logx - e[0];
 }
 
-/* A(xi, r) = log(1 + xi r)/xi with derivatives; r >= 0 is the excess over beta. False beyond the end of the law. */
+/* A(xi, r) = log(1 + xi r)/xi with derivatives; r >= 0 is the excess over beta, within the law's end. */
 struct gpd_part {
     double a, a_xi, a_xixi, a_r, a_rr, a_rxi;
 };
 
-static bool gpd_part(double xi, double r, struct gpd_part *p)
+static struct gpd_part gpd_part(double xi, double r, double log1p_v)
 {
-    const double v = xi * r;
-    if (!(v > -1.0))
-        return false;
-    const double q = 1.0 / (1.0 + v);
-    p->a_r = q;
-    p->a_rr = -xi * q * q;
-    p->a_rxi = -r * q * q;
+    struct gpd_part p;
+    const double v = xi * r, q = 1.0 / (1.0 + v);
+    p.a_r = q;
+    p.a_rr = -xi * q * q;
+    p.a_rxi = -r * q * q;
     if (fabs(v) < 0.02) { /* series: the closed forms lose v^2 of their digits */
         double a = 0.0, d = 0.0, dd = 0.0, power = 1.0;
         for (int k = 0; k < 12; k++, power *= -v) {
@@ -181,33 +180,41 @@ static bool gpd_part(double xi, double r, struct gpd_part *p)
             d -= power * (k + 1) / (k + 2);
             dd += power * (k + 1) * (k + 2) / (k + 3);
         }
-        p->a = r * a;
-        p->a_xi = r * r * d;
-        p->a_xixi = r * r * r * dd;
-        return true;
+        p.a = r * a;
+        p.a_xi = r * r * d;
+        p.a_xixi = r * r * r * dd;
+        return p;
     }
-    p->a = log1p(v) / xi;
-    p->a_xi = (r * q - p->a) / xi;
-    p->a_xixi = -(r * r * q * q + 2.0 * p->a_xi) / xi;
-    return true;
+    p.a = log1p_v / xi;
+    p.a_xi = (r * q - p.a) / xi;
+    p.a_xixi = -(r * r * q * q + 2.0 * p.a_xi) / xi;
+    return p;
 }
 
+/* By blocks: the logs of 256 excesses are taken at once. */
 static double gpd_sum(const double *t, const struct quo_bulk *b, double *g, double h[4][4])
 {
+    enum { BLOCK = 256 };
     const double xi = t[0], inverse = exp(-t[1]);
-    double total = 0.0;
+    double total = 0.0, v[BLOCK], log1p_v[BLOCK];
     g[0] = g[1] = h[0][0] = h[1][0] = h[1][1] = 0.0;
-    for (size_t i = 0; i < b->n; i++) {
-        const double w = b->weight ? b->weight[i] : 1.0, r = b->x[i] * inverse;
-        struct gpd_part p;
-        if (!gpd_part(xi, r, &p))
-            return -INFINITY;
-        total += w * p.a;
-        g[0] -= w * (p.a + (1.0 + xi) * p.a_xi);
-        g[1] += w * (1.0 + xi) * p.a_r * r;
-        h[0][0] -= w * (2.0 * p.a_xi + (1.0 + xi) * p.a_xixi);
-        h[1][0] += w * r * (p.a_r + (1.0 + xi) * p.a_rxi);
-        h[1][1] -= w * (1.0 + xi) * (p.a_rr * r + p.a_r) * r;
+    if (!(1.0 + xi * b->greatest * inverse > 0.0))
+        return -INFINITY;
+    for (size_t start = 0; start < b->n; start += BLOCK) {
+        const size_t n = b->n - start < BLOCK ? b->n - start : BLOCK;
+        for (size_t i = 0; i < n; i++)
+            v[i] = xi * b->x[start + i] * inverse;
+        quo_vectormath_log1p(v, n, log1p_v);
+        for (size_t i = 0; i < n; i++) {
+            const double w = b->weight ? b->weight[start + i] : 1.0, r = b->x[start + i] * inverse;
+            const struct gpd_part p = gpd_part(xi, r, log1p_v[i]);
+            total += w * p.a;
+            g[0] -= w * (p.a + (1.0 + xi) * p.a_xi);
+            g[1] += w * (1.0 + xi) * p.a_r * r;
+            h[0][0] -= w * (2.0 * p.a_xi + (1.0 + xi) * p.a_xixi);
+            h[1][0] += w * r * (p.a_r + (1.0 + xi) * p.a_rxi);
+            h[1][1] -= w * (1.0 + xi) * (p.a_rr * r + p.a_r) * r;
+        }
     }
     g[1] -= b->sum_weight;
     return -b->sum_weight * t[1] - (1.0 + xi) * total;
@@ -332,10 +339,10 @@ static double weibull_tail(const double *t, double logx, double *g, double h[4][
 
 static double gpd_tail(const double *t, double x, double *g, double h[4][4])
 {
-    struct gpd_part p;
-    const double r = x * exp(-t[1]);
-    if (!gpd_part(t[0], r, &p))
+    const double r = x * exp(-t[1]), v = t[0] * r;
+    if (!(v > -1.0))
         return -INFINITY;
+    const struct gpd_part p = gpd_part(t[0], r, log1p(v));
     g[0] = -p.a_xi;
     g[1] = p.a_r * r;
     h[0][0] = -p.a_xixi;

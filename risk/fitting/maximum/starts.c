@@ -3,6 +3,7 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
+#include "risk/base/vectormath.h"
 
 #define THINNED 2000
 
@@ -199,11 +200,19 @@ int quo_starts_make(const struct quo_scaled *s, double start[QUO_STARTS_MAX][4])
  * itself pins the root only to half the digits. */
 static double profile_score(const struct quo_bulk *b, double theta, double *xi, double *loglik)
 {
+    enum { BLOCK = 256 };
     double sum = 0.0, ratio = 0.0; /* sums of log(1 + theta x) and x/(1 + theta x) */
-    for (size_t i = 0; i < b->n; i++) {
-        const double w = b->weight ? b->weight[i] : 1.0, v = theta * b->x[i];
-        sum += w * log1p(v);
-        ratio += w * b->x[i] / (1.0 + v);
+    for (size_t start = 0; start < b->n; start += BLOCK) {
+        double v[BLOCK], logs[BLOCK];
+        const size_t n = b->n - start < BLOCK ? b->n - start : BLOCK;
+        for (size_t i = 0; i < n; i++)
+            v[i] = theta * b->x[start + i];
+        quo_vectormath_log1p(v, n, logs);
+        for (size_t i = 0; i < n; i++) {
+            const double w = b->weight ? b->weight[start + i] : 1.0;
+            sum += w * logs[i];
+            ratio += w * b->x[start + i] / (1.0 + v[i]);
+        }
     }
     const double mean = b->sum_x / b->sum_weight;
     ratio /= b->sum_weight;
