@@ -1,24 +1,39 @@
 #include "risk/fitting/goodness.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "risk/base/numeric.h"
 #include "risk/base/stream.h"
+#include "risk/base/vectormath.h"
 
 enum { PURPOSE_BOOTSTRAP = 0x4742, PURPOSE_FOLDS = 0x4746 };
 
-/* One exact record under the law: size, and the logs of both its conditional tail probabilities. */
-struct point {
-    double x, log_lower, log_upper;
+/* The exact records under the law, ascending: sizes, both conditional tail probabilities and their logs. Five arrays of room n in one
+ * block, and one for the order. */
+struct transformed {
+    size_t n;
+    double *x, *lower, *upper, *log_lower, *log_upper;
+    size_t *order;
 };
 
-static int by_tail(const void *a, const void *b)
+static bool make_room(size_t n, struct transformed *t)
 {
-    const struct point *p = a, *q = b;
-    if (p->log_upper != q->log_upper) /* descending tail is ascending probability */
-        return p->log_upper < q->log_upper ? 1 : -1;
-    return (p->log_lower > q->log_lower) - (p->log_lower < q->log_lower);
+    t->n = 0;
+    t->x = malloc(5 * n * sizeof *t->x);
+    t->order = malloc(n * sizeof *t->order);
+    t->lower = t->x ? t->x + n : NULL;
+    t->upper = t->x ? t->x + 2 * n : NULL;
+    t->log_lower = t->x ? t->x + 3 * n : NULL;
+    t->log_upper = t->x ? t->x + 4 * n : NULL;
+    return t->x && t->order;
+}
+
+static void free_room(struct transformed *t)
+{
+    free(t->x);
+    free(t->order);
 }
 
 static bool exact(const struct quo_sample *s, size_t i)
@@ -26,11 +41,28 @@ static bool exact(const struct quo_sample *s, size_t i)
     return !(s->low && s->high && s->high[i] > s->low[i]) && !(s->censored && s->censored[i]);
 }
 
-/* Fills and sorts the exact records; returns how many. `ascending`: they come sorted already. */
-static size_t transform(const struct quo_sample *s, const struct quo_severity *law, struct point *point, bool ascending)
+static int by_tail(const void *a, const void *b, void *context)
 {
-    size_t n = 0;
+    const struct transformed *t = context;
+    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    if (t->log_upper[i] != t->log_upper[j]) /* descending tail is ascending probability */
+        return t->log_upper[i] < t->log_upper[j] ? 1 : -1;
+    return (t->log_lower[i] > t->log_lower[j]) - (t->log_lower[i] < t->log_lower[j]);
+}
+
+/* Puts one array into order, with `work` of the same length. */
+static void permute(double *x, const size_t *order, size_t n, double *work)
+{
+    memcpy(work, x, n * sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = work[order[i]];
+}
+
+/* From the logs of the tails: far out 1 - F underflows where its log does not. */
+static void transform(const struct quo_sample *s, const struct quo_severity *law, struct transformed *t)
+{
     double floor = 0.0, base = 0.0;
+    t->n = 0;
     for (size_t i = 0; i < s->n; i++) {
         if (!exact(s, i))
             continue;
@@ -40,29 +72,58 @@ static size_t transform(const struct quo_sample *s, const struct quo_severity *l
             base = d > 0.0 ? quo_severity_logQ(d, law) : 0.0;
         }
         const double upper = quo_severity_logQ(x, law) - base;
-        point[n++] = (struct point){x, d > 0.0 ? quo_log1mexp(fmin(upper, 0.0)) : quo_severity_logP(x, law), upper};
+        t->x[t->n] = x;
+        t->log_upper[t->n] = upper;
+        t->log_lower[t->n++] = d > 0.0 ? quo_log1mexp(fmin(upper, 0.0)) : quo_severity_logP(x, law);
     }
-    if (!ascending)
-        qsort(point, n, sizeof *point, by_tail);
-    return n;
+    for (size_t i = 0; i < t->n; i++)
+        t->order[i] = i;
+    qsort_r(t->order, t->n, sizeof *t->order, by_tail, t);
+    double *const sorted[] = {t->x, t->log_lower, t->log_upper};
+    for (int i = 0; i < 3; i++)
+        permute(sorted[i], t->order, t->n, t->lower);
+    for (size_t i = 0; i < t->n; i++) {
+        t->lower[i] = exp(t->log_lower[i]);
+        t->upper[i] = exp(t->log_upper[i]);
+    }
 }
 
-/* Logs throughout: far out 1 - F underflows where its log does not, and A2 stays finite. */
-static void measure(const struct point *point, size_t n, struct quo_goodness *out)
+#define BOTTOM 0.01 /* of the lower tail, where 1 - Q would lose digits */
+
+/* The same for a replicate that comes sorted under one floor: whole arrays at once. */
+static void transform_sorted(const struct quo_sample *s, const struct quo_severity *law, struct transformed *t)
+{
+    const double floor = quo_likelihood_truncation(s, 0), beyond = floor > 0.0 ? quo_severity_Q(floor, law) : 1.0;
+    t->n = s->n;
+    memcpy(t->x, s->value, s->n * sizeof *t->x);
+    quo_severity_Q_many(t->x, t->n, law, t->upper);
+    for (size_t i = 0; i < t->n; i++) {
+        t->upper[i] = fmin(fmax(t->upper[i] / beyond, 1e-300), 1.0);
+        t->lower[i] = 1.0 - t->upper[i];
+        if (t->lower[i] < BOTTOM)
+            t->lower[i] = fmax(floor > 0.0 ? -expm1(quo_severity_logQ(t->x[i], law) - quo_severity_logQ(floor, law))
+                                           : quo_severity_P(t->x[i], law),
+                               1e-300);
+    }
+    quo_vectormath_log(t->lower, t->n, t->log_lower);
+    quo_vectormath_log(t->upper, t->n, t->log_upper);
+}
+
+static void measure(const struct transformed *t, struct quo_goodness *out)
 {
     struct quo_sum ad = {0.0, 0.0}, cvm = {0.0, 0.0}, upper = {0.0, 0.0};
+    const size_t n = t->n;
     const double count = (double)n;
     double ks = 0.0;
     for (size_t i = 0; i < n; i++) {
-        const double rank = (double)i, lower = exp(point[i].log_lower), tail = exp(point[i].log_upper);
-        ks = fmax(ks, fmax((rank + 1.0) / count - lower, lower - rank / count));
-        const double gap = lower - (2.0 * rank + 1.0) / (2.0 * count);
+        const double rank = (double)i, gap = t->lower[i] - (2.0 * rank + 1.0) / (2.0 * count);
+        ks = fmax(ks, fabs(gap));
         quo_sum_add(&cvm, gap * gap);
-        quo_sum_add(&ad, (2.0 * rank + 1.0) * (point[i].log_lower + point[n - 1 - i].log_upper));
-        quo_sum_add(&upper, 2.0 * point[i].log_upper + (2.0 * (count - rank) - 1.0) / count / tail);
+        quo_sum_add(&ad, (2.0 * rank + 1.0) * (t->log_lower[i] + t->log_upper[n - 1 - i]));
+        quo_sum_add(&upper, 2.0 * t->log_upper[i] + (2.0 * (count - rank) - 1.0) / count / t->upper[i]);
     }
     out->n = n;
-    out->ks = ks;
+    out->ks = ks + 0.5 / count; /* the greater of i/n - u and u - (i - 1)/n */
     out->cvm = 1.0 / (12.0 * count) + quo_sum_value(&cvm);
     out->ad = -count - quo_sum_value(&ad) / count;
     out->ad_upper = quo_sum_value(&upper);
@@ -70,25 +131,22 @@ static void measure(const struct point *point, size_t n, struct quo_goodness *ou
 
 enum quo_status quo_goodness_measure(const struct quo_sample *sample, const struct quo_severity *severity, struct quo_goodness *out)
 {
+    struct transformed t;
     *out = (struct quo_goodness){0, NAN, NAN, NAN, NAN};
-    struct point *point = sample->n ? malloc(sample->n * sizeof *point) : NULL;
-    if (!point)
-        return sample->n ? QUO_MACHINE : QUO_REFUSED;
-    const size_t n = transform(sample, severity, point, false);
-    if (n > 0)
-        measure(point, n, out);
-    free(point);
-    return n > 0 ? QUO_OK : QUO_REFUSED;
+    if (sample->n == 0)
+        return QUO_REFUSED;
+    enum quo_status status = QUO_MACHINE;
+    if (make_room(sample->n, &t)) {
+        transform(sample, severity, &t);
+        status = t.n > 0 ? QUO_OK : QUO_REFUSED;
+        if (t.n > 0)
+            measure(&t, out);
+    }
+    free_room(&t);
+    return status;
 }
 
 /* ---- bootstrap ---------------------------------------------------------------------------------------------- */
-
-/* The exact records' truncation points, and room for one replicate. */
-struct replicate {
-    size_t n;
-    double *value;
-    struct point *point;
-};
 
 static bool common_floor(const struct quo_sample *s)
 {
@@ -103,9 +161,14 @@ static bool common_floor(const struct quo_sample *s)
 static void draw(const struct quo_sample *s, const struct quo_severity *law, bool sorted, struct quo_stream *stream, double *value)
 {
     double floor = 0.0, beyond = 1.0, sum = 0.0;
-    for (size_t i = 0; sorted && i < s->n; i++)
-        value[i] = sum += quo_stream_exponential(stream);
-    sum += sorted ? quo_stream_exponential(stream) : 0.0;
+    if (sorted) {
+        for (size_t i = 0; i < s->n; i++)
+            value[i] = quo_stream_uniform(stream);
+        quo_vectormath_log(value, s->n, value);
+        for (size_t i = 0; i < s->n; i++)
+            value[i] = sum -= value[i];
+        sum += quo_stream_exponential(stream);
+    }
     for (size_t i = 0; i < s->n; i++) {
         const double d = quo_likelihood_truncation(s, i);
         if (d != floor) {
@@ -123,20 +186,24 @@ struct outcome {
 };
 
 static struct outcome replicate(const struct quo_sample *sample, const struct quo_fit *fit, const struct quo_fit_options *options,
-                                bool sorted, uint64_t seed, int number, struct replicate *room)
+                                bool sorted, uint64_t seed, int number, double *value, struct transformed *room)
 {
     struct outcome out = {.fitted = false};
     struct quo_fit again;
     struct quo_stream stream = quo_stream_at(seed, (uint64_t)number, 0, PURPOSE_BOOTSTRAP);
-    draw(sample, &fit->severity, sorted, &stream, room->value);
+    draw(sample, &fit->severity, sorted, &stream, value);
     struct quo_sample drawn = *sample;
-    drawn.value = room->value;
+    drawn.value = value;
     const enum quo_status status = quo_fit_family(&drawn, fit->severity.family, options, &again);
     if (status != QUO_OK && status != QUO_NOT_CONVERGED)
         return out;
     out.fitted = true;
     out.converged = status == QUO_OK;
-    measure(room->point, transform(&drawn, &again.severity, room->point, sorted), &out.measured);
+    if (sorted)
+        transform_sorted(&drawn, &again.severity, room);
+    else
+        transform(&drawn, &again.severity, room);
+    measure(room, &out.measured);
     return out;
 }
 
@@ -191,17 +258,19 @@ enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const st
     bool short_of_memory = false;
 #pragma omp parallel
     {
-        struct replicate room = {seen.n, malloc(seen.n * sizeof(double)), malloc(seen.n * sizeof(struct point))};
-        if (!room.value || !room.point) {
+        struct transformed room;
+        double *value = malloc(seen.n * sizeof *value);
+        const bool ready = make_room(seen.n, &room) && value;
+        if (!ready) {
 #pragma omp atomic write
             short_of_memory = true;
         }
 #pragma omp for schedule(dynamic, 8)
         for (int r = 0; r < replicates; r++)
-            if (room.value && room.point)
-                outcome[r] = replicate(&seen, fit, &quick, sorted, seed, r, &room);
-        free(room.value);
-        free(room.point);
+            if (ready)
+                outcome[r] = replicate(&seen, fit, &quick, sorted, seed, r, value, &room);
+        free(value);
+        free_room(&room);
     }
     if (short_of_memory) {
         status = QUO_MACHINE;
@@ -235,24 +304,29 @@ done:
 size_t quo_goodness_plot(const struct quo_sample *sample, const struct quo_severity *severity, double *x, double *empirical,
                          double *model, double *quantile)
 {
-    struct point *point = sample->n ? malloc(sample->n * sizeof *point) : NULL;
-    if (!point)
+    struct transformed t;
+    if (sample->n == 0)
         return 0;
-    const size_t n = transform(sample, severity, point, false);
+    if (!make_room(sample->n, &t)) {
+        free_room(&t);
+        return 0;
+    }
+    transform(sample, severity, &t);
     const bool one_floor = common_floor(sample);
     const double floor = quo_likelihood_truncation(sample, 0), beyond = floor > 0.0 ? quo_severity_Q(floor, severity) : 1.0;
-    for (size_t i = 0; i < n; i++) {
-        const double p = ((double)i + 0.5) / (double)n;
+    for (size_t i = 0; i < t.n; i++) {
+        const double p = ((double)i + 0.5) / (double)t.n;
         if (x)
-            x[i] = point[i].x;
+            x[i] = t.x[i];
         if (empirical)
             empirical[i] = p;
         if (model)
-            model[i] = exp(point[i].log_lower);
+            model[i] = t.lower[i];
         if (quantile)
             quantile[i] = one_floor ? quo_severity_Qinv(beyond * (1.0 - p), severity) : NAN;
     }
-    free(point);
+    const size_t n = t.n;
+    free_room(&t);
     return n;
 }
 
