@@ -16,6 +16,7 @@ struct four_pair {
 #define WIDE __attribute__((target("avx2,fma")))
 WIDE four Sleef_expd4_u10(four);
 WIDE four Sleef_logd4_u10(four);
+WIDE four Sleef_log1pd4_u10(four);
 WIDE four Sleef_erfcd4_u15(four);
 WIDE four Sleef_atan2d4_u10(four, four);
 WIDE struct four_pair Sleef_sincosd4_u10(four);
@@ -57,6 +58,7 @@ static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_c
 
 ONE_ARGUMENT(exp, Sleef_expd4_u10, Sleef_expd2_u10)
 ONE_ARGUMENT(log, Sleef_logd4_u10, Sleef_logd2_u10)
+ONE_ARGUMENT(log1p, Sleef_log1pd4_u10, Sleef_log1pd2_u10)
 ONE_ARGUMENT(erfc, Sleef_erfcd4_u15, Sleef_erfcd2_u15)
 
 WIDE static void sincos_wide(const double *x, size_t n, double *sine, double *cosine)
@@ -118,6 +120,12 @@ void quo_vectormath_log(const double *x, size_t n, double *out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = log(x[i]);
+}
+
+void quo_vectormath_log1p(const double *x, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = log1p(x[i]);
 }
 
 void quo_vectormath_erfc(const double *x, size_t n, double *out)
