@@ -23,7 +23,7 @@ static void write_data(const struct quo_perilfit *fit, FILE *to)
     char from[11], until[11], floor[48];
     quo_date_format(fit->options.from, from);
     quo_date_format(fit->options.to, until);
-    fprintf(to, "Model %s: %zu of %zu incidents, %s to %s, losses of %s USD or more\n", fit->model->id, fit->used, fit->rows, from, until,
+    fprintf(to, "Model %s: %zu of %zu incidents, %s to %s, losses above %s USD\n", fit->model->id, fit->used, fit->rows, from, until,
             amount(fit->options.floor, false, floor, sizeof floor));
     fprintf(to, "  left out: %zu outside the window, %zu below the floor, %zu of a cause that is never covered or not told\n",
             fit->left_out_window, fit->left_out_floor, fit->left_out_cause);
@@ -67,7 +67,7 @@ static void write_perils(const struct quo_perilfit *fit, FILE *to)
           to);
 }
 
-static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, FILE *to)
+static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, bool used, FILE *to)
 {
     if (s->n_candidates == 0)
         return;
@@ -75,10 +75,10 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
     for (int i = 0; i < s->n_candidates; i++)
         if (s->candidate[i].fit.status == QUO_OK)
             best = fmin(best, s->candidate[i].fit.aicc);
-    fprintf(to, "%s: %zu records\n", title, s->n);
+    fprintf(to, "%s: %zu records%s\n", title, s->n, used ? "" : "; pooled, so these are for comparison");
     for (int i = 0; i < s->n_candidates; i++) {
         const struct quo_perilfit_candidate *c = &s->candidate[i];
-        fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f", i == s->chosen ? '>' : ' ',
+        fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f", used && i == s->chosen ? '>' : ' ',
                 quo_family_name(c->fit.severity.family), c->fit.aicc - best, c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
         if (isfinite(c->p_ad))
             fprintf(to, "  p %.3f %.3f %.3f", c->p_ks, c->p_cvm, c->p_ad);
@@ -117,10 +117,10 @@ void quo_fittext_write(const struct quo_perilfit *fit, FILE *to)
     write_data(fit, to);
     write_perils(fit, to);
     fputs("candidates (> chosen; p-values of KS, CvM, AD by parametric bootstrap; standard errors in brackets)\n", to);
-    write_candidates("all perils", &fit->all, to);
+    write_candidates("all perils", &fit->all, true, to);
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (fit->peril[p].present)
-            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, to);
+            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, !fit->peril[p].pooled, to);
     write_outages(fit, to);
     fputs("\nreconciliation                                              observed   modelled\n", to);
     for (size_t i = 0; i < fit->n_lines; i++) {

@@ -2,7 +2,8 @@
  * line with the market at risk, with bootstrap draws.  incidents + market -> struct quo_model and the report of how.
  *
  * Steps: choose the records (window, floor, perils that can be covered); the trend of sizes, common to all perils, moves every
- * loss and its floor to the reference date; families are fitted to each peril with records enough and chosen by AICc, the
+ * loss and its floor to the reference date; families are fitted to each peril with records enough and chosen by AICc and, among equals, by the
+ * Anderson-Darling distance; the
  * others are pooled; counts by half-year give the rates; reconcile.h gives the law at a known exposure.  docs/methods: fit */
 #ifndef QUO_PERILFIT_H
 #define QUO_PERILFIT_H
@@ -25,7 +26,7 @@
 struct quo_perilfit_options {
     int from, to;              /* days of data, both included; to also is the reference date. Defaults 2021-07-01 and the end of
                                   the half-year of the last incident; INT_MIN: default */
-    double floor;              /* USD; losses below are left out. Default 1e5 */
+    double floor;              /* USD; losses up to it are left out. Default 1e5 */
     double outage_floor;       /* hours; default 0.25 */
     double exposure_reference; /* E_0, USD; default 1e8 */
     double late_share;         /* share of the last `late_days` days' incidents that is in the file by now; default 1 */
@@ -45,6 +46,7 @@ struct quo_perilfit_options {
 void quo_perilfit_options_init(struct quo_perilfit_options *options);
 
 #define QUO_PERILFIT_FAMILIES QUO_FAMILIES
+#define QUO_PERILFIT_ALIKE 2.0
 struct quo_perilfit_candidate {
     struct quo_fit fit;
     struct quo_goodness goodness;
@@ -56,7 +58,8 @@ struct quo_perilfit_sizes {
     size_t n;
     struct quo_perilfit_candidate candidate[QUO_PERILFIT_FAMILIES];
     int n_candidates;
-    int chosen;                  /* index; -1: no candidate could be used */
+    int chosen;                  /* index; -1: no candidate could be used. Of those within QUO_PERILFIT_ALIKE of the least AICc, which
+                                    the data do not tell apart [BA02 2.6], the one with the least Anderson-Darling distance */
     struct quo_tail_fit tail;    /* status QUO_REFUSED where there are too few records */
     struct quo_tail_choice rule; /* how the threshold came about */
     double hill;                 /* at the same exceedances; NaN */

@@ -110,7 +110,7 @@ static enum quo_status last_year(const struct quo_incidents *incidents, const st
     for (size_t i = 0; i < incidents->n; i++) {
         const struct quo_incident *it = &incidents->incident[i];
         if (it->peril >= QUO_COVERED_PERILS || !priced(fit, it->peril) || it->day > fit->options.to ||
-            it->day <= fit->options.to - 365 || it->loss < fit->options.floor)
+            it->day <= fit->options.to - 365 || it->loss <= fit->options.floor)
             continue;
         n += 1.0;
         loss += it->loss;

@@ -9,12 +9,12 @@
 
 #define GROUP_LEAST 20     /* records from which a peril has a location of its own in the trend regression */
 #define EXPOSURE_LEAST 10  /* losses with known exposure from which the elasticity is fitted */
-/* A loss of exactly the floor was seen, so the truncation point is a hair below. */
-#define BELOW_FLOOR (1.0 - 1e-9)
 
+/* A loss of exactly the floor is a rounded figure (thirteen are 100,000 to the unit) and counts as below: on the truncation
+ * point itself it would have no room in any law. */
 static bool in_use(const struct quo_incident *it, const struct quo_perilfit_options *o)
 {
-    return it->peril < QUO_COVERED_PERILS && it->day >= o->from && it->day <= o->to && it->loss >= o->floor;
+    return it->peril < QUO_COVERED_PERILS && it->day >= o->from && it->day <= o->to && it->loss > o->floor;
 }
 
 enum quo_status quo_perilfit_data_room(struct quo_perilfit_data *data, size_t n)
@@ -56,7 +56,7 @@ enum quo_status quo_perilfit_data_new(const struct quo_incidents *incidents, str
             fit->left_out_window++;
         else if (it->peril >= QUO_COVERED_PERILS)
             fit->left_out_cause++;
-        else if (it->loss < o->floor)
+        else if (it->loss <= o->floor)
             fit->left_out_floor++;
     }
     const double reference = quo_date_year(o->to + 1);
@@ -67,10 +67,10 @@ enum quo_status quo_perilfit_data_new(const struct quo_incidents *incidents, str
             const struct quo_incident *it = &incidents->incident[i];
             if (it->peril != p || !in_use(it, o))
                 continue;
-            const double floor = it->floor > o->floor ? it->floor : o->floor; /* false where the record has none */
+            const double floor = it->floor > o->floor ? it->floor : o->floor; /* the first is false where the record has none */
             fit->with_floor += it->floor > o->floor;
             out->log_loss[out->n] = log(it->loss);
-            out->log_floor[out->n] = log(floor * BELOW_FLOOR);
+            out->log_floor[out->n] = log(floor);
             out->years[out->n] = quo_date_year(it->day) - reference;
             out->peril[out->n++] = p;
         }

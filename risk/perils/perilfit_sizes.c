@@ -69,18 +69,31 @@ static bool can_splice(const struct quo_sample *sample, double threshold)
     return above >= SPLICE_SIDE && sample->n - above >= SPLICE_SIDE;
 }
 
-static void add_candidate(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                          struct quo_perilfit_sizes *out)
+/* Families to try, and with a splice its threshold. */
+struct trial {
+    enum quo_family family;
+    struct quo_fit_options options;
+    struct quo_perilfit_candidate result;
+};
+
+static void try_family(const struct quo_sample *sample, struct trial *t)
 {
-    struct quo_perilfit_candidate *c = &out->candidate[out->n_candidates];
+    struct quo_perilfit_candidate *c = &t->result;
     memset(c, 0, sizeof *c);
     c->p_ks = c->p_cvm = c->p_ad = NAN;
-    const enum quo_status status = quo_fit_family(sample, family, options, &c->fit);
+    const enum quo_status status = quo_fit_family(sample, t->family, &t->options, &c->fit);
     if (status == QUO_REFUSED || status == QUO_MACHINE)
         return;
     if (quo_goodness_measure(sample, &c->fit.severity, &c->goodness) != QUO_OK)
         c->goodness.ks = c->goodness.cvm = c->goodness.ad = NAN;
-    out->n_candidates++;
+}
+
+static void add_trial(struct trial *trial, int *n, enum quo_family family, double threshold)
+{
+    trial[*n].family = family;
+    quo_fit_options_init(&trial[*n].options);
+    trial[*n].options.threshold = threshold;
+    ++*n;
 }
 
 static void choose(struct quo_perilfit_sizes *out)
@@ -97,6 +110,11 @@ static void choose(struct quo_perilfit_sizes *out)
     }
     if (out->chosen < 0)
         return;
+    const double least = fit[out->chosen].aicc;
+    for (int i = 0; i < out->n_candidates; i++)
+        if (fit[i].status == QUO_OK && fit[i].aicc <= least + QUO_PERILFIT_ALIKE &&
+            out->candidate[i].goodness.ad < out->candidate[out->chosen].goodness.ad)
+            out->chosen = i;
     quo_fit_weights(fit, (size_t)out->n_candidates, false, weight);
     for (int i = 0; i < out->n_candidates; i++)
         out->candidate[i].weight = weight[i];
@@ -109,26 +127,30 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
     out->n = sample->n;
     out->chosen = -1;
     look_at_tail(sample, options, out);
-    struct quo_fit_options fit_options;
-    for (int f = 0; f < QUO_SIMPLE_FAMILIES; f++) {
-        quo_fit_options_init(&fit_options);
+    struct trial trial[QUO_PERILFIT_FAMILIES];
+    int n = 0;
+    for (int f = 0; f < QUO_SIMPLE_FAMILIES; f++)
         /* Of four parameters on truncated sizes two run away (its limits are the simpler families), so GB2 is fitted when asked for. */
         if (options->family == f || (options->family < 0 && f != QUO_GB2))
-            add_candidate(sample, (enum quo_family)f, &fit_options, out);
-    }
-    quo_fit_options_init(&fit_options);
+            add_trial(trial, &n, (enum quo_family)f, NAN);
     if (options->family == QUO_MIXTURE)
-        add_candidate(sample, QUO_MIXTURE, &fit_options, out);
-    if ((options->family < 0 || options->family == QUO_SPLICED) && out->tail.status == QUO_OK &&
-        can_splice(sample, out->rule.threshold)) {
-        fit_options.threshold = out->rule.threshold;
-        add_candidate(sample, QUO_SPLICED, &fit_options, out);
-    }
+        add_trial(trial, &n, QUO_MIXTURE, NAN);
+    if ((options->family < 0 || options->family == QUO_SPLICED) && out->tail.status == QUO_OK && can_splice(sample, out->rule.threshold))
+        add_trial(trial, &n, QUO_SPLICED, out->rule.threshold);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int i = n - 1; i >= 0; i--) /* the splice takes longest: first */
+        try_family(sample, &trial[i]);
+    for (int i = 0; i < n; i++)
+        if (trial[i].result.fit.status == QUO_OK || trial[i].result.fit.status == QUO_NOT_CONVERGED)
+            out->candidate[out->n_candidates++] = trial[i].result;
     choose(out);
     if (!with_tests || out->chosen < 0 || options->tests < 1)
         return;
     struct quo_perilfit_candidate *c = &out->candidate[out->chosen];
     struct quo_goodness_test test;
+    struct quo_fit_options fit_options;
+    quo_fit_options_init(&fit_options);
+    fit_options.threshold = c->fit.severity.family == QUO_SPLICED ? c->fit.severity.threshold : NAN;
     if (quo_goodness_bootstrap(sample, &c->fit, &fit_options, options->tests, options->seed, &test) == QUO_OK) {
         c->p_ks = test.p_ks;
         c->p_cvm = test.p_cvm;
