@@ -14,6 +14,9 @@
 
 #define RECORDS_LEAST 30 /* fewer cannot carry a trend and a family */
 #define POOL_LEAST 10    /* records from which a peril has a say in the pooling prior */
+/* The bands are known far worse than the sizes (versions, double counting, one day), so the chi-square against them counts
+ * as that of a fifth of the records: a judgement, and nothing moves much between a tenth and a half. */
+#define BANDS_COUNT 0.2
 #define INDEX_FROM_YEAR 2020
 #define Z95 1.959963984540054 /* normal quantile at 97.5 % */
 
@@ -191,7 +194,7 @@ static double search_value(const gsl_vector *at, void *context)
     if (!(gamma >= 0.0 && gamma <= 1.2 && fabs(log_sd) < 4.0))
         return 1e9;
     const double misfit = reconcile_all(s->fit, s->market, gamma, exp(log_sd), s->log_sd, &impossible);
-    return fmin(1e8, misfit) + gsl_pow_2((gamma - e->regression_gamma) / e->gamma_se) +
+    return BANDS_COUNT * fmin(1e8, misfit) + gsl_pow_2((gamma - e->regression_gamma) / e->gamma_se) +
            gsl_pow_2((log_sd - log(e->regression_sd)) / e->sd_log_se);
 }
 
@@ -299,6 +302,7 @@ static enum quo_status assume_all(struct quo_perilfit *fit, const struct quo_mar
         {"rate_trend", fit->rates.market.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "counts by half-year, all perils"},
         {"gamma", fit->exposure.gamma, own_exposure, "loss on exposure in logs, victims whose exposure was told; moved to fit the bands"},
         {"residual_sd", fit->exposure.residual_sd, own_exposure, "its residual; moved to fit the bands. A peril's spread is this over its sd of logs"},
+        {"bands_count", BANDS_COUNT, "judgement", "weight of the bands against the regression of loss on exposure"},
         {"cap_share", 1.0, "judgement", "a protocol can lose all it holds"},
         {"index_error", m->index_error, fit->index_rows > 0 ? "fitted" : "published", "range of the sources' figures over their number"},
         {"attribution_slope", fit->attribution.b, fit->attribution.status == QUO_OK ? "fitted" : "published",
