@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "risk/base/faults.h"
+#include "risk/base/numeric.h"
 #include "risk/base/stream.h"
 #include "risk/severity/law.h"
 #include "risk/severity/severity.h"
@@ -94,11 +96,553 @@ static void composite_laws_match_the_reference_table(void **state)
     every_row("severity_composite.csv", 428);
 }
 
+/* ---- random laws ---- */
+
+enum { PURPOSE_LAWS = 60, PURPOSE_DRAWS };
+
+static double between(struct quo_stream *stream, double low, double high)
+{
+    return low + (high - low) * quo_stream_uniform(stream);
+}
+static double log_between(struct quo_stream *stream, double low, double high)
+{
+    return exp(between(stream, log(low), log(high)));
+}
+
+static struct quo_law random_law(struct quo_stream *stream, enum quo_family family)
+{
+    struct quo_law law = {.family = family};
+    for (int i = 0; i < quo_family_parameters(family); i++) {
+        const char *name = quo_family_parameter_name(family, i);
+        law.par[i] = strcmp(name, "meanlog") == 0                     ? between(stream, -3.0, 16.0)
+                     : strcmp(name, "sdlog") == 0                     ? log_between(stream, 0.05, 6.0)
+                     : strcmp(name, "xi") == 0                        ? between(stream, -0.6, 2.0)
+                     : strcmp(name, "mu") == 0                        ? fmax(0.0, between(stream, -10.0, 10.0))
+                     : strstr("scale beta mean", name)                ? log_between(stream, 0.01, 1e9)
+                     : family == QUO_INVGAUSS                         ? law.par[0] * log_between(stream, 0.02, 200.0)
+                                                                      : log_between(stream, 0.3, 12.0);
+    }
+    if (family == QUO_GPD && law.par[2] > 0.0)
+        law.par[2] *= law.par[1];
+    return law;
+}
+
+static struct quo_severity random_severity(struct quo_stream *stream, enum quo_family family)
+{
+    const enum quo_family first = quo_stream_below(stream, QUO_GPD), second = quo_stream_below(stream, QUO_GPD);
+    if (family == QUO_SPLICED) {
+        const struct quo_law body = random_law(stream, first);
+        const double threshold = quo_law_Pinv(between(stream, 0.3, 0.999), &body);
+        return quo_severity_spliced(body, threshold, between(stream, 0.01, 0.6), between(stream, -0.3, 1.5),
+                                    threshold * log_between(stream, 0.1, 5.0));
+    }
+    if (family == QUO_MIXTURE)
+        return quo_severity_mixture(quo_stream_uniform(stream), random_law(stream, first), random_law(stream, second));
+    const struct quo_law law = random_law(stream, family);
+    return quo_severity_simple(family, law.par);
+}
+
+#define LAWS 60 /* of each family */
+
+/* Calls check(stream, law, its text) for many laws of every family. */
+static void for_random_laws(void (*check)(struct quo_stream *, const struct quo_severity *, const char *))
+{
+    for (unsigned family = 0; family < QUO_FAMILIES; family++)
+        for (unsigned i = 0; i < LAWS; i++) {
+            struct quo_stream stream = quo_stream_at(2026, i, family, PURPOSE_LAWS);
+            const struct quo_severity s = random_severity(&stream, (enum quo_family)family);
+            char text[512];
+            quo_severity_format(&s, text, sizeof text);
+            assert_null(quo_severity_invalid(&s));
+            check(&stream, &s, text);
+        }
+}
+
+static void check_tails(struct quo_stream *stream, const struct quo_severity *s, const char *law)
+{
+    double last = 1.0;
+    for (int i = 0; i < 12; i++) {
+        const double q = i < 6 ? quo_stream_uniform(stream) : pow(10.0, -between(stream, 1.0, 250.0));
+        const double x = quo_severity_Qinv(q, s);
+        if (isinf(x) || x < 1e-290 || (x == quo_severity_Qinv(0.0, s))) /* beyond a double, or at the law's end */
+            continue;
+        /* A step of x by one unit in the last place moves Q by this share: near the end of a bounded law it is all. */
+        const double step = 1e-15 * x * exp(quo_severity_logpdf(x, s) - quo_severity_logQ(x, s));
+        if (step > 1e-6)
+            continue;
+        check_rel(quo_severity_Q(x, s), q, 1e-11 + 4.0 * step, "%s: Q(Qinv(%.17g)), x = %.17g", law, q, x);
+        const double p = quo_severity_P(x, s);
+        check_abs(p + quo_severity_Q(x, s), 1.0, 1e-13, "%s: P + Q at %.17g", law, x);
+        check_abs(quo_severity_logQ(x, s), log(q), 1e-11 + 4.0 * step, "%s: logQ at %.17g", law, x);
+        check_abs(quo_severity_logP(x, s), log(p), 1e-12, "%s: logP at %.17g", law, x);
+        if (q > 1e-10 && p < 1.0)
+            check_rel(quo_severity_Pinv(p, s), x, 1e-10 + 1e-15 / (step + 1e-300) * 1e-15 / q, "%s: Pinv(P(%.17g))", law, x);
+        last = fmin(last, q);
+        assert_true(quo_severity_Q(x * 1.001, s) <= quo_severity_Q(x, s));
+        assert_true(quo_severity_P(x * 0.999, s) <= p);
+    }
+    for (int i = 0; i < 6; i++) { /* the lower tail */
+        const double p = pow(10.0, -between(stream, 0.3, 60.0)), x = quo_severity_Pinv(p, s);
+        if (x < 1e-290)
+            continue;
+        const double step = 1e-15 * x * exp(quo_severity_logpdf(x, s) - quo_severity_logP(x, s));
+        check_rel(quo_severity_P(x, s), p, 1e-11 + 4.0 * step, "%s: P(Pinv(%.17g)), x = %.17g", law, p, x);
+        check_abs(quo_severity_logP(x, s), log(p), 1e-11 + 4.0 * step, "%s: logP(Pinv(%.17g))", law, p);
+    }
+}
+
+static void tails_add_up_and_invert(void **state)
+{
+    (void)state;
+    for_random_laws(check_tails);
+}
+
+/* Integral of f over [a, b], by 48 Gauss-Legendre nodes in log x. */
+static double integral(double (*f)(double x, double order, const struct quo_severity *s), double a, double b, double order,
+                       const struct quo_severity *s)
+{
+    double node[48], weight[48], sum = 0.0;
+    quo_gauss_legendre(48, node, weight);
+    const double middle = 0.5 * (log(b) + log(a)), half = 0.5 * (log(b) - log(a));
+    for (int i = 0; i < 48; i++) {
+        const double x = exp(middle + half * node[i]);
+        sum += half * weight[i] * x * f(x, order, s);
+    }
+    return sum;
+}
+static double density(double x, double order, const struct quo_severity *s)
+{
+    (void)order;
+    return quo_severity_pdf(x, s);
+}
+static double weighted_tail(double x, double order, const struct quo_severity *s)
+{
+    return order * pow(x, order - 1.0) * quo_severity_Q(x, s);
+}
+
+/* What lies between two points is the integral between them: of the density for P, of the tail for the limited means. */
+static void check_integrals(struct quo_stream *stream, const struct quo_severity *s, const char *law)
+{
+    const double p = between(stream, 0.02, 0.6), a = quo_severity_Pinv(p, s);
+    const double b = quo_severity_Pinv(p + 0.35, s);
+    const double u = s->family == QUO_SPLICED ? s->threshold : 0.0;
+    double corner[2] = {s->law[0].family == QUO_GPD ? s->law[0].par[2] : 0.0, s->law[1].family == QUO_GPD ? s->law[1].par[2] : u};
+    for (int i = 0; i < 2; i++)
+        if (corner[i] > a * 0.999 && corner[i] < b * 1.001) /* a kink spoils the quadrature, not the law */
+            return;
+    if (a < 1e-280 || log(b / a) > 40.0 || (s->family == QUO_MIXTURE && log(b / a) > 3.0))
+        return;
+    check_rel(integral(density, a, b, 0.0, s), quo_severity_P(b, s) - quo_severity_P(a, s), 1e-9, "%s: density", law);
+    const double order[] = {1.0, 2.0, 0.6};
+    for (int i = 0; i < 3; i++) {
+        const double low = quo_severity_lev(a, order[i], s), high = quo_severity_lev(b, order[i], s);
+        check_abs(high - low, integral(weighted_tail, a, b, order[i], s), 2e-10 * high, "%s: lev of order %g from %g to %g", law,
+                  order[i], a, b);
+    }
+}
+
+static void densities_and_tails_integrate_to_what_is_between(void **state)
+{
+    (void)state;
+    for_random_laws(check_integrals);
+}
+
+static void check_means(struct quo_stream *stream, const struct quo_severity *s, const char *law)
+{
+    const double mean = quo_severity_moment(1.0, s);
+    check_rel(quo_severity_moment(0.0, s), 1.0, 1e-14, "%s: moment 0", law);
+    double last = -1.0;
+    for (int i = 0; i < 8; i++) {
+        const double x = quo_severity_Pinv((i + quo_stream_uniform(stream)) / 8.0, s);
+        const double lev = quo_severity_lev(x, 1.0, s), excess = quo_severity_stoploss(x, s);
+        assert_true(lev >= last && lev <= x * (1.0 + 1e-14));
+        last = lev;
+        if (isinf(mean))
+            assert_true(isinf(excess) || mean > 1e300);
+        else
+            check_rel(lev + excess, mean, 1e-11, "%s: lev + stoploss at %g", law, x);
+        if (isfinite(mean) && mean < 1e100) {
+            const double tvar = quo_severity_tvar(quo_severity_P(x, s), s);
+            assert_true(tvar >= x * (1.0 - 1e-10));
+            check_rel((tvar - x) * quo_severity_Q(x, s), excess, 1e-7 + 1e-12 * x / (tvar - x), "%s: tvar at %g", law, x);
+        }
+    }
+    check_rel(quo_severity_lev(INFINITY, 1.0, s), mean, 1e-13, "%s: lev without limit", law);
+    const double second = quo_severity_lev(quo_severity_Qinv(1e-6, s), 2.0, s);
+    assert_true(second >= 0.999999 * pow(quo_severity_lev(quo_severity_Qinv(1e-6, s), 1.0, s), 2.0));
+    if (isfinite(mean))
+        check_rel(quo_severity_stoploss(-5.0, s), mean + 5.0, 1e-14, "%s: below the ground", law);
+}
+
+static void limited_means_and_excesses_add_up(void **state)
+{
+    (void)state;
+    for_random_laws(check_means);
+}
+
+/* The same law in another currency. */
+static void convert(struct quo_law *law, double rate)
+{
+    const enum quo_family f = law->family;
+    if (f == QUO_LOGNORMAL)
+        law->par[0] += log(rate);
+    else if (f == QUO_INVGAUSS || f == QUO_GPD)
+        law->par[f == QUO_GPD ? 2 : 0] *= rate, law->par[1] *= rate;
+    else
+        law->par[quo_family_parameters(f) - 1] *= rate;
+}
+
+static void check_currency(struct quo_stream *stream, const struct quo_severity *s, const char *law)
+{
+    const double rate = 1024.0; /* a power of two: no rounding but the functions' own */
+    struct quo_severity other = *s;
+    convert(&other.law[0], rate);
+    if (s->family == QUO_SPLICED || s->family == QUO_MIXTURE)
+        convert(&other.law[1], rate);
+    other.threshold *= rate;
+    const double x = quo_severity_Qinv(pow(10.0, -between(stream, 0.0, 12.0)), s), k = between(stream, 0.2, 1.8);
+    const double q = quo_severity_Q(x, s);
+    const double slope = fmax(1.0, x * exp(quo_severity_logpdf(x, s) - quo_severity_logQ(x, s)));
+    check_rel(quo_severity_Q(rate * x, &other), q, 1e-13 * slope, "%s: Q in cents", law);
+    check_rel(quo_severity_lev(rate * x, k, &other), pow(rate, k) * quo_severity_lev(x, k, s), 1e-11, "%s: lev in cents", law);
+    check_rel(rate * quo_severity_pdf(rate * x, &other), quo_severity_pdf(x, s), 1e-12 * slope, "%s: density in cents", law);
+}
+
+static void nothing_depends_on_the_currency(void **state)
+{
+    (void)state;
+    for_random_laws(check_currency);
+}
+
+static void check_same(struct quo_severity a, struct quo_severity b, double x, double tolerance, const char *what)
+{
+    check_rel(quo_severity_pdf(x, &a), quo_severity_pdf(x, &b), tolerance, "%s: pdf at %g", what, x);
+    check_rel(quo_severity_P(x, &a), quo_severity_P(x, &b), tolerance, "%s: P at %g", what, x);
+    check_rel(quo_severity_logQ(x, &a), quo_severity_logQ(x, &b), tolerance, "%s: logQ at %g", what, x);
+    check_rel(quo_severity_Qinv(1e-9, &a), quo_severity_Qinv(1e-9, &b), tolerance, "%s: Qinv", what);
+    check_rel(quo_severity_Pinv(1e-9, &a), quo_severity_Pinv(1e-9, &b), tolerance, "%s: Pinv", what);
+    check_rel(quo_severity_lev(x, 1.0, &a), quo_severity_lev(x, 1.0, &b), tolerance, "%s: lev at %g", what, x);
+    check_rel(quo_severity_lev(x, 1.7, &a), quo_severity_lev(x, 1.7, &b), tolerance, "%s: lev 1.7 at %g", what, x);
+    check_rel(quo_severity_stoploss(x, &a), quo_severity_stoploss(x, &b), tolerance, "%s: stoploss at %g", what, x);
+    check_rel(quo_severity_moment(0.3, &a), quo_severity_moment(0.3, &b), tolerance, "%s: moment", what);
+}
+
+#define SIMPLE(family, ...) quo_severity_simple(family, (const double[]){__VA_ARGS__})
+
+static void special_cases_of_wider_families_agree(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 50; i++) {
+        struct quo_stream stream = quo_stream_at(11, i, 0, PURPOSE_LAWS);
+        const double a = log_between(&stream, 0.4, 9.0), g = log_between(&stream, 0.4, 6.0), t = log_between(&stream, 1.0, 1e7);
+        const double x = t * log_between(&stream, 1e-3, 1e5);
+        check_same(SIMPLE(QUO_BURR, a, 1.0, t), SIMPLE(QUO_PARETO2, a, t), x, 2e-12, "burr and pareto2");
+        check_same(SIMPLE(QUO_BURR, 1.0, g, t), SIMPLE(QUO_LOGLOGISTIC, g, t), x, 1e-15, "burr and loglogistic");
+        check_same(SIMPLE(QUO_BURR, g, g, t), SIMPLE(QUO_PARALOGISTIC, g, t), x, 1e-15, "burr and paralogistic");
+        check_same(SIMPLE(QUO_GB2, a, g, 1.0, t), SIMPLE(QUO_BURR, a, g, t), x, 2e-11, "gb2 and burr");
+        check_same(SIMPLE(QUO_GPD, 1.0 / a, t / a, 0.0), SIMPLE(QUO_PARETO2, a, t), x, 2e-12, "gpd and pareto2");
+        const double y = t * log_between(&stream, 1e-3, 300.0);
+        check_same(SIMPLE(QUO_GPD, 0.0, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "gpd and exponential");
+        check_same(SIMPLE(QUO_GPD, 1e-17, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-11, "gpd of tiny xi and exponential");
+        check_same(SIMPLE(QUO_GAMMA, 1.0, t), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "gamma and exponential");
+        check_same(SIMPLE(QUO_WEIBULL, 1.0, t), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "weibull and exponential");
+        const struct quo_severity gb2 = SIMPLE(QUO_GB2, a, g, 0.7, t);
+        check_same(quo_severity_mixture(0.3, gb2.law[0], gb2.law[0]), gb2, x, 1e-11, "mixture of equals and its part");
+        /* A Pareto tail that goes on where the body is cut is the whole law again. */
+        const struct quo_severity pareto = SIMPLE(QUO_PARETO2, a, t);
+        const double u = quo_severity_Qinv(0.2, &pareto);
+        check_same(quo_severity_spliced(pareto.law[0], u, 0.2, 1.0 / a, (t + u) / a), pareto, x, 1e-10, "splice and its law");
+    }
+}
+
+static void edges_and_impossible_arguments_in_order(void **state)
+{
+    (void)state;
+    for (unsigned family = 0; family < QUO_FAMILIES; family++) {
+        struct quo_stream stream = quo_stream_at(5, 0, family, PURPOSE_LAWS);
+        const struct quo_severity s = random_severity(&stream, (enum quo_family)family);
+        assert_true(isnan(quo_severity_pdf(NAN, &s)) && isnan(quo_severity_logpdf(NAN, &s)));
+        assert_true(isnan(quo_severity_P(NAN, &s)) && isnan(quo_severity_Q(NAN, &s)));
+        assert_true(isnan(quo_severity_logP(NAN, &s)) && isnan(quo_severity_logQ(NAN, &s)));
+        assert_true(isnan(quo_severity_Pinv(NAN, &s)) && isnan(quo_severity_Qinv(NAN, &s)));
+        assert_true(isnan(quo_severity_moment(NAN, &s)) && isnan(quo_severity_stoploss(NAN, &s)));
+        assert_true(isnan(quo_severity_lev(NAN, 1.0, &s)) && isnan(quo_severity_lev(1.0, NAN, &s)));
+        assert_true(isnan(quo_severity_lev(1.0, 0.0, &s)) && isnan(quo_severity_lev(1.0, -1.0, &s)));
+        assert_true(isnan(quo_severity_Pinv(-1e-9, &s)) && isnan(quo_severity_Pinv(1.1, &s)));
+        assert_true(isnan(quo_severity_Qinv(-1e-9, &s)) && isnan(quo_severity_Qinv(1.1, &s)));
+        assert_true(isnan(quo_severity_tvar(2.0, &s)) && isnan(quo_severity_tvar_upper(-1.0, &s)));
+        const double below[] = {-INFINITY, -3.0};
+        for (int i = 0; i < 2; i++) {
+            assert_true(quo_severity_pdf(below[i], &s) == 0.0 && quo_severity_logpdf(below[i], &s) == -INFINITY);
+            assert_true(quo_severity_P(below[i], &s) == 0.0 && quo_severity_logP(below[i], &s) == -INFINITY);
+            assert_true(quo_severity_Q(below[i], &s) == 1.0 && quo_severity_logQ(below[i], &s) == 0.0);
+            assert_true(quo_severity_lev(below[i], 1.0, &s) == 0.0);
+        }
+        assert_true(quo_severity_P(0.0, &s) == 0.0 && quo_severity_Q(0.0, &s) == 1.0);
+        assert_true(quo_severity_pdf(INFINITY, &s) == 0.0 && quo_severity_logpdf(INFINITY, &s) == -INFINITY);
+        assert_true(quo_severity_P(INFINITY, &s) == 1.0 && quo_severity_logP(INFINITY, &s) == 0.0);
+        assert_true(quo_severity_Q(INFINITY, &s) == 0.0 && quo_severity_logQ(INFINITY, &s) == -INFINITY);
+        assert_true(quo_severity_stoploss(INFINITY, &s) == 0.0 && quo_severity_stoploss(-INFINITY, &s) == INFINITY);
+        assert_true(quo_severity_Q(quo_severity_Qinv(0.0, &s), &s) == 0.0);
+        assert_true(quo_severity_P(quo_severity_Pinv(0.0, &s), &s) == 0.0);
+        assert_true(quo_severity_Pinv(1.0, &s) == quo_severity_Qinv(0.0, &s));
+        assert_true(quo_severity_Qinv(1.0, &s) == quo_severity_Pinv(0.0, &s));
+        const double huge[] = {1e-300, 1e-100, 1e100, 1e300};
+        for (int i = 0; i < 4; i++) { /* nothing overflows into NaN */
+            const double x = huge[i];
+            assert_false(isnan(quo_severity_logpdf(x, &s)) || isnan(quo_severity_logP(x, &s)) || isnan(quo_severity_logQ(x, &s)));
+            assert_false(isnan(quo_severity_lev(x, 1.0, &s)) || isnan(quo_severity_lev(x, 0.4, &s)) ||
+                         isnan(quo_severity_stoploss(x, &s)));
+        }
+    }
+}
+
+static void impossible_parameters_give_nan_and_are_told(void **state)
+{
+    (void)state;
+    const double bad[] = {NAN, INFINITY, -INFINITY, -1.0, 0.0};
+    for (unsigned family = 0; family < QUO_SIMPLE_FAMILIES; family++)
+        for (int i = 0; i < quo_family_parameters((enum quo_family)family); i++)
+            for (int k = 0; k < 5; k++) {
+                struct quo_stream stream = quo_stream_at(6, 0, family, PURPOSE_LAWS);
+                struct quo_severity s = random_severity(&stream, (enum quo_family)family);
+                const char *name = quo_family_parameter_name((enum quo_family)family, i);
+                if (isfinite(bad[k]) && (strcmp(name, "meanlog") == 0 || strcmp(name, "xi") == 0))
+                    continue;
+                if (bad[k] == 0.0 && strcmp(name, "mu") == 0)
+                    continue;
+                s.law[0].par[i] = bad[k];
+                const char *said = quo_severity_invalid(&s);
+                if (!said || !strstr(said, name))
+                    fail_msg("%s with %s = %g: '%s'", quo_family_name((enum quo_family)family), name, bad[k], said ? said : "");
+                assert_true(isnan(quo_severity_pdf(1.0, &s)) && isnan(quo_severity_logpdf(1.0, &s)));
+                assert_true(isnan(quo_severity_P(1.0, &s)) && isnan(quo_severity_Q(1.0, &s)));
+                assert_true(isnan(quo_severity_logP(1.0, &s)) && isnan(quo_severity_logQ(1.0, &s)));
+                assert_true(isnan(quo_severity_Pinv(0.5, &s)) && isnan(quo_severity_Qinv(0.5, &s)));
+                assert_true(isnan(quo_severity_moment(1.0, &s)) && isnan(quo_severity_lev(1.0, 1.0, &s)));
+                assert_true(isnan(quo_severity_stoploss(1.0, &s)) && isnan(quo_severity_tvar(0.5, &s)));
+                assert_true(isnan(quo_severity_stoploss(INFINITY, &s)) && isnan(quo_severity_P(INFINITY, &s)));
+            }
+    const struct quo_law body = {QUO_GAMMA, {2.0, 3.0}};
+    struct quo_severity splice = quo_severity_spliced(body, 10.0, 0.1, 0.5, 4.0);
+    splice.law[1].par[2] = 11.0;
+    assert_true(strstr(quo_severity_invalid(&splice), "begins at the threshold") && isnan(quo_severity_Q(1.0, &splice)));
+    splice = quo_severity_spliced(body, -10.0, 0.1, 0.5, 4.0);
+    assert_true(strstr(quo_severity_invalid(&splice), "threshold") && isnan(quo_severity_Q(1.0, &splice)));
+    splice = quo_severity_spliced(body, 10.0, 1.1, 0.5, 4.0);
+    assert_true(strstr(quo_severity_invalid(&splice), "weight") && isnan(quo_severity_Q(1.0, &splice)));
+    splice = quo_severity_spliced((struct quo_law){QUO_GPD, {0.5, 1.0, 20.0}}, 10.0, 0.5, 0.5, 4.0);
+    assert_true(strstr(quo_severity_invalid(&splice), "no probability") != NULL);
+    const struct quo_severity mixture = quo_severity_mixture(-0.1, body, body);
+    assert_true(strstr(quo_severity_invalid(&mixture), "weight1") && isnan(quo_severity_Q(1.0, &mixture)));
+    const struct quo_severity nested = quo_severity_mixture(0.5, body, (struct quo_law){.family = QUO_MIXTURE});
+    assert_non_null(quo_severity_invalid(&nested));
+    assert_true(isnan(quo_severity_Q(1.0, &nested)));
+    assert_null(quo_family_name((enum quo_family)99));
+    assert_null(quo_family_parameter_name(QUO_GAMMA, 2));
+}
+
+/* ---- words ---- */
+
+static void words_read_back(struct quo_stream *stream, const struct quo_severity *s, const char *law)
+{
+    (void)stream;
+    char copy[512], *at = copy, *pair[MOST_PAIRS];
+    size_t n = 0;
+    snprintf(copy, sizeof copy, "%s", law);
+    const char *family = strsep(&at, " ");
+    while (at && n < MOST_PAIRS)
+        pair[n++] = strsep(&at, " ");
+    struct quo_severity back;
+    assert_int_equal(quo_severity_parse(family, (const char *const *)pair, n, &back, NULL), QUO_OK);
+    const double x = quo_severity_Pinv(0.7, s);
+    assert_true(quo_severity_Q(x, s) == quo_severity_Q(x, &back) && s->weight == back.weight);
+    char cut[8];
+    assert_int_equal(quo_severity_format(s, cut, sizeof cut), strlen(law));
+    assert_memory_equal(cut, law, 7);
+}
+
+static void format_and_parse_are_inverse(void **state)
+{
+    (void)state;
+    for_random_laws(words_read_back);
+}
+
+static void wrong_words_are_told(void **state)
+{
+    (void)state;
+    const struct {
+        const char *family, *pair[4], *said;
+    } wrong[] = {
+        {"lognormale", {"meanlog=1"}, "did you mean 'lognormal'"},
+        {"lognormal", {"meanlog=1", "sdlg=2"}, "did you mean 'sdlog'"},
+        {"lognormal", {"meanlog=1", "sdlog=2", "sdlog=3"}, "'sdlog' is given twice"},
+        {"lognormal", {"meanlog=1"}, "'sdlog' is missing"},
+        {"lognormal", {"meanlog=1", "sdlog=big"}, "'sdlog=big' is not a number"},
+        {"lognormal", {"meanlog", "sdlog=1"}, "written KEY=VALUE"},
+        {"lognormal", {"meanlog=1", "sdlog=-1"}, "sdlog positive"},
+        {"spliced", {"threshold=1"}, "'body=' is missing"},
+        {"spliced", {"body=spliced"}, "unknown simple severity family"},
+        {"spliced", {"body=gamma", "threshold=3", "body.shap=2"}, "did you mean 'body.shape'"},
+        {"mixture", {"c1=gamma", "weight1=0.5"}, "'c2=' is missing"},
+        {"mixture", {"c1=gama", "c2=gamma"}, "did you mean 'gamma'"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct quo_faults faults;
+        struct quo_severity s;
+        quo_faults_init(&faults);
+        size_t n = 0;
+        while (n < 4 && wrong[i].pair[n])
+            n++;
+        assert_int_equal(quo_severity_parse(wrong[i].family, wrong[i].pair, n, &s, &faults), QUO_USAGE);
+        bool found = false;
+        for (size_t k = 0; k < faults.n; k++) {
+            char text[256];
+            quo_fault_format(&faults.fault[k], text, sizeof text);
+            found = found || strstr(text, wrong[i].said);
+        }
+        if (!found)
+            fail_msg("case %zu: no fault speaks of \"%s\"", i, wrong[i].said);
+        quo_faults_free(&faults);
+    }
+}
+
+/* ---- samples ---- */
+
+#define DRAWS 60000
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The table's tolerances are five standard errors of a million draws; of fewer they widen with the root. */
+static void samples_agree_with_the_exact_law(void **state)
+{
+    (void)state;
+    size_t n;
+    struct ref_row *row = ref_read("monte_carlo.csv", &n);
+    double *x = malloc(DRAWS * sizeof *x);
+    assert_non_null(x);
+    const double wider = sqrt(1e6 / DRAWS);
+    char drawn[512] = "";
+    struct quo_severity s = {.family = QUO_FAMILIES};
+    double mean = NAN, second = NAN;
+    size_t rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        char family[32];
+        if (strncmp(row[i].case_id, "mc-", 3) != 0 || !ref_text(row[i].params, "family", family, sizeof family))
+            continue;
+        enum quo_family which;
+        if (!quo_family_by_name(family, &which)) /* counts: test_frequency */
+            continue;
+        if (strcmp(drawn, row[i].params) != 0) {
+            snprintf(drawn, sizeof drawn, "%s", row[i].params);
+            assert_true(law_of(row[i].params, &s));
+            struct quo_stream stream = quo_stream_at(1, 0, (uint32_t)which, PURPOSE_DRAWS);
+            struct quo_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
+            for (int k = 0; k < DRAWS; k++) {
+                x[k] = quo_severity_draw(&stream, &s);
+                quo_sum_add(&sum, x[k]);
+                quo_sum_add(&squares, x[k] * x[k]);
+            }
+            mean = quo_sum_value(&sum) / DRAWS;
+            second = quo_sum_value(&squares) / DRAWS;
+            qsort(x, DRAWS, sizeof *x, ascending);
+        }
+        rows++;
+        const double tolerance = row[i].tol * wider;
+        if (strcmp(row[i].quantity, "mean") == 0) {
+            check_rel(mean, row[i].value, tolerance, "%s: mean of the sample", drawn);
+        } else if (strcmp(row[i].quantity, "variance") == 0) {
+            check_rel(second - mean * mean, row[i].value, tolerance, "%s: variance of the sample", drawn);
+        } else if (strcmp(row[i].quantity, "quantile") == 0) {
+            const double p = ref_number(row[i].args, "p");
+            check_rel(x[(size_t)(p * DRAWS)], row[i].value, tolerance, "%s: quantile %g of the sample", drawn, p);
+        } else {
+            assert_string_equal(row[i].quantity, "ks_bound");
+            double distance = 0.0;
+            for (int k = 0; k < DRAWS; k++) {
+                const double p = quo_severity_P(x[k], &s);
+                distance = fmax(distance, fmax(p - k / (double)DRAWS, (k + 1) / (double)DRAWS - p));
+            }
+            assert_true(distance < row[i].value * wider);
+        }
+    }
+    free(x);
+    ref_free(row, n);
+    assert_int_equal(rows, 107);
+}
+
+/* ---- layers ---- */
+
+/* Of the variance of a layer only limited moments up to the second: E[L^2] = lev2(b) - lev2(a) - 2 a (lev(b) - lev(a)). */
+static void pareto_layers_match_the_reference_table(void **state)
+{
+    (void)state;
+    size_t n;
+    struct ref_row *row = ref_read("layers_pareto.csv", &n);
+    struct ref_tally tally = {0};
+    for (size_t i = 0; i < n; i++) {
+        const double u = ref_number(row[i].params, "threshold"), alpha = ref_number(row[i].params, "alpha");
+        const double alpha_tail = ref_number(row[i].params, "alpha_tail"), alpha_ini = ref_number(row[i].params, "alpha_ini");
+        if (isnan(u)) /* piecewise: not a family of ours */
+            continue;
+        const struct quo_severity s = isnan(alpha) ? SIMPLE(QUO_GPD, 1.0 / alpha_tail, u / alpha_ini, u)
+                                                   : SIMPLE(QUO_GPD, 1.0 / alpha, u / alpha, u);
+        const double a = ref_number(row[i].params, "attachment"), b = a + ref_number(row[i].params, "limit");
+        const double mean = quo_severity_lev(b, 1.0, &s) - quo_severity_lev(a, 1.0, &s);
+        const double second = quo_severity_lev(b, 2.0, &s) - quo_severity_lev(a, 2.0, &s) - 2.0 * a * mean;
+        ref_check(&tally, &row[i], strcmp(row[i].quantity, "layer_mean") == 0 ? mean : second - mean * mean);
+    }
+    ref_free(row, n);
+    ref_done(&tally, 16);
+}
+
+static void printed_examples(void **state)
+{
+    (void)state;
+    const struct quo_severity lognormal = SIMPLE(QUO_LOGNORMAL, 7.0, 2.4);
+    check_rel(quo_severity_lev(1e5, 2.0, &lognormal), 512509058.0, 1e-9, "[Bah15] ex. 6.5, printed to the unit");
+    const struct quo_severity wide = SIMPLE(QUO_LOGNORMAL, 7.0, 40.0);
+    check_rel(quo_severity_lev(1e6, 1.0, &wide), 442218.26390589563555, 1e-13, "mpmath; the mean itself overflows");
+    const struct quo_severity exponential = SIMPLE(QUO_EXPONENTIAL, 1000.0), pareto = SIMPLE(QUO_PARETO2, 5.0, 3600.0);
+    size_t n;
+    struct ref_row *row = ref_read("textbook.csv", &n);
+    struct ref_tally tally = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(row[i].quantity, "variance_of_payment") == 0) { /* of (X - 100)+ */
+            const double mean = quo_severity_stoploss(100.0, &exponential);
+            const double second = quo_severity_moment(2.0, &exponential) - quo_severity_lev(100.0, 2.0, &exponential) - 200.0 * mean;
+            ref_check(&tally, &row[i], second - mean * mean);
+        } else if (strncmp(row[i].quantity, "insurer_", 8) == 0) { /* 0.85 min(X, 5000) */
+            const double mean = 0.85 * quo_severity_lev(5000.0, 1.0, &pareto);
+            const double second = 0.85 * 0.85 * quo_severity_lev(5000.0, 2.0, &pareto);
+            ref_check(&tally, &row[i], strcmp(row[i].quantity, "insurer_sd") == 0 ? sqrt(second - mean * mean) : mean);
+        }
+    }
+    ref_free(row, n);
+    ref_done(&tally, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(simple_laws_match_the_reference_table),
         cmocka_unit_test(composite_laws_match_the_reference_table),
+        cmocka_unit_test(tails_add_up_and_invert),
+        cmocka_unit_test(densities_and_tails_integrate_to_what_is_between),
+        cmocka_unit_test(limited_means_and_excesses_add_up),
+        cmocka_unit_test(nothing_depends_on_the_currency),
+        cmocka_unit_test(special_cases_of_wider_families_agree),
+        cmocka_unit_test(edges_and_impossible_arguments_in_order),
+        cmocka_unit_test(impossible_parameters_give_nan_and_are_told),
+        cmocka_unit_test(format_and_parse_are_inverse),
+        cmocka_unit_test(wrong_words_are_told),
+        cmocka_unit_test(samples_agree_with_the_exact_law),
+        cmocka_unit_test(pareto_layers_match_the_reference_table),
+        cmocka_unit_test(printed_examples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

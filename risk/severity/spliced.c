@@ -181,6 +181,8 @@ double quo_spliced_stoploss(double deductible, const struct quo_severity *s)
 {
     if (isnan(deductible) || wrong_parameter(s))
         return NAN;
+    if (deductible == INFINITY)
+        return 0.0;
     const double u = s->threshold, d = fmax(0.0, deductible), ground = d - deductible;
     const double tail = s->weight > 0.0 ? s->weight * quo_law_stoploss(d, &s->law[1]) : 0.0;
     if (d >= u || s->weight == 1.0)
