@@ -9,40 +9,56 @@
 
 /* The header declares the four-wide functions only where the whole file is compiled for AVX; here one function is. The names
  * without a suffix choose the best code for the processor themselves. */
+#define WIDE   __attribute__((target("avx2,fma")))
+#define WIDEST __attribute__((target("avx512f")))
 typedef double four __attribute__((vector_size(32)));
 struct four_pair {
     four x, y;
 };
-#define WIDE __attribute__((target("avx2,fma")))
+typedef double eight __attribute__((vector_size(64)));
+WIDEST eight Sleef_expd8_u10avx512f(eight);
+WIDEST eight Sleef_logd8_u10avx512f(eight);
+WIDEST eight Sleef_log1pd8_u10avx512f(eight);
+WIDEST eight Sleef_erfcd8_u15avx512f(eight);
 WIDE four Sleef_expd4_u10(four);
 WIDE four Sleef_logd4_u10(four);
 WIDE four Sleef_log1pd4_u10(four);
 WIDE four Sleef_erfcd4_u15(four);
 WIDE four Sleef_atan2d4_u10(four, four);
 WIDE struct four_pair Sleef_sincosd4_u10(four);
+
 static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_widest(void) { return __builtin_cpu_supports("avx512f"); }
 
 /* The rest of n after whole vectors goes through a padded copy, so that a value does not depend on where it stands. */
-#define ONE_ARGUMENT(name, wide, narrow)                                                       \
-    WIDE static void name##_wide(const double *x, size_t n, double *out)                       \
+#define WHOLE_VECTORS(name, attribute, vector, lanes, function)                                \
+    attribute static void name(const double *x, size_t n, double *out)                         \
     {                                                                                          \
         size_t i = 0;                                                                          \
-        four v;                                                                                \
-        for (; i + 4 <= n; i += 4) {                                                           \
+        vector v;                                                                              \
+        for (; i + lanes <= n; i += lanes) {                                                   \
             memcpy(&v, x + i, sizeof v);                                                       \
-            v = wide(v);                                                                       \
+            v = function(v);                                                                   \
             memcpy(out + i, &v, sizeof v);                                                     \
         }                                                                                      \
         if (i < n) {                                                                           \
-            double rest[4] = {1.0, 1.0, 1.0, 1.0};                                             \
-            memcpy(rest, x + i, (n - i) * sizeof *x);                                          \
+            double rest[lanes];                                                                \
+            for (size_t k = 0; k < lanes; k++)                                                 \
+                rest[k] = i + k < n ? x[i + k] : 1.0;                                          \
             memcpy(&v, rest, sizeof v);                                                        \
-            v = wide(v);                                                                       \
+            v = function(v);                                                                   \
             memcpy(out + i, &v, (n - i) * sizeof *x);                                          \
         }                                                                                      \
-    }                                                                                          \
+    }
+#define ONE_ARGUMENT(name, widest, wide, narrow)                                               \
+    WHOLE_VECTORS(name##_widest, WIDEST, eight, 8, widest)                                     \
+    WHOLE_VECTORS(name##_wide, WIDE, four, 4, wide)                                            \
     void quo_vectormath_##name(const double *x, size_t n, double *out)                         \
     {                                                                                          \
+        if (has_widest()) {                                                                    \
+            name##_widest(x, n, out);                                                          \
+            return;                                                                            \
+        }                                                                                      \
         if (has_wide()) {                                                                      \
             name##_wide(x, n, out);                                                            \
             return;                                                                            \
@@ -56,10 +72,10 @@ static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_c
         }                                                                                      \
     }
 
-ONE_ARGUMENT(exp, Sleef_expd4_u10, Sleef_expd2_u10)
-ONE_ARGUMENT(log, Sleef_logd4_u10, Sleef_logd2_u10)
-ONE_ARGUMENT(log1p, Sleef_log1pd4_u10, Sleef_log1pd2_u10)
-ONE_ARGUMENT(erfc, Sleef_erfcd4_u15, Sleef_erfcd2_u15)
+ONE_ARGUMENT(exp, Sleef_expd8_u10avx512f, Sleef_expd4_u10, Sleef_expd2_u10)
+ONE_ARGUMENT(log, Sleef_logd8_u10avx512f, Sleef_logd4_u10, Sleef_logd2_u10)
+ONE_ARGUMENT(log1p, Sleef_log1pd8_u10avx512f, Sleef_log1pd4_u10, Sleef_log1pd2_u10)
+ONE_ARGUMENT(erfc, Sleef_erfcd8_u15avx512f, Sleef_erfcd4_u15, Sleef_erfcd2_u15)
 
 WIDE static void sincos_wide(const double *x, size_t n, double *sine, double *cosine)
 {

@@ -1,5 +1,5 @@
-/* risk/base/vectormath.h -- elementary functions of whole arrays, by SLEEF, four at a time where the processor has AVX2 (two
- * else). Error below 1.0 ulp; last digits may differ between processors. out may be in. */
+/* risk/base/vectormath.h -- elementary functions of whole arrays, by SLEEF, eight at a time where the processor has AVX-512,
+ * four where it has AVX2, two else. Error below 1.0 ulp; last digits may differ between processors. out may be in. */
 #ifndef QUO_VECTORMATH_H
 #define QUO_VECTORMATH_H
 
