@@ -12,23 +12,7 @@
 #include "risk/base/stream.h"
 #include "risk/severity/law.h"
 #include "risk/severity/severity.h"
-
-#define MOST_PAIRS 16
-
-/* "family=gamma;shape=2;scale=500" as a law; the table's names go through the reader of the command line. */
-static bool law_of(const char *params, struct quo_severity *out)
-{
-    char copy[512], *at = copy, *one, *pair[MOST_PAIRS], *family = NULL;
-    size_t n = 0;
-    snprintf(copy, sizeof copy, "%s", params);
-    while ((one = strsep(&at, ";")) && n < MOST_PAIRS) {
-        if (strncmp(one, "family=", 7) == 0)
-            family = one + 7;
-        else
-            pair[n++] = one;
-    }
-    return family && quo_severity_parse(family, (const char *const *)pair, n, out, NULL) == QUO_OK;
-}
+#include "tests/laws.h"
 
 static double variance(const struct quo_severity *s)
 {
@@ -75,7 +59,7 @@ static void every_row(const char *table, size_t rows)
     struct ref_tally tally = {0};
     for (size_t i = 0; i < n; i++) {
         struct quo_severity s;
-        if (!law_of(row[i].params, &s))
+        if (!laws_from_table(row[i].params, &s))
             fail_msg("line %d: %s is refused", row[i].line, row[i].params);
         ref_check(&tally, &row[i], quantity(row[i].quantity, row[i].args, &s));
     }
@@ -96,73 +80,11 @@ static void composite_laws_match_the_reference_table(void **state)
     every_row("severity_composite.csv", 428);
 }
 
-/* ---- random laws ---- */
-
-enum { PURPOSE_LAWS = 60, PURPOSE_DRAWS };
-
-static double between(struct quo_stream *stream, double low, double high)
-{
-    return low + (high - low) * quo_stream_uniform(stream);
-}
-static double log_between(struct quo_stream *stream, double low, double high)
-{
-    return exp(between(stream, log(low), log(high)));
-}
-
-static struct quo_law random_law(struct quo_stream *stream, enum quo_family family)
-{
-    struct quo_law law = {.family = family};
-    for (int i = 0; i < quo_family_parameters(family); i++) {
-        const char *name = quo_family_parameter_name(family, i);
-        law.par[i] = strcmp(name, "meanlog") == 0                     ? between(stream, -3.0, 16.0)
-                     : strcmp(name, "sdlog") == 0                     ? log_between(stream, 0.05, 6.0)
-                     : strcmp(name, "xi") == 0                        ? between(stream, -0.6, 2.0)
-                     : strcmp(name, "mu") == 0                        ? fmax(0.0, between(stream, -10.0, 10.0))
-                     : strstr("scale beta mean", name)                ? log_between(stream, 0.01, 1e9)
-                     : family == QUO_INVGAUSS                         ? law.par[0] * log_between(stream, 0.02, 200.0)
-                                                                      : log_between(stream, 0.3, 12.0);
-    }
-    if (family == QUO_GPD && law.par[2] > 0.0)
-        law.par[2] *= law.par[1];
-    return law;
-}
-
-static struct quo_severity random_severity(struct quo_stream *stream, enum quo_family family)
-{
-    const enum quo_family first = quo_stream_below(stream, QUO_GPD), second = quo_stream_below(stream, QUO_GPD);
-    if (family == QUO_SPLICED) {
-        const struct quo_law body = random_law(stream, first);
-        const double threshold = quo_law_Pinv(between(stream, 0.3, 0.999), &body);
-        return quo_severity_spliced(body, threshold, between(stream, 0.01, 0.6), between(stream, -0.3, 1.5),
-                                    threshold * log_between(stream, 0.1, 5.0));
-    }
-    if (family == QUO_MIXTURE)
-        return quo_severity_mixture(quo_stream_uniform(stream), random_law(stream, first), random_law(stream, second));
-    const struct quo_law law = random_law(stream, family);
-    return quo_severity_simple(family, law.par);
-}
-
-#define LAWS 60 /* of each family */
-
-/* Calls check(stream, law, its text) for many laws of every family. */
-static void for_random_laws(void (*check)(struct quo_stream *, const struct quo_severity *, const char *))
-{
-    for (unsigned family = 0; family < QUO_FAMILIES; family++)
-        for (unsigned i = 0; i < LAWS; i++) {
-            struct quo_stream stream = quo_stream_at(2026, i, family, PURPOSE_LAWS);
-            const struct quo_severity s = random_severity(&stream, (enum quo_family)family);
-            char text[512];
-            quo_severity_format(&s, text, sizeof text);
-            assert_null(quo_severity_invalid(&s));
-            check(&stream, &s, text);
-        }
-}
-
 static void check_tails(struct quo_stream *stream, const struct quo_severity *s, const char *law)
 {
     double last = 1.0;
     for (int i = 0; i < 12; i++) {
-        const double q = i < 6 ? quo_stream_uniform(stream) : pow(10.0, -between(stream, 1.0, 250.0));
+        const double q = i < 6 ? quo_stream_uniform(stream) : pow(10.0, -laws_uniform(stream, 1.0, 250.0));
         const double x = quo_severity_Qinv(q, s);
         if (isinf(x) || x < 1e-290 || (x == quo_severity_Qinv(0.0, s))) /* beyond a double, or at the law's end */
             continue;
@@ -182,7 +104,7 @@ static void check_tails(struct quo_stream *stream, const struct quo_severity *s,
         assert_true(quo_severity_P(x * 0.999, s) <= p);
     }
     for (int i = 0; i < 6; i++) { /* the lower tail */
-        const double p = pow(10.0, -between(stream, 0.3, 60.0)), x = quo_severity_Pinv(p, s);
+        const double p = pow(10.0, -laws_uniform(stream, 0.3, 60.0)), x = quo_severity_Pinv(p, s);
         if (x < 1e-290)
             continue;
         const double step = 1e-15 * x * exp(quo_severity_logpdf(x, s) - quo_severity_logP(x, s));
@@ -194,7 +116,7 @@ static void check_tails(struct quo_stream *stream, const struct quo_severity *s,
 static void tails_add_up_and_invert(void **state)
 {
     (void)state;
-    for_random_laws(check_tails);
+    laws_every(check_tails);
 }
 
 /* Integral of f over [a, b], by 48 Gauss-Legendre nodes in log x. */
@@ -223,7 +145,7 @@ static double weighted_tail(double x, double order, const struct quo_severity *s
 /* What lies between two points is the integral between them: of the density for P, of the tail for the limited means. */
 static void check_integrals(struct quo_stream *stream, const struct quo_severity *s, const char *law)
 {
-    const double p = between(stream, 0.02, 0.6), a = quo_severity_Pinv(p, s);
+    const double p = laws_uniform(stream, 0.02, 0.6), a = quo_severity_Pinv(p, s);
     const double b = quo_severity_Pinv(p + 0.35, s);
     const double u = s->family == QUO_SPLICED ? s->threshold : 0.0;
     double corner[2] = {s->law[0].family == QUO_GPD ? s->law[0].par[2] : 0.0, s->law[1].family == QUO_GPD ? s->law[1].par[2] : u};
@@ -244,7 +166,7 @@ static void check_integrals(struct quo_stream *stream, const struct quo_severity
 static void densities_and_tails_integrate_to_what_is_between(void **state)
 {
     (void)state;
-    for_random_laws(check_integrals);
+    laws_every(check_integrals);
 }
 
 static void check_means(struct quo_stream *stream, const struct quo_severity *s, const char *law)
@@ -277,7 +199,7 @@ static void check_means(struct quo_stream *stream, const struct quo_severity *s,
 static void limited_means_and_excesses_add_up(void **state)
 {
     (void)state;
-    for_random_laws(check_means);
+    laws_every(check_means);
 }
 
 /* The same law in another currency. */
@@ -300,7 +222,7 @@ static void check_currency(struct quo_stream *stream, const struct quo_severity 
     if (s->family == QUO_SPLICED || s->family == QUO_MIXTURE)
         convert(&other.law[1], rate);
     other.threshold *= rate;
-    const double x = quo_severity_Qinv(pow(10.0, -between(stream, 0.0, 12.0)), s), k = between(stream, 0.2, 1.8);
+    const double x = quo_severity_Qinv(pow(10.0, -laws_uniform(stream, 0.0, 12.0)), s), k = laws_uniform(stream, 0.2, 1.8);
     const double q = quo_severity_Q(x, s);
     const double slope = fmax(1.0, x * exp(quo_severity_logpdf(x, s) - quo_severity_logQ(x, s)));
     check_rel(quo_severity_Q(rate * x, &other), q, 1e-13 * slope, "%s: Q in cents", law);
@@ -311,7 +233,7 @@ static void check_currency(struct quo_stream *stream, const struct quo_severity 
 static void nothing_depends_on_the_currency(void **state)
 {
     (void)state;
-    for_random_laws(check_currency);
+    laws_every(check_currency);
 }
 
 static void check_same(struct quo_severity a, struct quo_severity b, double x, double tolerance, const char *what)
@@ -333,15 +255,15 @@ static void special_cases_of_wider_families_agree(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 50; i++) {
-        struct quo_stream stream = quo_stream_at(11, i, 0, PURPOSE_LAWS);
-        const double a = log_between(&stream, 0.4, 9.0), g = log_between(&stream, 0.4, 6.0), t = log_between(&stream, 1.0, 1e7);
-        const double x = t * log_between(&stream, 1e-3, 1e5);
+        struct quo_stream stream = quo_stream_at(11, i, 0, LAWS_PURPOSE);
+        const double a = laws_log_uniform(&stream, 0.4, 9.0), g = laws_log_uniform(&stream, 0.4, 6.0), t = laws_log_uniform(&stream, 1.0, 1e7);
+        const double x = t * laws_log_uniform(&stream, 1e-3, 1e5);
         check_same(SIMPLE(QUO_BURR, a, 1.0, t), SIMPLE(QUO_PARETO2, a, t), x, 2e-12, "burr and pareto2");
         check_same(SIMPLE(QUO_BURR, 1.0, g, t), SIMPLE(QUO_LOGLOGISTIC, g, t), x, 1e-15, "burr and loglogistic");
         check_same(SIMPLE(QUO_BURR, g, g, t), SIMPLE(QUO_PARALOGISTIC, g, t), x, 1e-15, "burr and paralogistic");
         check_same(SIMPLE(QUO_GB2, a, g, 1.0, t), SIMPLE(QUO_BURR, a, g, t), x, 2e-11, "gb2 and burr");
         check_same(SIMPLE(QUO_GPD, 1.0 / a, t / a, 0.0), SIMPLE(QUO_PARETO2, a, t), x, 2e-12, "gpd and pareto2");
-        const double y = t * log_between(&stream, 1e-3, 300.0);
+        const double y = t * laws_log_uniform(&stream, 1e-3, 300.0);
         check_same(SIMPLE(QUO_GPD, 0.0, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "gpd and exponential");
         check_same(SIMPLE(QUO_GPD, 1e-17, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-11, "gpd of tiny xi and exponential");
         check_same(SIMPLE(QUO_GAMMA, 1.0, t), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "gamma and exponential");
@@ -359,8 +281,8 @@ static void edges_and_impossible_arguments_in_order(void **state)
 {
     (void)state;
     for (unsigned family = 0; family < QUO_FAMILIES; family++) {
-        struct quo_stream stream = quo_stream_at(5, 0, family, PURPOSE_LAWS);
-        const struct quo_severity s = random_severity(&stream, (enum quo_family)family);
+        struct quo_stream stream = quo_stream_at(5, 0, family, LAWS_PURPOSE);
+        const struct quo_severity s = laws_random(&stream, (enum quo_family)family);
         assert_true(isnan(quo_severity_pdf(NAN, &s)) && isnan(quo_severity_logpdf(NAN, &s)));
         assert_true(isnan(quo_severity_P(NAN, &s)) && isnan(quo_severity_Q(NAN, &s)));
         assert_true(isnan(quo_severity_logP(NAN, &s)) && isnan(quo_severity_logQ(NAN, &s)));
@@ -404,8 +326,8 @@ static void impossible_parameters_give_nan_and_are_told(void **state)
     for (unsigned family = 0; family < QUO_SIMPLE_FAMILIES; family++)
         for (int i = 0; i < quo_family_parameters((enum quo_family)family); i++)
             for (int k = 0; k < 5; k++) {
-                struct quo_stream stream = quo_stream_at(6, 0, family, PURPOSE_LAWS);
-                struct quo_severity s = random_severity(&stream, (enum quo_family)family);
+                struct quo_stream stream = quo_stream_at(6, 0, family, LAWS_PURPOSE);
+                struct quo_severity s = laws_random(&stream, (enum quo_family)family);
                 const char *name = quo_family_parameter_name((enum quo_family)family, i);
                 if (isfinite(bad[k]) && (strcmp(name, "meanlog") == 0 || strcmp(name, "xi") == 0))
                     continue;
@@ -442,71 +364,6 @@ static void impossible_parameters_give_nan_and_are_told(void **state)
     assert_null(quo_family_parameter_name(QUO_GAMMA, 2));
 }
 
-/* ---- words ---- */
-
-static void words_read_back(struct quo_stream *stream, const struct quo_severity *s, const char *law)
-{
-    (void)stream;
-    char copy[512], *at = copy, *pair[MOST_PAIRS];
-    size_t n = 0;
-    snprintf(copy, sizeof copy, "%s", law);
-    const char *family = strsep(&at, " ");
-    while (at && n < MOST_PAIRS)
-        pair[n++] = strsep(&at, " ");
-    struct quo_severity back;
-    assert_int_equal(quo_severity_parse(family, (const char *const *)pair, n, &back, NULL), QUO_OK);
-    const double x = quo_severity_Pinv(0.7, s);
-    assert_true(quo_severity_Q(x, s) == quo_severity_Q(x, &back) && s->weight == back.weight);
-    char cut[8];
-    assert_int_equal(quo_severity_format(s, cut, sizeof cut), strlen(law));
-    assert_memory_equal(cut, law, 7);
-}
-
-static void format_and_parse_are_inverse(void **state)
-{
-    (void)state;
-    for_random_laws(words_read_back);
-}
-
-static void wrong_words_are_told(void **state)
-{
-    (void)state;
-    const struct {
-        const char *family, *pair[4], *said;
-    } wrong[] = {
-        {"lognormale", {"meanlog=1"}, "did you mean 'lognormal'"},
-        {"lognormal", {"meanlog=1", "sdlg=2"}, "did you mean 'sdlog'"},
-        {"lognormal", {"meanlog=1", "sdlog=2", "sdlog=3"}, "'sdlog' is given twice"},
-        {"lognormal", {"meanlog=1"}, "'sdlog' is missing"},
-        {"lognormal", {"meanlog=1", "sdlog=big"}, "'sdlog=big' is not a number"},
-        {"lognormal", {"meanlog", "sdlog=1"}, "written KEY=VALUE"},
-        {"lognormal", {"meanlog=1", "sdlog=-1"}, "sdlog positive"},
-        {"spliced", {"threshold=1"}, "'body=' is missing"},
-        {"spliced", {"body=spliced"}, "unknown simple severity family"},
-        {"spliced", {"body=gamma", "threshold=3", "body.shap=2"}, "did you mean 'body.shape'"},
-        {"mixture", {"c1=gamma", "weight1=0.5"}, "'c2=' is missing"},
-        {"mixture", {"c1=gama", "c2=gamma"}, "did you mean 'gamma'"},
-    };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct quo_faults faults;
-        struct quo_severity s;
-        quo_faults_init(&faults);
-        size_t n = 0;
-        while (n < 4 && wrong[i].pair[n])
-            n++;
-        assert_int_equal(quo_severity_parse(wrong[i].family, wrong[i].pair, n, &s, &faults), QUO_USAGE);
-        bool found = false;
-        for (size_t k = 0; k < faults.n; k++) {
-            char text[256];
-            quo_fault_format(&faults.fault[k], text, sizeof text);
-            found = found || strstr(text, wrong[i].said);
-        }
-        if (!found)
-            fail_msg("case %zu: no fault speaks of \"%s\"", i, wrong[i].said);
-        quo_faults_free(&faults);
-    }
-}
-
 /* ---- samples ---- */
 
 #define DRAWS 60000
@@ -539,8 +396,8 @@ static void samples_agree_with_the_exact_law(void **state)
             continue;
         if (strcmp(drawn, row[i].params) != 0) {
             snprintf(drawn, sizeof drawn, "%s", row[i].params);
-            assert_true(law_of(row[i].params, &s));
-            struct quo_stream stream = quo_stream_at(1, 0, (uint32_t)which, PURPOSE_DRAWS);
+            assert_true(laws_from_table(row[i].params, &s));
+            struct quo_stream stream = quo_stream_at(1, 0, (uint32_t)which, LAWS_PURPOSE + 1);
             struct quo_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
             for (int k = 0; k < DRAWS; k++) {
                 x[k] = quo_severity_draw(&stream, &s);
@@ -638,8 +495,6 @@ int main(void)
         cmocka_unit_test(special_cases_of_wider_families_agree),
         cmocka_unit_test(edges_and_impossible_arguments_in_order),
         cmocka_unit_test(impossible_parameters_give_nan_and_are_told),
-        cmocka_unit_test(format_and_parse_are_inverse),
-        cmocka_unit_test(wrong_words_are_told),
         cmocka_unit_test(samples_agree_with_the_exact_law),
         cmocka_unit_test(pareto_layers_match_the_reference_table),
         cmocka_unit_test(printed_examples),
