@@ -8,10 +8,27 @@
 #include "contract_rows.h"
 #include "pricing/aggregate/reinstatement.h"
 
+static struct quo_workspace *plans; /* shared: planning is a good part of a small law's time */
+
+static int make_plans(void **state)
+{
+    (void)state;
+    plans = quo_workspace_new();
+    return plans ? 0 : -1;
+}
+
+static int free_plans(void **state)
+{
+    (void)state;
+    quo_workspace_free(plans);
+    return 0;
+}
+
 static struct quo_annual *annual_of(const struct quo_contract *c, const struct quo_annual_options *with)
 {
     struct quo_annual_options options;
     quo_annual_options_init(&options);
+    options.workspace = plans;
     struct quo_annual *a = NULL;
     struct quo_faults faults;
     quo_faults_init(&faults);
@@ -167,5 +184,5 @@ int main(void)
         cmocka_unit_test(discrete_table), cmocka_unit_test(continuous_table), cmocka_unit_test(limited_table),
         cmocka_unit_test(reinstatements_of_the_table), cmocka_unit_test(textbook_table),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_plans, free_plans);
 }

@@ -7,7 +7,7 @@
 #define LADDER_END 1e-12
 /* Below this the tail of a light law comes from the weighted grid; its cells. */
 #define TAIL_BELOW 1e-2
-#define TAIL_CELLS 8192
+#define TAIL_CELLS 4096
 
 /* ---- numbers of S and of what the contract pays ------------------------------------------------- */
 
@@ -22,6 +22,19 @@ const struct quo_annual_pair *quo_annual_rung_at(const struct quo_annual *a, dou
 
 typedef double grid_number(double x, const struct quo_grid *grid);
 
+/* The weighted grids about x, kept for the next question; false where the tail is too heavy for them. */
+static bool make_tail(struct quo_annual *a, double x)
+{
+    if (a->tail_x != x) {
+        const size_t cells = a->cells > TAIL_CELLS ? a->cells : TAIL_CELLS;
+        quo_annual_pair_free(&a->tail);
+        a->tail_x = x;
+        if (quo_ladder_tail(&a->base, x, cells, &a->tail.coarse) != QUO_OK || quo_ladder_tail(&a->base, x, 2 * cells, &a->tail.fine) != QUO_OK)
+            quo_annual_pair_free(&a->tail);
+    }
+    return a->tail.fine.smooth != NULL;
+}
+
 /* A number of S at x from the grids: the ladder's rung, or the weighted grid where the tail is thin and light. */
 static struct quo_annual_value number_at(struct quo_annual *a, double x, grid_number *number)
 {
@@ -29,15 +42,11 @@ static struct quo_annual_value number_at(struct quo_annual *a, double x, grid_nu
     const struct quo_annual_value plain = quo_annual_extrapolated(number(x, &pair->coarse), number(x, &pair->fine));
     if (a->limited || quo_grid_sf(x, &pair->fine) >= TAIL_BELOW || !(x > 0.0))
         return plain;
-    struct quo_annual_pair tail = {{.atom = NULL}, {.atom = NULL}};
-    struct quo_annual_value value = plain;
-    const size_t cells = a->cells > TAIL_CELLS ? a->cells : TAIL_CELLS;
-    if (quo_ladder_tail(&a->base, x, cells, &tail.coarse) == QUO_OK && quo_ladder_tail(&a->base, x, 2 * cells, &tail.fine) == QUO_OK)
-        value = quo_annual_extrapolated(number(x, &tail.coarse), number(x, &tail.fine));
-    else if (x > QUO_ANNUAL_RUNG_READ * quo_grid_end(&pair->fine))
-        value = (struct quo_annual_value){0.0, number == quo_grid_sf ? LADDER_END : INFINITY}; /* above the ladder of a heavy tail */
-    quo_annual_pair_free(&tail);
-    return value;
+    if (make_tail(a, x))
+        return quo_annual_extrapolated(number(x, &a->tail.coarse), number(x, &a->tail.fine));
+    if (x > QUO_ANNUAL_RUNG_READ * quo_grid_end(&pair->fine)) /* above the ladder of a heavy tail */
+        return (struct quo_annual_value){0.0, number == quo_grid_sf ? LADDER_END : INFINITY};
+    return plain;
 }
 
 static struct quo_annual_value quantile(const struct quo_annual *a, double p)

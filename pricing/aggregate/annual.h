@@ -40,6 +40,7 @@ struct quo_annual_options {
     enum quo_annual_method method;
     size_t points;    /* of the coarser grid; 0: refined from 2^11 until the stated error of the mean and of TVaR 99 is below tolerance */
     double tolerance; /* relative; default 1e-6 */
+    struct quo_workspace *workspace; /* plans to share, one thread's; must outlive the law. NULL: its own */
 };
 void quo_annual_options_init(struct quo_annual_options *options);
 

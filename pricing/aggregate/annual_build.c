@@ -12,7 +12,7 @@
 /* Mass left beyond the span of an amount that has no end. */
 #define LOG_BEYOND (-34.0)
 /* A ladder: cells of a rung's coarser grid, width of a rung, how far up a rung is read, and where the ladder ends. */
-#define RUNG_CELLS 8192
+#define RUNG_CELLS 4096
 #define RUNG_RATIO 4.0
 #define LADDER_POINTS ((size_t)1 << 21) /* of all its finer grids */
 #define LADDER_END 1e-12
@@ -24,7 +24,7 @@ void quo_contract_init(struct quo_contract *c)
     *c = (struct quo_contract){.event = {.limit = INFINITY, .share = 1.0}, .annual_limit = INFINITY};
 }
 
-void quo_annual_options_init(struct quo_annual_options *o) { *o = (struct quo_annual_options){QUO_ANNUAL_AUTO, 0, TOLERANCE}; }
+void quo_annual_options_init(struct quo_annual_options *o) { *o = (struct quo_annual_options){QUO_ANNUAL_AUTO, 0, TOLERANCE, NULL}; }
 
 const char *quo_contract_invalid(const struct quo_contract *c)
 {
@@ -99,6 +99,7 @@ void quo_annual_free(struct quo_annual *a)
         return;
     for (size_t i = 0; i < QUO_ANNUAL_RUNGS; i++)
         quo_annual_pair_free(&a->rung[i]);
+    quo_annual_pair_free(&a->tail);
     quo_lattice_free(&a->law[0]);
     quo_lattice_free(&a->law[1]);
     quo_workspace_free(a->workspace);
@@ -227,6 +228,8 @@ static enum quo_status build_ladder(struct quo_annual *a)
             a->rung[i].fine = (struct quo_grid){.atom = NULL};
         }
         a->cells *= 2;
+        quo_annual_pair_free(&a->tail); /* made from the former cells */
+        a->tail_x = 0.0;
     }
     return status;
 }
@@ -285,10 +288,10 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
         return QUO_MACHINE;
     a->contract = *contract;
     a->options = *options;
-    a->workspace = quo_workspace_new();
-    a->base = (struct quo_ladder_base){&a->contract, options->method, a->workspace, 0.0, 0.0, 0.0};
+    a->workspace = options->workspace ? NULL : quo_workspace_new();
+    a->base = (struct quo_ladder_base){&a->contract, options->method, options->workspace ? options->workspace : a->workspace, 0.0, 0.0, 0.0};
     a->exact = contract->points != NULL;
-    enum quo_status status = a->workspace ? QUO_OK : QUO_MACHINE;
+    enum quo_status status = a->base.workspace ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK && a->exact) {
         a->limited = true;
         status = build_exact(a, faults);

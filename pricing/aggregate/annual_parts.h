@@ -17,13 +17,15 @@ struct quo_annual {
     struct quo_contract contract;
     struct quo_annual_options options;
     struct quo_ladder_base base;
-    struct quo_workspace *workspace;
+    struct quo_workspace *workspace; /* its own; NULL if one was lent */
     double second, third; /* central moments of S; INFINITY or NaN where there are none */
     size_t cells;         /* of a rung's coarser grid */
     bool limited, exact;  /* exact: payouts of given points, no grid to err */
     double wrap;
     struct quo_annual_pair rung[QUO_ANNUAL_RUNGS]; /* limited: rung[0] alone */
     size_t rungs;
+    struct quo_annual_pair tail; /* the weighted grids last made, for tail_x; empty if it is too heavy there */
+    double tail_x;               /* 0: none made */
     struct quo_lattice law[2]; /* limited: after annual terms, coarse and fine; exact: law[1] alone */
 };
 

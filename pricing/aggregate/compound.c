@@ -15,7 +15,7 @@
 #define ROUNDING 4e-12
 #define PADDING_MAX 8
 /* Plans that a workspace keeps. */
-#define PLANS 6
+#define PLANS 16
 #define STEP_TOLERANCE 1e-9
 
 struct plan {

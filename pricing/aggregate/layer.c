@@ -12,6 +12,7 @@
 #define BESIDE 3
 /* If the rule misses the layer's mean by more than this share, the grid is too coarse for it. */
 #define RULE_SLACK 1e-7
+#define BENT_SLACK 0.01 /* .. and of the second differences no more than this */
 #define BENDS 4
 /* A cell that begins within this many cells of 0 is near it. */
 #define NEAR_ZERO 4.0
@@ -160,8 +161,12 @@ static int beside(const struct rule *rule, const struct quo_layer *l, double ste
     return 0;
 }
 
+/* The second difference about cell k: how much the survival function bends there. */
+static double bent(const double *q, size_t k) { return q[k - 1] - q[k] - q[k + 1] + q[k + 2]; }
+
 /* Integrals of the survival function over every cell: a cubic through the four nearest points, one survival function a point;
- * limited means where the law bends. Then all are scaled, by parts in 10^8, to the exact mean. */
+ * limited means where the law bends. What the cubics miss of the exact mean, parts in 10^8, goes to the cells in proportion to
+ * their second difference, where it came from; if they miss more, every cell is integrated for itself. */
 static enum quo_status integrate(const struct quo_layer *l, double step, size_t cells, double mean, double *layer)
 {
     double *q = malloc((cells + 2) * sizeof *q);
@@ -171,22 +176,20 @@ static enum quo_status integrate(const struct quo_layer *l, double step, size_t 
     for (size_t k = 0; k < cells + 2; k++)
         q[k] = l->attach + step * (double)k / l->share;
     quo_severity_Q_many(q, cells + 2, &l->severity, q);
-    double exact = 0.0, ruled = 0.0;
+    double exact = 0.0, ruled = 0.0, curved = 0.0;
     for (size_t k = 0; k < cells; k++)
-        if (k < FIRST || beside(&rule, l, step, k))
+        if (k < FIRST || beside(&rule, l, step, k)) {
             exact += layer[k] = one_cell(&rule, l, step, k);
-        else
-            ruled += layer[k] = step * (13.0 * (q[k] + q[k + 1]) - (q[k - 1] + q[k + 2])) / 24.0;
-    free(q);
-    const double factor = ruled > 0.0 ? (mean - exact) / ruled : 1.0;
-    if (fabs(factor - 1.0) <= RULE_SLACK) {
-        for (size_t k = 0; k < cells; k++)
-            if (k >= FIRST && !beside(&rule, l, step, k))
-                layer[k] *= factor;
-        return QUO_OK;
-    }
+        } else {
+            ruled += layer[k] = step * (0.5 * (q[k] + q[k + 1]) - bent(q, k) / 24.0);
+            curved += step * fabs(bent(q, k));
+        }
+    const double missed = mean - exact - ruled;
+    const int fine = fabs(missed) <= RULE_SLACK * ruled && fabs(missed) <= BENT_SLACK * curved;
     for (size_t k = FIRST; k < cells; k++)
-        layer[k] = one_cell(&rule, l, step, k);
+        if (!beside(&rule, l, step, k))
+            layer[k] = fine ? layer[k] + missed / curved * step * fabs(bent(q, k)) : one_cell(&rule, l, step, k);
+    free(q);
     return QUO_OK;
 }
 

@@ -29,6 +29,10 @@ bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct q
 double quo_distortion_g(double s, const struct quo_distortion *d);
 /* integral of g(S(x)) dx over the lattice law. */
 double quo_distortion_price(const struct quo_distortion *d, const struct quo_lattice *law);
+/* low + integral of g(sf(x)) over [low, high]: the price of a whole law whose survival function is 1 up to `low` (finite) and
+ * falls smoothly from there; high may be INFINITY. Relative error below 1e-10; INFINITY where the integral does not end. */
+double quo_distortion_integral(const struct quo_distortion *d, double (*sf)(double x, const void *context), const void *context,
+                               double low, double high);
 /* The parameter at which the price of the law is `price`; NaN if none is. */
 double quo_distortion_implied(enum quo_distortion_kind kind, double price, const struct quo_lattice *law);
 #endif

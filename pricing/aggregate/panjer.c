@@ -91,6 +91,30 @@ static void modify(const struct quo_frequency *f, double *g, size_t points)
     g[0] = fmax(0.0, f->p0 + weight * (g[0] - zero));
 }
 
+/* The sum of two independent amounts: directly where that is no more work than this, and then with every digit of the smallest
+ * masses; else by transform. */
+#define DIRECT_WORK 2e7
+
+static size_t positive(const struct quo_lattice *l)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < l->n; k++)
+        n += l->mass[k] > 0.0;
+    return n;
+}
+
+static enum quo_status convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, struct quo_workspace *workspace,
+                                struct quo_lattice *out)
+{
+    if ((double)positive(a) * (double)positive(b) > DIRECT_WORK)
+        return quo_compound_convolve(a, b, points, 0, workspace, out);
+    const enum quo_status status = quo_lattice_new(a->step, points, out);
+    for (size_t i = 0; status == QUO_OK && i < a->n && i < points; i++)
+        for (size_t j = 0; a->mass[i] > 0.0 && j < b->n && i + j < points; j++)
+            out->mass[i + j] += a->mass[i] * b->mass[j];
+    return status;
+}
+
 /* Binomial counts by squaring the law of one trial: the recursion with a < 0 subtracts and loses digits [PW93]. */
 static enum quo_status binomial_power(const struct quo_frequency *f, const double *mass, size_t n, double step, size_t points,
                                       struct quo_workspace *workspace, struct quo_lattice *out)
@@ -108,12 +132,12 @@ static enum quo_status binomial_power(const struct quo_frequency *f, const doubl
     }
     for (unsigned long long size = (unsigned long long)f->par[0]; status == QUO_OK && size > 0; size >>= 1) {
         if (size & 1) {
-            status = quo_compound_convolve(out, &power, points, 0, workspace, &next);
+            status = convolve(out, &power, points, workspace, &next);
             quo_lattice_free(out);
             *out = next;
         }
         if (status == QUO_OK && size > 1) {
-            status = quo_compound_convolve(&power, &power, points, 0, workspace, &next);
+            status = convolve(&power, &power, points, workspace, &next);
             quo_lattice_free(&power);
             power = next;
         }
@@ -179,7 +203,7 @@ static enum quo_status add(struct quo_lattice *sum, struct quo_lattice *part, si
         return QUO_OK;
     }
     struct quo_lattice both;
-    const enum quo_status status = quo_compound_convolve(sum, part, points, 0, workspace, &both);
+    const enum quo_status status = convolve(sum, part, points, workspace, &both);
     quo_lattice_free(sum);
     quo_lattice_free(part);
     *sum = both;
