@@ -7,7 +7,6 @@
 #include "pricing/payment.h"
 
 const struct quo_resolution quo_resolution_fine = {600, 1000, 48, 1};
-const struct quo_resolution quo_resolution_draw = {96, 64, 12, 1};
 
 bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS; }
 
@@ -343,6 +342,7 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     memset(part, 0, sizeof part);
     size_t n = 0;
     out->annual_limit = working_annual_limit(cover);
+    out->secondary_ratio = in->secondary_ratio;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
     enum quo_status status = each_peril(in, error, out);
     if (status == QUO_OK)

@@ -12,14 +12,14 @@
 #include "pricing/indexlaw.h"
 #include "pricing/losstable.h"
 
-/* How fine: the shipped defaults are quo_resolution_fine and quo_resolution_draw. */
+/* How fine; quo_resolution_fine is what a quote uses. */
 struct quo_resolution {
     size_t table_nodes; /* of the loss table */
     size_t cells;       /* of the largest event limit */
     int error_nodes;    /* of the reporting error's quadrature */
     size_t padding;     /* transform so many times longer than needed: a coarser run then shares the fine one's plan */
 };
-extern const struct quo_resolution quo_resolution_fine, quo_resolution_draw;
+extern const struct quo_resolution quo_resolution_fine;
 
 /* What one peril's events do to this cover, before annual limits. Money of the term. */
 struct quo_cover_peril {
@@ -32,6 +32,7 @@ struct quo_cover_peril {
 
 struct quo_coverlaw {
     struct quo_cover_peril peril[QUO_PERILS];
+    double secondary_ratio; /* as given */
     double false_alarms;   /* in the term */
     double expected_false; /* what they cost */
     double expected_events;/* sum over perils and false alarms of the expected payout before annual terms */

@@ -8,6 +8,7 @@
 #include "pricing/aggregate/measures.h"
 #include "pricing/basisrisk.h"
 #include "pricing/clausefactor.h"
+#include "pricing/drawlaw.h"
 #include "pricing/policylaw.h"
 #include "pricing/premium/walk.h"
 #include "risk/base/money.h"
@@ -103,40 +104,25 @@ static double sorted_quantile(const double *x, size_t n, double p)
     return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
 }
 
-/* The premium over the model's draws, at the coarse resolution, scaled by what that resolution does to the point estimate. */
-static enum quo_status uncertainty(struct quo_quote *quote, long wanted, double pure, double *load)
+/* Payout and risk load of each draw on the coarse law; pure[n] is that of the point estimate. */
+static enum quo_status draw_all(const struct quo_quote *quote, const struct quo_drawlaw *law, size_t n, double *pure)
 {
-    const struct quo_terms *terms = &quote->policy->terms;
-    size_t available = SIZE_MAX;
-    for (int p = 0; p < QUO_PERILS; p++)
-        if (quote->engine->model->peril[p].present && quote->engine->model->peril[p].n_draws < available)
-            available = quote->engine->model->peril[p].n_draws;
-    const size_t n = available == SIZE_MAX || wanted <= 0 ? 0 : (size_t)wanted < available ? (size_t)wanted : available;
-    quote->draws = (long)n;
-    quote->p05 = quote->p50 = quote->p95 = NAN;
-    *load = 0.0;
-    if (n < 2)
-        return QUO_OK;
-    double *pures = malloc((n + 1) * sizeof *pures);
-    if (!pures)
-        return QUO_MACHINE;
     enum quo_status failed = QUO_OK;
-#pragma omp parallel
+#pragma omp parallel if (n > 200) /* threads cost more to start than a few draws take */
     {
         struct quo_workspace *workspace = quo_workspace_new();
 #pragma omp for schedule(static)
-        for (size_t i = 0; i <= n; i++) { /* the last one is the point estimate */
+        for (size_t i = 0; i <= n; i++) {
             struct quo_hazard hazard[QUO_PERILS];
-            struct quo_policylaw law;
-            double risk, credit;
-            enum quo_status status = workspace ? quo_hazard_all(quote->engine->model, quote->policy->protocol, quote->score,
-                                                                quote->policy->inception, i == n ? -1 : (long)i, hazard)
+            struct quo_lattice annual;
+            enum quo_status status = workspace ? quo_hazard_laws(quote->engine->model, quote->policy->protocol, quote->score,
+                                                                 quote->policy->inception, i == n ? -1 : (long)i, hazard)
                                                : QUO_MACHINE;
             if (status == QUO_OK)
-                status = quo_policylaw_new(quote->engine, quote->policy, quote->score, hazard, quo_resolution_draw, workspace, &law);
+                status = quo_drawlaw_annual(law, hazard, workspace, &annual);
             if (status == QUO_OK) {
-                pures[i] = pure_premium(quote, &law, &risk, &credit);
-                quo_policylaw_free(&law);
+                pure[i] = quo_lattice_mean(&annual) + quo_load_risk(&quote->policy->terms, &annual, quote->term_years);
+                quo_lattice_free(&annual);
             } else {
 #pragma omp critical
                 failed = status;
@@ -144,7 +130,35 @@ static enum quo_status uncertainty(struct quo_quote *quote, long wanted, double 
         }
         quo_workspace_free(workspace);
     }
-    if (failed == QUO_OK) {
+    return failed;
+}
+
+static size_t draws_available(const struct quo_model *model)
+{
+    size_t available = SIZE_MAX;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (model->peril[p].present && model->peril[p].n_draws < available)
+            available = model->peril[p].n_draws;
+    return available == SIZE_MAX ? 0 : available;
+}
+
+/* The premium over the model's draws, scaled by what the coarse law does to the point estimate. */
+static enum quo_status uncertainty(struct quo_quote *quote, const struct quo_policylaw *fine, long wanted, double pure, double *load)
+{
+    const struct quo_terms *terms = &quote->policy->terms;
+    const size_t available = draws_available(quote->engine->model);
+    const size_t n = wanted <= 0 ? 0 : (size_t)wanted < available ? (size_t)wanted : available;
+    quote->draws = (long)n;
+    quote->p05 = quote->p50 = quote->p95 = NAN;
+    *load = 0.0;
+    if (n < 2)
+        return QUO_OK;
+    struct quo_drawlaw *law = NULL;
+    double *pures = malloc((n + 1) * sizeof *pures);
+    enum quo_status status = pures ? quo_drawlaw_new(quote->engine, quote->policy, fine, quote->hazard, &law) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = draw_all(quote, law, n, pures);
+    if (status == QUO_OK) {
         const double scale = pures[n] > 0.0 ? pure / pures[n] : 1.0;
         for (size_t i = 0; i < n; i++)
             pures[i] *= scale;
@@ -155,8 +169,9 @@ static enum quo_status uncertainty(struct quo_quote *quote, long wanted, double 
         quote->p50 = quo_load_gross(terms, sorted_quantile(pures, n, 0.50)).gross;
         quote->p95 = quo_load_gross(terms, sorted_quantile(pures, n, 0.95)).gross;
     }
+    quo_drawlaw_free(law);
     free(pures);
-    return failed;
+    return status;
 }
 
 static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 1e-300); }
@@ -255,7 +270,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     peril_lines(quote, &law);
     const double pure = pure_premium(quote, &law, &quote->risk_load, &quote->reinstatement_credit);
     quote->capital = quo_load_capital(&policy->terms, &law.annual);
-    status = uncertainty(quote, options->draws, pure, &quote->model_uncertainty_load);
+    status = uncertainty(quote, &law, options->draws, pure, &quote->model_uncertainty_load);
     if (status == QUO_OK && options->halved)
         status = resolution_error(quote, &law, workspace);
     if (status == QUO_OK)

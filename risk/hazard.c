@@ -91,7 +91,7 @@ static double experience_factor(const struct quo_protocol *protocol, double shap
            (shape + expected_a_year * protocol->history_years);
 }
 
-enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol,
+enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
                                const struct quo_score *score, int day, long draw,
                                struct quo_hazard hazard[QUO_PERILS])
 {
@@ -119,11 +119,24 @@ enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_p
         if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
             hazard[p].experience = experience;
         hazard[p].rate *= hazard[p].experience;
-        hazard[p].mean_loss = quo_loss_mean(&hazard[p].loss);
-        if (!isfinite(hazard[p].rate) || !isfinite(hazard[p].mean_loss))
+        if (!isfinite(hazard[p].rate))
             return QUO_DOMAIN;
     }
     return QUO_OK;
+}
+
+enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
+                               int day, long draw, struct quo_hazard hazard[QUO_PERILS])
+{
+    const enum quo_status status = quo_hazard_laws(model, protocol, score, day, draw, hazard);
+    for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
+        if (!hazard[p].present)
+            continue;
+        hazard[p].mean_loss = quo_loss_mean(&hazard[p].loss);
+        if (!isfinite(hazard[p].mean_loss))
+            return QUO_DOMAIN;
+    }
+    return status;
 }
 
 void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day,

@@ -39,6 +39,9 @@ struct quo_hazard {
  * exposure, at most a year. Own experience counts the perils in money. */
 enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
                                int day, long draw, struct quo_hazard hazard[QUO_PERILS]);
+/* The same without mean_loss (0), which costs more than all the rest: for draws. */
+enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
+                                int day, long draw, struct quo_hazard hazard[QUO_PERILS]);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */
 void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS]);
 #endif

@@ -1,0 +1,305 @@
+#include "pricing/drawlaw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/payment.h"
+#include "risk/base/numeric.h"
+
+#define LOSSES 160 /* cells of the loss, a share of e^(-ln range / 160) each: 5 % for three decades */
+#define CELLS 64   /* of the largest event limit */
+
+/* One grid of losses: money or hours. */
+struct grid {
+    double edge[LOSSES + 1], middle[LOSSES + 1]; /* middle[LOSSES]: the largest loss, where an atom may sit */
+    bool used;
+};
+
+struct draw_cover {
+    bool hours;
+    size_t cells;                 /* of this cover's event limit */
+    double *payout[QUO_PERILS];   /* payout[p][j * (cells + 1) + k]; perils of one sublimit share it; NULL: not covered */
+    double *owned[QUO_PERILS];    /* what of it is freed */
+    double keeps[QUO_PERILS];     /* share of a peril's events that the cover sees */
+    double false_alarms, annual_limit, annual_deductible;
+};
+
+struct quo_drawlaw {
+    const struct quo_policy *policy;
+    double term_years, step;
+    size_t points;
+    struct grid money, hours;
+    double capped[QUO_PERILS][LOSSES + 1]; /* what outflow caps leave of the survival at the edges */
+    struct draw_cover *cover;
+};
+
+static struct grid *grid_of(struct quo_drawlaw *law, bool hours) { return hours ? &law->hours : &law->money; }
+
+/* Losses from below the first payment to the largest possible. */
+static void place(struct grid *grid, double low, double high)
+{
+    for (int j = 0; j <= LOSSES; j++)
+        grid->edge[j] = j == LOSSES ? high : low * pow(high / low, (double)j / LOSSES);
+    for (int j = 0; j < LOSSES; j++)
+        grid->middle[j] = sqrt(grid->edge[j] * grid->edge[j + 1]);
+    grid->middle[LOSSES] = high;
+    grid->used = true;
+}
+
+static double index_scale(const struct quo_policy *policy, const struct quo_cover *cover)
+{
+    return cover->trigger.index == QUO_INDEX_LOSS_SHARE || cover->trigger.index == QUO_INDEX_UNBACKED_SHARE
+               ? policy->protocol->exposure_usd
+               : 1.0;
+}
+
+static void place_grids(struct quo_drawlaw *law, const struct quo_hazard *hazard)
+{
+    for (int hours = 0; hours < 2; hours++) {
+        double low = INFINITY, high = 0.0;
+        for (size_t c = 0; c < law->policy->n_covers; c++) {
+            const struct quo_cover *cover = &law->policy->cover[c];
+            if (quo_coverlaw_in_hours(cover) != (bool)hours)
+                continue;
+            for (int p = 0; p < QUO_PERILS; p++)
+                if (cover->perils >> p & 1u && hazard[p].present)
+                    high = fmax(high, isfinite(hazard[p].loss.cap) ? hazard[p].loss.cap : quo_loss_Qinv(1e-9, &hazard[p].loss));
+            low = fmin(low, 0.3 * quo_payout_index_above(0.0, &cover->payout, NULL) * index_scale(law->policy, cover));
+        }
+        if (high > 0.0)
+            place(grid_of(law, hours), fmin(fmax(low, 1e-5 * high), 0.5 * high), high);
+    }
+}
+
+/* E[min(a eps, t)], ln eps normal(0, s). */
+static double scattered_lev(double a, double t, double s)
+{
+    if (s == 0.0)
+        return fmin(a, t);
+    const double z = log(t / a) / s;
+    return a * exp(0.5 * s * s) * quo_normal_Q(s - z) + t * quo_normal_Q(z);
+}
+
+static double scattered_tail(double a, double t, double s)
+{
+    return s == 0.0 || t <= 0.0 ? (double)(a >= t) : quo_normal_Q(log(t / a) / s);
+}
+
+/* Limited mean of the payment for a loss whose index is a. */
+static double payment_lev(const struct quo_payment_piece *piece, size_t n, double a, double s, double y)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n && piece[i].y0 < y; i++) {
+        const struct quo_payment_piece *p = &piece[i];
+        const double top = fmin(y, p->y1);
+        if (p->x1 > p->x0) {
+            const double slope = (p->y1 - p->y0) / (p->x1 - p->x0), x = p->x0 + (top - p->y0) / slope;
+            sum += slope * (scattered_lev(a, x, s) - (p->x0 > 0.0 ? scattered_lev(a, p->x0, s) : 0.0));
+        } else {
+            sum += (top - p->y0) * scattered_tail(a, p->x0, s);
+        }
+    }
+    return sum;
+}
+
+static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, const struct quo_payment_piece *piece, size_t n, double scale,
+                        double error, size_t cells, double *rows)
+{
+    for (int j = 0; j <= LOSSES; j++) {
+        double *row = rows + (size_t)j * (cells + 1), above = 1.0, below = 0.0;
+        for (size_t k = 0; k <= cells; k++) { /* local moments: mean survival over the cell above each point */
+            const double lev = k < cells ? payment_lev(piece, n, grid->middle[j] / scale, error, law->step * (double)(k + 1)) : below;
+            const double here = fmin((lev - below) / law->step, above);
+            row[k] = above - here;
+            above = here;
+            below = lev;
+        }
+    }
+}
+
+static double sublimit_of(const struct quo_cover *cover, int p)
+{
+    double limit = cover->event_limit;
+    for (size_t i = 0; i < cover->n_sublimits; i++)
+        if ((int)cover->sublimit[i].peril == p)
+            limit = fmin(limit, cover->sublimit[i].event_limit);
+    return limit;
+}
+
+static enum quo_status cover_new(const struct quo_engine *engine, struct quo_drawlaw *law, size_t c, const struct quo_policylaw *fine,
+                                 const struct quo_hazard *hazard)
+{
+    const struct quo_cover *cover = &law->policy->cover[c];
+    const struct quo_coverlaw *point = &fine->cover[c];
+    struct draw_cover *out = &law->cover[c];
+    out->hours = quo_coverlaw_in_hours(cover);
+    out->cells = (size_t)fmax(1.0, ceil(cover->event_limit / law->step - 1e-9));
+    out->false_alarms = point->false_alarms;
+    out->annual_limit = point->annual_limit;
+    out->annual_deductible = cover->annual_deductible;
+    const double said = cover->trigger.reporting_error;
+    const double error = out->hours ? 0.0 : isnan(said) ? engine->model->index_error : said;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!(cover->perils >> p & 1u) || !hazard[p].present || !(hazard[p].rate > 0.0))
+            continue;
+        out->keeps[p] = point->peril[p].rate / (hazard[p].rate * law->term_years);
+        for (int q = 0; q < p && !out->payout[p]; q++)
+            if (out->payout[q] && sublimit_of(cover, q) == sublimit_of(cover, p))
+                out->payout[p] = out->payout[q];
+        if (out->payout[p])
+            continue;
+        struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
+        const double scale = index_scale(law->policy, cover);
+        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), out->hours ? 0.0 : point->secondary_ratio * scale,
+                                            law->policy->clauses.secondary_sublimit, piece);
+        out->owned[p] = out->payout[p] = malloc((LOSSES + 1) * (out->cells + 1) * sizeof(double));
+        if (!out->payout[p])
+            return QUO_MACHINE;
+        payout_rows(law, grid_of(law, out->hours), piece, n, scale, error, out->cells, out->payout[p]);
+    }
+    return QUO_OK;
+}
+
+/* The share of the survival that outflow caps leave: they do not depend on the draw. */
+static void cap_shares(struct quo_drawlaw *law, const struct quo_hazard *hazard)
+{
+    for (int p = 0; p < QUO_PERILS; p++) {
+        for (int j = 0; j <= LOSSES; j++)
+            law->capped[p][j] = 1.0;
+        if (!hazard[p].present || hazard[p].loss.n_caps == 0)
+            continue;
+        struct quo_loss free_of = hazard[p].loss;
+        free_of.n_caps = 0;
+        const struct grid *grid = grid_of(law, quo_peril_in_hours((enum quo_peril)p));
+        for (int j = 0; j < LOSSES && grid->used; j++) {
+            const double without = quo_loss_Q(grid->edge[j], &free_of);
+            law->capped[p][j] = without > 0.0 ? quo_loss_Q(grid->edge[j], &hazard[p].loss) / without : 0.0;
+        }
+        law->capped[p][LOSSES] = law->capped[p][LOSSES - 1];
+    }
+}
+
+enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_policylaw *fine,
+                                const struct quo_hazard hazard[QUO_PERILS], struct quo_drawlaw **out)
+{
+    *out = NULL;
+    struct quo_drawlaw *law = calloc(1, sizeof *law);
+    if (law)
+        law->cover = calloc(policy->n_covers, sizeof *law->cover);
+    if (!law || !law->cover) {
+        free(law);
+        return QUO_MACHINE;
+    }
+    law->policy = policy;
+    law->term_years = policy->term_days / 365.0;
+    law->step = quo_coverlaw_step(policy, CELLS);
+    law->points = quo_coverlaw_points(policy, law->step);
+    place_grids(law, hazard);
+    cap_shares(law, hazard);
+    enum quo_status status = QUO_OK;
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++)
+        status = cover_new(engine, law, c, fine, hazard);
+    if (status) {
+        quo_drawlaw_free(law);
+        return status;
+    }
+    *out = law;
+    return QUO_OK;
+}
+
+void quo_drawlaw_free(struct quo_drawlaw *law)
+{
+    if (!law)
+        return;
+    for (size_t c = 0; c < law->policy->n_covers; c++)
+        for (int p = 0; p < QUO_PERILS; p++)
+            free(law->cover[c].owned[p]);
+    free(law->cover);
+    free(law);
+}
+
+/* Chance of each loss of the grid, per event; what lies below the first edge pays nothing. */
+static void losses_of(const struct quo_drawlaw *law, const struct grid *grid, int p, const struct quo_hazard *hazard, double *chance)
+{
+    double survival[LOSSES + 1];
+    struct quo_loss loss = hazard->loss;
+    loss.n_caps = 0;
+    quo_loss_Q_many(grid->edge, LOSSES, &loss, survival);
+    /* Just below the top: the atom there, which the grid's last point carries. */
+    survival[LOSSES] = isfinite(loss.cap) && loss.cap <= grid->edge[LOSSES] ? quo_loss_atom(&loss) : quo_loss_Q(grid->edge[LOSSES], &loss);
+    for (int j = 0; j <= LOSSES; j++)
+        survival[j] *= law->capped[p][j];
+    for (int j = 0; j < LOSSES; j++)
+        chance[j] = fmax(0.0, survival[j] - survival[j + 1]);
+    chance[LOSSES] = survival[LOSSES];
+}
+
+/* One cover's year: payouts of all its perils mixed by their rates, false alarms added, one transform. */
+static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const double (*chance)[LOSSES + 1], const struct quo_hazard *hazard,
+                                  struct quo_workspace *workspace, struct quo_lattice *annual)
+{
+    const struct draw_cover *cover = &law->cover[c];
+    double mass[CELLS * 2 + 2] = {0.0}, events = 0.0, spread = 0.0;
+    const size_t cells = cover->cells;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!cover->payout[p])
+            continue;
+        const double rate = hazard[p].rate * law->term_years * cover->keeps[p];
+        events += rate;
+        spread += isinf(hazard[p].size) ? 0.0 : rate * rate / hazard[p].size;
+        for (int j = 0; j <= LOSSES; j++) {
+            const double weight = rate * chance[p][j], *row = cover->payout[p] + (size_t)j * (cells + 1);
+            for (size_t k = 1; k <= cells && weight > 0.0; k++)
+                mass[k] += weight * row[k];
+        }
+    }
+    double paying = 0.0;
+    for (size_t k = 1; k <= cells; k++)
+        paying += mass[k];
+    const double with_false = paying > 0.0 ? 1.0 + cover->false_alarms / paying : 1.0;
+    const double all = fmax(events + cover->false_alarms, 1e-300);
+    mass[0] = 1.0;
+    for (size_t k = 1; k <= cells; k++) {
+        mass[k] *= with_false / all;
+        mass[0] -= mass[k];
+    }
+    const struct quo_lattice severity = {law->step, cells + 1, mass};
+    const struct quo_component component = {quo_frequency_negbin_mean(all, spread > 0.0 ? all * all / spread : INFINITY), &severity};
+    const enum quo_status status = quo_compound_fft(&component, 1, law->points, 1, workspace, annual, NULL);
+    if (status == QUO_OK)
+        quo_lattice_layer(annual, cover->annual_deductible, cover->annual_limit);
+    return status;
+}
+
+enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct quo_hazard hazard[QUO_PERILS],
+                                   struct quo_workspace *workspace, struct quo_lattice *annual)
+{
+    double chance[QUO_PERILS][LOSSES + 1];
+    *annual = (struct quo_lattice){0.0, 0, NULL};
+    quo_workspace_least(workspace, 2 * law->points);
+    for (int p = 0; p < QUO_PERILS; p++) {
+        bool wanted = false;
+        for (size_t c = 0; c < law->policy->n_covers; c++)
+            wanted |= law->cover[c].payout[p] != NULL;
+        if (wanted)
+            losses_of(law, quo_peril_in_hours((enum quo_peril)p) ? &law->hours : &law->money, p, &hazard[p], chance[p]);
+    }
+    enum quo_status status = QUO_OK;
+    for (size_t c = 0; c < law->policy->n_covers && status == QUO_OK; c++) {
+        struct quo_lattice one = {0}, sum = {0};
+        status = cover_year(law, c, (const double (*)[LOSSES + 1])chance, hazard, workspace, &one);
+        if (status == QUO_OK && c > 0) {
+            status = quo_compound_convolve(annual, &one, law->points, 1, workspace, &sum);
+            quo_lattice_free(annual);
+            quo_lattice_free(&one);
+            one = sum;
+        }
+        *annual = one;
+    }
+    if (status == QUO_OK && isfinite(law->policy->annual_limit))
+        quo_lattice_layer(annual, 0.0, law->policy->annual_limit);
+    if (status)
+        quo_lattice_free(annual);
+    return status;
+}
