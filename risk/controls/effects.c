@@ -101,8 +101,8 @@ void quo_effects_exponents(const struct quo_catalogue *catalogue, const struct q
         } else if (answer->level > 0) {
             out->own[c] = catalogue->level_exponent[answer->level] * quo_effects_credit(catalogue, answer) *
                           (isnan(answer->coverage) ? 1.0 : answer->coverage);
-            out->said_reliability[c] = answer->reliability;
         }
+        out->said_reliability[c] = answer->reliability;
     }
 }
 

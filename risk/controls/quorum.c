@@ -101,7 +101,8 @@ static struct quo_signers_group group_of(const struct quo_view *view, const char
     return group;
 }
 
-/* The common cause of those who said nothing of what they share: beta of their mean rate, and it takes them all. */
+/* The common cause of those who said nothing of what they share: it takes them all, at beta times their mean rate. It comes on top
+ * of their own rates (a beta factor would take it off them): so less sharing is better whatever the threshold. */
 static void share_the_unsaid(const struct quo_view *view, bool verifiers, const bool *unsaid, struct quo_quorum_set *work, size_t used_index)
 {
     struct quo_signers *set = &work->set;
@@ -109,19 +110,18 @@ static void share_the_unsaid(const struct quo_view *view, bool verifiers, const 
     double rate = 0.0, loss = 0.0;
     size_t n = 0;
     for (size_t j = 0; j < set->n; j++)
-        if (unsaid[j]) {
-            rate += work->member[j].compromise_rate;
-            loss += work->member[j].loss_rate;
-            work->member[j].compromise_rate *= 1.0 - beta;
-            work->member[j].loss_rate *= 1.0 - beta;
-            work->group_index[used_index + n] = (int)set->n_groups;
-            work->member[j].group = &work->group_index[used_index + n];
-            work->member[j].n_groups = 1;
-            n++;
-        }
-    if (n == 0)
+        n += unsaid[j];
+    if (n < 2) /* nobody to share with */
         return;
-    work->group[set->n_groups++] = (struct quo_signers_group){beta * rate / (double)n, 1.0, beta * loss / (double)n, 1.0};
+    for (size_t j = 0; j < set->n; j++)
+        if (unsaid[j]) {
+            rate += work->member[j].compromise_rate / (double)n;
+            loss += work->member[j].loss_rate / (double)n;
+            work->group_index[used_index] = (int)set->n_groups;
+            work->member[j].group = &work->group_index[used_index++];
+            work->member[j].n_groups = 1;
+        }
+    work->group[set->n_groups++] = (struct quo_signers_group){beta * rate, 1.0, beta * loss, 1.0};
 }
 
 static enum quo_status build_implied(const struct quo_view *view, const struct quo_signer_set *like, bool verifiers, int level,

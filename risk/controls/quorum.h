@@ -1,7 +1,7 @@
 /* risk/controls/quorum.h -- the signer sets of a protocol, written out or implied by the answers, as rates.     [methods: quorum]
  *
  * A set that is not written out is implied: m of n by SD-01 (verifiers of a bridge: BR-01), keys by KM-02, and one common cause
- * that takes all, a share beta of each key's rate, by SD-02 and SD-03 (BR-01 and BR-02). Signers whose `groups` are not written out
+ * that takes all at beta times a key's rate, beta by SD-02 and SD-03 (BR-01 and BR-02). Signers whose `groups` are not written out
  * share that common cause too. Inside of the score. */
 #ifndef QUO_QUORUM_H
 #define QUO_QUORUM_H
