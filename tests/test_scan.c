@@ -75,7 +75,7 @@ static void refuses(void **state)
         {"a = \"\\xff\";", QUO_OK, "t.cfg:1: the escape \\xff is not taken; write the character itself, in UTF-8\n"},
         {"a = (1 2);", QUO_OK, "t.cfg:1: a ',' is missing before this element; elements of a list are separated by commas\n"},
         {"a = (1; 2);", QUO_OK, "t.cfg:1: ';' within a list; elements of a list are separated by commas\n"},
-        {"a = (1,, 2);", QUO_OK, "t.cfg:1: an element is missing before ','\n"},
+        {"a = (1,, 2);", QUO_OK, "t.cfg:1: an element is missing before ','; remove one of the commas\n"},
         {"a = ;\nb;\nc = { d = };", QUO_OK,
          "t.cfg:1: 'a' has no value; a setting is  name = value;\nt.cfg:2: 'b' has no value; a setting is  name = value;\n"
          "t.cfg:3: 'd' has no value; a setting is  name = value;\n"},
@@ -85,7 +85,7 @@ static void refuses(void **state)
         {"a = 1;\nb =", QUO_REFUSED, "t.cfg:2: the file ends after 'b' without its value; is the file cut off?\n"},
         {"a", QUO_REFUSED, "t.cfg:1: the file ends after 'a' without its value; is the file cut off?\n"},
         {"a = (\n1 }", QUO_REFUSED, "t.cfg:2: '}' where ')' is expected; ')' closes what '(' opened on line 1\n"},
-        {"a = 1; }", QUO_REFUSED, "t.cfg:1: '}' closes nothing\n"},
+        {"a = 1; }", QUO_REFUSED, "t.cfg:1: '}' closes nothing; remove it, or open what it closes\n"},
         {"a 5;", QUO_REFUSED, "t.cfg:1: a '=' is missing after 'a'; a setting is  name = value;\n"},
         {"= 5;", QUO_REFUSED, "t.cfg:1: '=' without a name before it; a setting is  name = value;\n"},
         {"a = 1 = 2;", QUO_REFUSED, "t.cfg:1: '=' without a name before it; a setting is  name = value;\n"},

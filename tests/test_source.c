@@ -105,14 +105,14 @@ static void includes_do_not_depend_on_the_working_folder(void **state)
 static void faults_of_includes(void **state)
 {
     (void)state;
-    refuse(folder_text("self.cfg", "a = 1;\n@include \"self.cfg\""), "~self.cfg:2: '~self.cfg' includes itself\n");
+    refuse(folder_text("self.cfg", "a = 1;\n@include \"self.cfg\""), "~self.cfg:2: '~self.cfg' includes itself; remove the @include\n");
     folder_text("two.cfg", "@include \"one.cfg\"");
-    refuse(folder_text("one.cfg", "@include \"two.cfg\""), "~two.cfg:1: '~one.cfg' includes itself\n");
+    refuse(folder_text("one.cfg", "@include \"two.cfg\""), "~two.cfg:1: '~one.cfg' includes itself; remove the @include\n");
     folder_text("open.cfg", "b = {\n");
     refuse(folder_text("m.cfg", "a = 1;\n@include \"open.cfg\"\n};"),
            "~open.cfg:2: the file ends inside the group 'b' opened on line 1; a '}' closes it; is the file cut off?\n");
     folder_text("close.cfg", "b = 1;\n}");
-    refuse(folder_text("m.cfg", "a = {\n@include \"close.cfg\"\n"), "~close.cfg:2: '}' closes nothing\n");
+    refuse(folder_text("m.cfg", "a = {\n@include \"close.cfg\"\n"), "~close.cfg:2: '}' closes nothing; remove it, or open what it closes\n");
     folder_text("twice.cfg", "\na = 2;");
     struct quo_faults faults;
     quo_config_close(open_and_check(folder_text("m.cfg", "a = 1;\n@include \"twice.cfg\"\nb = 1;\nb = 2;"), QUO_OK,

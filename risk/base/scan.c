@@ -231,7 +231,7 @@ static enum quo_status take_close(struct scanner *s, struct cursor *c)
     const char close = *c->at++;
     struct frame *frame = top(s);
     if (s->depth == c->depth)
-        return stop(s, c, NULL, "'%c' closes nothing", close);
+        return stop(s, c, "remove it, or open what it closes", "'%c' closes nothing", close);
     if (close != closing(frame->open)) {
         char hint[64];
         snprintf(hint, sizeof hint, "'%c' closes what '%c' opened on line %d", closing(frame->open), frame->open,
@@ -284,7 +284,7 @@ static enum quo_status take_separator(struct scanner *s, struct cursor *c)
         s->state = ELEMENT;
         break;
     case ELEMENT:
-        tell(s, c, NULL, "an element is missing before '%c'", separator);
+        tell(s, c, "remove one of the commas", "an element is missing before '%c'", separator);
         break;
     }
     return QUO_OK;
@@ -521,7 +521,7 @@ static enum quo_status include_file(struct scanner *s, struct cursor *c, const c
     s->kept[s->n_kept++] = bytes.bytes;
     for (const struct cursor *up = c; up; up = up->parent)
         if (bytes.inode != 0 && up->inode == bytes.inode && up->device == bytes.device)
-            return stop(s, c, NULL, "'%s' includes itself", path);
+            return stop(s, c, "remove the @include", "'%s' includes itself", path);
     struct cursor inner = {.at = bytes.bytes,
                            .end = bytes.bytes + bytes.n,
                            .file = (int)s->source->n_files - 1,
