@@ -66,7 +66,10 @@ static void numbers_that_are_wrong(void **state)
     assert_false(quo_setting_number(root, "d", -INFINITY, 1, "", true, &x));
     assert_false(quo_setting_number(root, "e", -INFINITY, INFINITY, "", true, &x));
     assert_false(quo_setting_number(root, "f", 0, 1, "", true, &x));
-    assert_false(quo_setting_number(root, "g", 0, 1, "", true, &x)); /* told at opening, not again */
+    const size_t refusals = quo_faults_refusals(&faults), said = quo_faults_told(&faults);
+    assert_false(quo_setting_number(root, "g", 0, 1, "", true, &x)); /* told at opening, not again, but counted */
+    assert_int_equal(quo_faults_refusals(&faults), refusals + 1);
+    assert_int_equal(quo_faults_told(&faults), said);
     assert_false(quo_setting_int(root, "h", 0, 5, true, &n));
     assert_false(quo_setting_int(root, "i", 0, 5, true, &n));
     const struct quo_setting *list = quo_setting_list(root, "j", true);

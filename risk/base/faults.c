@@ -116,7 +116,15 @@ enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, 
 
 size_t quo_faults_refusals(const struct quo_faults *faults)
 {
-    return faults ? faults->n - faults->warnings + faults->lost : 0;
+    return faults ? quo_faults_told(faults) + faults->again : 0;
+}
+
+size_t quo_faults_told(const struct quo_faults *faults) { return faults ? faults->n - faults->warnings + faults->lost : 0; }
+
+void quo_faults_again(struct quo_faults *faults)
+{
+    if (faults)
+        faults->again++;
 }
 
 struct place {

@@ -21,6 +21,7 @@ struct quo_faults {
     size_t n, room;
     size_t warnings; /* of them, those that do not refuse the input (code QUO_OK) */
     size_t lost;     /* refusals beyond fault[n] for which memory ran out; they count all the same */
+    size_t again;    /* times a reader met what was refused before, see quo_faults_again */
 };
 
 void quo_faults_init(struct quo_faults *faults);
@@ -37,8 +38,13 @@ enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, 
 enum quo_status quo_faults_vadd(struct quo_faults *faults, enum quo_status code, const char *file, int line,
                                 const char *hint, const char *format, va_list args);
 
-/* The number of faults that refuse the input, warnings not counted, lost ones counted. */
+/* A reader met a value whose fault was told already: nothing is told, but the count of refusals goes up, so that
+ * whoever compares it before and after knows that something was wrong in between. */
+void quo_faults_again(struct quo_faults *faults);
+/* What refuses the input, warnings not counted, lost ones and those met again counted: 0 if all is well. */
 size_t quo_faults_refusals(const struct quo_faults *faults);
+/* How many different faults refuse the input: the number to show. */
+size_t quo_faults_told(const struct quo_faults *faults);
 /* Sorts by file (order of first appearance) and line, stable. */
 void quo_faults_sort(struct quo_faults *faults);
 /* "file:line: text; hint" in a buffer of the caller, cut with a final NUL if need be; returns the

@@ -55,8 +55,10 @@ bool quo_setting_has(const struct quo_setting *group, const char *name) { return
 /* A fault about a value of the wrong kind, unless it was told before. */
 static bool wrong(const config_setting_t *node, const char *hint, const char *kind)
 {
-    if (quo_tree_told(node))
+    if (quo_tree_told(node)) {
+        quo_faults_again(quo_tree_config(node)->faults);
         return false;
+    }
     char label[160], value[160];
     quo_tree_label(node, label);
     quo_tree_describe(node, value);
