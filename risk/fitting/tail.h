@@ -52,7 +52,7 @@ struct quo_tail_choice {
     char how[200];    /* in words, for the report */
 };
 /* Threshold among candidate order statistics (at least QUO_TAIL_LEAST exceedances, at most half of the data, at most
- * n_candidates of them). Forward stop: the AD test of the fitted excesses [CS01] from the lowest candidate up, [BRZZ18].
+ * n_candidates of them). Forward stop: the AD test of the fitted excesses [CS01] from the lowest candidate up, [BYZ18].
  * Minimum KS: the candidate whose GPD is nearest to its excesses [CSN09]. */
 enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_rule rule, size_t n_candidates, double alpha,
                                    struct quo_tail_choice *out);
