@@ -89,10 +89,28 @@ static void order_mixture(struct quo_task *task, struct quo_newton_result *r)
     task->problem.evaluate(r->t, &r->at, task->problem.context);
 }
 
+/* The supremum of the log likelihood outside the family, in the task's units; -INFINITY if no limit law applies. */
+static double supremum(const struct quo_task *task, const struct quo_newton_result *r, const char **name)
+{
+    *name = "";
+    if (task->family < QUO_SIMPLE_FAMILIES)
+        return quo_limits_best(&task->scaled[0], name);
+    if (task->family != QUO_SPLICED || task->continuous || task->part[0] == QUO_EXPONENTIAL)
+        return -INFINITY;
+    /* Body, share and tail come apart: the limit replaces the body alone. */
+    const struct quo_scaled *body = &task->scaled[0], *tail = &task->scaled[1];
+    const double below = body->bulk.sum_weight, above = task->above, all = below + above;
+    struct quo_jet part;
+    quo_scaled_evaluate(r->t + quo_kernel_coordinates(task->part[0]) + 1, &part, tail);
+    *name = "a power law below the threshold";
+    return quo_limits_body(body, task->threshold / body->scale) + part.v + below * log(below / all) +
+           (above > 0.0 ? above * log(above / all) : 0.0);
+}
+
 static void judge(const struct quo_task *task, const struct quo_newton_result *r, struct quo_fit *f)
 {
     const char *name = "";
-    const double limit = task->family < QUO_SIMPLE_FAMILIES ? quo_limits_best(&task->scaled[0], &name) : -INFINITY;
+    const double limit = supremum(task, r, &name);
     if (limit >= r->at.v - 1e-10 * (1.0 + fabs(r->at.v))) {
         f->status = QUO_NOT_CONVERGED;
         f->limit_loglik = limit + task->shift;

@@ -14,7 +14,7 @@ struct logistic_sums {
 
 static void logistic_block(size_t n, const double *y, double *soft, double *p)
 {
-    double e[BLOCK];
+    double e[BLOCK] = {0.0};
     for (size_t i = 0; i < n; i++)
         e[i] = -fabs(y[i]);
     quo_vectormath_exp(e, n, e);

@@ -1,6 +1,7 @@
 #include "risk/fitting/maximum/limits.h"
 
 #include <math.h>
+#include "risk/base/numeric.h"
 #include "risk/fitting/maximum/newton.h"
 #include "risk/fitting/maximum/starts.h"
 
@@ -21,13 +22,22 @@ static double pareto_above_floor(const struct quo_scaled *s)
     return w * log(w / height) - s->bulk.sum_logx - w;
 }
 
-/* Pareto I above the smallest loss: shape2 of Burr to infinity with shape1 shape2 held. Complete data only. */
+/* Pareto I above the smallest loss: shape2 of Burr to infinity with shape1 shape2 held. A floor below that loss hides nothing then. */
 static double pareto_above_least(const struct quo_scaled *s)
 {
-    if (s->low.n + s->censored.n + s->truncation.n > 0)
+    const double least = s->bulk.least;
+    double height = s->bulk.sum_logx, explained = 0.0;
+    for (size_t i = 0; i < s->censored.n; i++)
+        height += s->censored.weight[i] * log(fmax(s->censored.x[i], least));
+    for (size_t i = 0; i < s->truncation.n; i++) {
+        explained += s->truncation.weight[i];
+        height -= s->truncation.weight[i] * log(fmax(s->truncation.x[i], least));
+    }
+    height -= (s->mass - explained) * log(least);
+    if (s->low.n > 0 || !(height > 0.0))
         return -INFINITY;
     const double w = s->bulk.sum_weight;
-    return w * log(w / (s->bulk.sum_logx - w * log(s->bulk.least))) - s->bulk.sum_logx - w;
+    return w * log(w / height) - s->bulk.sum_logx - w;
 }
 
 static double of_family(const struct quo_scaled *s, enum quo_family family)
@@ -67,8 +77,11 @@ double quo_limits_best(const struct quo_scaled *s, const char **name)
         offer(of_family(s, QUO_EXPONENTIAL), "exponential", &best, name);
         offer(pareto_above_floor(s), "pareto above the floor", &best, name);
         break;
-    case QUO_BURR:
     case QUO_GB2:
+        offer(of_family(s, QUO_LOGNORMAL), "lognormal", &best, name);
+        offer(of_family(s, QUO_GAMMA), "gamma", &best, name);
+        /* fall through */
+    case QUO_BURR:
         offer(of_family(s, QUO_WEIBULL), "weibull", &best, name);
         offer(pareto_above_floor(s), "pareto above the floor", &best, name);
         offer(pareto_above_least(s), "pareto above the smallest loss", &best, name);
@@ -83,6 +96,41 @@ double quo_limits_best(const struct quo_scaled *s, const char **name)
         break;
     }
     return best;
+}
+
+struct power_law {
+    double mean, width; /* of y = ln(x/u): its mean, and ln(floor/u), -INFINITY without a floor */
+};
+
+/* Mean of y under the density ~ e^(c y) on (width, 0], less the observed one: increasing in c. */
+static double power_mean(double c, void *context)
+{
+    const struct power_law *p = context;
+    if (isinf(p->width))
+        return -1.0 / c - p->mean;
+    if (fabs(c * p->width) < 1e-5)
+        return p->width * (0.5 - c * p->width / 12.0) - p->mean;
+    return -1.0 / c - p->width / expm1(-c * p->width) - p->mean;
+}
+
+double quo_limits_body(const struct quo_scaled *body, double threshold)
+{
+    const double w = body->bulk.sum_weight;
+    if (body->censored.n > 0 || body->truncation.n > 1 || body->bulk.n == 0)
+        return -INFINITY;
+    struct power_law p = {body->bulk.mean_log - log(threshold), -INFINITY};
+    if (body->truncation.n == 1)
+        p.width = log(body->truncation.x[0] / threshold);
+    if (!(p.mean < 0.0 && p.mean > p.width))
+        return -INFINITY;
+    double c = -1.0 / p.mean;
+    if (isfinite(p.width))
+        c = quo_root(power_mean, &p, -700.0 / -p.width, 700.0 / -p.width, 1e-14);
+    if (isnan(c))
+        return -INFINITY;
+    /* integral of e^(c y) over (width, 0] */
+    const double area = isinf(p.width) ? 1.0 / c : fabs(c * p.width) < 1e-12 ? -p.width : -expm1(c * p.width) / c;
+    return w * (c * p.mean - log(area)) - body->bulk.sum_logx;
 }
 
 const char *quo_limits_edge(enum quo_family family, int edge, bool upper)

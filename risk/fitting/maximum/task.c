@@ -221,9 +221,12 @@ static bool thin(const struct quo_task *task, struct quo_scaled *part, double *w
     return part->bulk.least < part->bulk.greatest;
 }
 
-/* Better: a maximum that was reached, unless a run that was not is clearly higher. */
-static bool better(const struct quo_newton_result *a, const struct quo_newton_result *b)
+/* Better: a maximum that was reached, unless a run that was not is clearly higher. A mixture's likelihood has no bound where a component
+ * shrinks to one size: there any maximum is better than the run to that edge. */
+static bool better(const struct quo_task *task, const struct quo_newton_result *a, const struct quo_newton_result *b)
 {
+    if (task->family == QUO_MIXTURE && a->converged != b->converged)
+        return a->converged;
     const double margin = 1e-9 * (1.0 + fabs(b->at.v));
     if (a->converged != b->converged)
         return a->converged ? a->at.v > b->at.v - margin : a->at.v > b->at.v + margin;
@@ -248,7 +251,7 @@ void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newto
         problem.mass = part.mass;
         for (int i = 0; i < n; i++) {
             quo_newton_maximise(&problem, start[i], &one);
-            if (i == 0 || better(&one, &top))
+            if (i == 0 || better(task, &one, &top))
                 top = one;
         }
         memcpy(start[0], top.t, sizeof top.t);
@@ -257,7 +260,7 @@ void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newto
     free(part.memory);
     for (int i = 0; i < n; i++) {
         quo_newton_maximise(&task->problem, start[i], &one);
-        if (i == 0 || better(&one, best))
+        if (i == 0 || better(task, &one, best))
             *best = one;
     }
 }
