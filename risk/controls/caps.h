@@ -24,9 +24,10 @@ struct quo_caps_terms {
 /* NULL if possible, else what is wrong. */
 const char *quo_caps_invalid(const struct quo_caps_terms *terms);
 
-/* One lognormal in place of T1 + T2: that with the same mean and standard deviation of ln(T1 + T2), both exact by quadrature
- * [SY82]. Exact if either time is 0 or both are certain; else P[T <= t] is off by up to 0.025 at sigmas of 1 to 1.5, and by up to
- * 0.1 where a time of sigma 0.25 meets one of 1.3. */
+/* One lognormal in place of T1 + T2, ordered as they are: a longer median of either never shortens any quantile. Its mean of
+ * ln T is exact [SY82]; its sd depends on the two sigmas alone, half way between that of the sum at equal medians and the
+ * larger sigma. P[T <= t] is off by up to 0.06 at sigmas of 1 to 1.5, by more where the sigmas are far apart. Exact if
+ * either time is 0 or both are certain. */
 struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
                                             struct quo_timelock_time respond);
 
