@@ -7,9 +7,6 @@
 #include "policies/basis.h"
 #include "pricing/losstable.h"
 
-/* Nodes of the table: the payout's kinks fall where they fall, so it is finer than the price's. */
-static const size_t table_nodes = 1200;
-
 static bool in_money(const struct quo_cover *cover)
 {
     return cover->trigger.index == QUO_INDEX_LOSS_USD || cover->trigger.index == QUO_INDEX_LOSS_SHARE;
@@ -58,19 +55,12 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
     *out = (struct quo_basis_risk){.known = false};
     struct quo_basis_event *event = calloc(policy->n_covers, sizeof *event);
     double *rate = calloc(policy->n_covers, sizeof *rate), false_alarms = 0.0;
-    struct quo_losstable money = {0};
     enum quo_status status = event && rate ? QUO_OK : QUO_MACHINE;
-    quo_peril_set perils = 0;
-    for (size_t c = 0; c < policy->n_covers; c++)
-        if (in_money(&policy->cover[c]))
-            perils |= policy->cover[c].perils;
-    if (status == QUO_OK)
-        status = quo_losstable_new(quote->hazard, perils, table_nodes, &money);
     size_t n = 0;
-    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && money.n > 0; c++) {
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && law->money.n > 0; c++) {
         if (!in_money(&policy->cover[c]))
             continue;
-        status = cover_event(quote, &policy->cover[c], &money, &event[n], &rate[n]);
+        status = cover_event(quote, &policy->cover[c], &law->money, &event[n], &rate[n]);
         if (status == QUO_DOMAIN) {
             status = QUO_OK; /* no event of this cover can happen: nothing to compare */
             continue;
@@ -88,7 +78,6 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
                                        .correlation = basis.correlation,
                                        .known = true};
     }
-    quo_losstable_free(&money);
     free(event);
     free(rate);
     return status;

@@ -262,6 +262,23 @@ static enum quo_status false_alarm_part(const struct quo_coverlaw *law, const st
     return QUO_OK;
 }
 
+/* One event of any peril, for whoever wants the law behind the year. */
+static enum quo_status mix_event(const struct part *part, size_t n, struct quo_coverlaw *out)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < n; i++) {
+        points = part[i].payout.n > points ? part[i].payout.n : points;
+        out->events += part[i].payout.n ? part[i].events : 0.0;
+    }
+    if (points == 0 || !(out->events > 0.0))
+        return QUO_OK;
+    const enum quo_status status = quo_lattice_new(part[0].payout.step, points, &out->event);
+    for (size_t i = 0; i < n && status == QUO_OK; i++)
+        for (size_t k = 0; k < part[i].payout.n; k++)
+            out->event.mass[k] += part[i].events / out->events * part[i].payout.mass[k];
+    return status;
+}
+
 /* Points the year needs: to the limit, or so far that hardly anything lies beyond. */
 static size_t year_points(const struct quo_cover_input *in, const struct part *part, size_t n, double limit)
 {
@@ -355,6 +372,8 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
         out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&part[n - 1].payout);
     }
     if (status == QUO_OK)
+        status = mix_event(part, n, out);
+    if (status == QUO_OK)
         status = year(in, part, n, workspace, out);
     out->expected_events = out->expected_false;
     for (int p = 0; p < QUO_PERILS; p++)
@@ -375,6 +394,7 @@ void quo_coverlaw_free(struct quo_coverlaw *law)
 {
     if (!law)
         return;
+    quo_lattice_free(&law->event);
     quo_lattice_free(&law->annual);
     memset(law, 0, sizeof *law);
 }

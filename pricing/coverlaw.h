@@ -38,6 +38,8 @@ struct quo_coverlaw {
     double expected_events;/* sum over perils and false alarms of the expected payout before annual terms */
     double annual_limit;   /* as it works: the lesser of what is stated; INFINITY: none */
     double no_payout;      /* P[no payout at all in the term], exact */
+    double events;         /* in the term, false alarms included */
+    struct quo_lattice event;  /* the payout of one of them, all perils mixed by their rates */
     struct quo_lattice annual; /* the term's payout, annual deductible and limit applied */
     double expected;       /* its mean */
     double reinstated;     /* E[min(annual, reinstatements * event limit)]: limit bought back */

@@ -7,7 +7,7 @@
 #include "pricing/payment.h"
 #include "risk/base/numeric.h"
 
-#define LOSSES 160 /* cells of the loss, a share of e^(-ln range / 160) each: 5 % for three decades */
+#define LOSSES 96  /* cells of the loss, 7 % each over three decades */
 #define CELLS 64   /* of the largest event limit */
 
 /* One grid of losses: money or hours. */
@@ -78,6 +78,8 @@ static double scattered_lev(double a, double t, double s)
     if (s == 0.0)
         return fmin(a, t);
     const double z = log(t / a) / s;
+    if (fabs(z) > 8.0 + s) /* all on one side: most of the matrix is that */
+        return z < 0.0 ? t : a * exp(0.5 * s * s);
     return a * exp(0.5 * s * s) * quo_normal_Q(s - z) + t * quo_normal_Q(z);
 }
 
@@ -108,6 +110,11 @@ static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, 
 {
     for (int j = 0; j <= LOSSES; j++) {
         double *row = rows + (size_t)j * (cells + 1), above = 1.0, below = 0.0;
+        if (n == 0 || scattered_tail(grid->middle[j] / scale, piece[0].x0, error) < 1e-12) {
+            memset(row, 0, (cells + 1) * sizeof *row);
+            row[0] = 1.0; /* far below the first payment */
+            continue;
+        }
         for (size_t k = 0; k <= cells; k++) { /* local moments: mean survival over the cell above each point */
             const double lev = k < cells ? payment_lev(piece, n, grid->middle[j] / scale, error, law->step * (double)(k + 1)) : below;
             const double here = fmin((lev - below) / law->step, above);

@@ -83,7 +83,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
                                   struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
-    struct quo_losstable money = {0}, hours = {0};
+    struct quo_losstable hours = {0};
     quo_peril_set in_hours = 0, all = 0;
     for (size_t c = 0; c < policy->n_covers; c++)
         all |= policy->cover[c].perils;
@@ -91,7 +91,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         if (quo_peril_in_hours((enum quo_peril)p))
             in_hours |= (quo_peril_set)1 << p;
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
-    enum quo_status status = out->cover ? quo_losstable_new(hazard, all & ~in_hours, resolution.table_nodes, &money) : QUO_MACHINE;
+    enum quo_status status = out->cover ? quo_losstable_new(hazard, all & ~in_hours, resolution.table_nodes, &out->money) : QUO_MACHINE;
     if (status == QUO_OK)
         status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
     const double step = quo_coverlaw_step(policy, resolution.cells);
@@ -101,7 +101,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         struct quo_cover_input in = {.policy = policy,
                                      .cover = &policy->cover[c],
                                      .hazard = hazard,
-                                     .money = &money,
+                                     .money = &out->money,
                                      .hours = &hours,
                                      .term_years = policy->term_days / 365.0,
                                      .index_error = engine->model->index_error,
@@ -116,7 +116,6 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         status = join(out, policy->annual_limit, points, workspace);
     if (status == QUO_OK)
         summarise(policy, out);
-    quo_losstable_free(&money);
     quo_losstable_free(&hours);
     if (status)
         quo_policylaw_free(out);
@@ -130,6 +129,7 @@ void quo_policylaw_free(struct quo_policylaw *law)
     for (size_t c = 0; c < law->n_covers; c++)
         quo_coverlaw_free(&law->cover[c]);
     free(law->cover);
+    quo_losstable_free(&law->money);
     quo_lattice_free(&law->annual);
     memset(law, 0, sizeof *law);
 }

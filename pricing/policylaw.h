@@ -8,6 +8,7 @@
 struct quo_policylaw {
     struct quo_coverlaw *cover; /* cover[n_covers of the policy] */
     size_t n_covers;
+    struct quo_losstable money; /* of the perils measured in money, for whoever looks at the losses again */
     struct quo_lattice annual;  /* all covers, overall annual limit applied */
     double expected;            /* its mean */
     double expected_events;     /* over covers, before any annual term */

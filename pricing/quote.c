@@ -17,7 +17,7 @@ static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
 
 void quo_quote_options_init(struct quo_quote_options *options)
 {
-    *options = (struct quo_quote_options){.draws = 100, .seed = 1, .halved = true};
+    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true};
 }
 
 void quo_quote_free(struct quo_quote *quote)

@@ -17,7 +17,7 @@ struct quo_quote_options {
     uint64_t seed;    /* of anything drawn */
     bool halved;      /* also run at half the resolution, for the stated discretisation error */
 };
-void quo_quote_options_init(struct quo_quote_options *options); /* draws 100, seed 1, halved */
+void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved */
 
 /* One peril's line in the quote. */
 struct quo_quote_peril {

@@ -23,7 +23,7 @@ const char quo_usage_quote[] =
     "  --authority FILE   rules that refer or decline\n"
     "  --principle P      risk load by another principle than the policy's: expected_value, standard_deviation,\n"
     "                     variance, wang, proportional_hazard, dual_power, tvar, cost_of_capital, two_layer_capital\n"
-    "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 100; no more than the model has)\n"
+    "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 50; no more than the model has)\n"
     "  --seed S           of anything drawn (default 1)\n"
     "  --summary          one line a policy, also for one policy\n"
     "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"

@@ -49,7 +49,7 @@ static double cold_start(const char *program, const char *policy, long *kib)
     return now() - start;
 }
 
-/* The first cover's payouts as one compound Poisson law, to a CSV; the exact mean before annual limits. */
+/* The law of one event of the first cover to a CSV, as the quote has it; its count and the exact mean of the year. */
 static int export_law(const char *path, double *lambda, double *step, double *mean)
 {
     struct quo_faults faults;
@@ -58,37 +58,32 @@ static int export_law(const char *path, double *lambda, double *step, double *me
     struct quo_engine *engine = NULL;
     struct quo_policy *policy = NULL;
     struct quo_quote *quote = NULL;
+    struct quo_policylaw law = {0};
+    struct quo_workspace *workspace = quo_workspace_new();
     struct quo_quote_options options;
     quo_quote_options_init(&options);
     options.draws = 0;
-    int good = quo_engine_new(&shipped, &engine, &faults) == QUO_OK &&
+    int good = workspace && quo_engine_new(&shipped, &engine, &faults) == QUO_OK &&
                quo_policy_load("fixtures/examples/bridge.policy.cfg", engine->catalogue, &policy, &faults) == QUO_OK &&
-               quo_quote_price(engine, policy, &options, &quote) == QUO_OK;
+               quo_quote_price(engine, policy, &options, &quote) == QUO_OK &&
+               quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, workspace, &law) == QUO_OK;
     FILE *out = good ? fopen(path, "w") : NULL;
     good = out != NULL;
     if (good) {
-        /* One event: the year of a Poisson count is exp(lambda (f - 1)); the payout given an event on 1,000 points. */
-        const size_t n = 1000;
-        *lambda = 0.0;
-        for (int p = 0; p < QUO_PERILS; p++)
-            *lambda += policy->cover[0].perils >> p & 1u ? quote->hazard[p].rate : 0.0;
-        *step = policy->cover[0].event_limit / (double)n;
+        const struct quo_lattice *event = &law.cover[0].event;
         fprintf(out, "mass\n");
-        double sum = 0.0;
-        *mean = 0.0;
-        for (size_t k = 0; k <= n; k++) {
-            /* A geometric law of payouts: what matters is the same count of points for both. */
-            const double mass = k < n ? 0.003 * pow(0.997, (double)k) : pow(0.997, (double)n);
-            fprintf(out, "%.17g\n", mass);
-            sum += mass;
-            *mean += mass * (double)k * *step;
-        }
-        *mean *= *lambda / sum;
+        for (size_t k = 0; k < event->n; k++)
+            fprintf(out, "%.17g\n", event->mass[k]);
+        *lambda = law.cover[0].events;
+        *step = event->step;
+        *mean = law.cover[0].expected_events;
         good = fclose(out) == 0;
     }
+    quo_policylaw_free(&law);
     quo_quote_free(quote);
     quo_policy_free(policy);
     quo_engine_free(engine);
+    quo_workspace_free(workspace);
     quo_faults_free(&faults);
     return good;
 }
