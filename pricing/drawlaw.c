@@ -284,7 +284,7 @@ enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct q
 {
     double chance[QUO_PERILS][LOSSES + 1];
     *annual = (struct quo_lattice){0.0, 0, NULL};
-    quo_workspace_least(workspace, 2 * law->points);
+    quo_workspace_tune(workspace, law->points, 1e-9);
     for (int p = 0; p < QUO_PERILS; p++) {
         bool wanted = false;
         for (size_t c = 0; c < law->policy->n_covers; c++)

@@ -6,6 +6,9 @@
 
 #include "pricing/clausefactor.h"
 
+/* Error allowed in a mass of the year's law: a hundred-millionth of the expected payout of the rarest cover. */
+#define PRICE_ROUNDING 1e-10
+
 /* The least loss that this cover's index can answer to, for the clause: what attribution looks at. */
 static double least_loss(const struct quo_policy *policy, const struct quo_cover *cover)
 {
@@ -96,7 +99,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, step) * (resolution.padding ? resolution.padding : 1);
-    quo_workspace_least(workspace, 2 * points); /* tilted against wrap-around, a transform takes about twice the points it keeps */
+    quo_workspace_tune(workspace, points, PRICE_ROUNDING);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         struct quo_cover_input in = {.policy = policy,
                                      .cover = &policy->cover[c],

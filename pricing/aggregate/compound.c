@@ -29,11 +29,22 @@ struct quo_workspace {
     struct plan plan[PLANS];
     size_t next; /* the slot given up when all are taken */
     size_t least; /* no plan is smaller */
+    double rounding; /* allowed, of the mass */
 };
 
-struct quo_workspace *quo_workspace_new(void) { return calloc(1, sizeof(struct quo_workspace)); }
+struct quo_workspace *quo_workspace_new(void)
+{
+    struct quo_workspace *workspace = calloc(1, sizeof *workspace);
+    if (workspace)
+        workspace->rounding = ROUNDING;
+    return workspace;
+}
 
-void quo_workspace_least(struct quo_workspace *workspace, size_t points) { workspace->least = points; }
+void quo_workspace_tune(struct quo_workspace *workspace, size_t points, double rounding)
+{
+    workspace->least = points;
+    workspace->rounding = fmax(rounding, ROUNDING);
+}
 
 /* FFTW plans under one lock: its planner, alone of its functions, is not safe in threads. */
 static void plan_drop(struct plan *plan)
@@ -204,7 +215,7 @@ struct choice {
 
 /* Size and tilt. Without tilt what lies beyond the size wraps around; exp(-theta size) damps it, and exp(theta k) then
  * lifts the transform's rounding at point k. The size is doubled until both are small. */
-static struct choice choose(const struct sum *sum, size_t keep, size_t least)
+static struct choice choose(const struct sum *sum, size_t keep, size_t least, double rounding)
 {
     struct choice c = {0, 0.0, 0.0, 0.0};
     for (size_t pad = 1; pad <= PADDING_MAX; pad *= 2) {
@@ -214,7 +225,7 @@ static struct choice choose(const struct sum *sum, size_t keep, size_t least)
         c.theta = tilt / (double)c.size;
         c.log_alias = beyond - tilt;
         c.rounding = DBL_EPSILON * exp(c.theta * (double)keep);
-        if (c.rounding <= ROUNDING)
+        if (c.rounding <= rounding)
             break;
     }
     return c;
@@ -285,7 +296,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     status = sum_begin(component, n, points, &sum);
     if (status != QUO_OK)
         return status;
-    const struct choice c = choose(&sum, points, workspace->least);
+    const struct choice c = choose(&sum, points, workspace->least, workspace->rounding);
     struct plan *plan = plan_of(workspace, c.size);
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {

@@ -20,8 +20,9 @@ struct quo_workspace;
 struct quo_workspace *quo_workspace_new(void); /* NULL if there is no memory */
 void quo_workspace_free(struct quo_workspace *workspace);
 /* From now on no transform is shorter: several that need about the same length then share one plan, and planning is what a single
- * price spends most of its time on. The result changes only in its last digits. */
-void quo_workspace_least(struct quo_workspace *workspace, size_t points);
+ * price spends most of its time on. rounding: what undoing the tilt may leave of error in a mass (4e-12 at the least, the default):
+ * a larger one saves a doubling of the length. */
+void quo_workspace_tune(struct quo_workspace *workspace, size_t points, double rounding);
 
 /* The law of the sum on 0 .. (points-1) step. Amounts beyond the last point: their mass is put on the last point if
  * `gather` (an annual limit stands there), else it is lost beyond and reported. points: any number; padding to a fast
