@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define TAIL_LEAST 30       /* records from which a tail is looked at */
-#define TAIL_CANDIDATES 40  /* thresholds that the rule tries */
+#define TAIL_CANDIDATES 20  /* thresholds that the rule tries */
 #define TAIL_LEVEL 0.10     /* of ForwardStop */
 #define SPLICE_SIDE 10      /* fewest records on each side of a splice */
 
