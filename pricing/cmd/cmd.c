@@ -1,5 +1,6 @@
 #include "pricing/cmd/cmd.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,22 @@ int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...)
         }
     }
     return 2;
+}
+
+int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct option *known)
+{
+    const char *names[64];
+    size_t n = 0;
+    const char *name = word + strspn(word, "-");
+    for (; n < sizeof names / sizeof *names && known[n].name; n++) {
+        names[n] = known[n].name;
+        if (strcmp(name, names[n]) == 0)
+            return quo_cmd_usage(cmd, "%s needs a value", word);
+    }
+    const int near = quo_text_nearest(name, names, n);
+    if (near >= 0)
+        return quo_cmd_usage(cmd, "unknown option '%s'; did you mean '--%s'?", word, names[near]);
+    return quo_cmd_usage(cmd, "unknown option '%s', or its value is missing", word);
 }
 
 bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out)

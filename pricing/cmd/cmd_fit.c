@@ -27,7 +27,7 @@ const char quo_usage_fit[] =
     "      --bootstrap B         draws of all parameters kept in the model (200)\n"
     "      --seed S              of the draws and of the tests (1)\n"
     "      --tests N             bootstrap replicates behind the p-values of the chosen families (199; 0: none)\n"
-    "      --peril P             fit this peril alone\n"
+    "      --peril P             report and model of this peril alone\n"
     "      --family F            this family for every peril with a fit of its own, in place of the choice by AICc\n"
     "      --own-least N         records from which a peril has a fit of its own and is not pooled (50)\n"
     "      --tail-threshold USD  where the tail begins (by rule: Anderson-Darling with ForwardStop)\n"
@@ -205,9 +205,10 @@ int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request r = {0};
     quo_perilfit_options_init(&r.options);
+    opterr = 0;
     for (int opt; (opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1;) {
         if (opt == '?')
-            return quo_cmd_usage(cmd, "unknown option or missing value");
+            return quo_cmd_unknown(cmd, argv[optind - 1], long_options);
         if (!take(cmd, opt, optarg, &r))
             return 2;
     }

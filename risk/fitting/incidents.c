@@ -1,6 +1,7 @@
 #include "risk/fitting/incidents.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "risk/base/csv.h"
@@ -81,11 +82,10 @@ static bool read_cause(const struct reading *r, int *out)
         return true;
     }
     const int near = quo_text_nearest(text, quo_peril_ids(), QUO_PERILS);
+    char hint[80] = "a peril such as key_compromise or code_bug, or other";
     if (near >= 0)
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, quo_peril_ids()[near], "unknown cause '%.60s'", text);
-    else
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "a peril such as key_compromise or code_bug, or other",
-                       "unknown cause '%.60s'", text);
+        snprintf(hint, sizeof hint, "did you mean '%s'?", quo_peril_ids()[near]);
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, hint, "unknown cause '%.60s'", text);
     return false;
 }
 

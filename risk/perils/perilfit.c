@@ -414,10 +414,13 @@ enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const st
         quo_perilfit_sizes(&all, &fit->options, false, &fit->all);
     }
     for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++)
-        if (p != QUO_SERVICE_OUTAGE && (fit->options.only < 0 || fit->options.only == p))
+        if (p != QUO_SERVICE_OUTAGE)
             fit_peril(&data, market, fit, (enum quo_peril)p);
     if (status == QUO_OK)
         status = reconcile(fit, market, faults);
+    for (int p = 0; p < QUO_COVERED_PERILS && fit->options.only >= 0; p++) /* gamma is all perils', so they were fitted first */
+        if (p != fit->options.only && fit->model)
+            fit->peril[p].present = fit->model->peril[p].present = false;
     if (status == QUO_OK && (fit->options.only < 0 || fit->options.only == QUO_SERVICE_OUTAGE))
         status = fit_outages(fit);
     if (status == QUO_OK)

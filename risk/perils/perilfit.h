@@ -32,7 +32,7 @@ struct quo_perilfit_options {
     double late_share;         /* share of the last `late_days` days' incidents that is in the file by now; default 1 */
     int late_days;             /* default 0 */
     bool no_trend;             /* a flat average of all years, sizes and rates; default false */
-    int only;                  /* enum quo_peril: fit this one alone; -1: all (default) */
+    int only;                  /* enum quo_peril: only this one in report and model; -1: all (default) */
     int family;                /* enum quo_family for perils with a fit of their own; -1: by AICc (default) */
     double tail_threshold;     /* USD at the reference date; NaN: by rule (default) */
     int own_least;             /* records from which a peril has a fit of its own; default 50 */
