@@ -5,17 +5,17 @@
 #include "policies/cover.h"
 
 /* Each principle, its own parameter, the range it can have, and the default. The defaults are judgements: loadings that
- * bring the example's cost of capital to about the same premium. [methods: terms] */
+ * bring the example bridge to about the load of its cost of capital, 0.4 M USD. [methods: terms] */
 static const struct {
     const char *id, *parameter;
     double low, high, preset;
 } principles[QUO_PRINCIPLES] = {
-    {"expected_value", "loading", 0.0, 100.0, 0.5},
-    {"standard_deviation", "multiple", 0.0, 100.0, 0.1},
-    {"variance", "variance_multiple", 0.0, 1.0, 1e-8},
-    {"wang", "lambda", 0.0, 10.0, 0.4},
-    {"proportional_hazard", "r", 1e-3, 1.0, 0.8},
-    {"dual_power", "k", 1.0, 1e4, 1.5},
+    {"expected_value", "loading", 0.0, 100.0, 1.0},
+    {"standard_deviation", "multiple", 0.0, 100.0, 0.4},
+    {"variance", "variance_multiple", 0.0, 1.0, 4e-7},
+    {"wang", "lambda", 0.0, 10.0, 0.5},
+    {"proportional_hazard", "r", 1e-3, 1.0, 0.7},
+    {"dual_power", "k", 1.0, 1e4, 2.5},
     {"tvar", NULL, NAN, NAN, NAN}, /* its parameter is `level` */
     {"cost_of_capital", NULL, NAN, NAN, NAN},
     {"two_layer_capital", NULL, NAN, NAN, NAN},
