@@ -124,6 +124,18 @@ static bool whole(const struct quo_policy *policy)
     return true;
 }
 
+/* More cover than there is to lose: nobody has an insurable interest in that. */
+static void check_interest(const struct quo_setting *group, const struct quo_policy *policy)
+{
+    const struct quo_setting *list = quo_setting_child(group, "covers");
+    for (size_t i = 0; i < policy->n_covers; i++) {
+        const double limit = policy->cover[i].event_limit * policy->usd_per_unit;
+        if (limit > policy->protocol->exposure_usd)
+            quo_setting_warn(quo_setting_child(quo_setting_element(list, i), "event_limit"), "at most what can be lost",
+                             "the event limit of %.4g USD is above the exposure of %.4g USD", limit, policy->protocol->exposure_usd);
+    }
+}
+
 static enum quo_status read_policy(const struct quo_setting *group, const struct quo_catalogue *catalogue,
                                    struct quo_policy *policy, struct quo_faults *faults)
 {
@@ -133,7 +145,10 @@ static enum quo_status read_policy(const struct quo_setting *group, const struct
     quo_clauses_read(quo_setting_group(group, "clauses", false), &policy->clauses);
     quo_terms_read(quo_setting_group(group, "pricing", false), &policy->terms);
     const struct quo_setting *protocol = quo_setting_group(group, "protocol", true);
-    return protocol ? quo_protocol_read(protocol, catalogue, &policy->protocol, faults) : QUO_REFUSED;
+    const enum quo_status status = protocol ? quo_protocol_read(protocol, catalogue, &policy->protocol, faults) : QUO_REFUSED;
+    if (status == QUO_OK)
+        check_interest(group, policy);
+    return status;
 }
 
 enum quo_status quo_policy_read(struct quo_config *config, const struct quo_catalogue *catalogue, struct quo_policy **out,

@@ -319,6 +319,8 @@ static void what_else_is_accepted(void **state)
     one_change("annual_limit = 20e6;", "", &policy, 0);
     assert_true(policy->cover[0].annual_limit == 20e6 && isinf(policy->cover[1].annual_limit));
     quo_policy_free(policy);
+    one_change("exposure_usd = 1e8", "exposure_usd = 9e6", &policy, 1); /* more cover than there is to lose */
+    quo_policy_free(policy);
     one_change("\"USD\";", "\"EUR\"; usd_per_unit = 1.16;", &policy, 0);
     assert_true(policy->usd_per_unit == 1.16);
     quo_policy_free(policy);
