@@ -28,6 +28,7 @@ enum quo_input_name {
     QUO_INPUTS
 };
 
+struct quo_race_stops;
 struct quo_inputs {
     const struct quo_catalogue *catalogue;
     struct {
@@ -43,6 +44,7 @@ struct quo_inputs {
         detect_cloud_sigma, respond_sigma, drain_hours, drain_cloud_hours, auto_stop_hours, capture_slope, capture_middle,
         capture_no_snapshot, capture_absent, non_bridge, cold_reach, bridge_key_paths, score_loss_meanlog, score_loss_sdlog, untouched_frequency, untouched_severity;
     const struct quo_storage *unsaid;
+    const struct quo_race_stops *stops; /* risk/controls/race.h; NULL: each is integrated */
 };
 
 /* The catalogue must have been read: every name is there. */

@@ -28,14 +28,50 @@ void quo_race_start(const struct quo_view *view, enum quo_peril peril, const str
     clock->respond = quo_timelock_median(quo_inputs_value(view, QUO_INPUT_RESPOND_HOURS) * sooner, in->respond_sigma);
     clock->stop.sdlog = NAN;
     clock->n_delays = 0;
+    clock->stops = in->stops;
     if (before && same(before->detect, clock->detect) && same(before->respond, clock->respond))
         *clock = *before;
 }
 
+#define STOPS_FROM (-15.0) /* of ln(median to respond / median to detect); as far above 0 */
+#define STOPS_STEP 0.125
+
+void quo_race_fill_stops(const struct quo_inputs *inputs, struct quo_race_stops *stops)
+{
+    const double detect[2] = {inputs->detect_sigma, inputs->detect_cloud_sigma};
+    for (int t = 0; t < 2; t++) {
+        stops->of[t].detect_sdlog = detect[t];
+        stops->of[t].respond_sdlog = inputs->respond_sigma;
+        for (int i = 0; i < QUO_RACE_NODES; i++) {
+            const struct quo_timelock_time first = {0.0, detect[t]}, second = {STOPS_FROM + STOPS_STEP * i, inputs->respond_sigma};
+            const struct quo_timelock_time both = quo_caps_stop_time(first, second);
+            stops->of[t].meanlog[i] = both.meanlog;
+            stops->of[t].sdlog[i] = both.sdlog;
+        }
+    }
+}
+
+/* Lagrange's cubic through the four nodes about u, which lies between y[1] (u = 0) and y[2] (u = 1). */
+static double cubic(const double *y, double u)
+{
+    return y[0] * (-u * (u - 1.0) * (u - 2.0) / 6.0) + y[1] * ((u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0) +
+           y[2] * (-(u + 1.0) * u * (u - 2.0) / 2.0) + y[3] * ((u + 1.0) * u * (u - 1.0) / 6.0);
+}
+
 static struct quo_timelock_time stop_of(struct quo_race_clock *clock)
 {
-    if (isnan(clock->stop.sdlog))
-        clock->stop = quo_caps_stop_time(clock->detect, clock->respond);
+    if (!isnan(clock->stop.sdlog))
+        return clock->stop;
+    const double place = (clock->respond.meanlog - clock->detect.meanlog - STOPS_FROM) / STOPS_STEP;
+    for (int t = 0; clock->stops && t < 2; t++)
+        if (clock->stops->of[t].detect_sdlog == clock->detect.sdlog && clock->stops->of[t].respond_sdlog == clock->respond.sdlog && place >= 1.0 &&
+            place < QUO_RACE_NODES - 2) {
+            const int at = (int)place;
+            clock->stop.meanlog = clock->detect.meanlog + cubic(&clock->stops->of[t].meanlog[at - 1], place - at);
+            clock->stop.sdlog = cubic(&clock->stops->of[t].sdlog[at - 1], place - at);
+            return clock->stop;
+        }
+    clock->stop = quo_caps_stop_time(clock->detect, clock->respond);
     return clock->stop;
 }
 

@@ -9,12 +9,24 @@
 #include "risk/controls/inputs.h"
 #include "risk/controls/timelock.h"
 
+/* One lognormal for T_detect + T_respond takes an integral. With the two sigmas given, its meanlog less that of T_detect and its
+ * sdlog depend on the ratio of the medians alone: tabulated once, cubic between the nodes, 1e-7 off. Outside of the table
+ * the integral is taken. */
+#define QUO_RACE_NODES 241
+struct quo_race_stops {
+    struct {
+        double detect_sdlog, respond_sdlog, meanlog[QUO_RACE_NODES], sdlog[QUO_RACE_NODES];
+    } of[2]; /* on chain, cloud */
+};
+void quo_race_fill_stops(const struct quo_inputs *inputs, struct quo_race_stops *stops);
+
 /* The times of one peril and what follows from them alone, computed when first asked for. */
 struct quo_race_clock {
     struct quo_timelock_time detect, respond; /* of a theft under way; bridges and clouds have their own base time to detect */
     struct quo_timelock_time stop;            /* their sum; sdlog NaN: not asked for yet */
     double delay_hours[QUO_POWERS], in_time[QUO_POWERS]; /* P[in time] of these delays; NaN: not asked for yet */
     int n_delays;
+    const struct quo_race_stops *stops;
 };
 /* before: a clock of the same peril at other stands, or NULL: where the times are the same, nothing is computed again. */
 void quo_race_start(const struct quo_view *view, enum quo_peril peril, const struct quo_race_clock *before, struct quo_race_clock *clock);

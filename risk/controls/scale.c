@@ -188,7 +188,9 @@ static void find_feeds(struct quo_scale *scale)
     scale->domain_feeds_quorum[scale->inputs.br] = true;
 }
 
-static enum quo_status make(const struct quo_catalogue *catalogue, const struct quo_market *market, uint64_t seed, long draw, struct quo_scale **out)
+/* base: the scale whose table of stops is the same; NULL: it is filled. */
+static enum quo_status make(const struct quo_catalogue *catalogue, const struct quo_market *market, const struct quo_scale *base, uint64_t seed, long draw,
+                            struct quo_scale **out)
 {
     *out = NULL;
     struct quo_scale *scale = calloc(1, sizeof *scale);
@@ -197,6 +199,11 @@ static enum quo_status make(const struct quo_catalogue *catalogue, const struct 
     scale->catalogue = catalogue;
     scale->market = market;
     quo_inputs_find(catalogue, &scale->inputs);
+    if (base)
+        scale->stops = base->stops;
+    else
+        quo_race_fill_stops(&scale->inputs, &scale->stops);
+    scale->inputs.stops = &scale->stops;
     find_feeds(scale);
     scale->profile = calloc(market->n_profiles + 1, sizeof *scale->profile);
     enum quo_status status = scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
@@ -216,7 +223,7 @@ static enum quo_status make(const struct quo_catalogue *catalogue, const struct 
 
 enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market, struct quo_scale **out, struct quo_faults *faults)
 {
-    const enum quo_status status = make(catalogue, market, 0, -1, out);
+    const enum quo_status status = make(catalogue, market, NULL, 0, -1, out);
     if (status == QUO_DOMAIN)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "look for rates or multipliers of 0 in the catalogue or the market",
                               "the market's mean of the controls is no number above 0");
@@ -225,7 +232,7 @@ enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struc
 
 enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out)
 {
-    return make(base->catalogue, base->market, seed, draw, out);
+    return make(base->catalogue, base->market, base, seed, draw, out);
 }
 
 void quo_scale_free(struct quo_scale *scale)

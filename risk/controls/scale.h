@@ -16,6 +16,7 @@ struct quo_scale {
     const struct quo_catalogue *catalogue;
     const struct quo_market *market;
     struct quo_inputs inputs;
+    struct quo_race_stops stops;
     struct quo_effects *effects;
     struct quo_exponents *profile; /* profile[market->n_profiles] */
     struct quo_scale_mean mean[QUO_PERILS];

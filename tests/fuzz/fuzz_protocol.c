@@ -1,0 +1,94 @@
+/* Any bytes as a protocol, as a catalogue and as a market. What is accepted must be possible, and a protocol that is accepted must
+ * have a score between 0 and 100 and relativities above 0. */
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include "risk/controls/score.h"
+#include "risk/market.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct shipped {
+    struct quo_catalogue *catalogue;
+    struct quo_market *market;
+    struct quo_scale *scale;
+};
+
+static const struct shipped *shipped_files(void)
+{
+    static struct shipped shipped; /* read once; a fuzz target runs from the project's root */
+    if (!shipped.scale) {
+        struct quo_faults faults;
+        quo_faults_init(&faults);
+        assert(quo_catalogue_load("fixtures/catalogue/controls.cfg", &shipped.catalogue, &faults) == QUO_OK);
+        assert(quo_market_load("fixtures/market/market.cfg", shipped.catalogue, &shipped.market, &faults) == QUO_OK);
+        assert(quo_scale_new(shipped.catalogue, shipped.market, &shipped.scale, &faults) == QUO_OK);
+        quo_faults_free(&faults);
+    }
+    return &shipped;
+}
+
+static void check_protocol(const struct quo_protocol *p, const struct quo_catalogue *catalogue)
+{
+    assert(p->id && p->exposure_usd >= 1.0 && isfinite(p->exposure_usd));
+    for (size_t i = 0; i < p->n_answers; i++) {
+        const struct quo_answer *a = &p->answer[i];
+        assert(a->control >= 0 && (size_t)a->control < catalogue->n_controls && a->level >= -1 && a->level < QUO_LEVELS);
+        assert(a->evidence >= 0 && a->evidence < QUO_EVIDENCE_GRADES && !(a->not_applicable && !a->reason));
+    }
+    for (size_t s = 0; s < p->n_signer_sets; s++) {
+        const struct quo_signer_set *set = &p->signer_set[s];
+        assert(set->n_signers >= 1 && set->n_signers <= QUO_SIGNERS_MAX && set->threshold >= 1 && (size_t)set->threshold <= set->n_signers);
+        for (size_t j = 0; j < set->n_signers; j++)
+            for (size_t g = 0; g < set->signer[j].n_groups; g++)
+                assert(set->signer[j].group[g] >= 0 && (size_t)set->signer[j].group[g] < set->n_group_names);
+    }
+}
+
+static void check_score(const struct quo_protocol *p, const struct quo_scale *scale)
+{
+    struct quo_relativity r[QUO_PERILS];
+    struct quo_score *score;
+    const enum quo_status status = quo_score_relativities(p, scale, r);
+    assert(status == QUO_OK);
+    for (int k = 0; k < QUO_COVERED_PERILS; k++)
+        assert(r[k].frequency > 0.0 && r[k].severity > 0.0 && r[k].duration > 0.0 && isfinite(r[k].frequency * r[k].severity * r[k].duration));
+    assert(quo_score_protocol(p, scale, NULL, &score) == QUO_OK);
+    assert(score->overall >= 0.0 && score->overall <= 100.0);
+    quo_score_free(score);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct shipped *shipped = shipped_files();
+    for (int as = 0; as < 3; as++) {
+        struct quo_faults faults;
+        struct quo_config *config;
+        struct quo_protocol *protocol = NULL;
+        struct quo_catalogue *catalogue = NULL;
+        struct quo_market *market = NULL;
+        quo_faults_init(&faults);
+        enum quo_status status = quo_config_open_text(size ? (const char *)data : "", size, "f.cfg", &config, &faults);
+        if (status == QUO_OK && as == 0) {
+            const struct quo_setting *group = quo_setting_group(quo_config_root(config), "protocol", true);
+            status = group ? quo_protocol_read(group, shipped->catalogue, &protocol, &faults) : QUO_REFUSED;
+        } else if (status == QUO_OK && as == 1) {
+            status = quo_catalogue_read(config, &catalogue, &faults);
+        } else if (status == QUO_OK) {
+            status = quo_market_read(config, shipped->catalogue, &market, &faults);
+        }
+        assert((status == QUO_OK) == (protocol || catalogue || market));
+        assert((status == QUO_OK) == (quo_faults_refusals(&faults) == 0));
+        if (protocol) {
+            check_protocol(protocol, shipped->catalogue);
+            check_score(protocol, shipped->scale);
+        }
+        quo_protocol_free(protocol);
+        quo_catalogue_free(catalogue);
+        quo_market_free(market);
+        quo_config_close(config);
+        quo_faults_free(&faults);
+    }
+    return 0;
+}
