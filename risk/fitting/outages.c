@@ -28,7 +28,7 @@ static enum quo_status fault(const struct quo_csv *csv, const struct quo_csv_row
 /* "2021", "2022-12", "2021-09-02", "2020-11-25T13:15Z": the days on which it may have begun. */
 static bool parse_start(const char *text, int *from, int *to)
 {
-    char day[11];
+    char day[16];
     const size_t n = strlen(text);
     if (n == 4 || n == 7) {
         snprintf(day, sizeof day, "%.7s%s", text, n == 4 ? "-01-01" : "-01");
