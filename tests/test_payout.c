@@ -47,7 +47,7 @@ static double payout_of_row(const char *args, struct quo_payout *payout)
         payout->shape = QUO_PAYOUT_STEPS;
         amount = ref_number(args, "pay3");
         for (int i = 0; i < 3; i++) {
-            char from[8], pay[8];
+            char from[16], pay[16];
             snprintf(from, sizeof from, "from%d", i + 1);
             snprintf(pay, sizeof pay, "pay%d", i + 1);
             payout->step[payout->n_steps++] = (struct quo_payout_step){ref_number(args, from), ref_number(args, pay) / amount};
