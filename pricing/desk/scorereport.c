@@ -113,12 +113,13 @@ static void perils(const struct sheet *sheet)
         const bool hours = quo_peril_in_hours((enum quo_peril)p);
         fprintf(to, "  %-27s", quo_peril_id((enum quo_peril)p));
         number(sheet, s->score, "%.1f", 6);
-        fprintf(to, "%12.3f%14.3f%11.3f%s", s->relativity, s->frequency, hours ? s->duration : s->severity, hours ? " h" : "  ");
-        quo_table_short(sheet->page, sheet->weight[p] * s->relativity * s->cap_factor, 18);
+        fprintf(to, "%12.3f%14.3f%11.3f", s->relativity, s->frequency, hours ? s->duration : s->severity);
+        quo_table_short(sheet->page, sheet->weight[p] * s->relativity * s->cap_factor, 20);
         fputc('\n', to);
         mechanisms(sheet, s);
     }
-    fprintf(to, "  Relativities are to the market's mix of protocols (1), before caps; expected losses are after them, before a policy's terms.\n");
+    fprintf(to, "  Relativities: against the market's mix of protocols (1), before caps; of service_outage, hours.\n"
+                "  Expected losses a year: after caps, before a policy's terms.\n");
 }
 
 static void signers(const struct sheet *sheet)

@@ -2,6 +2,7 @@
 #include "risk/controls/protocol.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,15 @@ static char *text_of(struct reader *r, const struct quo_setting *group, const ch
     return quo_setting_text(group, name, required, &text) ? copy_of(r, text) : NULL;
 }
 
+/* "did you mean 'x'?", or `otherwise` where nothing is near. */
+static const char *suggest(char buffer[128], const char *near, const char *otherwise)
+{
+    if (!near)
+        return otherwise;
+    snprintf(buffer, 128, "did you mean '%s'?", near);
+    return buffer;
+}
+
 /* An id and its being unique among the `n` before it. */
 #define REFUSE_TWICE(element, what, array, n, field)                                                                                        \
     for (size_t before_ = 0; before_ < (n); before_++)                                                                                      \
@@ -65,8 +75,9 @@ static unsigned powers_of(const struct quo_setting *group, const char *name)
             bits |= 1u << k;
             continue;
         }
+        char hint[128];
         const int near = quo_text_nearest(word, quo_power_names(), QUO_POWERS);
-        quo_setting_fault(element, near < 0 ? "move, mint, upgrade, configure, bridge_messages or pause" : quo_power_names()[near],
+        quo_setting_fault(element, suggest(hint, near < 0 ? NULL : quo_power_names()[near], "move, mint, upgrade, configure, bridge_messages or pause"),
                           "unknown power '%s'", word);
     }
     return bits;
@@ -143,8 +154,9 @@ static void answer_for(struct reader *r, const struct quo_setting *at, const cha
         add_answer(r, at, answer, control, false);
         return;
     }
+    char hint[128];
     const int near = quo_catalogue_nearest(c, name);
-    quo_setting_fault(at, near < 0 ? "an id of the catalogue, such as KM-01" : c->control[near].id, "unknown control '%s'", name);
+    quo_setting_fault(at, suggest(hint, near < 0 ? NULL : c->control[near].id, "an id of the catalogue, such as KM-01"), "unknown control '%s'", name);
 }
 
 static void read_answers(struct reader *r, const struct quo_setting *group)
@@ -250,8 +262,9 @@ static void read_signer(struct reader *r, const struct quo_setting *element, str
             size_t n = 0;
             for (; n < r->catalogue->n_storage && n < 64; n++)
                 names[n] = r->catalogue->storage[n].name;
+            char hint[128];
             const int near = quo_text_nearest(storage, names, n);
-            quo_setting_fault(quo_setting_child(element, "storage"), near < 0 ? "a name of the catalogue's storage table" : names[near],
+            quo_setting_fault(quo_setting_child(element, "storage"), suggest(hint, near < 0 ? NULL : names[near], "a name of the catalogue's storage table"),
                               "unknown storage '%s'", storage);
         }
     }
