@@ -295,14 +295,26 @@ static int64_t least(bool (*done)(double k, double at, const struct quo_frequenc
     return (int64_t)high;
 }
 
+/* The greatest count there can be: rounding would find one for the laws that have none. */
+static int64_t greatest(const struct quo_frequency *f)
+{
+    if (quo_frequency_mean(f) == 0.0)
+        return 0;
+    return f->family == QUO_BINOMIAL ? (int64_t)f->par[0] : INT64_MAX;
+}
+
 int64_t quo_frequency_Pinv(double p, const struct quo_frequency *f)
 {
-    return quo_support_share(p) && !quo_frequency_invalid(f) ? least(reaches, p, f) : -1;
+    if (!quo_support_share(p) || quo_frequency_invalid(f))
+        return -1;
+    return p == 1.0 ? greatest(f) : least(reaches, p, f);
 }
 
 int64_t quo_frequency_Qinv(double q, const struct quo_frequency *f)
 {
-    return quo_support_share(q) && !quo_frequency_invalid(f) ? least(falls_to, q, f) : -1;
+    if (!quo_support_share(q) || quo_frequency_invalid(f))
+        return -1;
+    return q == 0.0 ? greatest(f) : least(falls_to, q, f);
 }
 
 double quo_frequency_mean(const struct quo_frequency *f)
@@ -475,8 +487,11 @@ struct quo_frequency quo_frequency_thin(const struct quo_frequency *f, double ke
     if (!f->modified)
         return thin;
     /* The pgf at 1 - kept + kept z is again p0' + above' (B'(z) - B'(0)), with the same `above`. */
-    thin.p0 = f->p0 == 1.0 ? 1.0 : 1.0 - above(f) * base_not_zero(&thin);
-    if (kept == 0.0)
+    if (f->p0 == 1.0 || kept == 0.0) {
         thin.p0 = 1.0;
+    } else { /* p0 + above (B'(0) - B(0)), the difference from the logs: both may be tiny, or both nearly 1 */
+        const double log_before = base_logpmf(0.0, f), log_after = base_logpmf(0.0, &thin);
+        thin.p0 = fmin(1.0, f->p0 + above(f) * exp(log_after) * -expm1(log_before - log_after));
+    }
     return thin;
 }
