@@ -16,7 +16,7 @@ static bool possible(double shape1, double shape2, double scale)
 static double log_one_plus(double x, double shape2, double scale)
 {
     const double v = pow(x / scale, shape2);
-    return isinf(v) ? shape2 * (log(x) - log(scale)) : log1p(v);
+    return isinf(v) ? shape2 * quo_support_log_ratio(x, scale) : log1p(v);
 }
 
 double quo_burr_logpdf(double x, double shape1, double shape2, double scale)
@@ -27,7 +27,7 @@ double quo_burr_logpdf(double x, double shape1, double shape2, double scale)
         return -INFINITY;
     if (x == 0.0)
         return shape2 < 1.0 ? INFINITY : shape2 > 1.0 ? -INFINITY : log(shape1 / scale);
-    return log(shape1 * shape2) + shape2 * log(x / scale) - log(x) - (shape1 + 1.0) * log_one_plus(x, shape2, scale);
+    return log(shape1 * shape2) + shape2 * quo_support_log_ratio(x, scale) - log(x) - (shape1 + 1.0) * log_one_plus(x, shape2, scale);
 }
 
 double quo_burr_pdf(double x, double shape1, double shape2, double scale)
@@ -58,7 +58,7 @@ double quo_burr_logP(double x, double shape1, double shape2, double scale)
 {
     const double log_q = quo_burr_logQ(x, shape1, shape2, scale);
     if (log_q > -1e-290 && x > 0.0) /* the power underflows */
-        return log(shape1) + shape2 * (log(x) - log(scale));
+        return log(shape1) + shape2 * quo_support_log_ratio(x, scale);
     return quo_log1mexp(log_q);
 }
 
@@ -99,7 +99,7 @@ double quo_burr_lev(double limit, double order, double shape1, double shape2, do
         return 0.0;
     if (isinf(limit))
         return quo_burr_moment(order, shape1, shape2, scale);
-    const double k = order / shape2, log_odds = shape2 * (log(limit) - log(scale));
+    const double k = order / shape2, log_odds = shape2 * quo_support_log_ratio(limit, scale);
     return exp(order * log(scale) + log(k) + quo_incomplete_beta_log(k, shape1 - k, log_odds));
 }
 
@@ -113,6 +113,6 @@ double quo_burr_stoploss(double deductible, double shape1, double shape2, double
     const double k = 1.0 / shape2, mean = quo_burr_moment(1.0, shape1, shape2, scale);
     if (deductible <= 0.0 || isinf(mean))
         return mean - deductible;
-    const double log_odds = shape2 * (log(deductible) - log(scale));
+    const double log_odds = shape2 * quo_support_log_ratio(deductible, scale);
     return exp(log(scale) + log(k) + quo_incomplete_beta_log(shape1 - k, k, -log_odds));
 }

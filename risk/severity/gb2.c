@@ -8,6 +8,9 @@
 #include "risk/severity/invert.h"
 #include "risk/severity/support.h"
 
+#define QUADRATURE_TOLERANCE 1e-12
+#define LEAST_DIFFERENCE     0.2 /* share of its terms that a difference must keep */
+
 static bool possible(double shape1, double shape2, double shape3, double scale)
 {
     return quo_support_positive(shape1) && quo_support_positive(shape2) && quo_support_positive(shape3) &&
@@ -15,7 +18,7 @@ static bool possible(double shape1, double shape2, double shape3, double scale)
 }
 
 /* log v = log (x/scale)^shape2, the log odds at which the beta function is taken. */
-static double log_odds(double x, double shape2, double scale) { return shape2 * (log(x) - log(scale)); }
+static double log_odds(double x, double shape2, double scale) { return shape2 * quo_support_log_ratio(x, scale); }
 
 double quo_gb2_logpdf(double x, double shape1, double shape2, double shape3, double scale)
 {
@@ -134,7 +137,19 @@ double quo_gb2_lev(double limit, double order, double shape1, double shape2, dou
     return exp(below) + exp(order * log(limit) + quo_incomplete_beta_logQ(shape3, shape1, t));
 }
 
-/* E[X; X > d] - d Q(d): in a power tail the two differ by a share 1/(shape1 shape2), so little is lost. */
+struct tail {
+    double deductible, shape1, shape2, shape3, scale;
+};
+
+/* Q at d exp(y), times dx/dy. */
+static double tail_integrand(double y, void *context)
+{
+    const struct tail *t = context;
+    return exp(y + quo_gb2_logQ(t->deductible * exp(y), t->shape1, t->shape2, t->shape3, t->scale));
+}
+
+/* E[X; X > d] - d Q(d). In a power tail the two differ by a share 1/(shape1 shape2): where that is small, the integral of
+ * the tail instead, which falls at least at the rate it has at d. */
 double quo_gb2_stoploss(double deductible, double shape1, double shape2, double shape3, double scale)
 {
     if (isnan(deductible) || !possible(shape1, shape2, shape3, scale))
@@ -145,5 +160,13 @@ double quo_gb2_stoploss(double deductible, double shape1, double shape2, double 
     if (deductible <= 0.0 || isinf(mean))
         return mean - deductible;
     const double k = 1.0 / shape2, t = log_odds(deductible, shape2, scale);
-    return mean * quo_incomplete_beta_Q(shape3 + k, shape1 - k, t) - deductible * quo_incomplete_beta_Q(shape3, shape1, t);
+    const double above = deductible * quo_incomplete_beta_Q(shape3, shape1, t);
+    const double excess = mean * quo_incomplete_beta_Q(shape3 + k, shape1 - k, t) - above;
+    if (!(above > 0.0) || excess > LEAST_DIFFERENCE * above)
+        return fmax(0.0, excess);
+    const double rate = deductible * deductible * quo_gb2_pdf(deductible, shape1, shape2, shape3, scale) / above;
+    if (rate < 2.0) /* before the tail of a narrow law: it is the mean that is near d */
+        return fmax(0.0, excess);
+    struct tail tail = {deductible, shape1, shape2, shape3, scale};
+    return deductible * quo_integral(tail_integrand, &tail, 0.0, 40.0 / (rate - 1.0), QUADRATURE_TOLERANCE, NULL);
 }

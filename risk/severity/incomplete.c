@@ -9,6 +9,7 @@
 
 #define LEAST_TERM (0.25 * DBL_EPSILON) /* a series ends where a term no longer changes the sum */
 #define MOST_TERMS 20000000             /* about sqrt(shape) are needed: shapes up to 1e12 */
+#define NEARLY_ALL (-0.01)              /* log P from where 1 - P has lost two digits */
 #define SMALLEST 1e-300                 /* in place of a zero denominator in a continued fraction [Len76] */
 
 static double log_gamma(double x)
@@ -153,7 +154,8 @@ double quo_incomplete_gamma_logQ(double a, double x)
         return x == 0.0 ? 0.0 : -INFINITY;
     if (x >= a + 1.0)
         return gamma_upper_log(a, x);
-    return a < 0.2 ? log(gamma_small_shape_Q(a, x)) : log1p(-exp(gamma_lower_log(a, x)));
+    const double log_p = gamma_lower_log(a, x);
+    return a < 0.2 && log_p > NEARLY_ALL ? log(gamma_small_shape_Q(a, x)) : quo_log1mexp(fmin(0.0, log_p));
 }
 
 double quo_incomplete_gamma_logP(double a, double x)
@@ -162,7 +164,10 @@ double quo_incomplete_gamma_logP(double a, double x)
         return NAN;
     if (x == 0.0 || isinf(x))
         return x == 0.0 ? -INFINITY : 0.0;
-    return x < a + 1.0 ? gamma_lower_log(a, x) : log1p(-exp(gamma_upper_log(a, x)));
+    if (x >= a + 1.0)
+        return log1p(-exp(gamma_upper_log(a, x)));
+    const double log_p = gamma_lower_log(a, x);
+    return a < 0.2 && log_p > NEARLY_ALL ? log1p(-gamma_small_shape_Q(a, x)) : log_p;
 }
 
 double quo_incomplete_gamma_P(double a, double x)
@@ -174,8 +179,6 @@ double quo_incomplete_gamma_P(double a, double x)
 
 double quo_incomplete_gamma_Q(double a, double x)
 {
-    if (!gamma_impossible(a, x) && x < a + 1.0 && a >= 0.2)
-        return -expm1(quo_incomplete_gamma_logP(a, x));
     return exp(quo_incomplete_gamma_logQ(a, x));
 }
 

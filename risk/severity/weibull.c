@@ -17,7 +17,7 @@ double quo_weibull_logpdf(double x, double shape, double scale)
         return -INFINITY;
     if (x == 0.0)
         return shape < 1.0 ? INFINITY : shape > 1.0 ? -INFINITY : -log(scale);
-    return log(shape / scale) + (shape - 1.0) * log(x / scale) - pow(x / scale, shape);
+    return log(shape / scale) + (shape - 1.0) * quo_support_log_ratio(x, scale) - pow(x / scale, shape);
 }
 
 double quo_weibull_pdf(double x, double shape, double scale) { return exp(quo_weibull_logpdf(x, shape, scale)); }
