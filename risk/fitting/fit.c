@@ -10,7 +10,7 @@
 void quo_fit_options_init(struct quo_fit_options *o)
 {
     *o = (struct quo_fit_options){.method = QUO_FIT_LIKELIHOOD, .location = NAN, .body = QUO_LOGNORMAL, .threshold = NAN,
-                                  .component = {QUO_LOGNORMAL, QUO_LOGNORMAL}, .max_iterations = 200};
+                                  .component = {QUO_LOGNORMAL, QUO_LOGNORMAL}, .max_iterations = 500};
 }
 
 void quo_fit_options_of(const struct quo_fit *fit, struct quo_fit_options *o)
@@ -115,7 +115,7 @@ static void judge(const struct quo_task *task, const struct quo_newton_result *r
         f->status = QUO_NOT_CONVERGED;
         f->limit_loglik = limit + task->shift;
         snprintf(f->limit, sizeof f->limit, "%s", name);
-        snprintf(f->reason, sizeof f->reason, "no maximum: the likelihood climbs to the law '%s' (log likelihood %.8g, here %.8g)",
+        snprintf(f->reason, sizeof f->reason, "the likelihood climbs to the law '%s', outside the family (log likelihood %.8g, here %.8g)",
                  name, f->limit_loglik, f->loglik);
         return;
     }
@@ -125,9 +125,9 @@ static void judge(const struct quo_task *task, const struct quo_newton_result *r
     if (r->edge >= 0) {
         char parameter[40];
         const bool upper = r->t[r->edge] >= task->problem.high[r->edge];
-        if (task->family < QUO_SIMPLE_FAMILIES)
-            snprintf(f->limit, sizeof f->limit, "%s", quo_limits_edge(task->family, r->edge, upper));
-        snprintf(f->reason, sizeof f->reason, "no maximum: %s runs to its %s end%s%s",
+        if (r->edge < quo_kernel_coordinates(task->part[0]) && task->family != QUO_MIXTURE)
+            snprintf(f->limit, sizeof f->limit, "%s", quo_limits_edge(task->part[0], r->edge, upper));
+        snprintf(f->reason, sizeof f->reason, "%s runs to the %s end of its range%s%s",
                  quo_fit_parameter_name(f, r->edge, parameter, sizeof parameter), upper ? "upper" : "lower",
                  f->limit[0] ? "; the limit is " : "", f->limit);
         return;

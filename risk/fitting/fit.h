@@ -25,7 +25,7 @@ struct quo_fit_options {
     bool continuous;                /* spliced: weight such that the density is continuous at the threshold; default false:
                                        the share above it is free (k/n) */
     enum quo_family component[2];   /* mixture; default two lognormals */
-    int max_iterations;             /* of Newton, for each start; default 200 */
+    int max_iterations;             /* of Newton, for each start; default 500 */
     const struct quo_severity *start; /* one more starting point, of the same family; NULL: none. The quick way to refit */
     bool quick;                     /* only `start` (or the first start) is tried, no standard errors: bootstrap replicates */
 };

@@ -136,6 +136,10 @@ double quo_limits_body(const struct quo_scaled *body, double threshold)
 const char *quo_limits_edge(enum quo_family family, int edge, bool upper)
 {
     switch (family) {
+    case QUO_LOGNORMAL:
+        return edge == 1 && !upper ? "a single size" : "a power law";
+    case QUO_WEIBULL:
+        return edge == 0 && upper ? "a single size" : "a power law";
     case QUO_GAMMA:
         return edge == 0 && !upper ? "gamma of shape 0" : edge == 1 && upper ? "a power law" : "a single size";
     case QUO_INVGAUSS:

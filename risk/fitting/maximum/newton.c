@@ -93,11 +93,12 @@ static bool uphill(const struct quo_jet *at, const bool *held, double *step, dou
     return definite;
 }
 
-static double longest(const double *step, int k)
+/* The greatest move of a coordinate, in its unit. */
+static double longest(const struct quo_newton_problem *p, const double *t, const double *step)
 {
     double out = 0.0;
-    for (int i = 0; i < k; i++)
-        out = fmax(out, fabs(step[i]));
+    for (int i = 0; i < p->k; i++)
+        out = fmax(out, fabs(step[i]) / (p->unit_of[i] ? fmax(1.0, exp(t[p->unit_of[i] - 1])) : 1.0));
     return out;
 }
 
@@ -162,7 +163,7 @@ void quo_newton_maximise(const struct quo_newton_problem *p, const double *start
         }
         double step[QUO_JET_MAX], gain;
         const bool definite = uphill(&r->at, held, step, &gain);
-        const double length = longest(step, p->k), before = r->at.v;
+        const double length = longest(p, r->t, step), before = r->at.v;
         if (r->edge >= 0 && (length < 1e-6 || gain < 1e-9)) {
             finish(p, r, false, "a parameter runs to the edge of its range");
             return;

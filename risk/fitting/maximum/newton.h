@@ -11,6 +11,9 @@ struct quo_newton_problem {
     void (*evaluate)(const double *t, struct quo_jet *out, const void *context);
     const void *context;
     double low[QUO_JET_MAX], high[QUO_JET_MAX]; /* box; a maximum on its edge counts as run away */
+    /* 1 + the coordinate that is the log of coordinate i's natural unit (a location beside its spread), 0 if its unit is 1: on the
+     * long ridges of truncated laws a location moves by many times its start. */
+    int unit_of[QUO_JET_MAX];
     bool fixed[QUO_JET_MAX]; /* held at the start: profiles */
     double mass; /* sum of weights: the scale of v, for the gradient of the mean */
     int max_iterations;

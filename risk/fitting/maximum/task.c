@@ -10,18 +10,21 @@
 #define SHAPE_LOW (-18.42)
 #define SHAPE_HIGH 23.03
 #define SCALE_EDGE 60.0
-#define LOCATION_EDGE 1e6
+#define LOCATION_EDGE 1e9
+#define SPREAD_HIGH 6.9 /* sdlog of 1,000 */
+#define SPREAD_HIGH_CUT 3.4 /* sdlog of 30 where only a part of the law is seen: a power law over any data, and the last digits still hold */
 #define XI_HIGH 60.0
 #define THIN_ABOVE 8000 /* records; below it the starts are tried on all of them */
 #define THIN_TO 1000
 
 void quo_task_box(const struct quo_task *task, enum quo_family family, int first, struct quo_newton_problem *p)
 {
-    (void)task;
+    const bool cut = task->family == QUO_SPLICED || (task->family != QUO_MIXTURE && task->scaled[0].truncation.n > 0);
     for (int i = 0; i < quo_kernel_coordinates(family); i++) {
         double low = SHAPE_LOW, high = SHAPE_HIGH;
         switch (quo_kernel_coordinate(family, i)) {
         case QUO_COORDINATE_LOG:
+            high = family != QUO_LOGNORMAL ? high : cut ? SPREAD_HIGH_CUT : SPREAD_HIGH;
             break;
         case QUO_COORDINATE_LOG_SCALE:
             low = -SCALE_EDGE;
@@ -30,6 +33,7 @@ void quo_task_box(const struct quo_task *task, enum quo_family family, int first
         case QUO_COORDINATE_LOCATION:
             low = -LOCATION_EDGE;
             high = LOCATION_EDGE;
+            p->unit_of[first + i] = first + i + 2; /* its spread comes next */
             break;
         case QUO_COORDINATE_FREE: /* below -1 the density has no bound at its end */
             low = -1.0;
@@ -233,6 +237,75 @@ static bool better(const struct quo_task *task, const struct quo_newton_result *
     return a->at.v > b->at.v;
 }
 
+/* A lognormal of which a floor or a threshold shows a part only: (meanlog, ln sdlog) runs along a parabola, meanlog ~ sdlog^2, towards
+ * a power law; with meanlog/sdlog^2 in place of meanlog the likelihood is that of an exponential family and the way is straight. */
+struct straightened {
+    const struct quo_newton_problem *problem;
+    int at; /* the coordinate of meanlog */
+};
+
+static void evaluate_straightened(const double *s, struct quo_jet *out, const void *context)
+{
+    const struct straightened *c = context;
+    const int k = c->problem->k, i = c->at, j = c->at + 1;
+    double t[QUO_JET_MAX];
+    memcpy(t, s, sizeof t);
+    const double square = exp(2.0 * s[j]);
+    t[i] = s[i] * square;
+    struct quo_jet at;
+    at.k = k;
+    c->problem->evaluate(t, &at, c->problem->context);
+    *out = at;
+    if (!isfinite(at.v))
+        return;
+    /* dt_i/ds_i = square, dt_i/ds_j = 2 t_i; the second derivatives of t_i are 0, 2 square, 4 t_i */
+    double h[QUO_JET_MAX][QUO_JET_MAX], j0[QUO_JET_MAX][QUO_JET_MAX] = {{0}};
+    for (int a = 0; a < k; a++)
+        j0[a][a] = 1.0;
+    j0[i][i] = square;
+    j0[i][j] = 2.0 * t[i];
+    for (int a = 0; a < k; a++)
+        for (int b = 0; b < k; b++)
+            h[a][b] = a >= b ? at.h[a][b] : at.h[b][a];
+    for (int a = 0; a < k; a++) {
+        out->g[a] = 0.0;
+        for (int m = 0; m < k; m++)
+            out->g[a] += j0[m][a] * at.g[m];
+        for (int b = 0; b <= a; b++) {
+            out->h[a][b] = 0.0;
+            for (int m = 0; m < k; m++)
+                for (int n = 0; n < k; n++)
+                    out->h[a][b] += j0[m][a] * h[m][n] * j0[n][b];
+        }
+    }
+    out->h[j][i] += 2.0 * square * at.g[i];
+    out->h[j][j] += 4.0 * t[i] * at.g[i];
+}
+
+/* Newton from a start, straightened first where that helps. */
+static void climb(const struct quo_task *task, const struct quo_newton_problem *problem, const double *start, struct quo_newton_result *out)
+{
+    const bool cut = task->scaled[0].truncation.n > 0 || task->family == QUO_SPLICED;
+    if (task->part[0] != QUO_LOGNORMAL || task->family == QUO_MIXTURE || !cut) {
+        quo_newton_maximise(problem, start, out);
+        return;
+    }
+    const struct straightened context = {problem, 0};
+    struct quo_newton_problem straight = *problem;
+    double s[QUO_JET_MAX];
+    straight.evaluate = evaluate_straightened;
+    straight.context = &context;
+    straight.unit_of[0] = 0;
+    straight.low[0] = -1e4;
+    straight.high[0] = 1e4;
+    memcpy(s, start, sizeof s);
+    s[0] = start[0] * exp(-2.0 * start[1]);
+    quo_newton_maximise(&straight, s, out);
+    memcpy(s, out->t, sizeof s);
+    s[0] = out->t[0] * exp(2.0 * out->t[1]);
+    quo_newton_maximise(problem, s, out);
+}
+
 void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newton_result *best, int *tried)
 {
     struct quo_scaled part;
@@ -250,7 +323,7 @@ void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newto
         problem.context = &part;
         problem.mass = part.mass;
         for (int i = 0; i < n; i++) {
-            quo_newton_maximise(&problem, start[i], &one);
+            climb(task, &problem, start[i], &one);
             if (i == 0 || better(task, &one, &top))
                 top = one;
         }
@@ -259,7 +332,7 @@ void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newto
     }
     free(part.memory);
     for (int i = 0; i < n; i++) {
-        quo_newton_maximise(&task->problem, start[i], &one);
+        climb(task, &task->problem, start[i], &one);
         if (i == 0 || better(task, &one, best))
             *best = one;
     }
