@@ -3,7 +3,7 @@
 # scores worse than the well-run counterpart, costs more a dollar of limit, and is declined; the counterpart is quoted.
 # BUILD is the build folder. The table is the program's own (`quorate quote` with several files).
 cd "$(dirname "$0")/.." || exit 3
-QUORATE=${BUILD:-build}/quorate
+QUORATE=${QUORATE:-${BUILD:-build}/quorate}
 [ -x "$QUORATE" ] || { echo "cases: $QUORATE is not built; run make"; exit 3; }
 
 table=$("$QUORATE" quote --quiet fixtures/cases/*.policy.cfg) || exit 1
