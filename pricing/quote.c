@@ -251,6 +251,15 @@ static void decide(struct quo_quote *quote)
         }
 }
 
+/* The line that the rate is a share of: the annual limit, or where there is none the sum of the event limits. */
+static double line(const struct quo_quote *quote)
+{
+    double events = 0.0;
+    for (size_t i = 0; i < quote->policy->n_covers; i++)
+        events += quote->policy->cover[i].event_limit;
+    return isinf(quote->annual_limit) ? events : quote->annual_limit;
+}
+
 static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, struct quo_workspace *workspace)
 {
     const struct quo_engine *engine = quote->engine;
@@ -278,7 +287,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     quote->gross = quo_load_gross(&policy->terms, pure + quote->model_uncertainty_load);
     quote->gross_premium = quo_money_rounded(quote->gross.gross);
     quote->technical_premium = quo_money_rounded(quote->gross.technical);
-    quote->rate_on_line = quote->gross_premium / quote->annual_limit;
+    quote->rate_on_line = quote->gross_premium / line(quote);
     if (status == QUO_OK)
         status = quo_walk_fill(quote, &law);
     decide(quote);

@@ -66,7 +66,7 @@ struct quo_quote {
     double risk_load, capital, model_uncertainty_load, reinstatement_credit;
     struct quo_gross gross;
     double gross_premium, technical_premium; /* rounded to cents */
-    double rate_on_line;
+    double rate_on_line; /* over the annual limit, or where there is none over the sum of the event limits */
     double p05, p50, p95; /* of the gross premium over the draws; NaN without draws */
     long draws;
     struct quo_step step[QUO_STEPS_MAX];
