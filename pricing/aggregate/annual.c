@@ -11,11 +11,16 @@
 
 /* ---- numbers of S and of what the contract pays ------------------------------------------------- */
 
-/* The rung that reaches x; the last if none does. */
+double quo_annual_rung_end(const struct quo_annual *a, size_t i)
+{
+    const double end = quo_grid_end(&a->rung[i].fine);
+    return a->limited || (a->whole && i + 1 == a->rungs) ? end : QUO_ANNUAL_RUNG_READ * end;
+}
+
 const struct quo_annual_pair *quo_annual_rung_at(const struct quo_annual *a, double x)
 {
     size_t i = 0;
-    while (!a->limited && i + 1 < a->rungs && x > QUO_ANNUAL_RUNG_READ * quo_grid_end(&a->rung[i].fine))
+    while (i + 1 < a->rungs && x > quo_annual_rung_end(a, i))
         i++;
     return &a->rung[i];
 }
@@ -40,11 +45,11 @@ static struct quo_annual_value number_at(struct quo_annual *a, double x, grid_nu
 {
     const struct quo_annual_pair *pair = quo_annual_rung_at(a, x);
     const struct quo_annual_value plain = quo_annual_extrapolated(number(x, &pair->coarse), number(x, &pair->fine));
-    if (a->limited || quo_grid_sf(x, &pair->fine) >= TAIL_BELOW || !(x > 0.0))
+    if (a->limited || a->whole || quo_grid_sf(x, &pair->fine) >= TAIL_BELOW || !(x > 0.0))
         return plain;
     if (make_tail(a, x))
         return quo_annual_extrapolated(number(x, &a->tail.coarse), number(x, &a->tail.fine));
-    if (x > QUO_ANNUAL_RUNG_READ * quo_grid_end(&pair->fine)) /* above the ladder of a heavy tail */
+    if (x > quo_annual_rung_end(a, (size_t)(pair - a->rung))) /* above the ladder of a heavy tail */
         return (struct quo_annual_value){0.0, number == quo_grid_sf ? LADDER_END : INFINITY};
     return plain;
 }
@@ -52,7 +57,7 @@ static struct quo_annual_value number_at(struct quo_annual *a, double x, grid_nu
 static struct quo_annual_value quantile(const struct quo_annual *a, double p)
 {
     size_t i = 0;
-    while (!a->limited && i + 1 < a->rungs && quo_grid_sf(QUO_ANNUAL_RUNG_READ * quo_grid_end(&a->rung[i].fine), &a->rung[i].fine) > 1.0 - p)
+    while (i + 1 < a->rungs && quo_grid_sf(quo_annual_rung_end(a, i), &a->rung[i].fine) > 1.0 - p)
         i++;
     return quo_annual_extrapolated(quo_grid_quantile(1.0 - p, &a->rung[i].coarse), quo_grid_quantile(1.0 - p, &a->rung[i].fine));
 }
@@ -70,13 +75,13 @@ struct quo_annual_value quo_annual_sf(double x, struct quo_annual *a)
         return (struct quo_annual_value){1.0, 0.0};
     if (x >= a->contract.annual_limit)
         return (struct quo_annual_value){0.0, 0.0};
-    return a->exact ? quo_annual_exactly(a, quo_measure_sf(x, &a->law[1])) : number_at(a, x + a->contract.annual_deductible, quo_grid_sf);
+    return a->exact ? quo_annual_exactly(a, quo_measure_sf(x + a->contract.annual_deductible, &a->law[0])) : number_at(a, x + a->contract.annual_deductible, quo_grid_sf);
 }
 
 struct quo_annual_value quo_annual_cdf(double x, struct quo_annual *a)
 {
     if (a->exact && x < a->contract.annual_limit)
-        return quo_annual_exactly(a, quo_measure_cdf(x, &a->law[1]));
+        return quo_annual_exactly(a, quo_measure_cdf(x + a->contract.annual_deductible, &a->law[0]));
     struct quo_annual_value v = quo_annual_sf(x, a);
     v.value = 1.0 - v.value;
     return v;
@@ -93,31 +98,58 @@ struct quo_annual_value quo_annual_var(double p, struct quo_annual *a)
 {
     if (!(p >= 0.0 && p < 1.0))
         return (struct quo_annual_value){NAN, NAN};
-    if (a->exact)
-        return quo_annual_exactly(a, quo_measure_var(p, &a->law[1]));
-    struct quo_annual_value v = quantile(a, p);
+    struct quo_annual_value v = a->exact ? quo_annual_exactly(a, quo_measure_var(p, &a->law[0])) : quantile(a, p);
     v.value = fmin(fmax(v.value - a->contract.annual_deductible, 0.0), a->contract.annual_limit);
     return v;
 }
 
 /* E[(S - x)+] from the top: what heavy tails give as a difference of the mean, a light one has itself. */
-static struct quo_annual_value excess(struct quo_annual *a, double x) { return number_at(a, x, quo_grid_stoploss); }
+static struct quo_annual_value excess(struct quo_annual *a, double x)
+{
+    return a->exact ? quo_annual_exactly(a, quo_measure_stoploss(x, &a->law[0])) : number_at(a, x, quo_grid_stoploss);
+}
+
+/* What a grid does to E[(S - x)+] at the least, even if two of them agree by accident: local moments spread each payout by a
+ * variance of step^2/6, and a spread of variance v adds v f(x)/2, with f the density between the atoms. */
+static double spread_at(const struct quo_annual *a, double x)
+{
+    const struct quo_grid *g = &quo_annual_rung_at(a, x)->fine;
+    const double h = g->law.step;
+    const size_t k = (size_t)(x / h);
+    if (a->exact || k + 1 >= g->law.n)
+        return 0.0;
+    return fmax(1.0, a->base.count_mean) * h * fabs(g->smooth[k] - g->smooth[k + 1]) / 12.0;
+}
+
+/* E[min((S - low)+, high - low)]: on one pair of grids as a difference, in which most of their errors cancel. */
+static struct quo_annual_value layer(struct quo_annual *a, double low, double high)
+{
+    const struct quo_annual_pair *pair = quo_annual_rung_at(a, high);
+    if (isfinite(high) && !a->exact && pair == quo_annual_rung_at(a, low)) {
+        struct quo_annual_value v = quo_annual_extrapolated(quo_grid_stoploss(low, &pair->coarse) - quo_grid_stoploss(high, &pair->coarse),
+                                                            quo_grid_stoploss(low, &pair->fine) - quo_grid_stoploss(high, &pair->fine));
+        v.error = fmax(v.error, spread_at(a, low) + spread_at(a, high));
+        return v;
+    }
+    struct quo_annual_value value = excess(a, low);
+    if (a->limited)
+        value.error = fmax(value.error, spread_at(a, low));
+    if (isfinite(high)) {
+        const struct quo_annual_value above = excess(a, high);
+        value.value -= above.value;
+        value.error += above.error;
+    }
+    return value;
+}
 
 struct quo_annual_value quo_annual_stoploss(double d, struct quo_annual *a)
 {
     if (isnan(d))
         return (struct quo_annual_value){NAN, NAN};
-    if (a->exact)
-        return quo_annual_exactly(a, quo_measure_stoploss(d, &a->law[1]));
     const double D = a->contract.annual_deductible, A = a->contract.annual_limit, below = fmin(d, 0.0);
     if (d >= A)
         return (struct quo_annual_value){0.0, 0.0};
-    struct quo_annual_value low = excess(a, D + fmax(d, 0.0));
-    if (isfinite(A)) {
-        const struct quo_annual_value high = excess(a, D + A);
-        low.value -= high.value;
-        low.error += high.error;
-    }
+    struct quo_annual_value low = layer(a, D + fmax(d, 0.0), D + A);
     low.value -= below;
     return low;
 }
@@ -126,8 +158,6 @@ struct quo_annual_value quo_annual_tvar(double p, struct quo_annual *a)
 {
     if (!(p >= 0.0 && p < 1.0))
         return (struct quo_annual_value){NAN, NAN};
-    if (a->exact)
-        return quo_annual_exactly(a, quo_measure_tvar(p, &a->law[1]));
     if (p == 0.0)
         return quo_annual_mean(a);
     /* TVaR is the least of v + E[(S - v)+]/(1 - p) over v: an error in VaR matters by its square only. */
@@ -140,7 +170,7 @@ struct quo_annual_value quo_annual_zero(const struct quo_annual *a)
     if (a->contract.annual_deductible <= 0.0)
         return (struct quo_annual_value){a->base.zero, 0.0};
     if (a->exact)
-        return quo_annual_exactly(a, a->law[1].mass[0]);
+        return quo_annual_exactly(a, quo_measure_cdf(a->contract.annual_deductible, &a->law[0]));
     const double D = a->contract.annual_deductible;
     const struct quo_annual_pair *pair = quo_annual_rung_at(a, D);
     struct quo_annual_value v = quo_annual_extrapolated(quo_grid_sf(D, &pair->coarse), quo_grid_sf(D, &pair->fine));
@@ -148,37 +178,29 @@ struct quo_annual_value quo_annual_zero(const struct quo_annual *a)
     return v;
 }
 
-/* A number of the limited law after annual terms. */
-static struct quo_annual_value of_laws(const struct quo_annual *a, double (*number)(const struct quo_lattice *law))
-{
-    if (a->exact)
-        return quo_annual_exactly(a, number(&a->law[1]));
-    return quo_annual_extrapolated(number(&a->law[0]), number(&a->law[1]));
-}
-
-struct quo_annual_value quo_annual_mean(const struct quo_annual *a)
+struct quo_annual_value quo_annual_mean(struct quo_annual *a)
 {
     if (!quo_annual_has_terms(&a->contract))
         return (struct quo_annual_value){a->base.mean, 0.0};
-    if (a->limited)
-        return of_laws(a, quo_lattice_mean);
-    const double D = a->contract.annual_deductible;
-    const struct quo_annual_pair *pair = quo_annual_rung_at(a, D);
-    return quo_annual_extrapolated(quo_grid_stoploss(D, &pair->coarse), quo_grid_stoploss(D, &pair->fine));
+    return quo_annual_stoploss(0.0, a);
 }
 
-struct quo_annual_value quo_annual_variance(const struct quo_annual *a)
+struct quo_annual_value quo_annual_variance(struct quo_annual *a)
 {
-    if (!quo_annual_has_terms(&a->contract) || (!a->limited && isinf(a->second)))
+    if (!quo_annual_has_terms(&a->contract))
         return (struct quo_annual_value){a->second, 0.0};
-    return a->limited ? of_laws(a, quo_lattice_variance) : (struct quo_annual_value){NAN, NAN};
+    return a->exact ? quo_annual_exactly(a, quo_lattice_variance(&a->law[1])) : quo_annual_ladder_moment(a, 2);
 }
 
-struct quo_annual_value quo_annual_skewness(const struct quo_annual *a)
+struct quo_annual_value quo_annual_skewness(struct quo_annual *a)
 {
     if (!quo_annual_has_terms(&a->contract))
         return (struct quo_annual_value){a->third / (a->second * sqrt(a->second)), 0.0};
-    return a->limited ? of_laws(a, quo_measure_skewness) : (struct quo_annual_value){NAN, NAN};
+    if (a->exact)
+        return quo_annual_exactly(a, quo_measure_skewness(&a->law[1]));
+    const struct quo_annual_value second = quo_annual_ladder_moment(a, 2), third = quo_annual_ladder_moment(a, 3);
+    const double value = third.value / (second.value * sqrt(second.value));
+    return (struct quo_annual_value){value, third.error / pow(second.value, 1.5) + 1.5 * fabs(value) * second.error / second.value};
 }
 
 enum quo_annual_method quo_annual_method_used(const struct quo_annual *a)

@@ -57,9 +57,9 @@ struct quo_annual_value {
 };
 /* Of the amount after all terms. zero, and the mean and variance without annual terms, are exact (error 0). */
 struct quo_annual_value quo_annual_zero(const struct quo_annual *annual);
-struct quo_annual_value quo_annual_mean(const struct quo_annual *annual);
-struct quo_annual_value quo_annual_variance(const struct quo_annual *annual); /* INFINITY where there is none */
-struct quo_annual_value quo_annual_skewness(const struct quo_annual *annual); /* NaN where there is none */
+struct quo_annual_value quo_annual_mean(struct quo_annual *annual);
+struct quo_annual_value quo_annual_variance(struct quo_annual *annual); /* INFINITY where there is none */
+struct quo_annual_value quo_annual_skewness(struct quo_annual *annual); /* NaN where there is none */
 struct quo_annual_value quo_annual_sf(double x, struct quo_annual *annual);
 /* P[S <= x], exact digits of small ones where payouts stand on given points. */
 struct quo_annual_value quo_annual_cdf(double x, struct quo_annual *annual);

@@ -14,6 +14,7 @@
 /* A ladder: cells of a rung's coarser grid, width of a rung, how far up a rung is read, and where the ladder ends. */
 #define RUNG_CELLS 4096
 #define RUNG_RATIO 4.0
+#define LADDER_FROM 2048.0              /* the greatest payout, in ordinary ones, from which on one grid will not do */
 #define LADDER_POINTS ((size_t)1 << 21) /* of all its finer grids */
 #define LADDER_END 1e-12
 /* Payouts times points up to which Panjer takes less than a tenth of a second. */
@@ -41,6 +42,14 @@ const char *quo_contract_invalid(const struct quo_contract *c)
         return "the annual deductible is 0 or more";
     if (!(c->annual_limit > 0.0))
         return "the annual limit is above 0";
+    double points = 0.0;
+    for (size_t k = 0; c->points && k < c->points->n; k++) {
+        if (!(c->points->mass[k] >= 0.0))
+            return "a probability of the severity is negative";
+        points += c->points->mass[k];
+    }
+    if (c->points && !(points > 0.0 && points <= 1.0 + 1e-9))
+        return "the probabilities of the severity do not add up to 1";
     if (!c->count)
         return quo_frequency_invalid(&c->frequency);
     double sum = 0.0;
@@ -108,30 +117,27 @@ void quo_annual_free(struct quo_annual *a)
 
 bool quo_annual_has_terms(const struct quo_contract *c) { return c->annual_deductible > 0.0 || isfinite(c->annual_limit); }
 
-/* What one event can pay at most, as far as the annual terms let it matter. */
-static double top_of(const struct quo_contract *c)
+/* What one event can pay at most; as far as the annual terms let it matter, if they are asked. */
+static double top_of(const struct quo_contract *c, bool with_terms)
 {
     struct quo_layer event = c->event;
     const struct quo_law *law = &event.severity.law[0];
     if (event.severity.family == QUO_GPD && law->par[0] < 0.0) /* it has an end of its own */
         event.limit = fmin(event.limit, fmax(0.0, law->par[2] - law->par[1] / law->par[0] - event.attach));
-    return fmin(quo_layer_top(&event), c->annual_deductible + c->annual_limit);
+    return with_terms ? fmin(quo_layer_top(&event), c->annual_deductible + c->annual_limit) : quo_layer_top(&event);
 }
 
 struct quo_annual_value quo_annual_extrapolated(double coarse, double fine)
 {
-    /* The error goes with the square of the step: a third of the difference is left. */
+    /* The error goes with the square of the step: a third of the difference is left, and is added. Stated is six times that,
+     * since beside an atom or a corner it goes by fits and starts. */
     const double value = fine + (fine - coarse) / 3.0;
     if (!isfinite(value))
         return (struct quo_annual_value){fine, 0.0};
-    return (struct quo_annual_value){value, fabs(fine - coarse)};
+    return (struct quo_annual_value){value, 2.0 * fabs(fine - coarse)};
 }
 
-static double tvar_of(const struct quo_grid *g, double p)
-{
-    const double x = quo_grid_quantile(1.0 - p, g);
-    return x + quo_grid_stoploss(x, g) / (1.0 - p);
-}
+static bool settled(const struct quo_annual *a, struct quo_annual_value v) { return v.error <= a->options.tolerance * v.value; }
 
 static enum quo_status layered_copy(const struct quo_contract *c, const struct quo_lattice *from, struct quo_lattice *to)
 {
@@ -144,35 +150,47 @@ static enum quo_status layered_copy(const struct quo_contract *c, const struct q
     return QUO_OK;
 }
 
+/* How far the annual amount reaches: to the annual limit, or to where nothing worth counting is left. */
+static enum quo_status span_of(const struct quo_contract *c, double top, double *span)
+{
+    *span = c->annual_deductible + c->annual_limit;
+    if (isfinite(*span))
+        return QUO_OK;
+    struct quo_lattice rough;
+    const enum quo_status status = quo_layer_discretise(&c->event, top, 64, QUO_LAYER_CAPPED, &rough);
+    if (status != QUO_OK)
+        return status;
+    *span = quo_ladder_span(c, &rough, LOG_BEYOND) * rough.step + top;
+    quo_lattice_free(&rough);
+    return QUO_OK;
+}
+
+static size_t cells_for(size_t points, double top, double span)
+{
+    const double cells = ceil((double)points * top / span);
+    return cells > CELLS_LEAST ? (size_t)cells : CELLS_LEAST;
+}
+
 /* Halves the step until mean and TVaR 99 of two grids agree to the tolerance. */
 static enum quo_status build_limited(struct quo_annual *a, double top, struct quo_faults *faults)
 {
     const struct quo_contract *c = &a->contract;
     const bool gather = isfinite(c->annual_limit);
-    double span = c->annual_deductible + c->annual_limit;
-    enum quo_status status = QUO_OK;
-    if (!gather) {
-        struct quo_lattice rough;
-        status = quo_layer_discretise(&c->event, top, 64, QUO_LAYER_CAPPED, &rough);
-        if (status != QUO_OK)
-            return status;
-        span = quo_ladder_span(c, &rough, LOG_BEYOND) * rough.step + top;
-        quo_lattice_free(&rough);
-    }
-    const size_t wanted = a->options.points ? a->options.points : POINTS_FIRST;
-    const double share = (double)wanted * top / span;
-    size_t cells = share > CELLS_LEAST ? (size_t)ceil(share) : CELLS_LEAST;
+    double span = 0.0;
+    enum quo_status status = span_of(c, top, &span);
+    size_t cells = cells_for(a->options.points ? a->options.points : POINTS_FIRST, top, span);
     const size_t last = a->options.method == QUO_ANNUAL_PANJER ? POINTS_LAST_PANJER : POINTS_LAST;
     struct quo_annual_pair *pair = &a->rung[0];
-    status = quo_ladder_limited(&a->base, top, cells, span, gather, &pair->coarse, NULL);
+    if (status == QUO_OK)
+        status = quo_ladder_limited(&a->base, top, cells, span, gather, &pair->coarse, NULL);
     for (bool done = false; status == QUO_OK && !done;) {
         status = quo_ladder_limited(&a->base, top, 2 * cells, span, gather, &pair->fine, &a->wrap);
         if (status != QUO_OK)
             break;
-        const double m[2] = {quo_lattice_mean(&pair->coarse.law), quo_lattice_mean(&pair->fine.law)};
-        const double t[2] = {tvar_of(&pair->coarse, 0.99), tvar_of(&pair->fine, 0.99)};
+        a->rungs = 1;
         done = a->options.points || pair->fine.law.n > last ||
-               (fabs(m[1] - m[0]) <= a->options.tolerance * m[1] && fabs(t[1] - t[0]) <= a->options.tolerance * t[1]);
+               (settled(a, quo_annual_mean(a)) &&
+                settled(a, quo_annual_tvar(0.99, a)));
         if (!done) {
             quo_grid_free(&pair->coarse);
             pair->coarse = pair->fine;
@@ -183,43 +201,64 @@ static enum quo_status build_limited(struct quo_annual *a, double top, struct qu
     if (status == QUO_DOMAIN)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "fewer events, a higher limit of one event, or an annual limit",
                               "the annual amount spans %.3g times the limit of one event: more points than can be computed", span / top);
-    a->rungs = 1;
     if (status == QUO_OK)
         status = layered_copy(c, &pair->coarse.law, &a->law[0]);
     return status == QUO_OK ? layered_copy(c, &pair->fine.law, &a->law[1]) : status;
 }
 
-/* The coarser grid of every rung: up from where the ordinary amounts lie, until nearly nothing is left above. */
-static enum quo_status first_ladder(struct quo_annual *a)
+/* An ordinary payout: the median of those above 0. */
+static double typical_of(const struct quo_layer *event)
 {
-    const struct quo_layer *event = &a->contract.event;
-    const double median = quo_severity_Qinv(0.5, &event->severity), q = quo_layer_Q(0.0, event);
-    const double typical = q < 0.5 ? quo_severity_Qinv(0.5 * q, &event->severity) - event->attach : median;
-    double end = 4.0 * fmax(1.0, a->base.count_mean * q) * event->share * typical;
+    const double q = quo_layer_Q(0.0, event), x = quo_severity_Qinv(0.5 * q, &event->severity);
+    return event->share * fmin(fmax(x - event->attach, 0.0), event->limit);
+}
+
+/* One grid of rung i: of payouts cut at its end; the last of a limited contract has them whole, and all of the amount. */
+static enum quo_status make_rung(struct quo_annual *a, size_t i, size_t cells, struct quo_grid *grid)
+{
+    if (!a->whole || i + 1 < a->rungs)
+        return quo_ladder_rung(&a->base, a->end[i], cells, grid, &a->wrap);
+    double wrap = 0.0;
+    const enum quo_status status = quo_ladder_limited(&a->base, a->end[i], cells_for(cells, a->end[i], a->span), a->span,
+                                                      isfinite(a->contract.annual_limit), grid, &wrap);
+    a->wrap = fmax(a->wrap, wrap);
+    return status;
+}
+
+/* The coarser grid of every rung: up from where the ordinary amounts lie, until nearly nothing is left above, the annual limit is
+ * reached, or `top`, the limit of one event, is. */
+static enum quo_status first_ladder(struct quo_annual *a, double top)
+{
+    const struct quo_contract *c = &a->contract;
+    const double reach = c->annual_deductible + c->annual_limit, payments = a->base.count_mean * quo_layer_Q(0.0, &c->event);
+    double end = 4.0 * fmax(1.0, payments) * typical_of(&c->event);
     enum quo_status status = end > 0.0 && isfinite(end) ? QUO_OK : QUO_DOMAIN;
-    while (status == QUO_OK && a->rungs < QUO_ANNUAL_RUNGS) {
-        struct quo_grid *grid = &a->rung[a->rungs++].coarse;
-        status = quo_ladder_rung(&a->base, end, a->cells, grid, &a->wrap);
-        if (status == QUO_OK && quo_grid_sf(QUO_ANNUAL_RUNG_READ * end, grid) < LADDER_END)
-            break;
-        end *= RUNG_RATIO;
+    for (bool done = false; status == QUO_OK && !done && a->rungs < QUO_ANNUAL_RUNGS; end *= RUNG_RATIO) {
+        const size_t i = a->rungs++;
+        a->whole = end >= 0.5 * top;
+        a->end[i] = a->whole ? top : end;
+        if (a->whole)
+            status = span_of(c, top, &a->span);
+        if (status == QUO_OK)
+            status = make_rung(a, i, a->cells, &a->rung[i].coarse);
+        const double read = QUO_ANNUAL_RUNG_READ * end;
+        done = status != QUO_OK || a->whole || read >= reach || quo_grid_sf(read, &a->rung[i].coarse) < LADDER_END;
     }
     return status;
 }
 
 /* The finer grids; where TVaR 99 (VaR 99 without a mean) still moves by more than the tolerance, again with half the step. */
-static enum quo_status build_ladder(struct quo_annual *a)
+static enum quo_status build_ladder(struct quo_annual *a, double top)
 {
     const bool panjer = a->base.method == QUO_ANNUAL_PANJER;
     a->cells = a->options.points ? a->options.points : panjer ? RUNG_CELLS / 4 : RUNG_CELLS;
-    enum quo_status status = first_ladder(a);
+    enum quo_status status = first_ladder(a, top);
     while (status == QUO_OK) {
         for (size_t i = 0; i < a->rungs && status == QUO_OK; i++)
-            status = quo_ladder_rung(&a->base, quo_grid_end(&a->rung[i].coarse), 2 * a->cells, &a->rung[i].fine, &a->wrap);
+            status = make_rung(a, i, 2 * a->cells, &a->rung[i].fine);
         if (status != QUO_OK)
             break;
-        const struct quo_annual_value far = isfinite(a->base.mean) ? quo_annual_tvar(0.99, a) : quo_annual_var(0.99, a);
-        if (a->options.points || far.error <= a->options.tolerance * far.value || 4 * a->cells * a->rungs > LADDER_POINTS ||
+        if (a->options.points || settled(a, isfinite(a->base.mean) ? quo_annual_tvar(0.99, a) : quo_annual_var(0.99, a)) || 4 * a->cells * a->rungs > LADDER_POINTS ||
             (panjer && 2 * a->cells > POINTS_LAST_PANJER))
             break;
         for (size_t i = 0; i < a->rungs; i++) {
@@ -271,7 +310,7 @@ static enum quo_status build_exact(struct quo_annual *a, struct quo_faults *faul
         status = quo_ladder_law(&a->base, &payout, (size_t)ceil(steps) + 2, gather, &law, &a->wrap);
     if (status == QUO_OK)
         status = layered_copy(c, &law, &a->law[1]);
-    quo_lattice_free(&law);
+    a->law[0] = law; /* S itself */
     quo_lattice_free(&payout);
     return status;
 }
@@ -296,12 +335,14 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
         a->limited = true;
         status = build_exact(a, faults);
     } else if (status == QUO_OK) {
-        const double top = top_of(contract);
+        const double top = top_of(contract, true);
         const double y[3] = {quo_layer_moment(1, &contract->event), quo_layer_moment(2, &contract->event), quo_layer_moment(3, &contract->event)};
         sum_moments(a, y);
         a->base.zero = quo_ladder_pgf(quo_layer_zero(&contract->event), contract);
-        a->limited = isfinite(top);
-        status = !(top > 0.0) ? QUO_DOMAIN : a->limited ? build_limited(a, top, faults) : build_ladder(a);
+        /* One grid from the ordinary payouts to the greatest, unless they lie too far apart for that. */
+        a->limited = top <= LADDER_FROM * typical_of(&contract->event);
+        const double event_top = top_of(contract, false);
+        status = !(top > 0.0) ? QUO_DOMAIN : a->limited ? build_limited(a, top, faults) : build_ladder(a, event_top);
     }
     if (status == QUO_OK)
         *out = a;

@@ -23,10 +23,13 @@ struct quo_annual {
     bool limited, exact;  /* exact: payouts of given points, no grid to err */
     double wrap;
     struct quo_annual_pair rung[QUO_ANNUAL_RUNGS]; /* limited: rung[0] alone */
+    double end[QUO_ANNUAL_RUNGS];                  /* where the payouts of each are cut */
     size_t rungs;
+    bool whole;  /* the last rung of the ladder holds whole payouts and ends at span */
+    double span;
     struct quo_annual_pair tail; /* the weighted grids last made, for tail_x; empty if it is too heavy there */
     double tail_x;               /* 0: none made */
-    struct quo_lattice law[2]; /* limited: after annual terms, coarse and fine; exact: law[1] alone */
+    struct quo_lattice law[2]; /* limited: after annual terms, coarse and fine; exact: S, and after annual terms */
 };
 
 bool quo_annual_has_terms(const struct quo_contract *contract);
@@ -36,5 +39,10 @@ struct quo_annual_value quo_annual_extrapolated(double coarse, double fine);
 struct quo_annual_value quo_annual_exactly(const struct quo_annual *annual, double value);
 /* The rung that reaches x; the last if none does. */
 const struct quo_annual_pair *quo_annual_rung_at(const struct quo_annual *annual, double x);
+/* How far up rung i is read. */
+double quo_annual_rung_end(const struct quo_annual *annual, size_t i);
+/* Central moment (order 2 or 3) of what an annual deductible and limit leave of an amount on a ladder; INFINITY or NaN where the
+ * amount has none. */
+struct quo_annual_value quo_annual_ladder_moment(struct quo_annual *annual, int order);
 void quo_annual_pair_free(struct quo_annual_pair *pair);
 #endif

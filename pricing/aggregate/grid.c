@@ -11,16 +11,19 @@ enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_at
                               struct quo_grid *out)
 {
     const size_t n = law->n;
-    *out = (struct quo_grid){*law, malloc(n * sizeof(double)), malloc(n * sizeof(double)), atom, n_atoms, every};
+    *out = (struct quo_grid){*law, malloc(n * sizeof(double)), malloc(n * sizeof(double)), atom,
+                             malloc(n_atoms * sizeof(double)), n_atoms, every};
     *law = (struct quo_lattice){0.0, 0, NULL};
-    if (!out->smooth || !out->excess) {
+    if (!out->smooth || !out->excess || !out->atoms_above) {
         quo_grid_free(out);
         return QUO_MACHINE;
     }
     const double *mass = out->law.mass, h = out->law.step;
     double atoms = 0.0;
-    for (size_t m = 1; m < n_atoms && m * every < n; m++)
-        atoms += atom[m];
+    for (size_t m = n_atoms; m-- > 0;) {
+        out->atoms_above[m] = atoms;
+        atoms += m * every < n ? atom[m] : 0.0;
+    }
     if (from == QUO_GRID_TOP) {
         double above = 0.0, excess = 0.0;
         for (size_t k = n; k-- > 0;) {
@@ -50,7 +53,7 @@ enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_at
         }
     }
     /* Whatever is continuous lies above 0, also that half of a cell. */
-    out->smooth[0] = 1.0 - atom[0] - atoms;
+    out->smooth[0] = 1.0 - atom[0] - out->atoms_above[0];
     return QUO_OK;
 }
 
@@ -62,20 +65,14 @@ void quo_grid_free(struct quo_grid *grid)
     free(grid->smooth);
     free(grid->excess);
     free(grid->atom);
-    *grid = (struct quo_grid){{0.0, 0, NULL}, NULL, NULL, NULL, 0, 0};
+    free(grid->atoms_above);
+    *grid = (struct quo_grid){{0.0, 0, NULL}, NULL, NULL, NULL, NULL, 0, 0};
 }
 
 double quo_grid_end(const struct quo_grid *grid) { return grid->law.step * (double)(grid->law.n - 1); }
 
 /* Mass of the atoms above point k. */
-static double atoms_above(const struct quo_grid *g, size_t k)
-{
-    double sum = 0.0;
-    for (size_t m = g->n_atoms; m-- > 1 && m * g->every > k;)
-        if (m * g->every < g->law.n)
-            sum += g->atom[m];
-    return sum;
-}
+static double atoms_above(const struct quo_grid *g, size_t k) { return k / g->every < g->n_atoms ? g->atoms_above[k / g->every] : 0.0; }
 
 /* The cell that x lies in, and where in it: [0, 1). */
 static size_t cell_of(const struct quo_grid *g, double x, double *t)

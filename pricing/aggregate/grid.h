@@ -13,6 +13,7 @@ struct quo_grid {
     double *smooth;         /* [law.n]: P[S > k step], continuous part alone */
     double *excess;         /* [law.n]: E[(S - k step)+]; INFINITY without a mean */
     double *atom;           /* [n_atoms]: P[S = m every step], m = 0 ..; owned */
+    double *atoms_above;    /* [n_atoms]: of all atoms past the m-th, on the lattice */
     size_t n_atoms, every;
 };
 

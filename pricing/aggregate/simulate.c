@@ -41,6 +41,15 @@ static double draw_size(const struct quo_contract *c, struct quo_stream *stream)
     return (double)k * c->points->step;
 }
 
+/* A severity of which mass is cut off cannot be drawn from. */
+static bool whole(const struct quo_contract *c)
+{
+    double sum = 0.0;
+    for (size_t k = 0; c->points && k < c->points->n; k++)
+        sum += c->points->mass[k];
+    return !c->points || fabs(sum - 1.0) <= 1e-9;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct event *x = a, *y = b;
@@ -74,6 +83,8 @@ static enum quo_status add_events(const struct quo_contract *c, const struct quo
 /* What of `amount` is paid once `used` was claimed before it, under an annual deductible and limit. */
 static double annual_part(double used, double amount, double deductible, double limit)
 {
+    if (used >= deductible && used - deductible + amount <= limit)
+        return amount; /* not as a difference of sums, whose rounding would depend on what came before */
     const double before = fmin(fmax(used - deductible, 0.0), limit), after = fmin(fmax(used + amount - deductible, 0.0), limit);
     return after - before;
 }
@@ -112,7 +123,7 @@ enum quo_status quo_simulate(const struct quo_simulation *s, double *paid, doubl
 {
     double expected = 0.0;
     for (size_t i = 0; i < s->n; i++) {
-        if (quo_contract_invalid(&s->section[i]))
+        if (quo_contract_invalid(&s->section[i]) || !whole(&s->section[i]))
             return QUO_DOMAIN;
         expected += s->section[i].count ? (double)s->section[i].n_count : quo_frequency_mean(&s->section[i].frequency);
     }
