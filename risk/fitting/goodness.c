@@ -7,6 +7,7 @@
 #include "risk/base/numeric.h"
 #include "risk/base/stream.h"
 #include "risk/base/vectormath.h"
+#include "risk/fitting/maximum/drawn.h"
 
 enum { PURPOSE_BOOTSTRAP = 0x4742, PURPOSE_FOLDS = 0x4746 };
 
@@ -98,7 +99,8 @@ static void transform_sorted(const struct quo_sample *s, const struct quo_severi
     memcpy(t->x, s->value, s->n * sizeof *t->x);
     quo_severity_Q_many(t->x, t->n, law, t->upper);
     for (size_t i = 0; i < t->n; i++) {
-        t->upper[i] = fmin(fmax(t->upper[i] / beyond, 1e-300), 1.0);
+        const double upper = t->upper[i] / beyond;
+        t->upper[i] = upper < 1e-300 ? 1e-300 : upper > 1.0 ? 1.0 : upper;
         t->lower[i] = 1.0 - t->upper[i];
         if (t->lower[i] < BOTTOM)
             t->lower[i] = fmax(floor > 0.0 ? -expm1(quo_severity_logQ(t->x[i], law) - quo_severity_logQ(floor, law))
@@ -117,7 +119,7 @@ static void measure(const struct transformed *t, struct quo_goodness *out)
     double ks = 0.0;
     for (size_t i = 0; i < n; i++) {
         const double rank = (double)i, gap = t->lower[i] - (2.0 * rank + 1.0) / (2.0 * count);
-        ks = fmax(ks, fabs(gap));
+        ks = fabs(gap) > ks ? fabs(gap) : ks;
         quo_sum_add(&cvm, gap * gap);
         quo_sum_add(&ad, (2.0 * rank + 1.0) * (t->log_lower[i] + t->log_upper[n - 1 - i]));
         quo_sum_add(&upper, 2.0 * t->log_upper[i] + (2.0 * (count - rank) - 1.0) / count / t->upper[i]);
@@ -161,13 +163,15 @@ static bool common_floor(const struct quo_sample *s)
 static void draw(const struct quo_sample *s, const struct quo_severity *law, bool sorted, struct quo_stream *stream, double *value)
 {
     double floor = 0.0, beyond = 1.0, sum = 0.0;
+    for (size_t i = 0; i < s->n; i++)
+        value[i] = quo_stream_uniform(stream);
     if (sorted) {
-        for (size_t i = 0; i < s->n; i++)
-            value[i] = quo_stream_uniform(stream);
         quo_vectormath_log(value, s->n, value);
         for (size_t i = 0; i < s->n; i++)
             value[i] = sum -= value[i];
         sum += quo_stream_exponential(stream);
+        for (size_t i = 0; i < s->n; i++)
+            value[i] = (sum - value[i]) / sum; /* tail probabilities, descending */
     }
     for (size_t i = 0; i < s->n; i++) {
         const double d = quo_likelihood_truncation(s, i);
@@ -175,8 +179,12 @@ static void draw(const struct quo_sample *s, const struct quo_severity *law, boo
             floor = d;
             beyond = d > 0.0 ? quo_severity_Q(d, law) : 1.0;
         }
-        const double u = sorted ? (sum - value[i]) / sum : quo_stream_uniform(stream); /* tail probability, descending */
-        value[i] = fmax(quo_severity_Qinv(beyond * u, law), d);
+        value[i] *= beyond;
+    }
+    quo_drawn_quantiles(value, s->n, law, value);
+    for (size_t i = 0; i < s->n; i++) { /* rounding may leave a size a digit below its floor */
+        const double d = s->truncation ? s->truncation[i] : s->floor;
+        value[i] = value[i] < d ? d : value[i];
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "risk/base/stream.h"
+#include "risk/fitting/maximum/drawn.h"
 #include "risk/fitting/maximum/task.h"
 
 #define PURPOSE_REPLICATE 0x5250 /* numbers of the streams of quo_fit_replicate: no other use has them */
@@ -142,8 +143,11 @@ enum quo_status quo_fit_replicate(const struct quo_sample *sample, const struct 
             floor = d;
             beyond = d > 0.0 ? quo_severity_Q(d, law) : 1.0;
         }
-        value[i] = fmax(quo_severity_Qinv(beyond * quo_stream_uniform(&stream), law), d);
+        value[i] = beyond * quo_stream_uniform(&stream);
     }
+    quo_drawn_quantiles(value, sample->n, law, value);
+    for (size_t i = 0; i < sample->n; i++)
+        value[i] = fmax(value[i], quo_likelihood_truncation(sample, i));
     struct quo_sample drawn = *sample;
     drawn.value = value;
     drawn.low = drawn.high = NULL;

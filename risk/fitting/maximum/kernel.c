@@ -86,8 +86,8 @@ void quo_kernel_summarise(struct quo_bulk *b)
         x += w * b->x[i];
         logx += w * b->logx[i];
         inverse += w / b->x[i];
-        b->least = fmin(b->least, b->x[i]);
-        b->greatest = fmax(b->greatest, b->x[i]);
+        b->least = b->x[i] < b->least ? b->x[i] : b->least;
+        b->greatest = b->x[i] > b->greatest ? b->x[i] : b->greatest;
     }
     const double mean = weight > 0.0 ? logx / weight : 0.0;
     for (size_t i = 0; i < b->n; i++) {

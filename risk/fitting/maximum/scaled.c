@@ -64,7 +64,7 @@ static enum kind kind_of(const struct quo_sample *s, size_t i, double *low, doub
     return s->censored && s->censored[i] ? CENSORED : EXACT;
 }
 
-/* The power of two nearest to the geometric mean of whatever is known of the sizes. */
+/* A power of two near the geometric mean of whatever is known of the sizes: the mean of their binary exponents. */
 static double choose_scale(const struct quo_sample *s, double origin)
 {
     double sum = 0.0, mass = 0.0, low, high;
@@ -72,11 +72,13 @@ static double choose_scale(const struct quo_sample *s, double origin)
         const enum kind kind = kind_of(s, i, &low, &high);
         const double x = (kind == INTERVAL ? 0.5 * (low + high) : low) - origin, w = s->weight ? s->weight[i] : 1.0;
         if (x > 0.0 && isfinite(x)) {
-            sum += w * log(x);
+            int exponent;
+            frexp(x, &exponent);
+            sum += w * exponent;
             mass += w;
         }
     }
-    return mass > 0.0 ? exp2(fmin(fmax(round(sum / mass / log(2.0)), -1000.0), 1000.0)) : 1.0;
+    return mass > 0.0 ? exp2(fmin(fmax(round(sum / mass), -1000.0), 1000.0)) : 1.0;
 }
 
 static enum quo_status refuse(char *reason, size_t size, const char *text)
