@@ -40,8 +40,11 @@ static enum quo_status cover_event(const struct quo_quote *quote, const struct q
     enum quo_status status = quo_curve_new(money, cover->perils, weight, &curve);
     if (status == QUO_OK && curve.n == 0)
         status = QUO_DOMAIN;
+    const double mean = quo_curve_mean(&curve);
+    for (size_t i = 0; i < curve.n; i++) /* the limited mean, in place */
+        curve.rest[i] = mean - curve.rest[i];
     if (status == QUO_OK)
-        status = quo_basis_nodes_tabulated(curve.x, curve.right, curve.left, curve.lev, curve.n, &nodes);
+        status = quo_basis_nodes_tabulated(curve.x, curve.right, curve.left, curve.rest, curve.n, &nodes);
     if (status == QUO_OK)
         status = quo_basis_event(&nodes, &terms, event);
     quo_basis_nodes_free(&nodes);

@@ -16,7 +16,7 @@ struct payout_law {
     struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
     size_t n_pieces;
     double jump[QUO_PAYMENT_PIECES_MAX]; /* P[index >= x] of each jump */
-    double base[QUO_PAYMENT_PIECES_MAX]; /* L(x0) of each rise */
+    double base[QUO_PAYMENT_PIECES_MAX]; /* R(x0) of each rise */
     enum quo_status status;
 };
 
@@ -32,7 +32,7 @@ static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *i
         law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
         law->base[i] = 0.0;
         if (p->x1 > p->x0)
-            law->status = quo_indexlaw_lev(index, &p->x0, 1, &law->base[i]) ? QUO_MACHINE : law->status;
+            law->status = quo_indexlaw_rest(index, &p->x0, 1, &law->base[i]) ? QUO_MACHINE : law->status;
     }
 }
 
@@ -62,10 +62,10 @@ static void payout_lev(const double *y, size_t n, double *lev, const void *conte
         if (to < n)
             x[to] = p->x1;
         const size_t m = to < n ? to - from + 1 : n - from;
-        if (m == 0 || quo_indexlaw_lev(law->index, x + from, m, x + n) != QUO_OK)
+        if (m == 0 || quo_indexlaw_rest(law->index, x + from, m, x + n) != QUO_OK)
             continue;
         for (size_t i = from; i < n; i++)
-            lev[i] += slope * (x[n + (i < to ? i - from : m - 1)] - law->base[k]);
+            lev[i] += slope * (law->base[k] - x[n + (i < to ? i - from : m - 1)]);
     }
     free(x);
 }
@@ -252,13 +252,17 @@ static enum quo_status false_alarm_part(const struct quo_coverlaw *law, const st
     enum quo_status status = quo_lattice_new(part[0].payout.step, points, &out->payout);
     if (status)
         return status;
-    for (size_t i = 0; i < n; i++)
+    /* Given that it pays: by the exact chance, since a lattice moves part of the small payouts to 0. */
+    for (int p = 0; p < QUO_PERILS; p++)
+        paying += law->peril[p].rate * law->peril[p].pays;
+    out->payout.mass[0] = 1.0;
+    for (size_t i = 0; i < n && paying > 0.0; i++)
         for (size_t k = 1; k < part[i].payout.n; k++) {
-            out->payout.mass[k] += part[i].events * part[i].payout.mass[k];
-            paying += part[i].events * part[i].payout.mass[k];
+            const double mass = part[i].events * part[i].payout.mass[k] / paying;
+            out->payout.mass[k] += mass;
+            out->payout.mass[0] -= mass;
         }
-    for (size_t k = 0; k < points; k++)
-        out->payout.mass[k] = paying > 0.0 ? out->payout.mass[k] / paying : (double)(k == 0);
+    out->payout.mass[0] = fmax(out->payout.mass[0], 0.0);
     return QUO_OK;
 }
 

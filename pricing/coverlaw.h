@@ -1,7 +1,7 @@
 /* pricing/coverlaw.h -- one cover laid over one protocol's perils: the law of one payout, and of the year's.
  *
- * A payout function is cut into pieces: jumps and straight rises of money in the index. With L the index's limited mean,
- * a rise from (x0, y0) to (x1, y1) adds (y1 - y0)/(x1 - x0) [L(x1) - L(x0)] to the mean, a jump at x adds (y1 - y0) P[index >= x],
+ * A payout function is cut into pieces: jumps and straight rises of money in the index. With R(x) = E[(index - x)+],
+ * a rise from (x0, y0) to (x1, y1) adds (y1 - y0)/(x1 - x0) [R(x0) - R(x1)] to the mean, a jump at x adds (y1 - y0) P[index >= x],
  * and E[min(payout, y)] is the same cut off at y: exact, no sampling.                              [methods: payout] */
 #ifndef QUO_COVERLAW_H
 #define QUO_COVERLAW_H

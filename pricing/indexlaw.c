@@ -21,17 +21,17 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->smooth = *curve;
     const size_t n = curve->n;
     if (n == 0) {
-        out->smooth.lev = NULL;
+        out->smooth.rest = NULL;
         return QUO_OK;
     }
-    out->smooth.lev = malloc(5 * n * sizeof(double));
-    if (!out->smooth.lev)
+    out->smooth.rest = malloc(5 * n * sizeof(double));
+    if (!out->smooth.rest)
         return QUO_MACHINE;
-    memcpy(out->smooth.lev, curve->lev, 3 * n * sizeof(double)); /* lev, right, left are one block */
-    out->smooth.right = out->smooth.lev + n;
-    out->smooth.left = out->smooth.lev + 2 * n;
-    out->atom_at = out->smooth.lev + 3 * n;
-    out->atom_mass = out->smooth.lev + 4 * n;
+    memcpy(out->smooth.rest, curve->rest, 3 * n * sizeof(double)); /* rest, right, left are one block */
+    out->smooth.right = out->smooth.rest + n;
+    out->smooth.left = out->smooth.rest + 2 * n;
+    out->atom_at = out->smooth.rest + 3 * n;
+    out->atom_mass = out->smooth.rest + 4 * n;
     if (error == 0.0)
         return QUO_OK;
     for (size_t i = 0; i < n; i++) {
@@ -42,8 +42,10 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
         }
     }
     for (size_t a = 0; a < out->n_atoms; a++)
+        out->smooth.below -= out->atom_mass[a] * fmin(curve->x[0], out->atom_at[a]);
+    for (size_t a = 0; a < out->n_atoms; a++)
         for (size_t i = 0; i < n; i++) {
-            out->smooth.lev[i] -= out->atom_mass[a] * fmin(curve->x[i], out->atom_at[a]);
+            out->smooth.rest[i] -= out->atom_mass[a] * fmax(out->atom_at[a] - curve->x[i], 0.0);
             if (curve->x[i] < out->atom_at[a])
                 out->smooth.right[i] -= out->atom_mass[a];
             if (curve->x[i] <= out->atom_at[a])
@@ -56,19 +58,19 @@ void quo_indexlaw_free(struct quo_indexlaw *law)
 {
     if (!law)
         return;
-    free(law->smooth.lev);
+    free(law->smooth.rest);
     memset(law, 0, sizeof *law);
 }
 
-/* E[min(a eps, t)] of one atom: lognormal, median a. */
-static double atom_lev(double a, double t, double s)
+/* E[(a eps - t)+] of one atom: lognormal, median a. */
+static double atom_rest(double a, double t, double s)
 {
     const double z = log(t / a) / s;
-    return a * exp(0.5 * s * s) * quo_normal_Q(s - z) + t * quo_normal_Q(z);
+    return a * exp(0.5 * s * s) * quo_normal_Q(z - s) - t * quo_normal_Q(z);
 }
 
 /* The normal scores over which t/eps lies between the least and the largest loss: [low, low + 2 half], half 0 if there are none.
- * Beyond low M is constant, beyond the other end it is a straight line: both are added in closed form. */
+ * Beyond low nothing is left, beyond the other end R is a straight line: added in closed form. */
 static void error_nodes(const struct quo_indexlaw *law, double at, double *low, double *half)
 {
     const double z0 = log(at / quo_curve_top(&law->smooth)) / law->error, z1 = log(at / law->smooth.x[0]) / law->error;
@@ -96,7 +98,7 @@ static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t 
         const double weight = h * eps * density(z);
         for (size_t i = 0; i < n; i++)
             x[i] = at[i] / eps;
-        quo_curve_lev(&law->smooth, x, n, value);
+        quo_curve_rest(&law->smooth, x, n, value);
         for (size_t i = 0; i < n; i++)
             out[i] += weight * value[i];
     }
@@ -110,7 +112,7 @@ static double smooth_near(const struct quo_indexlaw *law, double at)
         return 0.0;
     for (int k = 0; k < law->nodes; k++) /* ascending x: descending score */
         x[k] = at * exp(-law->error * (low + half * (1.0 - law->node[k])));
-    quo_curve_lev(&law->smooth, x, (size_t)law->nodes, value);
+    quo_curve_rest(&law->smooth, x, (size_t)law->nodes, value);
     for (int k = 0; k < law->nodes; k++)
         sum += half * law->node_weight[k] * (at / x[k]) * value[k] * density(low + half * (1.0 - law->node[k]));
     return sum;
@@ -118,8 +120,8 @@ static double smooth_near(const struct quo_indexlaw *law, double at)
 
 static void with_error(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
 {
-    const double s = law->error, top = quo_curve_top(&law->smooth), top_lev = law->smooth.lev[law->smooth.n - 1];
-    const double slope = law->smooth.lev[0] / law->smooth.x[0], least = law->smooth.x[0];
+    const double s = law->error, up = exp(0.5 * s * s), least = law->smooth.x[0];
+    const double mean = quo_curve_mean(&law->smooth), slope = law->smooth.below / least;
     size_t from = 0, to;
     memset(out, 0, n * sizeof *out);
     while (from < n && !is_far(law, at[from]))
@@ -128,19 +130,22 @@ static void with_error(const struct quo_indexlaw *law, const double *at, size_t 
         to++;
     smooth_far(law, at + from, to - from, x, value, out + from);
     for (size_t i = 0; i < n; i++) {
-        if (!(at[i] > 0.0))
+        if (!(at[i] > 0.0)) {
+            out[i] = up * mean;
+            for (size_t a = 0; a < law->n_atoms; a++)
+                out[i] += law->atom_mass[a] * law->atom_at[a] * up;
             continue;
-        if (i < from || i >= to)
-            out[i] = smooth_near(law, at[i]);
-        const double z0 = log(at[i] / top) / s, z1 = log(at[i] / least) / s;
-        out[i] += top_lev * exp(0.5 * s * s) * quo_normal_Q(s - z0); /* eps so small that all of the law is below t/eps */
-        out[i] += slope * at[i] * quo_normal_Q(z1);                  /* so large that t/eps is below the least loss */
+        }
+        if (i < from || i >= to) {
+            const double z1 = log(at[i] / least) / s; /* beyond it t/eps is below the least loss */
+            out[i] = smooth_near(law, at[i]) + mean * up * quo_normal_Q(z1 - s) - slope * at[i] * quo_normal_Q(z1);
+        }
         for (size_t a = 0; a < law->n_atoms; a++)
-            out[i] += law->atom_mass[a] * atom_lev(law->atom_at[a], at[i], s);
+            out[i] += law->atom_mass[a] * atom_rest(law->atom_at[a], at[i], s);
     }
 }
 
-enum quo_status quo_indexlaw_lev(const struct quo_indexlaw *law, const double *t, size_t n, double *out)
+enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out)
 {
     double *at = calloc(3 * n + 1, sizeof *at);
     if (!at)
@@ -148,7 +153,7 @@ enum quo_status quo_indexlaw_lev(const struct quo_indexlaw *law, const double *t
     for (size_t i = 0; i < n; i++)
         at[i] = t[i] * law->scale;
     if (law->error == 0.0 || law->smooth.n == 0)
-        quo_curve_lev(&law->smooth, at, n, out);
+        quo_curve_rest(&law->smooth, at, n, out);
     else
         with_error(law, at, n, at + n, at + 2 * n, out);
     for (size_t i = 0; i < n; i++)
@@ -177,7 +182,7 @@ double quo_indexlaw_at_least(const struct quo_indexlaw *law, double t)
     for (size_t a = 0; a < law->n_atoms; a++)
         sum += law->atom_mass[a] * quo_normal_Q(log(at / law->atom_at[a]) / s);
     error_nodes(law, at, &low, &half);
-    sum += law->smooth.lev[0] / law->smooth.x[0] * quo_normal_Q(log(at / law->smooth.x[0]) / s);
+    sum += law->smooth.below / law->smooth.x[0] * quo_normal_Q(log(at / law->smooth.x[0]) / s);
     for (int k = 0; k < law->nodes && half > 0.0; k++) {
         const double z = low + half * (1.0 + law->node[k]);
         sum += half * law->node_weight[k] * quo_curve_Q(&law->smooth, at * exp(-s * z)) * density(z);

@@ -1,7 +1,7 @@
 /* pricing/indexlaw.h -- the law of a trigger's index: loss times reporting error, from a curve of the loss table.
  *
- * index = X * eps, ln eps normal(0, error). With L(x) = E[min(X, x)] known, E[min(X eps, t)] = E[eps L(t/eps)]: the atoms of X in
- * closed form, the rest by Gauss-Legendre over the part where t/eps is below the largest loss.       [methods: index] */
+ * index = X * eps, ln eps normal(0, error). With R(x) = E[(X - x)+] known, E[(X eps - t)+] = E[eps R(t/eps)]: the atoms of X in
+ * closed form, all else by quadrature over the part where t/eps lies between the least and the largest loss. [methods: index] */
 #ifndef QUO_INDEXLAW_H
 #define QUO_INDEXLAW_H
 
@@ -23,8 +23,8 @@ struct quo_indexlaw {
 /* Copies what it needs of the curve, except its nodes x, which must outlive it. nodes: of the quadrature, 8..48. */
 enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, int nodes, struct quo_indexlaw *out);
 void quo_indexlaw_free(struct quo_indexlaw *law);
-/* E[min(index, t)] at n ascending points t >= 0; out may not be t. Weighted as the curve was. */
-enum quo_status quo_indexlaw_lev(const struct quo_indexlaw *law, const double *t, size_t n, double *out);
+/* E[(index - t)+] at n ascending points t >= 0; out may not be t. Weighted as the curve was. */
+enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out);
 /* P[index >= t] (as weighted). */
 double quo_indexlaw_at_least(const struct quo_indexlaw *law, double t);
 #endif

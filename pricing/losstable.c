@@ -130,10 +130,16 @@ enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], qu
             quo_losstable_free(out);
             return QUO_MACHINE;
         }
-        out->lev[p] = block;
+        out->rest[p] = block;
         out->right[p] = block + n;
         out->left[p] = block + 2 * n;
-        quo_loss_lev_many(out->x, n, &hazard[p].loss, out->lev[p]);
+        quo_loss_lev_many(out->x, n, &hazard[p].loss, block);
+        out->below[p] = block[0];
+        for (size_t i = 0; i + 1 < n; i++)
+            block[i] = block[i + 1] - block[i];
+        block[n - 1] = 0.0;
+        for (size_t i = n - 1; i-- > 0;) /* summed from the top: small sums stay accurate */
+            block[i] += block[i + 1];
         quo_loss_Q_many(out->x, n, &hazard[p].loss, out->right[p]);
         left_limits(out->x, n, &hazard[p].loss, out->right[p], out->left[p]);
     }
@@ -146,7 +152,7 @@ void quo_losstable_free(struct quo_losstable *table)
         return;
     free(table->x);
     for (int p = 0; p < QUO_PERILS; p++)
-        free(table->lev[p]);
+        free(table->rest[p]);
     memset(table, 0, sizeof *table);
 }
 
@@ -158,19 +164,20 @@ enum quo_status quo_curve_new(const struct quo_losstable *table, quo_peril_set p
     out->x = table->x;
     if (n == 0)
         return QUO_OK;
-    out->lev = calloc(3 * n, sizeof *out->lev);
-    if (!out->lev)
+    out->rest = calloc(3 * n, sizeof *out->rest);
+    if (!out->rest)
         return QUO_MACHINE;
     out->n = n;
-    out->right = out->lev + n;
-    out->left = out->lev + 2 * n;
+    out->right = out->rest + n;
+    out->left = out->rest + 2 * n;
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(perils & table->perils & (quo_peril_set)1 << p))
             continue;
         out->weight += weight[p];
+        out->below += weight[p] * table->below[p];
         /* The three arrays of a peril are one block in the same order. */
         for (size_t i = 0; i < 3 * n; i++)
-            out->lev[i] += weight[p] * table->lev[p][i];
+            out->rest[i] += weight[p] * table->rest[p][i];
     }
     return QUO_OK;
 }
@@ -179,7 +186,7 @@ void quo_curve_free(struct quo_curve *curve)
 {
     if (!curve)
         return;
-    free(curve->lev);
+    free(curve->rest);
     memset(curve, 0, sizeof *curve);
 }
 
@@ -207,21 +214,20 @@ static size_t cell_of(const struct quo_curve *curve, double x, size_t from)
     return low;
 }
 
-/* One cell's M in t = (x - x_i)/h, in two parts that meet at t = knot: part k is c[k][0] + u (c[k][1] + u (c[k][2] + u c[k][3])) with u = t
+/* How much R falls in one cell, in t = (x - x_i)/h, in two parts that meet at t = knot: part k is c[k][0] + u (c[k][1] + u (c[k][2] + u c[k][3])) with u = t
  * in the first and t - knot in the second. */
 struct cell {
     double h, knot, c[2][4];
 };
 
-/* The cubic through values and slopes; where it would not be concave (M is: its slope is a survival function), Schumaker's two
- * parabolas, which keep values, slopes and concavity [Sch83]. */
+/* The cubic through values and slopes; where it would not be concave (the fall is: its slope is a survival function), Schumaker's
+ * two parabolas, which keep values, slopes and concavity [Sch83]. */
 static struct cell cell_at(const struct quo_curve *curve, size_t i)
 {
     struct cell cell = {.h = curve->x[i + 1] - curve->x[i], .knot = 1.0};
-    const double rise = curve->lev[i + 1] - curve->lev[i];
+    const double rise = curve->rest[i] - curve->rest[i + 1];
     const double d0 = cell.h * curve->right[i], d1 = cell.h * curve->left[i + 1];
     const double c2 = 3.0 * rise - 2.0 * d0 - d1, c3 = d0 + d1 - 2.0 * rise;
-    cell.c[0][0] = curve->lev[i];
     cell.c[0][1] = d0;
     if (c2 <= 0.0 && c2 + 3.0 * c3 <= 0.0) {
         cell.c[0][2] = c2;
@@ -234,13 +240,13 @@ static struct cell cell_at(const struct quo_curve *curve, size_t i)
     cell.knot = fmin(fmax(cell.knot, 0.02), 0.98);
     const double middle = 2.0 * rise - d0 * cell.knot - d1 * (1.0 - cell.knot);
     cell.c[0][2] = 0.5 * (middle - d0) / cell.knot;
-    cell.c[1][0] = cell.c[0][0] + 0.5 * cell.knot * (d0 + middle);
+    cell.c[1][0] = 0.5 * cell.knot * (d0 + middle);
     cell.c[1][1] = middle;
     cell.c[1][2] = 0.5 * (d1 - middle) / (1.0 - cell.knot);
     return cell;
 }
 
-static double cell_value(const struct cell *cell, double t)
+static double cell_fall(const struct cell *cell, double t)
 {
     const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;
     return c[0] + u * (c[1] + u * (c[2] + u * c[3]));
@@ -252,28 +258,30 @@ static double cell_slope(const struct cell *cell, double t)
     return (c[1] + u * (2.0 * c[2] + 3.0 * u * c[3])) / cell->h;
 }
 
-void quo_curve_lev(const struct quo_curve *curve, const double *x, size_t n, double *out)
+double quo_curve_mean(const struct quo_curve *curve) { return curve->n ? curve->rest[0] + curve->below : 0.0; }
+
+void quo_curve_rest(const struct quo_curve *curve, const double *x, size_t n, double *out)
 {
     size_t from = 0, known = SIZE_MAX;
     struct cell cell = {.h = 1.0, .knot = 1.0};
     for (size_t k = 0; k < n; k++) {
-        if (curve->n == 0 || !(x[k] > 0.0)) {
+        if (curve->n == 0) {
             out[k] = 0.0;
         } else if (x[k] <= curve->x[0]) {
-            out[k] = curve->lev[0] * (x[k] / curve->x[0]);
+            out[k] = curve->rest[0] + curve->below * (1.0 - fmax(x[k], 0.0) / curve->x[0]);
         } else {
             if (x[k] < curve->x[from])
                 from = 0; /* not ascending after all: slower, still right */
             from = cell_of(curve, x[k], from);
             if (from == curve->n - 1) {
-                out[k] = curve->lev[from];
+                out[k] = 0.0;
                 continue;
             }
             if (from != known) {
                 cell = cell_at(curve, from);
                 known = from;
             }
-            out[k] = cell_value(&cell, (x[k] - curve->x[from]) / cell.h);
+            out[k] = curve->rest[from] - cell_fall(&cell, (x[k] - curve->x[from]) / cell.h);
         }
     }
 }
@@ -283,7 +291,7 @@ double quo_curve_Q(const struct quo_curve *curve, double x)
     if (curve->n == 0)
         return 0.0;
     if (x < curve->x[0])
-        return x < 0.0 ? curve->weight : curve->lev[0] / curve->x[0];
+        return x < 0.0 ? curve->weight : curve->below / curve->x[0];
     const size_t i = cell_of(curve, x, 0);
     if (i == curve->n - 1)
         return curve->right[i] > 0.0 && x > curve->x[i] ? 0.0 : curve->right[i];

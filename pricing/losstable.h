@@ -1,8 +1,9 @@
 /* pricing/losstable.h -- the perils of one protocol tabulated once, so that every cover laid over them costs little.
  *
  * On nodes x_0 < x_1 < ... (one grid for money, one for hours) it holds for each peril Q(x) = P[X > x], its left limit
- * P[X >= x] and M(x) = E[min(X, x)]. Between nodes M is the cubic through both values and both slopes (M' = Q is known
- * exactly), so the error falls with the fourth power of the spacing; every kink and atom of any peril is itself a node.
+ * P[X >= x] and the rest R(x) = E[(X - x)+]. Between nodes R is the cubic through both values and both slopes (R' = -Q is known
+ * exactly), so the error falls with the fourth power of the spacing; every kink and atom of any peril is itself a node. The rest,
+ * and not the limited mean, because a layer far out is a small difference of the one and a tiny difference of the other.
  *                                                                                                    [methods: table] */
 #ifndef QUO_LOSSTABLE_H
 #define QUO_LOSSTABLE_H
@@ -15,7 +16,8 @@ struct quo_losstable {
     size_t n;                 /* nodes */
     double *x;                /* x[n], ascending, positive */
     quo_peril_set perils;     /* those tabulated here */
-    double *lev[QUO_PERILS];  /* M at the nodes; NULL for a peril that is not here */
+    double *rest[QUO_PERILS]; /* R at the nodes; NULL for a peril that is not here */
+    double below[QUO_PERILS]; /* E[min(X, x_0)] */
     double *right[QUO_PERILS];/* P[X > x] */
     double *left[QUO_PERILS]; /* P[X >= x] */
 };
@@ -26,18 +28,21 @@ enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], qu
                                   struct quo_losstable *out);
 void quo_losstable_free(struct quo_losstable *table); /* the contents */
 
-/* A rate-weighted sum of perils on the table's nodes: M(x) = sum_p w_p M_p(x). Shares x with the table. */
+/* A rate-weighted sum of perils on the table's nodes: R(x) = sum_p w_p R_p(x). Shares x with the table. */
 struct quo_curve {
     size_t n;
     const double *x;
-    double *lev, *right, *left; /* one block, freed by quo_curve_free */
-    double weight;              /* sum of w_p: M(x) = weight * x below the first node's support */
+    double *rest, *right, *left; /* one block, freed by quo_curve_free */
+    double below;                /* sum of w_p E[min(X, x_0)]: below x_0 the limited mean is taken as a straight line */
+    double weight;               /* sum of w_p */
 };
 enum quo_status quo_curve_new(const struct quo_losstable *table, quo_peril_set perils, const double weight[QUO_PERILS],
                               struct quo_curve *out);
 void quo_curve_free(struct quo_curve *curve);
-/* M at n ascending points (any size; beyond the last node M is constant). */
-void quo_curve_lev(const struct quo_curve *curve, const double *x, size_t n, double *out);
+/* sum of w_p E[X_p]. */
+double quo_curve_mean(const struct quo_curve *curve);
+/* R at n ascending points of any size, 0 from the last node on. */
+void quo_curve_rest(const struct quo_curve *curve, const double *x, size_t n, double *out);
 /* sum_p w_p P[X_p > x], and with >=: from the cubic's slope. */
 double quo_curve_Q(const struct quo_curve *curve, double x);
 double quo_curve_Q_left(const struct quo_curve *curve, double x);

@@ -82,7 +82,7 @@ static double cover_term(const struct quo_quote *quote, const struct quo_policyl
     const struct quo_lattice *event = &law->cover[c].event;
     for (int64_t n = quo_stream_poisson(stream, law->cover[c].false_alarms); n > 0; n--) {
         double u = quo_stream_uniform(stream) * (1.0 - event->mass[0]);
-        size_t k = 1;
+        size_t k = 1; /* up to the few small payouts that the lattice has at 0 */
         while (k + 1 < event->n && (u -= event->mass[k]) > 0.0)
             k++;
         sum += event->step * (double)k;
