@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "pricing/cmd/cmd.h"
+#include "pricing/cmd/marketfile.h"
 #include "pricing/desk/fitjson.h"
 #include "pricing/desk/fittext.h"
 #include "risk/base/date.h"
 #include "risk/base/text.h"
-#include "risk/defaults.h"
+#include "risk/perils/perilfit.h"
 
 const char quo_usage_fit[] =
     "usage: quorate fit [OPTIONS] INCIDENTS.csv\n"
@@ -142,32 +143,6 @@ static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request 
     return good;
 }
 
-static enum quo_status open_file(const char *path, enum quo_default shipped, struct quo_config **config, struct quo_faults *faults)
-{
-    if (path)
-        return quo_config_open(path, config, faults);
-    const struct quo_default_file file = quo_default_file(shipped);
-    return quo_config_open_text(file.text, file.n, file.name, config, faults);
-}
-
-static enum quo_status load_market(const struct request *r, struct quo_market **out, struct quo_faults *faults)
-{
-    struct quo_config *config = NULL;
-    struct quo_catalogue *catalogue = NULL;
-    enum quo_status status = open_file(r->catalogue, QUO_DEFAULT_CATALOGUE, &config, faults);
-    if (status == QUO_OK)
-        status = quo_catalogue_read(config, &catalogue, faults);
-    quo_config_close(config);
-    config = NULL;
-    if (status == QUO_OK)
-        status = open_file(r->market, QUO_DEFAULT_MARKET, &config, faults);
-    if (status == QUO_OK)
-        status = quo_market_read(config, catalogue, out, faults);
-    quo_config_close(config);
-    quo_catalogue_free(catalogue);
-    return status;
-}
-
 static int run(struct quo_cmd *cmd, const char *path, struct request *r)
 {
     struct quo_incidents *incidents = NULL;
@@ -175,7 +150,7 @@ static int run(struct quo_cmd *cmd, const char *path, struct request *r)
     struct quo_outages *outages = NULL;
     struct quo_perilfit *fit = NULL;
     enum quo_status status = quo_incidents_load(path, &incidents, &cmd->faults), one;
-    if ((one = load_market(r, &market, &cmd->faults)) != QUO_OK)
+    if ((one = quo_marketfile_load(r->market, r->catalogue, &market, &cmd->faults)) != QUO_OK)
         status = one;
     if (r->outages && (one = quo_outages_load(r->outages, r->windows, &outages, &cmd->faults)) != QUO_OK)
         status = one;

@@ -131,6 +131,19 @@ static double protocols_in(const struct quo_market *market, int year)
     return best->protocol_years;
 }
 
+double quo_perilfit_exposure_between(const struct quo_market *market, int from, int to)
+{
+    double sum = 0.0;
+    for (int begin = from; begin <= to;) {
+        int year, month, day;
+        quo_date_to_civil(begin, &year, &month, &day);
+        const int first = quo_date_from_civil(year, 1, 1), next = quo_date_from_civil(year + 1, 1, 1), end = next <= to ? next : to + 1;
+        sum += protocols_in(market, year) * (end - begin) / (next - first);
+        begin = end;
+    }
+    return sum * market->reporting_completeness;
+}
+
 /* Half-years of the calendar, the first and the last cut by the window. */
 enum quo_status quo_perilfit_counts(const struct quo_incidents *incidents, const struct quo_market *market, struct quo_perilfit *fit)
 {

@@ -23,6 +23,8 @@ struct quo_sample quo_perilfit_data_sample(const struct quo_perilfit_data *data,
 struct quo_pooling_unit quo_perilfit_data_unit(const struct quo_perilfit_data *data, int peril);
 
 enum quo_status quo_perilfit_counts(const struct quo_incidents *incidents, const struct quo_market *market, struct quo_perilfit *fit);
+/* Protocol-years between two days, both included, times the completeness. */
+double quo_perilfit_exposure_between(const struct quo_market *market, int from, int to);
 void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_perilfit *fit);
 /* r of a peril: the residual sd over the sd of its log sizes, within [QUO_SPREAD_MIN, QUO_SPREAD_MAX]. */
 double quo_perilfit_spread(const struct quo_perilfit *fit, double residual_sd, const struct quo_severity *severity);
