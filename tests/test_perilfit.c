@@ -89,6 +89,7 @@ static struct quo_perilfit_options quick(int draws)
     o.tests = 0;
     o.draws = draws;
     o.family = QUO_LOGNORMAL;
+    o.from = quo_date_from_civil(2021, 7, 1);
     return o;
 }
 

@@ -20,7 +20,7 @@ const char quo_usage_backtest[] =
     "\n"
     "      --split DATE        first day that is predicted\n"
     "      --months N          how long (6)\n"
-    "      --from DAY          first day of data (2021-07-01)\n"
+    "      --from DAY          first day of data (2022-07-01)\n"
     "      --floor USD         losses up to it are left out (100000)\n"
     "      --market FILE --catalogue FILE   (what ships)\n"
     "      --bootstrap B       parameter draws (200)\n"

@@ -19,7 +19,7 @@ const char quo_usage_fit[] =
     "\n"
     "  -o, --output MODEL.cfg    write the model there\n"
     "      --from DAY --to DAY   window of data, both days included; --to is also the reference date\n"
-    "                            (2021-07-01 and the end of the half-year of the last incident)\n"
+    "                            (2022-07-01 and the end of the half-year of the last incident)\n"
     "      --floor USD           leave losses up to it out: sizes are left truncated there (100000)\n"
     "      --market FILE         bands, protocol-years and completeness (what ships with the program)\n"
     "      --catalogue FILE      control catalogue that the market's profiles speak of (what ships)\n"

@@ -268,7 +268,7 @@ enum quo_status quo_backtest_run(const struct quo_incidents *incidents, const st
     out->split = options->split;
     out->to = add_months(options->split, options->months) - 1;
     if (incidents->to < options->split)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "an earlier split", "the file has no incident on or after the split");
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "an earlier split", "the file has no incident after the split");
     struct quo_perilfit *fit;
     enum quo_status status = quo_perilfit_run(incidents, market, &fit_options, &fit, faults);
     if (status != QUO_OK)

@@ -23,7 +23,7 @@
 void quo_perilfit_options_init(struct quo_perilfit_options *options)
 {
     *options = (struct quo_perilfit_options){
-        .from = quo_date_from_civil(2021, 7, 1), .to = INT_MIN, .floor = 1e5, .outage_floor = 0.25, .exposure_reference = 1e8,
+        .from = quo_date_from_civil(2022, 7, 1), .to = INT_MIN, .floor = 1e5, .outage_floor = 0.25, .exposure_reference = 1e8,
         .late_share = 1.0, .late_days = 0, .no_trend = false, .only = -1, .family = -1, .tail_threshold = NAN, .own_least = 50,
         .tests = 199, .draws = 200, .seed = 1, .attribution_complete_until = quo_date_from_civil(2024, 2, 29), .outages = NULL,
         .model_id = NULL};
@@ -296,7 +296,7 @@ static enum quo_status assume_all(struct quo_perilfit *fit, const struct quo_mar
         const char *origin, *source;
     } list[] = {
         {"exposure_reference", fit->options.exposure_reference, "judgement", "a round exposure near the victims' geometric mean"},
-        {"floor", fit->options.floor, "judgement", "coverage of the trackers is even above it from mid-2021"},
+        {"floor", fit->options.floor, "judgement", "coverage of the trackers is even above it from mid-2022"},
         {"reporting_completeness", market->reporting_completeness, "published", market->id},
         {"severity_trend", fit->trend.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "truncated regression, all perils"},
         {"rate_trend", fit->rates.market.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "counts by half-year, all perils"},
@@ -330,7 +330,7 @@ static enum quo_status fill_options(const struct quo_incidents *incidents, struc
         o->to = (month <= 6 ? quo_date_from_civil(year, 7, 1) : quo_date_from_civil(year + 1, 1, 1)) - 1;
     }
     if (o->from == INT_MIN)
-        o->from = quo_date_from_civil(2021, 7, 1);
+        o->from = quo_date_from_civil(2022, 7, 1);
     if (o->from > o->to)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "a window that holds incidents", "the window ends before it begins");
     return QUO_OK;

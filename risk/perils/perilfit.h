@@ -2,8 +2,7 @@
  * line with the market at risk, with bootstrap draws.  incidents + market -> struct quo_model and the report of how.
  *
  * Steps: choose the records (window, floor, perils that can be covered); the trend of sizes, common to all perils, moves every
- * loss and its floor to the reference date; families are fitted to each peril with records enough and chosen by AICc and, among equals, by the
- * Anderson-Darling distance; the
+ * loss and its floor to the reference date; families are fitted to each peril with records enough and chosen by AICc; the
  * others are pooled; counts by half-year give the rates; reconcile.h gives the law at a known exposure.  docs/methods: fit */
 #ifndef QUO_PERILFIT_H
 #define QUO_PERILFIT_H
@@ -24,7 +23,7 @@
 #include "risk/perils/trend.h"
 
 struct quo_perilfit_options {
-    int from, to;              /* days of data, both included; to also is the reference date. Defaults 2021-07-01 and the end of
+    int from, to;              /* days of data, both included; to also is the reference date. Defaults 2022-07-01 and the end of
                                   the half-year of the last incident; INT_MIN: default */
     double floor;              /* USD; losses up to it are left out. Default 1e5 */
     double outage_floor;       /* hours; default 0.25 */
@@ -47,6 +46,7 @@ void quo_perilfit_options_init(struct quo_perilfit_options *options);
 
 #define QUO_PERILFIT_FAMILIES QUO_FAMILIES
 #define QUO_PERILFIT_ALIKE 2.0
+#define QUO_PERILFIT_AD 1.321 /* 5 % point for an exponential with fitted scale [DS86 table 4.14]; lower for every other family here */
 struct quo_perilfit_candidate {
     struct quo_fit fit;
     struct quo_goodness goodness;
@@ -58,8 +58,9 @@ struct quo_perilfit_sizes {
     size_t n;
     struct quo_perilfit_candidate candidate[QUO_PERILFIT_FAMILIES];
     int n_candidates;
-    int chosen;                  /* index; -1: no candidate could be used. Of those within QUO_PERILFIT_ALIKE of the least AICc, which
-                                    the data do not tell apart [BA02 2.6], the one with the least Anderson-Darling distance */
+    int chosen;                  /* index; -1: no candidate could be used. The least AICc; if its Anderson-Darling distance is beyond
+                                    QUO_PERILFIT_AD, the least distance of those within QUO_PERILFIT_ALIKE of it, which AICc does
+                                    not tell apart [BA02 2.6] */
     struct quo_tail_fit tail;    /* status QUO_REFUSED where there are too few records */
     struct quo_tail_choice rule; /* how the threshold came about */
     double hill;                 /* at the same exceedances; NaN */

@@ -111,7 +111,8 @@ static void choose(struct quo_perilfit_sizes *out)
     if (out->chosen < 0)
         return;
     const double least = fit[out->chosen].aicc;
-    for (int i = 0; i < out->n_candidates; i++)
+    const bool far = out->candidate[out->chosen].goodness.ad > QUO_PERILFIT_AD;
+    for (int i = 0; i < out->n_candidates && far; i++)
         if (fit[i].status == QUO_OK && fit[i].aicc <= least + QUO_PERILFIT_ALIKE &&
             out->candidate[i].goodness.ad < out->candidate[out->chosen].goodness.ad)
             out->chosen = i;
