@@ -165,6 +165,30 @@ static void at_most_256_signers(void **state)
     quo_faults_free(&faults);
 }
 
+static void lists_have_their_bounds(void **state)
+{
+    (void)state;
+    struct quo_faults faults;
+    char *text = malloc(32768), *at = text;
+    quo_faults_init(&faults);
+    at += sprintf(at, "protocol = { id = \"many\"; exposure_usd = 1e6;\ncaps = (");
+    for (int i = 0; i < 65; i++)
+        at += sprintf(at, "%s{ id = \"c%d\"; powers = [\"move\"]; hard_usd = 1; }", i ? "," : "", i);
+    at += sprintf(at, ");\nsigner_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = \"a\"; groups = [");
+    for (int i = 0; i < 200; i++)
+        at += sprintf(at, "%s\"org:%d\"", i ? "," : "", i);
+    at += sprintf(at, "]; }, { id = \"b\"; groups = [");
+    for (int i = 0; i < 200; i++)
+        at += sprintf(at, "%s\"site:%d\"", i ? "," : "", i);
+    strcpy(at, "]; } ); } ); };");
+    assert_null(kit_protocol(kit.catalogue, text, &faults));
+    assert_true(kit_told(&faults, "65 caps", 2, false));
+    assert_true(kit_told(&faults, "group 'site:56' is one too many", 3, false));
+    assert_int_equal(quo_faults_refusals(&faults), 2);
+    quo_faults_free(&faults);
+    free(text);
+}
+
 /* A short protocol with something in it, and the warning that it must give. */
 static void contradictions_are_warned_by_name(void **state)
 {
@@ -247,6 +271,7 @@ int main(void)
         cmocka_unit_test(each_fault_is_told_at_its_line),
         cmocka_unit_test(all_faults_are_told_together),
         cmocka_unit_test(at_most_256_signers),
+        cmocka_unit_test(lists_have_their_bounds),
         cmocka_unit_test(contradictions_are_warned_by_name),
         cmocka_unit_test(one_answer_can_stand_for_several_controls),
         cmocka_unit_test(files_that_are_none),

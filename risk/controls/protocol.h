@@ -10,6 +10,8 @@
 #include "risk/controls/catalogue.h"
 
 #define QUO_SIGNERS_MAX 256
+#define QUO_SET_GROUPS_MAX 256 /* different groups in one set */
+#define QUO_SETS_MAX 64        /* signer sets, delays, caps of one protocol, each */
 #define QUO_MONEY_MAX 1e15 /* USD: more than all there is; above it a number is a slip */
 
 /* What a signer set or an action can do. Bits of a set. */

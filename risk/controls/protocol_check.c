@@ -26,18 +26,27 @@ static const struct quo_setting *element_of(const struct check *k, const char *l
     return quo_setting_element(quo_setting_child(k->group, list), i);
 }
 
+/* The first set before set s that holds signer j of it too; s if none does. */
+static size_t also_in(const struct quo_protocol *p, size_t s, size_t j)
+{
+    for (size_t t = 0; t < s; t++)
+        for (size_t i = 0; i < p->signer_set[t].n_signers; i++)
+            if (strcmp(p->signer_set[s].signer[j].id, p->signer_set[t].signer[i].id) == 0)
+                return t;
+    return s;
+}
+
 static void check_signers_twice(const struct check *k)
 {
     const struct quo_protocol *p = k->protocol;
     for (size_t s = 0; s < p->n_signer_sets; s++)
-        for (size_t i = 0; i < p->signer_set[s].n_signers; i++)
-            for (size_t t = 0; t < s; t++)
-                for (size_t j = 0; j < p->signer_set[t].n_signers; j++)
-                    if (strcmp(p->signer_set[s].signer[i].id, p->signer_set[t].signer[j].id) == 0)
-                        quo_setting_warn(quo_setting_element(quo_setting_child(element_of(k, "signer_sets", s), "signers"), i),
-                                         "the sets fall together more often than they are priced to",
-                                         "signer '%s' is in two sets, '%s' and '%s'", p->signer_set[s].signer[i].id, p->signer_set[t].id,
-                                         p->signer_set[s].id);
+        for (size_t j = 0; j < p->signer_set[s].n_signers; j++) {
+            const size_t other = also_in(p, s, j);
+            if (other < s)
+                quo_setting_warn(quo_setting_element(quo_setting_child(element_of(k, "signer_sets", s), "signers"), j),
+                                 "the sets fall together more often than they are priced to", "signer '%s' is in two sets, '%s' and '%s'",
+                                 p->signer_set[s].signer[j].id, p->signer_set[other].id, p->signer_set[s].id);
+        }
 }
 
 /* More than half can move at once, yet the cap lets one per cent a day out: both cannot be true. */

@@ -11,6 +11,7 @@
 
 #define EXPOSURE_MAX 1e13 /* USD: a hundred times the largest protocol there is */
 #define DELAY_MAX 87600.0 /* hours: ten years */
+#define TIES_MAX 1024     /* dependencies, collateral, shared groups */
 
 struct reader {
     const struct quo_catalogue *catalogue;
@@ -25,6 +26,19 @@ static void *room(struct reader *r, size_t n, size_t size)
     void *p = calloc(n, size);
     r->no_memory |= !p;
     return p;
+}
+
+/* The list's length, 0 with a fault if it is longer than `most`; then nothing in it is looked at. */
+static size_t length_of(const struct quo_setting *list, size_t most, const char *what)
+{
+    const size_t n = quo_setting_length(list);
+    if (n <= most)
+        return n;
+    char hint[64];
+    snprintf(hint, sizeof hint, "at most %zu", most);
+    quo_setting_fault(list, hint, "%zu %s", n, what);
+    quo_setting_ignore(list);
+    return 0;
 }
 
 static char *copy_of(struct reader *r, const char *text)
@@ -229,7 +243,7 @@ static bool group_name_right(const struct reader *r, const struct quo_setting *a
 static void read_groups(struct reader *r, const struct quo_setting *element, struct quo_signer_set *set, struct quo_signer *signer)
 {
     const struct quo_setting *list = quo_setting_list(element, "groups", false);
-    const size_t n = quo_setting_length(list);
+    const size_t n = length_of(list, QUO_SET_GROUPS_MAX, "groups of one signer");
     signer->groups_said = quo_setting_has(element, "groups");
     signer->group = room(r, n, sizeof *signer->group);
     for (size_t i = 0; signer->group && i < n; i++) {
@@ -237,7 +251,12 @@ static void read_groups(struct reader *r, const struct quo_setting *element, str
         const char *name = NULL;
         if (!quo_setting_as_text(at, &name) || !group_name_right(r, at, name))
             continue;
+        const size_t before = set->n_group_names;
         const int index = group_index(r, set, name);
+        if (before == QUO_SET_GROUPS_MAX && set->n_group_names > before)
+            quo_setting_fault(at, "at most 256 different groups in a set", "group '%s' is one too many", name);
+        if (set->n_group_names > QUO_SET_GROUPS_MAX)
+            return;
         bool twice = false;
         for (size_t k = 0; k < signer->n_groups; k++)
             twice |= signer->group[k] == index;
@@ -313,7 +332,7 @@ static void read_set(struct reader *r, const struct quo_setting *element, size_t
 static void read_shared_groups(struct reader *r, const struct quo_setting *group)
 {
     const struct quo_setting *list = quo_setting_list(group, "groups", false);
-    const size_t n = quo_setting_length(list);
+    const size_t n = length_of(list, TIES_MAX, "groups");
     struct quo_protocol *p = r->protocol;
     p->group = room(r, n, sizeof *p->group);
     for (size_t i = 0; p->group && i < n; i++) {
@@ -339,7 +358,7 @@ static void read_shared_groups(struct reader *r, const struct quo_setting *group
 static void read_delays(struct reader *r, const struct quo_setting *group)
 {
     const struct quo_setting *list = quo_setting_list(group, "delays", false);
-    const size_t n = quo_setting_length(list);
+    const size_t n = length_of(list, QUO_SETS_MAX, "delays");
     struct quo_protocol *p = r->protocol;
     p->delay = room(r, n, sizeof *p->delay);
     for (size_t i = 0; p->delay && i < n; i++) {
@@ -360,7 +379,7 @@ static void read_delays(struct reader *r, const struct quo_setting *group)
 static void read_caps(struct reader *r, const struct quo_setting *group)
 {
     const struct quo_setting *list = quo_setting_list(group, "caps", false);
-    const size_t n = quo_setting_length(list);
+    const size_t n = length_of(list, QUO_SETS_MAX, "caps");
     struct quo_protocol *p = r->protocol;
     p->cap = room(r, n, sizeof *p->cap);
     for (size_t i = 0; p->cap && i < n; i++) {
@@ -400,7 +419,7 @@ static void read_ties(struct reader *r, const struct quo_setting *group)
 {
     struct quo_protocol *p = r->protocol;
     const struct quo_setting *list = quo_setting_list(group, "dependencies", false);
-    size_t n = quo_setting_length(list);
+    size_t n = length_of(list, TIES_MAX, "dependencies");
     p->dependency = room(r, n, sizeof *p->dependency);
     for (size_t i = 0; p->dependency && i < n; i++) {
         const struct quo_setting *element = quo_setting_element(list, i);
@@ -416,7 +435,7 @@ static void read_ties(struct reader *r, const struct quo_setting *group)
                 quo_setting_fault(element, "remove one of the two", "dependency %s:%s stands twice", d->kind, d->vendor);
     }
     list = quo_setting_list(group, "collateral_in", false);
-    n = quo_setting_length(list);
+    n = length_of(list, TIES_MAX, "places where its token is collateral");
     p->collateral = room(r, n, sizeof *p->collateral);
     for (size_t i = 0; p->collateral && i < n; i++) {
         const struct quo_setting *element = quo_setting_element(list, i);
@@ -454,7 +473,7 @@ enum quo_status quo_protocol_read(const struct quo_setting *group, const struct 
     quo_setting_number(group, "exit_liquidity_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->exit_liquidity_usd);
     read_answers(&r, group);
     const struct quo_setting *sets = quo_setting_list(group, "signer_sets", false);
-    const size_t n = quo_setting_length(sets);
+    const size_t n = length_of(sets, QUO_SETS_MAX, "signer sets");
     p->signer_set = room(&r, n, sizeof *p->signer_set);
     for (size_t i = 0; p->signer_set && i < n; i++) {
         p->n_signer_sets = i + 1;

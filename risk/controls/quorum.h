@@ -9,8 +9,6 @@
 #include "risk/controls/inputs.h"
 #include "risk/controls/signers.h"
 
-#define QUO_QUORUM_GROUPS_MAX 1024 /* of one set; the implied one comes on top */
-
 /* Rates a year. */
 struct quo_quorum_rates {
     double compromise; /* breach rate of the quorum */
