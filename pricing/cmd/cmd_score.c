@@ -9,10 +9,12 @@
 #include "pricing/desk/scorejson.h"
 #include "pricing/desk/scorereport.h"
 #include "pricing/engine.h"
+#include "risk/controls/answersheet.h"
 #include "risk/hazard.h"
 
 const char quo_usage_score[] =
     "usage: quorate score [OPTIONS] PROTOCOL.cfg...\n"
+    "       quorate score --questionnaire FILE.csv [PROTOCOL.cfg]\n"
     "\n"
     "Scores the controls of a protocol, or of the protocol in a policy: by domain and peril, with the relativities that a price\n"
     "uses, what each mechanism does, who the signers hang on, what refers or declines, and which question to ask first.\n"
@@ -20,19 +22,30 @@ const char quo_usage_score[] =
     "  --catalogue FILE   control catalogue (default: the one that ships with the program)\n"
     "  --market FILE      market profile that relativities are taken against\n"
     "  --model FILE       fitted model: how much each peril weighs in the overall score\n"
+    "  --questionnaire FILE.csv  writes the questions, with the criteria of each level, for a client to fill in (- is standard\n"
+    "                     output); with a protocol, its answers are filled in; nothing is scored\n"
+    "  --answers FILE.csv  takes a filled sheet's answers in place of the protocol's own\n"
     "  --json             everything at full precision; several files give {scores: [...]}\n"
     "  --quiet            no warnings\n"
     "\n"
     "example: quorate score fixtures/examples/bridge.protocol.cfg\n";
 
-enum { OPT_CATALOGUE = QUO_OPT_OWN, OPT_MARKET, OPT_MODEL };
+struct request {
+    struct quo_engine_files files;
+    const char *questionnaire, *answers;
+};
+
+enum { OPT_CATALOGUE = QUO_OPT_OWN, OPT_MARKET, OPT_MODEL, OPT_QUESTIONNAIRE, OPT_ANSWERS };
 
 /* 0 to go on, else the exit status plus one. */
-static int parse(struct quo_cmd *cmd, int argc, char **argv, struct quo_engine_files *files)
+static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
+    struct quo_engine_files *files = &request->files;
     static const struct option options[] = {{"catalogue", required_argument, NULL, OPT_CATALOGUE},
                                             {"market", required_argument, NULL, OPT_MARKET},
                                             {"model", required_argument, NULL, OPT_MODEL},
+                                            {"questionnaire", required_argument, NULL, OPT_QUESTIONNAIRE},
+                                            {"answers", required_argument, NULL, OPT_ANSWERS},
                                             QUO_CMD_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -42,6 +55,10 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct quo_engine_f
             files->market = optarg;
         else if (opt == OPT_MODEL)
             files->model = optarg;
+        else if (opt == OPT_QUESTIONNAIRE)
+            request->questionnaire = optarg;
+        else if (opt == OPT_ANSWERS)
+            request->answers = optarg;
         else if (!quo_cmd_option(cmd, opt))
             return 1 + quo_cmd_usage(cmd, "that option is not known, or it lacks its value");
     }
@@ -121,12 +138,15 @@ static json_t *document(const struct quo_score *score, const struct subject *sub
                      questions_of(score, engine->catalogue), "inputs", inputs);
 }
 
-static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, json_t *documents, bool first)
+static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const struct request *request,
+                                 json_t *documents, bool first)
 {
     struct subject subject = {0};
     struct quo_score *score = NULL;
     double weight[QUO_PERILS];
     enum quo_status status = subject_read(path, engine, &cmd->faults, &subject);
+    if (status == QUO_OK && request->answers)
+        status = quo_answersheet_read(request->answers, engine->catalogue, subject.policy ? subject.policy->protocol : subject.own, &cmd->faults);
     if (status == QUO_OK) {
         quo_hazard_weights(engine->model, subject.protocol->exposure_usd, subject.day, weight);
         status = quo_score_protocol(subject.protocol, engine->scale, weight, &score);
@@ -147,24 +167,42 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
     return status;
 }
 
+/* The sheet needs the catalogue's words alone; the engine reads it with the rest. */
+static enum quo_status write_sheet(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const char *sheet)
+{
+    struct subject subject = {0};
+    enum quo_status status = path ? subject_read(path, engine, &cmd->faults, &subject) : QUO_OK;
+    if (status == QUO_OK)
+        status = quo_answersheet_write(sheet, engine->catalogue, subject.protocol, &cmd->faults);
+    subject_free(&subject);
+    return status;
+}
+
 int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv)
 {
-    struct quo_engine_files files = {0};
-    const int stop = parse(cmd, argc, argv, &files);
+    struct request request = {0};
+    const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)
         return quo_cmd_help(cmd);
     if (stop)
         return stop - 1;
-    if (optind >= argc)
+    if (request.questionnaire && argc - optind > 1)
+        return quo_cmd_usage(cmd, "--questionnaire: one protocol at most");
+    if (optind >= argc && !request.questionnaire)
         return quo_cmd_usage(cmd, "which protocol? Give a file, or - for standard input");
     struct quo_engine *engine = NULL;
-    enum quo_status status = quo_engine_new(&files, &engine, &cmd->faults);
+    enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
     if (status)
         return quo_cmd_finish(cmd, status);
+    if (request.questionnaire) {
+        status = write_sheet(cmd, optind < argc ? argv[optind] : NULL, engine, request.questionnaire);
+        quo_engine_free(engine);
+        return quo_cmd_finish(cmd, status);
+    }
     const bool several = argc - optind > 1;
     json_t *documents = cmd->json ? json_array() : NULL;
     for (int i = optind; i < argc; i++) {
-        const enum quo_status one = score_one(cmd, argv[i], engine, documents, i == optind);
+        const enum quo_status one = score_one(cmd, argv[i], engine, &request, documents, i == optind);
         status = status ? status : one;
     }
     quo_engine_free(engine);
