@@ -432,6 +432,44 @@ static void samples_agree_with_the_exact_law(void **state)
     assert_int_equal(rows, 107);
 }
 
+/* ---- corners ---- */
+
+static void far_tails_of_narrow_laws_match_high_precision(void **state)
+{
+    (void)state;
+    const struct quo_severity steep = SIMPLE(QUO_GB2, 24.960256355178004, 47.42009987523957, 2.0432709788616847, 1.0);
+    check_rel(quo_severity_stoploss(1.7141358106755258, &steep), 4.0622707769666207e-279, 1e-12, "gb2, mpmath at 40 digits");
+    const struct quo_severity before = SIMPLE(QUO_GB2, 74.23458333569307, 79.89440849650883, 31.565249041808887, 1.0);
+    check_rel(quo_severity_stoploss(0.962081202443734, &before), 0.027162040788652964, 1e-12, "gb2 below its tail, the same");
+    const struct quo_severity narrow = SIMPLE(QUO_LOGNORMAL, 16.967947455221164, 0.012994201342793867);
+    check_rel(quo_severity_stoploss(31746625.585269082, &narrow), 3.6621582053733839e-118, 5e-13, "lognormal, the same");
+    const struct quo_severity wide = SIMPLE(QUO_BURR, 0.18, 1.36, 1.0);
+    check_rel(quo_severity_lev(1e9, 1.0, &wide), 8293502.6008954917, 1e-12, "burr without a mean, quadrature, the same");
+}
+
+static void parts_with_ends_of_their_own(void **state)
+{
+    (void)state;
+    const struct quo_law early = {QUO_GPD, {-0.5, 2.0, 1.0}}, late = {QUO_GPD, {-0.25, 3.0, 10.0}}; /* [1, 5] and [10, 22] */
+    const struct quo_severity s = quo_severity_mixture(0.4, early, late);
+    assert_true(quo_severity_Pinv(0.0, &s) == 1.0 && quo_severity_Qinv(1.0, &s) == 1.0);
+    assert_true(quo_severity_Pinv(1.0, &s) == 22.0 && quo_severity_Qinv(0.0, &s) == 22.0);
+    check_rel(quo_severity_Pinv(0.2, &s), quo_law_Pinv(0.5, &early), 1e-12, "inside the first part");
+    check_rel(quo_severity_Pinv(0.7, &s), quo_law_Pinv(0.5, &late), 1e-12, "inside the second part");
+    assert_true(quo_severity_Q(7.0, &s) == 0.6 && quo_severity_tvar_upper(0.0, &s) == 22.0);
+    const struct quo_severity only = quo_severity_mixture(1.0, early, (struct quo_law){QUO_GPD, {1.5, 1.0, 0.0}});
+    check_rel(quo_severity_moment(1.0, &only), quo_law_moment(1.0, &early), 1e-15, "a part of weight 0 is not there");
+    for (int i = 0; i < 60; i++) { /* quantiles on both sides of a seam */
+        struct quo_stream stream = quo_stream_at(12, (uint64_t)i, 0, LAWS_PURPOSE);
+        const struct quo_severity splice = laws_random(&stream, QUO_SPLICED);
+        const double u = splice.threshold;
+        assert_true(quo_severity_Qinv(splice.weight * (1.0 + 1e-15), &splice) <= u);
+        assert_true(quo_severity_Qinv(splice.weight * (1.0 - 1e-15), &splice) >= u);
+        check_rel(quo_severity_Q(u, &splice), splice.weight, 1e-14, "the weight at the seam");
+        check_rel(quo_severity_Qinv(splice.weight, &splice), u, 1e-10, "the seam");
+    }
+}
+
 /* ---- layers ---- */
 
 /* Of the variance of a layer only limited moments up to the second: E[L^2] = lev2(b) - lev2(a) - 2 a (lev(b) - lev(a)). */
@@ -496,6 +534,8 @@ int main(void)
         cmocka_unit_test(edges_and_impossible_arguments_in_order),
         cmocka_unit_test(impossible_parameters_give_nan_and_are_told),
         cmocka_unit_test(samples_agree_with_the_exact_law),
+        cmocka_unit_test(far_tails_of_narrow_laws_match_high_precision),
+        cmocka_unit_test(parts_with_ends_of_their_own),
         cmocka_unit_test(pareto_layers_match_the_reference_table),
         cmocka_unit_test(printed_examples),
     };

@@ -70,6 +70,21 @@ static void narrow_and_light_laws_keep_it_too(void **state)
     }
 }
 
+/* Just below the threshold of a splice whose tail has next to no weight the body's part is a difference of like numbers. */
+static void the_seam_of_a_light_splice_keeps_it_too(void **state)
+{
+    (void)state;
+    for (double weight = 1e-12; weight < 1.0; weight *= 10.0) {
+        const struct quo_severity s = quo_severity_spliced((struct quo_law){QUO_LOGNORMAL, {12.0, 2.0}}, 2e6, weight, 0.9, 3e6);
+        double x[400], many[400];
+        for (int i = 0; i < 400; i++)
+            x[i] = 2e6 * (1.0 - pow(10.0, -0.04 * i));
+        quo_severity_Q_many(x, 400, &s, many);
+        for (int i = 0; i < 400; i++)
+            check_rel(many[i], quo_severity_Q(x[i], &s), 1e-12, "weight %g at %.17g", weight, x[i]);
+    }
+}
+
 static void impossible_laws_and_points_are_nan(void **state)
 {
     (void)state;
@@ -93,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_points_keep_the_promise),
         cmocka_unit_test(narrow_and_light_laws_keep_it_too),
+        cmocka_unit_test(the_seam_of_a_light_splice_keeps_it_too),
         cmocka_unit_test(impossible_laws_and_points_are_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
