@@ -442,11 +442,39 @@ static void relativities_are_those_of_the_score(void **state)
         relativities(p, r);
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {
             assert_true(r[k].frequency == s->peril[k].frequency && r[k].severity == s->peril[k].severity && r[k].duration == s->peril[k].duration);
+            check_rel(s->peril[k].relativity, loss_of(&r[k]), 1e-14, "relativity");
             assert_true(r[k].recovery == s->peril[k].recovery && r[k].secondary == s->peril[k].secondary && r[k].n_caps == s->peril[k].n_caps);
         }
         quo_score_free(s);
         quo_protocol_free(p);
     }
+}
+
+/* Draws of the effects move relativities about their point estimate, the same for every protocol, and can be put into a score. */
+static void draws_move_relativities(void **state)
+{
+    (void)state;
+    struct quo_protocol *p = kit_random(kit.catalogue, 4711, 45, 1);
+    struct quo_score *s = score_of(p);
+    const struct quo_score own = *s;
+    double low = 1e9, high = 0.0;
+    for (long draw = 0; draw < 20; draw++) {
+        struct quo_scale *drawn;
+        struct quo_relativity r[QUO_PERILS], again[QUO_PERILS];
+        assert_int_equal(quo_scale_draw(kit.scale, 3, draw, &drawn), QUO_OK);
+        assert_int_equal(quo_score_relativities(p, drawn, r), QUO_OK);
+        assert_int_equal(quo_score_relativities(p, drawn, again), QUO_OK);
+        assert_memory_equal(&r[QUO_CODE_BUG].frequency, &again[QUO_CODE_BUG].frequency, sizeof(double));
+        struct quo_score copy = own;
+        quo_score_put(&copy, r);
+        assert_true(copy.peril[QUO_CODE_BUG].frequency == r[QUO_CODE_BUG].frequency && copy.overall == own.overall);
+        low = fmin(low, copy.peril[QUO_CODE_BUG].relativity);
+        high = fmax(high, copy.peril[QUO_CODE_BUG].relativity);
+        quo_scale_free(drawn);
+    }
+    assert_true(low < own.peril[QUO_CODE_BUG].relativity && own.peril[QUO_CODE_BUG].relativity < high && high > 1.05 * low);
+    quo_score_free(s);
+    quo_protocol_free(p);
 }
 
 /* A mechanism is shown with all that it takes to redo it: the example's quorum. */
@@ -498,6 +526,7 @@ int main(void)
         cmocka_unit_test(not_applicable_is_as_if_the_control_did_not_exist),
         cmocka_unit_test(each_knockout_is_met_once),
         cmocka_unit_test(relativities_are_those_of_the_score),
+        cmocka_unit_test(draws_move_relativities),
         cmocka_unit_test(the_shown_mechanism_can_be_redone),
     };
     return cmocka_run_group_tests(tests, open_kit, close_kit);

@@ -211,7 +211,9 @@ static enum quo_status make(const struct quo_catalogue *catalogue, const struct 
         quo_effects_exponents(catalogue, market->profile[i].protocol, &scale->profile[i]);
     if (status == QUO_OK)
         status = quo_scale_means(scale, NULL, scale->mean);
-    if (status == QUO_OK)
+    if (status == QUO_OK && base)
+        memcpy(scale->sequence, base->sequence, sizeof scale->sequence); /* for domains' factors, which draws do not show */
+    else if (status == QUO_OK)
         status = fill_sequence(scale);
     if (status) {
         quo_scale_free(scale);

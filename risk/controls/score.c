@@ -88,6 +88,24 @@ enum quo_status quo_score_relativities(const struct quo_protocol *protocol, cons
     return status;
 }
 
+static void put_one(struct quo_peril_score *s, const struct quo_relativity *r)
+{
+    s->frequency = r->frequency;
+    s->severity = r->severity;
+    s->duration = r->duration;
+    s->recovery = r->recovery;
+    s->secondary = r->secondary;
+    s->relativity = r->frequency * r->severity * r->duration;
+    s->n_caps = r->n_caps;
+    memcpy(s->cap, r->cap, sizeof s->cap);
+}
+
+void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PERILS])
+{
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        put_one(&score->peril[p], &r[p]);
+}
+
 static void fill_perils(struct job *job, struct quo_score *score)
 {
     double total = 0.0, weights = 0.0;
@@ -99,15 +117,8 @@ static void fill_perils(struct job *job, struct quo_score *score)
             continue;
         struct quo_relativity r;
         normalise(job, p, &r);
-        s->frequency = r.frequency;
-        s->severity = r.severity;
-        s->duration = r.duration;
-        s->recovery = r.recovery;
-        s->secondary = r.secondary;
-        s->relativity = r.frequency * r.severity * r.duration;
+        put_one(s, &r);
         s->cap_factor = job->own.cap_factor[p];
-        s->n_caps = r.n_caps;
-        memcpy(s->cap, r.cap, sizeof s->cap);
         s->score = score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
         if (!isnan(s->score)) {
             total += job->weight[p] * s->score;

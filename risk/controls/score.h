@@ -109,7 +109,7 @@ enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struc
                               struct quo_faults *faults);
 void quo_scale_free(struct quo_scale *scale);
 /* The same scale under draw number `draw` of the effects' uncertainty (their PERT laws), the market's mean taken anew. The base
- * must outlive it. Same seed and draw: same effects for every protocol. */
+ * must outlive it. Same seed and draw: same effects for every protocol. For relativities; domains' factors are those of the base. */
 enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out);
 
 /* What a price needs of one peril, without scores: the fields of quo_peril_score of the same names. */
@@ -120,6 +120,9 @@ struct quo_relativity {
 };
 /* All perils at once; allocates next to nothing. out[QUO_PERILS]; insider_rug is all 1. */
 enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale, struct quo_relativity out[QUO_PERILS]);
+/* A score's relativities and caps replaced by these (of a drawn scale); its scores, domains and shown mechanisms stay. The score may be
+ * a shallow copy that shares its arrays with another. */
+void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PERILS]);
 
 /* peril_weight[QUO_PERILS]: expected loss of each peril at a market-average protocol of this exposure, for the overall score;
  * NULL weighs all the same. */
