@@ -20,13 +20,14 @@ struct payout_law {
     enum quo_status status;
 };
 
-static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_cover_input *in, double limit)
+static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_cover_input *in, double limit,
+                            double kept)
 {
     law->index = index;
     law->status = QUO_OK;
     const struct quo_clauses *clauses = &in->policy->clauses;
     const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
-    law->n_pieces = quo_payment_pieces(in->cover, limit, secondary ? in->secondary_ratio * index->scale : 0.0, clauses->secondary_sublimit, law->piece);
+    law->n_pieces = quo_payment_pieces(in->cover, limit, kept, secondary ? in->secondary_ratio * index->scale : 0.0, clauses->secondary_sublimit, law->piece);
     for (size_t i = 0; i < law->n_pieces; i++) {
         const struct quo_payment_piece *p = &law->piece[i];
         law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
@@ -180,6 +181,19 @@ static enum quo_status index_of(const struct quo_cover_input *in, quo_peril_set 
 }
 
 /* Each peril's own mean payout and chance to pay; with and without what the trigger gets wrong. */
+/* A clause with a sublimit (LMA 5565) pays attributed events up to it: they are thinned to the same expected payout. */
+static void thin_by_clause(const struct quo_cover_input *in, const struct payout_law *payout, double mean, int p, struct quo_cover_peril *peril)
+{
+    const double sub = in->policy->clauses.state_sublimit;
+    double left = in->clause_keeps[p];
+    if (left < 1.0 && isfinite(sub) && mean > 0.0) {
+        double below;
+        payout_lev(&sub, 1, &below, payout);
+        left += (1.0 - left) * below / mean;
+    }
+    peril->rate *= left;
+}
+
 static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law)
 {
     const struct quo_cover *cover = in->cover;
@@ -188,7 +202,7 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
         if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
         const double events = in->hazard[p].rate * in->term_years;
-        peril->rate = events * in->clause_keeps[p] * quo_trigger_seen(&cover->trigger);
+        peril->rate = events * quo_trigger_seen(&cover->trigger);
         double one[QUO_PERILS] = {0.0};
         one[p] = 1.0;
         for (int exact = 0; exact < 2; exact++) {
@@ -199,12 +213,13 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
             double mean = 0.0;
             enum quo_status status = index_of(in, (quo_peril_set)1 << p, one, exact ? 0.0 : error, &curve, &index);
             if (status == QUO_OK) {
-                payout_law_init(&payout, &index, in, limit);
+                payout_law_init(&payout, &index, in, limit, exact ? 1.0 : in->kept);
                 payout_lev(&limit, 1, &mean, &payout);
                 status = payout.status;
                 if (exact) {
                     peril->expected_true = events * mean;
                 } else {
+                    thin_by_clause(in, &payout, mean, p, peril);
                     peril->pays = pays(&payout);
                     peril->mean_payout = mean;
                     peril->expected = peril->rate * mean;
@@ -229,7 +244,7 @@ static enum quo_status discretise_part(const struct quo_cover_input *in, const s
     struct payout_law payout;
     enum quo_status status = index_of(in, part->perils, weight, error, &curve, &index);
     if (status == QUO_OK) {
-        payout_law_init(&payout, &index, in, part->event_limit);
+        payout_law_init(&payout, &index, in, part->event_limit, in->kept);
         const size_t cells = (size_t)fmax(1.0, ceil(part->event_limit / in->step - 1e-9));
         status = payout.status ? payout.status
                                : quo_lattice_discretise(payout_lev, &payout, in->step * (double)cells, cells, &part->payout);
@@ -364,6 +379,7 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     size_t n = 0;
     out->annual_limit = working_annual_limit(cover);
     out->secondary_ratio = in->secondary_ratio;
+    out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
     enum quo_status status = each_peril(in, error, out);
     if (status == QUO_OK)

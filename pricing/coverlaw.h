@@ -32,7 +32,7 @@ struct quo_cover_peril {
 
 struct quo_coverlaw {
     struct quo_cover_peril peril[QUO_PERILS];
-    double secondary_ratio; /* as given */
+    double secondary_ratio, kept; /* as given */
     double false_alarms;   /* in the term */
     double expected_false; /* what they cost */
     double expected_events;/* sum over perils and false alarms of the expected payout before annual terms */
@@ -53,6 +53,7 @@ struct quo_cover_input {
     double term_years;
     double index_error; /* where the trigger does not say */
     double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
+    double kept;            /* share of a payment left after what comes back is set off, where the policy has a return offset; else 1 */
     double secondary_ratio; /* secondary loss over primary loss, where the policy covers secondary losses */
     double step;        /* of the lattice; from quo_coverlaw_step */
     size_t points;      /* at least so many in the transform, so that all covers and their sum share one plan */

@@ -158,7 +158,7 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
             continue;
         struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
         const double scale = index_scale(law->policy, cover);
-        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), out->hours ? 0.0 : point->secondary_ratio * scale,
+        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), point->kept, out->hours ? 0.0 : point->secondary_ratio * scale,
                                             law->policy->clauses.secondary_sublimit, piece);
         out->owned[p] = out->payout[p] = malloc((LOSSES + 1) * (out->cells + 1) * sizeof(double));
         if (!out->payout[p])

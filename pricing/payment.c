@@ -118,7 +118,7 @@ static size_t cut_pieces(const struct quo_payment_piece *in, size_t n_in, double
     return n;
 }
 
-size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double secondary_per_index, double secondary_sublimit,
+size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index, double secondary_sublimit,
                           struct quo_payment_piece *out)
 {
     struct quo_payment_piece primary[QUO_PAYMENT_PIECES_MAX], both[QUO_PAYMENT_PIECES_MAX], secondary[2];
@@ -129,5 +129,10 @@ size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double se
         n = sum_pieces(primary, n, secondary, n_secondary, both);
         whole = both;
     }
-    return cut_pieces(whole, n, cover->event_deductible, cover->event_deductible + limit, out);
+    n = cut_pieces(whole, n, cover->event_deductible, cover->event_deductible + limit, out);
+    for (size_t i = 0; i < n; i++) {
+        out[i].y0 *= kept;
+        out[i].y1 *= kept;
+    }
+    return n;
 }

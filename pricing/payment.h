@@ -15,9 +15,10 @@ struct quo_payment_piece {
 /* A jump and a rise for each straight piece of the payout, each cut in two, and the secondary losses'. */
 #define QUO_PAYMENT_PIECES_MAX (4 * QUO_PAYOUT_PIECES_MAX + 8)
 
-/* limit: the most that is paid, above the cover's event deductible. secondary_per_index: money of secondary loss a unit of index,
+/* limit: the most that is paid, above the cover's event deductible. kept: share of a payment left after what comes back is set
+ * off against it, 0..1. secondary_per_index: money of secondary loss a unit of index,
  * paid up to secondary_sublimit once the cover pays at all, within the event limit and not on top of it; 0: none. out has room for
  * QUO_PAYMENT_PIECES_MAX; returns the number. */
-size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double secondary_per_index, double secondary_sublimit,
+size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index, double secondary_sublimit,
                           struct quo_payment_piece *out);
 #endif

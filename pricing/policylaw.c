@@ -18,17 +18,20 @@ static double least_loss(const struct quo_policy *policy, const struct quo_cover
 
 static void fill_input(const struct quo_engine *engine, const struct quo_score *score, struct quo_cover_input *in)
 {
-    double weight = 0.0, sum = 0.0;
+    double weight = 0.0, sum = 0.0, recovery = 0.0;
     for (int p = 0; p < QUO_PERILS; p++) {
         in->clause_keeps[p] = 1.0;
         if (!(in->cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
         weight += in->hazard[p].rate;
         sum += in->hazard[p].rate * score->peril[p].secondary;
+        recovery += in->hazard[p].rate * score->peril[p].recovery;
         if (!quo_peril_in_hours((enum quo_peril)p))
             in->clause_keeps[p] = quo_clausefactor_keeps(&in->policy->clauses, &engine->model->peril[p], in->money,
                                                          least_loss(in->policy, in->cover));
     }
+    const bool offset = in->policy->clauses.return_offset && weight > 0.0 && !quo_coverlaw_in_hours(in->cover);
+    in->kept = offset ? 1.0 - fmin(1.0, QUO_RECOVERED_SHARE * recovery / weight) : 1.0;
     in->secondary_ratio = weight > 0.0 ? QUO_SECONDARY_RATIO * sum / weight / in->policy->usd_per_unit : 0.0;
 }
 

@@ -27,4 +27,6 @@ void quo_policylaw_free(struct quo_policylaw *law);
 /* Secondary loss over primary loss before the protocol's own containment: bad debt at a lender against the theft that caused it,
  * 190 M over 292 M at KelpDAO/Aave, April 2026 (published). */
 #define QUO_SECONDARY_RATIO 0.65
+/* Share of a loss that comes back at a market-average protocol: 4.2 % in the first half of 2025 (Global Ledger, published). */
+#define QUO_RECOVERED_SHARE 0.042
 #endif

@@ -48,6 +48,7 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
                                         .money = &s->money,
                                         .hours = &s->hours,
                                         .term_years = 1.0,
+                                        .kept = 1.0,
                                         .resolution = quo_resolution_fine};
     for (int p = 0; p < QUO_PERILS; p++)
         s->input.clause_keeps[p] = 1.0;

@@ -53,8 +53,9 @@ static void pieces_are_the_payout(void **state)
         const double limit = cover.event_limit * (0.3 + quo_stream_uniform(&stream));
         const bool secondary = quo_stream_below(&stream, 2);
         const double per_index = secondary ? 1e6 * quo_stream_uniform(&stream) : 0.0, sub = 3e5;
+        const double kept = quo_stream_below(&stream, 2) ? 1.0 : quo_stream_uniform(&stream);
         struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
-        const size_t n = quo_payment_pieces(&cover, limit, per_index, sub, piece);
+        const size_t n = quo_payment_pieces(&cover, limit, kept, per_index, sub, piece);
         assert_true(n <= QUO_PAYMENT_PIECES_MAX);
         for (int k = 0; k < 40; k++) {
             const double x = 4.0 * quo_stream_uniform(&stream);
@@ -62,7 +63,7 @@ static void pieces_are_the_payout(void **state)
             double want = x >= cover.trigger.waiting_hours ? cover.event_limit * quo_payout_share(x, &cover.payout) : 0.0;
             if (secondary && x >= first)
                 want += fmin(per_index * x, sub);
-            want = fmin(fmax(want - cover.event_deductible, 0.0), limit);
+            want = kept * fmin(fmax(want - cover.event_deductible, 0.0), limit);
             check_abs(money_of(piece, n, x), want, 1e-6, "round %d, shape %d, index %.17g", round, cover.payout.shape, x);
         }
         for (size_t i = 1; i < n; i++) {

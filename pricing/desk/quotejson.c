@@ -107,6 +107,8 @@ static json_t *assumptions(const struct quo_quote *quote)
     assume_signers(out, quote);
     if (quote->policy->clauses.secondary_losses)
         assume(out, "secondary_ratio", QUO_SECONDARY_RATIO, "published", "KelpDAO/Aave, April 2026: 190 M borrowed over 292 M taken");
+    if (quote->policy->clauses.return_offset)
+        assume(out, "recovered_share", QUO_RECOVERED_SHARE, "published", "Global Ledger, first half of 2025");
     if (quote->policy->clauses.state_actor != QUO_CLAUSE_NONE)
         assume(out, "state_clause_holds", quo_clausefactor_holds(&quote->policy->clauses), "judgement", "read off the clause's scope");
     assume(out, "term_year_days", 365.0, "judgement", "a policy year has 365 days");
