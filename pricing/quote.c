@@ -194,6 +194,41 @@ static enum quo_status resolution_error(struct quo_quote *quote, const struct qu
     return QUO_OK;
 }
 
+/* The same policy without its state-actor clause. */
+static enum quo_status without_clause(struct quo_quote *quote, struct quo_workspace *workspace)
+{
+    struct quo_policy plain = *quote->policy;
+    quote->gross_without_clause = NAN;
+    if (plain.clauses.state_actor == QUO_CLAUSE_NONE)
+        return QUO_OK;
+    plain.clauses.state_actor = QUO_CLAUSE_NONE;
+    struct quo_policylaw law;
+    const enum quo_status status =
+        quo_policylaw_new(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, workspace, &law);
+    if (status)
+        return status;
+    double risk, credit;
+    const double pure = pure_premium(quote, &law, &risk, &credit);
+    quote->gross_without_clause = quo_load_gross(&plain.terms, pure + quote->model_uncertainty_load).gross;
+    quo_policylaw_free(&law);
+    return QUO_OK;
+}
+
+/* What a given gross premium leaves for payouts and their risk, and the distortion that would ask for just that. */
+static void compare_premiums(struct quo_quote *quote, const struct quo_policylaw *law)
+{
+    const struct quo_terms *t = &quote->policy->terms;
+    struct quo_adequacy *a = &quote->adequacy;
+    *a = (struct quo_adequacy){t->expiring_premium, t->market_premium, t->expiring_premium / quote->gross.gross,
+                               t->market_premium / quote->gross.gross, NAN, NAN};
+    if (isnan(a->market))
+        return;
+    const double left = a->market / (1.0 + t->tax) * (1.0 - t->brokerage - t->expenses_share - t->profit) - t->expenses_fixed;
+    const double price = left - quote->model_uncertainty_load + quote->reinstatement_credit;
+    a->implied_wang = quo_distortion_implied(QUO_DISTORTION_WANG, price, &law->annual);
+    a->implied_ph = quo_distortion_implied(QUO_DISTORTION_PH, price, &law->annual);
+}
+
 static double tail_index(const struct quo_quote *quote)
 {
     double largest = NAN;
@@ -220,7 +255,6 @@ static void decide(struct quo_quote *quote)
     size_t answered = 0;
     for (size_t i = 0; i < policy->protocol->n_answers; i++)
         answered += policy->protocol->answer[i].level >= 0 || policy->protocol->answer[i].not_applicable;
-    const double offered = isnan(policy->terms.market_premium) ? NAN : policy->terms.market_premium / quote->gross.gross;
     const struct quo_authority_facts facts = {
         .annual_limit = quote->annual_limit * policy->usd_per_unit, /* the rules are in USD */
         .exposure = policy->protocol->exposure_usd,
@@ -230,7 +264,7 @@ static void decide(struct quo_quote *quote)
         .unknown_share = 1.0 - (double)answered / (double)quote->engine->catalogue->n_controls,
         .interval_ratio = quote->p95 / quote->p05,
         .tail_index = tail_index(quote),
-        .adequacy = offered,
+        .adequacy = quote->adequacy.to_market,
         .age_days = policy->inception - quote->engine->model->data_to,
     };
     quote->decision = quo_authority_decide(quote->engine->authority, &facts, &quote->reasons);
@@ -288,6 +322,9 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     quote->gross_premium = quo_money_rounded(quote->gross.gross);
     quote->technical_premium = quo_money_rounded(quote->gross.technical);
     quote->rate_on_line = quote->gross_premium / line(quote);
+    compare_premiums(quote, &law);
+    if (status == QUO_OK)
+        status = without_clause(quote, workspace);
     if (status == QUO_OK)
         status = quo_walk_fill(quote, &law);
     decide(quote);

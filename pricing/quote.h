@@ -45,6 +45,13 @@ struct quo_basis_risk {
     bool known;                 /* false where no cover has an index in money */
 };
 
+/* The premium against one that somebody offers or has paid. All NaN where the policy names none. */
+struct quo_adequacy {
+    double expiring, market;            /* gross, as given */
+    double to_expiring, to_market;      /* what is given over this quote's gross: below 1 it is too cheap */
+    double implied_wang, implied_ph;    /* distortion of the year's law at which the market premium is the technical price */
+};
+
 struct quo_quantile {
     double level, var, tvar;
 };
@@ -76,6 +83,8 @@ struct quo_quote {
     double code_seen, code_missed; /* expected loss of the term, by group code and by all the other money perils */
     enum quo_decision decision;
     struct quo_reasons reasons;
+    double gross_without_clause; /* the premium if the policy had no state-actor clause; NaN where it has none */
+    struct quo_adequacy adequacy;
     bool shared_events; /* a peril is in two covers: payouts of one event add up, see methods */
 };
 

@@ -262,6 +262,66 @@ static void weak_arrangements_cost_more_than_the_counterpart(void **state)
     quo_policy_free(policy);
 }
 
+/* A clause that takes events out makes it cheaper; with a sublimit, less so; a price without it is the price without it. */
+static void clauses_have_their_price(void **state)
+{
+    struct desk *desk = *state;
+    struct quo_policy *policy = policy_of(desk, files[0]);
+    policy->clauses.state_actor = QUO_CLAUSE_NONE;
+    struct quo_quote *none = quote_of(desk, policy, 0);
+    assert_true(isnan(none->gross_without_clause));
+    policy->clauses.state_actor = QUO_CLAUSE_5564;
+    struct quo_quote *all_out = quote_of(desk, policy, 0);
+    policy->clauses.state_actor = QUO_CLAUSE_5565;
+    policy->clauses.state_sublimit = 2e6;
+    struct quo_quote *sublimited = quote_of(desk, policy, 0);
+    assert_true(all_out->expected_payout < sublimited->expected_payout);
+    assert_true(sublimited->expected_payout < none->expected_payout);
+    check_rel(all_out->gross_without_clause, none->gross.gross, 1e-12, "the other price is the price without the clause");
+    policy->clauses.state_sublimit = 1e9; /* above every limit: as if it were not there */
+    struct quo_quote *high = quote_of(desk, policy, 0);
+    check_rel(high->expected_payout, none->expected_payout, 1e-12, "a sublimit above the limit takes nothing");
+    policy->clauses.state_actor = QUO_CLAUSE_NONE;
+    policy->clauses.return_offset = true;
+    struct quo_quote *offset = quote_of(desk, policy, 0);
+    assert_true(offset->expected_payout < none->expected_payout && offset->expected_payout > 0.8 * none->expected_payout);
+    policy->clauses.return_offset = false;
+    policy->clauses.secondary_losses = false;
+    struct quo_quote *primary = quote_of(desk, policy, 0);
+    assert_true(primary->expected_payout < none->expected_payout);
+    quo_quote_free(primary);
+    quo_quote_free(offset);
+    quo_quote_free(high);
+    quo_quote_free(sublimited);
+    quo_quote_free(all_out);
+    quo_quote_free(none);
+    quo_policy_free(policy);
+}
+
+/* A premium made by a distortion implies that distortion. */
+static void a_premium_implies_its_distortion(void **state)
+{
+    struct desk *desk = *state;
+    struct quo_policy *policy = policy_of(desk, files[0]);
+    quo_terms_choose(&policy->terms, QUO_PRINCIPLE_WANG);
+    policy->terms.parameter = 0.4;
+    policy->terms.tax = 0.03;
+    policy->terms.minimum_premium = 0.0;
+    struct quo_quote *quote = quote_of(desk, policy, 0);
+    assert_true(isnan(quote->adequacy.implied_wang));
+    policy->terms.market_premium = quote->gross.gross;
+    struct quo_quote *again = quote_of(desk, policy, 0);
+    check_rel(again->adequacy.implied_wang, 0.4, 1e-7, "implied lambda");
+    check_rel(again->adequacy.to_market, 1.0, 1e-12, "adequacy");
+    quo_quote_free(again);
+    policy->terms.market_premium = 0.5 * quote->gross.gross; /* far too cheap: declined, and said why */
+    again = quote_of(desk, policy, 0);
+    assert_int_equal(again->decision, QUO_DECISION_DECLINE);
+    quo_quote_free(again);
+    quo_quote_free(quote);
+    quo_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +330,8 @@ int main(void)
         cmocka_unit_test(more_cover_never_costs_less),
         cmocka_unit_test(term_and_threads),
         cmocka_unit_test(json_holds_what_it_promises),
+        cmocka_unit_test(clauses_have_their_price),
+        cmocka_unit_test(a_premium_implies_its_distortion),
         cmocka_unit_test(weak_arrangements_cost_more_than_the_counterpart),
     };
     return cmocka_run_group_tests(tests, open_desk, close_desk);

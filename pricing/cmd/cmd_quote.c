@@ -1,6 +1,7 @@
 #include "pricing/cmd/cmd.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ const char quo_usage_quote[] =
     "                     variance, wang, proportional_hazard, dual_power, tvar, cost_of_capital, two_layer_capital\n"
     "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 50; no more than the model has)\n"
     "  --seed S           of anything drawn (default 1)\n"
+    "  --market-premium X gross premium offered elsewhere: adequacy, and the distortion it implies\n"
     "  --summary          one line a policy, also for one policy\n"
     "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"
     "  --quiet            no warnings\n"
@@ -35,10 +37,11 @@ struct request {
     struct quo_engine_files files;
     struct quo_quote_options options;
     int principle; /* -1: the policy's */
+    double market_premium; /* NaN: the policy's */
     bool summary;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PRINCIPLE, OPT_DRAWS, OPT_SEED, OPT_SUMMARY };
+enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PRINCIPLE, OPT_DRAWS, OPT_SEED, OPT_SUMMARY, OPT_MARKET_PREMIUM };
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
@@ -51,6 +54,7 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
                                             {"draws", required_argument, NULL, OPT_DRAWS},
                                             {"seed", required_argument, NULL, OPT_SEED},
                                             {"summary", no_argument, NULL, OPT_SUMMARY},
+                                            {"market-premium", required_argument, NULL, OPT_MARKET_PREMIUM},
                                             QUO_CMD_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     int64_t whole;
@@ -85,6 +89,10 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             if (!quo_cmd_whole(cmd, "--seed", optarg, 0, INT64_MAX, &whole))
                 return 3;
             request->options.seed = (uint64_t)whole;
+            break;
+        case OPT_MARKET_PREMIUM:
+            if (!quo_cmd_real(cmd, "--market-premium", optarg, 0.0, QUO_LIMIT_MAX, &request->market_premium))
+                return 3;
             break;
         case OPT_SUMMARY:
             request->summary = true;
@@ -132,6 +140,8 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const st
     if (status == QUO_OK) {
         if (request->principle >= 0)
             quo_terms_choose(&policy->terms, (enum quo_principle)request->principle);
+        if (!isnan(request->market_premium))
+            policy->terms.market_premium = request->market_premium;
         status = quo_quote_price(engine, policy, &request->options, &quote);
         if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
             quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes", "this policy cannot be priced: %s",
@@ -168,7 +178,7 @@ static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
 
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
 {
-    struct request request = {.principle = -1};
+    struct request request = {.principle = -1, .market_premium = NAN};
     quo_quote_options_init(&request.options);
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)

@@ -172,6 +172,12 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
                                       "correlation", NUMBER(basis->correlation)));
     else
         json_object_set_new(out, "basis_risk", json_null());
+    json_object_set_new(out, "gross_without_state_clause", NUMBER(quote->gross_without_clause));
+    json_object_set_new(out, "adequacy", json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "expiring_premium", NUMBER(quote->adequacy.expiring),
+                                                   "market_premium", NUMBER(quote->adequacy.market), "expiring_over_gross",
+                                                   NUMBER(quote->adequacy.to_expiring), "market_over_gross", NUMBER(quote->adequacy.to_market),
+                                                   "implied_distortion", "wang", NUMBER(quote->adequacy.implied_wang), "ph",
+                                                   NUMBER(quote->adequacy.implied_ph)));
     const double all = quote->code_seen + quote->code_missed;
     json_object_set_new(out, "code_only", json_pack("{s:o, s:o, s:o}", "expected_loss_seen", NUMBER(quote->code_seen), "expected_loss_missed",
                                                     NUMBER(quote->code_missed), "share_missed", NUMBER(all > 0.0 ? quote->code_missed / all : 0.0)));

@@ -132,6 +132,30 @@ static void tail(const struct quo_page *page, const struct quo_quote *q)
     fprintf(page->to, "\n  discretisation error below %.1e of mean and TVaR 99\n", q->discretisation_error);
 }
 
+/* The other price of the state-actor clause, and premiums that somebody else names. */
+static void premiums(const struct quo_page *page, const struct quo_quote *q)
+{
+    const struct quo_adequacy *a = &q->adequacy;
+    if (isnan(q->gross_without_clause) && isnan(a->expiring) && isnan(a->market))
+        return;
+    quo_table_heading(page, "Other premiums for this cover");
+    if (!isnan(q->gross_without_clause)) {
+        fprintf(page->to, "  without clause %-22s", quo_clauses_code(&q->policy->clauses));
+        quo_table_money(page, q->gross_without_clause, 2, 18);
+        fputc('\n', page->to);
+    }
+    if (!isnan(a->expiring)) {
+        fprintf(page->to, "  %-37s", "expiring");
+        quo_table_money(page, a->expiring, 2, 18);
+        fprintf(page->to, "  %.1f %% of this quote\n", 100.0 * a->to_expiring);
+    }
+    if (!isnan(a->market)) {
+        fprintf(page->to, "  %-37s", "offered in the market");
+        quo_table_money(page, a->market, 2, 18);
+        fprintf(page->to, "  %.1f %% of this quote; implied wang lambda %.3g, ph r %.3g\n", 100.0 * a->to_market, a->implied_wang, a->implied_ph);
+    }
+}
+
 static void comparison(const struct quo_page *page, const struct quo_quote *q)
 {
     const double all = q->code_seen + q->code_missed;
@@ -143,6 +167,7 @@ static void comparison(const struct quo_page *page, const struct quo_quote *q)
         quo_table_money(page, q->basis.expected_shortfall, 0, 1);
         fprintf(page->to, "; hedge effectiveness %.1f %%\n", 100.0 * q->basis.hedge_effectiveness);
     }
+    premiums(page, q);
     quo_table_heading(page, "A cover for code alone");
     fprintf(page->to, "  sees");
     quo_table_short(page, q->code_seen, 9);
