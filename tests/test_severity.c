@@ -309,6 +309,12 @@ static void edges_and_impossible_arguments_in_order(void **state)
         assert_true(quo_severity_P(quo_severity_Pinv(0.0, &s), &s) == 0.0);
         assert_true(quo_severity_Pinv(1.0, &s) == quo_severity_Qinv(0.0, &s));
         assert_true(quo_severity_Qinv(1.0, &s) == quo_severity_Pinv(0.0, &s));
+        const double tiny[] = {1e-290, 1e-100, 1e-30};
+        for (int i = 0; i < 3; i++)
+            for (double order = 0.5; order <= 1.0; order += 0.5) {
+                const double most = pow(tiny[i], order), lev = quo_severity_lev(tiny[i], order, &s);
+                assert_true(lev <= most * (1.0 + 1e-12) && lev >= most * quo_severity_Q(tiny[i], &s) * (1.0 - 1e-12));
+            }
         const double huge[] = {1e-300, 1e-100, 1e100, 1e300};
         for (int i = 0; i < 4; i++) { /* nothing overflows into NaN */
             const double x = huge[i];
@@ -443,6 +449,8 @@ static void far_tails_of_narrow_laws_match_high_precision(void **state)
     check_rel(quo_severity_stoploss(0.962081202443734, &before), 0.027162040788652964, 1e-12, "gb2 below its tail, the same");
     const struct quo_severity narrow = SIMPLE(QUO_LOGNORMAL, 16.967947455221164, 0.012994201342793867);
     check_rel(quo_severity_stoploss(31746625.585269082, &narrow), 3.6621582053733839e-118, 5e-13, "lognormal, the same");
+    const struct quo_severity late = SIMPLE(QUO_WEIBULL, 500.0, 10.0);
+    check_rel(quo_severity_lev(1.0, 2.0, &late), 1.0, 1e-15, "weibull, far below everything");
     const struct quo_severity wide = SIMPLE(QUO_BURR, 0.18, 1.36, 1.0);
     check_rel(quo_severity_lev(1e9, 1.0, &wide), 8293502.6008954917, 1e-12, "burr without a mean, quadrature, the same");
 }

@@ -258,7 +258,8 @@ static double frequency_answer(const struct question *q, const struct quo_freque
 
 static double answer(const struct question *q, const struct job *job)
 {
-    return job->is_count ? frequency_answer(q, &job->frequency) : severity_answer(q, &job->severity);
+    const double value = job->is_count ? frequency_answer(q, &job->frequency) : severity_answer(q, &job->severity);
+    return value + 0.0; /* -0 means 0 */
 }
 
 static double draw(int64_t i, const struct job *job)

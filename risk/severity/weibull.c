@@ -59,10 +59,13 @@ double quo_weibull_lev(double limit, double order, double shape, double scale)
         return 0.0;
     if (isinf(limit))
         return quo_weibull_moment(order, shape, scale);
+    const double hazard = pow(limit / scale, shape);
+    if (hazard < 1e-300) /* it underflows: nothing is below */
+        return pow(limit, order);
     int sign;
     const double k = order / shape;
     return exp(order * log(scale) + lgamma_r(1.0 + k, &sign) +
-               quo_incomplete_gamma_logP(k, pow(limit / scale, shape)));
+               quo_incomplete_gamma_logP(k, hazard));
 }
 
 double quo_weibull_stoploss(double deductible, double shape, double scale)
