@@ -35,13 +35,13 @@ static struct quo_law random_law(struct quo_stream *stream, enum quo_family fami
     struct quo_law law = {.family = family};
     for (int i = 0; i < quo_family_parameters(family); i++) {
         const char *name = quo_family_parameter_name(family, i);
-        law.par[i] = strcmp(name, "meanlog") == 0                     ? laws_uniform(stream, -3.0, 16.0)
-                     : strcmp(name, "sdlog") == 0                     ? laws_log_uniform(stream, 0.05, 6.0)
-                     : strcmp(name, "xi") == 0                        ? laws_uniform(stream, -0.6, 2.0)
-                     : strcmp(name, "mu") == 0                        ? fmax(0.0, laws_uniform(stream, -10.0, 10.0))
-                     : strstr("scale beta mean", name)                ? laws_log_uniform(stream, 0.01, 1e9)
-                     : family == QUO_INVGAUSS                         ? law.par[0] * laws_log_uniform(stream, 0.02, 200.0)
-                                                                      : laws_log_uniform(stream, 0.3, 12.0);
+        law.par[i] = strcmp(name, "meanlog") == 0      ? laws_uniform(stream, -3.0, 16.0)
+                     : strcmp(name, "sdlog") == 0      ? laws_log_uniform(stream, 0.05, 6.0)
+                     : strcmp(name, "xi") == 0         ? laws_uniform(stream, -0.6, 2.0)
+                     : strcmp(name, "mu") == 0         ? fmax(0.0, laws_uniform(stream, -10.0, 10.0))
+                     : strstr("scale beta mean", name) ? laws_log_uniform(stream, 0.01, 1e9)
+                     : family == QUO_INVGAUSS          ? law.par[0] * laws_log_uniform(stream, 0.02, 200.0)
+                                                       : laws_log_uniform(stream, 0.3, 12.0);
     }
     if (family == QUO_GPD && law.par[2] > 0.0)
         law.par[2] *= law.par[1];

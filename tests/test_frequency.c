@@ -128,7 +128,8 @@ static void check_sums(struct quo_stream *stream, const struct quo_frequency *f,
     check_rel(quo_frequency_mean(f), mean, 1e-11, "%s: mean", law);
     check_abs(quo_frequency_variance(f), variance, 1e-11 * moment[2], "%s: variance", law);
     const double third = moment[3] - 3.0 * mean * moment[2] + 2.0 * mean * mean * mean;
-    check_abs(quo_frequency_skewness(f) * pow(quo_frequency_variance(f), 1.5), third, 1e-10 * moment[3], "%s: skewness", law);
+    check_abs(quo_frequency_skewness(f) * pow(quo_frequency_variance(f), 1.5), third, 1e-10 * moment[3], "%s: skewness",
+              law);
     check_abs(quo_frequency_pgf(z, f), pgf, 1e-11, "%s: pgf at %g", law, z);
     const double complex got = quo_frequency_pgf_complex(cexp(I * angle), f);
     check_abs(cabs(got - around), 0.0, 1e-11, "%s: pgf on the circle", law);
@@ -150,11 +151,13 @@ static void check_quantiles(struct quo_stream *stream, const struct quo_frequenc
         const int64_t k = quo_frequency_Pinv(p, f), j = quo_frequency_Qinv(q, f);
         if (k < 0 || quo_frequency_P(k, f) < p - 1e-15 || (k > 0 && quo_frequency_P(k - 1, f) >= p + 1e-15))
             fail_msg("%s: quantile of %.17g is not %lld", law, p, (long long)k);
-        if (j < 0 || quo_frequency_Q(j, f) > q * (1.0 + 1e-14) || (j > 0 && quo_frequency_Q(j - 1, f) <= q * (1.0 - 1e-12)))
+        if (j < 0 || quo_frequency_Q(j, f) > q * (1.0 + 1e-14) ||
+            (j > 0 && quo_frequency_Q(j - 1, f) <= q * (1.0 - 1e-12)))
             fail_msg("%s: upper quantile of %.17g is not %lld", law, q, (long long)j);
     }
     assert_int_equal(quo_frequency_Pinv(0.0, f), 0);
-    assert_true(quo_frequency_Pinv(1.0, f) == (f->family == QUO_BINOMIAL ? (int64_t)f->par[0] : INT64_MAX) || f->p0 == 1.0);
+    assert_true(quo_frequency_Pinv(1.0, f) == (f->family == QUO_BINOMIAL ? (int64_t)f->par[0] : INT64_MAX) ||
+                f->p0 == 1.0);
 }
 
 static void quantiles_are_the_least_counts(void **state)
@@ -172,7 +175,8 @@ static void check_thinned(struct quo_stream *stream, const struct quo_frequency 
     check_rel(quo_frequency_mean(&thin), kept * quo_frequency_mean(f), 1e-12, "%s thinned to %g: mean", law, kept);
     for (int i = 0; i <= 4; i++) {
         const double z = i / 4.0;
-        check_rel(quo_frequency_pgf(z, &thin), quo_frequency_pgf(1.0 - kept + kept * z, f), 2e-11, "%s thinned: pgf at %g", law, z);
+        check_rel(quo_frequency_pgf(z, &thin), quo_frequency_pgf(1.0 - kept + kept * z, f), 2e-11,
+                  "%s thinned: pgf at %g", law, z);
     }
     const int64_t last = quo_frequency_Qinv(1e-20, f);
     if (last > 300)
@@ -208,9 +212,11 @@ static void rare_and_plentiful_events(void **state)
     check_rel(quo_frequency_mean(&rare), 1e-9, 1e-7, "size/(size + mean) rounds, the mean of a rare event with it");
     check_rel(quo_frequency_Q(0, &rare), 1e-9, 1e-6, "one event");
     const struct quo_frequency many = quo_frequency_poisson(1e8);
-    check_abs(quo_frequency_P(100000000, &many), 0.5 + 2.0 / 3.0 / sqrt(2.0 * M_PI * 1e8), 1e-9, "median of a large mean, Edgeworth");
+    check_abs(quo_frequency_P(100000000, &many), 0.5 + 2.0 / 3.0 / sqrt(2.0 * M_PI * 1e8), 1e-9,
+              "median of a large mean, Edgeworth");
     assert_int_equal(quo_frequency_Pinv(0.5, &many), 100000000);
-    const struct quo_frequency limit = quo_frequency_negbin_mean(3.0, INFINITY), near = quo_frequency_negbin_mean(3.0, 1e9);
+    const struct quo_frequency limit = quo_frequency_negbin_mean(3.0, INFINITY),
+                               near = quo_frequency_negbin_mean(3.0, 1e9);
     assert_int_equal(limit.family, QUO_POISSON);
     check_rel(quo_frequency_pmf(5, &near), quo_frequency_pmf(5, &limit), 1e-7, "negative binomial of large size");
     check_rel(quo_frequency_pgf(1.2, &near), exp(0.6), 1e-7, "pgf beyond 1");
@@ -243,8 +249,9 @@ static void samples_agree_with_the_exact_law(void **state)
     }
     ref_free(row, n);
     assert_int_equal(rows, 4);
-    const char *laws[] = {"family=zmnegbin;size=2;prob=0.5;p0=0.6", "family=ztpoisson;lambda=1.7", "family=zip;lambda=1.5;pi=0.3",
-                          "family=negbin;size=0.7;prob=0.2", "family=binomial;size=9;prob=0.35"};
+    const char *laws[] = {"family=zmnegbin;size=2;prob=0.5;p0=0.6", "family=ztpoisson;lambda=1.7",
+                          "family=zip;lambda=1.5;pi=0.3", "family=negbin;size=0.7;prob=0.2",
+                          "family=binomial;size=9;prob=0.35"};
     for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
         struct quo_frequency f;
         assert_true(law_of(laws[i], &f));
@@ -273,18 +280,28 @@ static void edges_and_impossible_arguments(void **state)
     const struct quo_frequency f = quo_frequency_poisson(2.5);
     assert_true(quo_frequency_pmf(-1, &f) == 0.0 && quo_frequency_P(-1, &f) == 0.0 && quo_frequency_Q(-1, &f) == 1.0);
     assert_true(quo_frequency_logpmf(-1, &f) == -INFINITY && quo_frequency_logQ(-3, &f) == 0.0);
-    assert_true(quo_frequency_Pinv(NAN, &f) == -1 && quo_frequency_Pinv(1.5, &f) == -1 && quo_frequency_Qinv(-0.1, &f) == -1);
-    assert_true(isnan(quo_frequency_pgf(NAN, &f)) && isnan(quo_frequency_moment(-1, &f)) && isnan(quo_frequency_moment(21, &f)));
+    assert_true(quo_frequency_Pinv(NAN, &f) == -1 && quo_frequency_Pinv(1.5, &f) == -1 &&
+                quo_frequency_Qinv(-0.1, &f) == -1);
+    assert_true(isnan(quo_frequency_pgf(NAN, &f)) && isnan(quo_frequency_moment(-1, &f)) &&
+                isnan(quo_frequency_moment(21, &f)));
     assert_true(isnan(quo_frequency_stoploss(NAN, &f)) && isnan(quo_frequency_lev(NAN, &f)));
     assert_true(quo_frequency_stoploss(-1.0, &f) == 3.5 && quo_frequency_lev(-1.0, &f) == 0.0);
     assert_true(quo_frequency_stoploss(1e300, &f) == 0.0 && quo_frequency_lev(INFINITY, &f) == 2.5);
     const struct quo_frequency none = quo_frequency_poisson(0.0);
-    assert_true(quo_frequency_pmf(0, &none) == 1.0 && quo_frequency_pgf(0.3, &none) == 1.0 && quo_frequency_Pinv(1.0, &none) == 0);
-    assert_true(quo_frequency_P(0, &none) == 1.0 && quo_frequency_Q(0, &none) == 0.0 && quo_frequency_pmf(3, &none) == 0.0);
+    assert_true(quo_frequency_pmf(0, &none) == 1.0 && quo_frequency_pgf(0.3, &none) == 1.0 &&
+                quo_frequency_Pinv(1.0, &none) == 0);
+    assert_true(quo_frequency_P(0, &none) == 1.0 && quo_frequency_Q(0, &none) == 0.0 &&
+                quo_frequency_pmf(3, &none) == 0.0);
     const struct quo_frequency impossible[] = {
-        quo_frequency_poisson(-1.0),          quo_frequency_poisson(NAN),           quo_frequency_negbin(0.0, 0.5),
-        quo_frequency_negbin(1.0, 0.0),       quo_frequency_negbin(1.0, 1.1),       {QUO_BINOMIAL, {2.5, 0.5}, false, 0.0},
-        {QUO_BINOMIAL, {3.0, -0.5}, false, 0.0}, {QUO_POISSON, {1.0, 0.0}, true, 1.5}, {QUO_POISSON, {0.0, 0.0}, true, 0.5},
+        quo_frequency_poisson(-1.0),
+        quo_frequency_poisson(NAN),
+        quo_frequency_negbin(0.0, 0.5),
+        quo_frequency_negbin(1.0, 0.0),
+        quo_frequency_negbin(1.0, 1.1),
+        {QUO_BINOMIAL, {2.5, 0.5}, false, 0.0},
+        {QUO_BINOMIAL, {3.0, -0.5}, false, 0.0},
+        {QUO_POISSON, {1.0, 0.0}, true, 1.5},
+        {QUO_POISSON, {0.0, 0.0}, true, 0.5},
         {.family = QUO_COUNT_FAMILIES},
     };
     struct quo_stream stream = quo_stream_at(1, 0, 0, PURPOSE);
@@ -292,11 +309,14 @@ static void edges_and_impossible_arguments(void **state)
         const struct quo_frequency *g = &impossible[i];
         assert_non_null(quo_frequency_invalid(g));
         assert_true(isnan(quo_frequency_pmf(1, g)) && isnan(quo_frequency_P(1, g)) && isnan(quo_frequency_Q(1, g)));
-        assert_true(isnan(quo_frequency_logpmf(1, g)) && isnan(quo_frequency_logQ(1, g)) && isnan(quo_frequency_moment(2, g)));
-        assert_true(isnan(quo_frequency_mean(g)) && isnan(quo_frequency_variance(g)) && isnan(quo_frequency_skewness(g)));
+        assert_true(isnan(quo_frequency_logpmf(1, g)) && isnan(quo_frequency_logQ(1, g)) &&
+                    isnan(quo_frequency_moment(2, g)));
+        assert_true(isnan(quo_frequency_mean(g)) && isnan(quo_frequency_variance(g)) &&
+                    isnan(quo_frequency_skewness(g)));
         assert_true(isnan(quo_frequency_pgf(0.5, g)) && isnan(creal(quo_frequency_pgf_complex(0.5, g))));
         assert_true(isnan(quo_frequency_stoploss(1.0, g)) && isnan(quo_frequency_lev(1.0, g)));
-        assert_true(quo_frequency_Pinv(0.5, g) == -1 && quo_frequency_Qinv(0.5, g) == -1 && quo_frequency_draw(&stream, g) == -1);
+        assert_true(quo_frequency_Pinv(0.5, g) == -1 && quo_frequency_Qinv(0.5, g) == -1 &&
+                    quo_frequency_draw(&stream, g) == -1);
         assert_non_null(quo_frequency_invalid(&(struct quo_frequency[]){quo_frequency_thin(g, 0.5)}[0]));
     }
 }
@@ -361,14 +381,10 @@ static void wrong_words_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(laws_match_the_reference_table),
-        cmocka_unit_test(probabilities_sum_to_everything_else),
-        cmocka_unit_test(quantiles_are_the_least_counts),
-        cmocka_unit_test(thinned_laws_are_of_the_same_kind),
-        cmocka_unit_test(rare_and_plentiful_events),
-        cmocka_unit_test(samples_agree_with_the_exact_law),
-        cmocka_unit_test(edges_and_impossible_arguments),
-        cmocka_unit_test(format_and_parse_are_inverse),
+        cmocka_unit_test(laws_match_the_reference_table), cmocka_unit_test(probabilities_sum_to_everything_else),
+        cmocka_unit_test(quantiles_are_the_least_counts), cmocka_unit_test(thinned_laws_are_of_the_same_kind),
+        cmocka_unit_test(rare_and_plentiful_events),      cmocka_unit_test(samples_agree_with_the_exact_law),
+        cmocka_unit_test(edges_and_impossible_arguments), cmocka_unit_test(format_and_parse_are_inverse),
         cmocka_unit_test(wrong_words_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,18 +73,12 @@ static void beta_matches_high_precision(void **state)
 static const struct {
     double a, b, log_odds, want;
 } open_betas[] = {
-    {0.7, -0.3, 2.0, 1.3022169853411833327},
-    {0.7, -0.3, 60.0, 19.203972792757011591},
-    {1.4, 0.0, 10.0, 2.2496306763226914678},
-    {2.385, 1e-09, 30.0, 3.3595986769134541192},
-    {2.385, -1e-09, 30.0, 3.3595987080966919114},
-    {64.25, 0.0158, 15.8, 2.2443678139808653732},
-    {0.05, -40.0, 9.0, 356.31617687170600373},
-    {11.8, -2.0, 3.3, 5.3192404402237394848},
-    {3.0, -3.0, -4.0, -13.098612288668109691},
-    {0.4, 2.5, 1.0, 0.46784219839757933614},
-    {20.0, -1.0, 0.1, -14.491254296787441635},
-    {90.0, 0.02, -3.0, -278.8255914457433331},
+    {0.7, -0.3, 2.0, 1.3022169853411833327},      {0.7, -0.3, 60.0, 19.203972792757011591},
+    {1.4, 0.0, 10.0, 2.2496306763226914678},      {2.385, 1e-09, 30.0, 3.3595986769134541192},
+    {2.385, -1e-09, 30.0, 3.3595987080966919114}, {64.25, 0.0158, 15.8, 2.2443678139808653732},
+    {0.05, -40.0, 9.0, 356.31617687170600373},    {11.8, -2.0, 3.3, 5.3192404402237394848},
+    {3.0, -3.0, -4.0, -13.098612288668109691},    {0.4, 2.5, 1.0, 0.46784219839757933614},
+    {20.0, -1.0, 0.1, -14.491254296787441635},    {90.0, 0.02, -3.0, -278.8255914457433331},
 };
 
 static void beta_with_negative_parameter_matches_high_precision(void **state)
@@ -92,36 +86,36 @@ static void beta_with_negative_parameter_matches_high_precision(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof open_betas / sizeof *open_betas; i++)
         check_abs(quo_incomplete_beta_log(open_betas[i].a, open_betas[i].b, open_betas[i].log_odds), open_betas[i].want,
-                  1e-14 * fmax(1.0, fabs(open_betas[i].want)), "open beta(%g, %g, %g)", open_betas[i].a, open_betas[i].b,
-                  open_betas[i].log_odds);
+                  1e-14 * fmax(1.0, fabs(open_betas[i].want)), "open beta(%g, %g, %g)", open_betas[i].a,
+                  open_betas[i].b, open_betas[i].log_odds);
 }
 
 static const struct {
     double a, k, want;
-} risings[] = {
-    {0.3, 0.2, -0.2826384910281882542},
-    {2.385, -1.7, 1.5500047104428564744},
-    {1000000000.0, 1.7, 5.9499999976199994683e-10},
-    {1000000000.0, -0.5, 3.7500000012500000005e-10},
-    {5000000000000000.0, 3.0, 5.999999999999999e-16},
-    {40.2, -39.9, 41.11355993499812767},
-}, complete[] = {
-    {0.3, 0.2, 2.0474968743241599397},
-    {1.5, 1000000000.0, -31.205680993429861956},
-    {1e-08, 3.0, 18.420680728952365514},
-    {400.5, 300.25, -480.18057457019301182},
-    {16.0, 16.0, -22.293680785633527499},
+} risings[] =
+    {
+        {0.3, 0.2, -0.2826384910281882542},
+        {2.385, -1.7, 1.5500047104428564744},
+        {1000000000.0, 1.7, 5.9499999976199994683e-10},
+        {1000000000.0, -0.5, 3.7500000012500000005e-10},
+        {5000000000000000.0, 3.0, 5.999999999999999e-16},
+        {40.2, -39.9, 41.11355993499812767},
+},
+  complete[] = {
+      {0.3, 0.2, 2.0474968743241599397},    {1.5, 1000000000.0, -31.205680993429861956},
+      {1e-08, 3.0, 18.420680728952365514},  {400.5, 300.25, -480.18057457019301182},
+      {16.0, 16.0, -22.293680785633527499},
 };
 
 static void ratios_of_gamma_functions_match_high_precision(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof risings / sizeof *risings; i++)
-        check_abs(quo_incomplete_log_rising(risings[i].a, risings[i].k), risings[i].want, 5e-15 * fmax(1.0, fabs(risings[i].want)),
-                  "rising(%g, %g)", risings[i].a, risings[i].k);
+        check_abs(quo_incomplete_log_rising(risings[i].a, risings[i].k), risings[i].want,
+                  5e-15 * fmax(1.0, fabs(risings[i].want)), "rising(%g, %g)", risings[i].a, risings[i].k);
     for (size_t i = 0; i < sizeof complete / sizeof *complete; i++) {
-        check_rel(quo_incomplete_log_beta(complete[i].a, complete[i].k), complete[i].want, 5e-15, "log beta(%g, %g)", complete[i].a,
-                  complete[i].k);
+        check_rel(quo_incomplete_log_beta(complete[i].a, complete[i].k), complete[i].want, 5e-15, "log beta(%g, %g)",
+                  complete[i].a, complete[i].k);
         assert_true(quo_incomplete_log_beta(complete[i].a, complete[i].k) ==
                     quo_incomplete_log_beta(complete[i].k, complete[i].a));
     }
@@ -136,19 +130,21 @@ static void steps_of_one_agree(void **state)
         const double x = a * exp(3.0 * quo_stream_uniform(&stream) - 1.5), t = 8.0 * quo_stream_uniform(&stream) - 4.0;
         /* [DLMF 8.8.5], [DLMF 8.17.20] */
         const double gamma_step = exp(quo_incomplete_log_poisson(a, x));
-        check_abs(quo_incomplete_gamma_Q(a + 1.0, x) - quo_incomplete_gamma_Q(a, x), gamma_step, 1e-13, "gamma step at %g, %g", a, x);
+        check_abs(quo_incomplete_gamma_Q(a + 1.0, x) - quo_incomplete_gamma_Q(a, x), gamma_step, 1e-13,
+                  "gamma step at %g, %g", a, x);
         const double beta_step = b / (a + b) * exp(quo_incomplete_log_binomial(a, b, t));
         check_abs(quo_incomplete_beta_P(a, b, t) - quo_incomplete_beta_P(a + 1.0, b, t), beta_step, 1e-13,
                   "beta step at %g, %g, %g", a, b, t);
         check_abs(quo_incomplete_gamma_P(a, x) + quo_incomplete_gamma_Q(a, x), 1.0, 1e-14, "gamma P + Q");
         check_abs(quo_incomplete_beta_P(a, b, t) + quo_incomplete_beta_Q(a, b, t), 1.0, 1e-14, "beta P + Q");
-        check_rel(exp(quo_incomplete_beta_log(a, b, t) - quo_incomplete_log_beta(a, b)), quo_incomplete_beta_P(a, b, t), 1e-12,
-                  "open and regularised beta at %g, %g, %g", a, b, t);
+        check_rel(exp(quo_incomplete_beta_log(a, b, t) - quo_incomplete_log_beta(a, b)), quo_incomplete_beta_P(a, b, t),
+                  1e-12, "open and regularised beta at %g, %g, %g", a, b, t);
         /* b down by one, also to negative b [DLMF 8.17.21] */
         const double c = b - 3.0 * quo_stream_uniform(&stream), u = 1.0 / (1.0 + exp(-t)), w = 1.0 / (1.0 + exp(t));
         const double down = exp(quo_incomplete_beta_log(a, c, t)), up = exp(quo_incomplete_beta_log(a, c + 1.0, t));
         const double edge = pow(u, a) * pow(w, c);
-        check_abs((a + c) * up, c * down + edge, 1e-12 * (edge + fabs(c) * down), "open beta down from %g, %g, %g", a, c, t);
+        check_abs((a + c) * up, c * down + edge, 1e-12 * (edge + fabs(c) * down), "open beta down from %g, %g, %g", a,
+                  c, t);
     }
 }
 

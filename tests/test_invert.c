@@ -7,9 +7,18 @@
 #include "risk/severity/invert.h"
 
 /* Burr with the three parameters of `law`. */
-static double burr_logQ(double x, const void *law) { return quo_burr_logQ(x, ((const double *)law)[0], ((const double *)law)[1], ((const double *)law)[2]); }
-static double burr_logP(double x, const void *law) { return quo_burr_logP(x, ((const double *)law)[0], ((const double *)law)[1], ((const double *)law)[2]); }
-static double burr_logpdf(double x, const void *law) { return quo_burr_logpdf(x, ((const double *)law)[0], ((const double *)law)[1], ((const double *)law)[2]); }
+static double burr_logQ(double x, const void *law)
+{
+    return quo_burr_logQ(x, ((const double *)law)[0], ((const double *)law)[1], ((const double *)law)[2]);
+}
+static double burr_logP(double x, const void *law)
+{
+    return quo_burr_logP(x, ((const double *)law)[0], ((const double *)law)[1], ((const double *)law)[2]);
+}
+static double burr_logpdf(double x, const void *law)
+{
+    return quo_burr_logpdf(x, ((const double *)law)[0], ((const double *)law)[1], ((const double *)law)[2]);
+}
 
 static void closed_inverses_are_found_from_any_start(void **state)
 {
@@ -24,12 +33,13 @@ static void closed_inverses_are_found_from_any_start(void **state)
                 const double high = quo_burr_Qinv(tails[t], laws[l][0], laws[l][1], laws[l][2]);
                 const double low = quo_burr_Pinv(tails[t], laws[l][0], laws[l][1], laws[l][2]);
                 if (high < 1e300)
-                    check_rel(quo_invert(&upper, log(tails[t]), starts[g], 0.0, INFINITY), high, 1e-12, "upper %g from %g", tails[t],
-                              starts[g]);
+                    check_rel(quo_invert(&upper, log(tails[t]), starts[g], 0.0, INFINITY), high, 1e-12,
+                              "upper %g from %g", tails[t], starts[g]);
                 if (low > 1e-300)
-                    check_rel(quo_invert(&lower, log(tails[t]), starts[g], 0.0, INFINITY), low, 1e-12, "lower %g from %g", tails[t],
-                              starts[g]);
-                check_rel(quo_invert(&upper, log(tails[t]), starts[g], high / 3.0, high * 7.0), high, 1e-12, "in a bracket");
+                    check_rel(quo_invert(&lower, log(tails[t]), starts[g], 0.0, INFINITY), low, 1e-12,
+                              "lower %g from %g", tails[t], starts[g]);
+                check_rel(quo_invert(&upper, log(tails[t]), starts[g], high / 3.0, high * 7.0), high, 1e-12,
+                          "in a bracket");
             }
 }
 

@@ -30,7 +30,8 @@ static void ratios_and_drops_match_high_precision(void **state)
         check_rel(quo_mills_ratio(z), values[i].ratio, 3e-15, "ratio at %g", z);
         check_rel(quo_mills_drop(z, step), values[i].drop, 1e-14, "drop from %g by %g", z, step);
         if (z >= 0.0)
-            check_rel(quo_mills_excess_drop(z, step), values[i].excess_drop, 3e-14, "excess drop from %g by %g", z, step);
+            check_rel(quo_mills_excess_drop(z, step), values[i].excess_drop, 3e-14, "excess drop from %g by %g", z,
+                      step);
     }
 }
 
@@ -41,9 +42,10 @@ static void drops_add_up(void **state)
     for (double z = 0.05; z < 60.0; z *= 1.3)
         for (double step = 1e-4; step < 100.0; step *= 3.0) {
             const double first = 0.37 * step, rest = step - first;
-            check_rel(quo_mills_drop(z, first) + quo_mills_drop(z + first, rest), quo_mills_drop(z, step), 2e-11, "%g + %g", z, step);
-            check_rel(quo_mills_excess_drop(z, first) + quo_mills_excess_drop(z + first, rest), quo_mills_excess_drop(z, step),
-                      2e-11, "excess, %g + %g", z, step);
+            check_rel(quo_mills_drop(z, first) + quo_mills_drop(z + first, rest), quo_mills_drop(z, step), 2e-11,
+                      "%g + %g", z, step);
+            check_rel(quo_mills_excess_drop(z, first) + quo_mills_excess_drop(z + first, rest),
+                      quo_mills_excess_drop(z, step), 2e-11, "excess, %g + %g", z, step);
         }
 }
 

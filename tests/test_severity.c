@@ -98,7 +98,8 @@ static void check_tails(struct quo_stream *stream, const struct quo_severity *s,
         check_abs(quo_severity_logQ(x, s), log(q), 1e-11 + 4.0 * step, "%s: logQ at %.17g", law, x);
         check_abs(quo_severity_logP(x, s), log(p), 1e-12, "%s: logP at %.17g", law, x);
         if (q > 1e-10 && p < 1.0)
-            check_rel(quo_severity_Pinv(p, s), x, 1e-10 + 1e-15 / (step + 1e-300) * 1e-15 / q, "%s: Pinv(P(%.17g))", law, x);
+            check_rel(quo_severity_Pinv(p, s), x, 1e-10 + 1e-15 / (step + 1e-300) * 1e-15 / q, "%s: Pinv(P(%.17g))",
+                      law, x);
         last = fmin(last, q);
         assert_true(quo_severity_Q(x * 1.001, s) <= quo_severity_Q(x, s));
         assert_true(quo_severity_P(x * 0.999, s) <= p);
@@ -120,8 +121,8 @@ static void tails_add_up_and_invert(void **state)
 }
 
 /* Integral of f over [a, b], by 48 Gauss-Legendre nodes in log x. */
-static double integral(double (*f)(double x, double order, const struct quo_severity *s), double a, double b, double order,
-                       const struct quo_severity *s)
+static double integral(double (*f)(double x, double order, const struct quo_severity *s), double a, double b,
+                       double order, const struct quo_severity *s)
 {
     double node[48], weight[48], sum = 0.0;
     quo_gauss_legendre(48, node, weight);
@@ -148,7 +149,8 @@ static void check_integrals(struct quo_stream *stream, const struct quo_severity
     const double p = laws_uniform(stream, 0.02, 0.6), a = quo_severity_Pinv(p, s);
     const double b = quo_severity_Pinv(p + 0.35, s);
     const double u = s->family == QUO_SPLICED ? s->threshold : 0.0;
-    double corner[2] = {s->law[0].family == QUO_GPD ? s->law[0].par[2] : 0.0, s->law[1].family == QUO_GPD ? s->law[1].par[2] : u};
+    double corner[2] = {s->law[0].family == QUO_GPD ? s->law[0].par[2] : 0.0,
+                        s->law[1].family == QUO_GPD ? s->law[1].par[2] : u};
     for (int i = 0; i < 2; i++)
         if (corner[i] > a * 0.999 && corner[i] < b * 1.001) /* a kink spoils the quadrature, not the law */
             return;
@@ -158,8 +160,8 @@ static void check_integrals(struct quo_stream *stream, const struct quo_severity
     const double order[] = {1.0, 2.0, 0.6};
     for (int i = 0; i < 3; i++) {
         const double low = quo_severity_lev(a, order[i], s), high = quo_severity_lev(b, order[i], s);
-        check_abs(high - low, integral(weighted_tail, a, b, order[i], s), 2e-10 * high, "%s: lev of order %g from %g to %g", law,
-                  order[i], a, b);
+        check_abs(high - low, integral(weighted_tail, a, b, order[i], s), 2e-10 * high,
+                  "%s: lev of order %g from %g to %g", law, order[i], a, b);
     }
 }
 
@@ -186,7 +188,8 @@ static void check_means(struct quo_stream *stream, const struct quo_severity *s,
         if (isfinite(mean) && mean < 1e100) {
             const double tvar = quo_severity_tvar(quo_severity_P(x, s), s);
             assert_true(tvar >= x * (1.0 - 1e-10));
-            check_rel((tvar - x) * quo_severity_Q(x, s), excess, 1e-7 + 1e-12 * x / (tvar - x), "%s: tvar at %g", law, x);
+            check_rel((tvar - x) * quo_severity_Q(x, s), excess, 1e-7 + 1e-12 * x / (tvar - x), "%s: tvar at %g", law,
+                      x);
         }
     }
     check_rel(quo_severity_lev(INFINITY, 1.0, s), mean, 1e-13, "%s: lev without limit", law);
@@ -222,12 +225,15 @@ static void check_currency(struct quo_stream *stream, const struct quo_severity 
     if (s->family == QUO_SPLICED || s->family == QUO_MIXTURE)
         convert(&other.law[1], rate);
     other.threshold *= rate;
-    const double x = quo_severity_Qinv(pow(10.0, -laws_uniform(stream, 0.0, 12.0)), s), k = laws_uniform(stream, 0.2, 1.8);
+    const double x = quo_severity_Qinv(pow(10.0, -laws_uniform(stream, 0.0, 12.0)), s),
+                 k = laws_uniform(stream, 0.2, 1.8);
     const double q = quo_severity_Q(x, s);
     const double slope = fmax(1.0, x * exp(quo_severity_logpdf(x, s) - quo_severity_logQ(x, s)));
     check_rel(quo_severity_Q(rate * x, &other), q, 1e-13 * slope, "%s: Q in cents", law);
-    check_rel(quo_severity_lev(rate * x, k, &other), pow(rate, k) * quo_severity_lev(x, k, s), 1e-11, "%s: lev in cents", law);
-    check_rel(rate * quo_severity_pdf(rate * x, &other), quo_severity_pdf(x, s), 1e-12 * slope, "%s: density in cents", law);
+    check_rel(quo_severity_lev(rate * x, k, &other), pow(rate, k) * quo_severity_lev(x, k, s), 1e-11,
+              "%s: lev in cents", law);
+    check_rel(rate * quo_severity_pdf(rate * x, &other), quo_severity_pdf(x, s), 1e-12 * slope, "%s: density in cents",
+              law);
 }
 
 static void nothing_depends_on_the_currency(void **state)
@@ -256,7 +262,8 @@ static void special_cases_of_wider_families_agree(void **state)
     (void)state;
     for (unsigned i = 0; i < 50; i++) {
         struct quo_stream stream = quo_stream_at(11, i, 0, LAWS_PURPOSE);
-        const double a = laws_log_uniform(&stream, 0.4, 9.0), g = laws_log_uniform(&stream, 0.4, 6.0), t = laws_log_uniform(&stream, 1.0, 1e7);
+        const double a = laws_log_uniform(&stream, 0.4, 9.0), g = laws_log_uniform(&stream, 0.4, 6.0),
+                     t = laws_log_uniform(&stream, 1.0, 1e7);
         const double x = t * laws_log_uniform(&stream, 1e-3, 1e5);
         check_same(SIMPLE(QUO_BURR, a, 1.0, t), SIMPLE(QUO_PARETO2, a, t), x, 2e-12, "burr and pareto2");
         check_same(SIMPLE(QUO_BURR, 1.0, g, t), SIMPLE(QUO_LOGLOGISTIC, g, t), x, 1e-15, "burr and loglogistic");
@@ -265,7 +272,8 @@ static void special_cases_of_wider_families_agree(void **state)
         check_same(SIMPLE(QUO_GPD, 1.0 / a, t / a, 0.0), SIMPLE(QUO_PARETO2, a, t), x, 2e-12, "gpd and pareto2");
         const double y = t * laws_log_uniform(&stream, 1e-3, 300.0);
         check_same(SIMPLE(QUO_GPD, 0.0, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "gpd and exponential");
-        check_same(SIMPLE(QUO_GPD, 1e-17, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-11, "gpd of tiny xi and exponential");
+        check_same(SIMPLE(QUO_GPD, 1e-17, t, 0.0), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-11,
+                   "gpd of tiny xi and exponential");
         check_same(SIMPLE(QUO_GAMMA, 1.0, t), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "gamma and exponential");
         check_same(SIMPLE(QUO_WEIBULL, 1.0, t), SIMPLE(QUO_EXPONENTIAL, t), y, 1e-12, "weibull and exponential");
         const struct quo_severity gb2 = SIMPLE(QUO_GB2, a, g, 0.7, t);
@@ -273,7 +281,8 @@ static void special_cases_of_wider_families_agree(void **state)
         /* A Pareto tail that goes on where the body is cut is the whole law again. */
         const struct quo_severity pareto = SIMPLE(QUO_PARETO2, a, t);
         const double u = quo_severity_Qinv(0.2, &pareto);
-        check_same(quo_severity_spliced(pareto.law[0], u, 0.2, 1.0 / a, (t + u) / a), pareto, x, 1e-10, "splice and its law");
+        check_same(quo_severity_spliced(pareto.law[0], u, 0.2, 1.0 / a, (t + u) / a), pareto, x, 1e-10,
+                   "splice and its law");
     }
 }
 
@@ -318,7 +327,8 @@ static void edges_and_impossible_arguments_in_order(void **state)
         const double huge[] = {1e-300, 1e-100, 1e100, 1e300};
         for (int i = 0; i < 4; i++) { /* nothing overflows into NaN */
             const double x = huge[i];
-            assert_false(isnan(quo_severity_logpdf(x, &s)) || isnan(quo_severity_logP(x, &s)) || isnan(quo_severity_logQ(x, &s)));
+            assert_false(isnan(quo_severity_logpdf(x, &s)) || isnan(quo_severity_logP(x, &s)) ||
+                         isnan(quo_severity_logQ(x, &s)));
             assert_false(isnan(quo_severity_lev(x, 1.0, &s)) || isnan(quo_severity_lev(x, 0.4, &s)) ||
                          isnan(quo_severity_stoploss(x, &s)));
         }
@@ -342,7 +352,8 @@ static void impossible_parameters_give_nan_and_are_told(void **state)
                 s.law[0].par[i] = bad[k];
                 const char *said = quo_severity_invalid(&s);
                 if (!said || !strstr(said, name))
-                    fail_msg("%s with %s = %g: '%s'", quo_family_name((enum quo_family)family), name, bad[k], said ? said : "");
+                    fail_msg("%s with %s = %g: '%s'", quo_family_name((enum quo_family)family), name, bad[k],
+                             said ? said : "");
                 assert_true(isnan(quo_severity_pdf(1.0, &s)) && isnan(quo_severity_logpdf(1.0, &s)));
                 assert_true(isnan(quo_severity_P(1.0, &s)) && isnan(quo_severity_Q(1.0, &s)));
                 assert_true(isnan(quo_severity_logP(1.0, &s)) && isnan(quo_severity_logQ(1.0, &s)));
@@ -354,7 +365,8 @@ static void impossible_parameters_give_nan_and_are_told(void **state)
     const struct quo_law body = {QUO_GAMMA, {2.0, 3.0}};
     struct quo_severity splice = quo_severity_spliced(body, 10.0, 0.1, 0.5, 4.0);
     splice.law[1].par[2] = 11.0;
-    assert_true(strstr(quo_severity_invalid(&splice), "begins at the threshold") && isnan(quo_severity_Q(1.0, &splice)));
+    assert_true(strstr(quo_severity_invalid(&splice), "begins at the threshold") &&
+                isnan(quo_severity_Q(1.0, &splice)));
     splice = quo_severity_spliced(body, -10.0, 0.1, 0.5, 4.0);
     assert_true(strstr(quo_severity_invalid(&splice), "threshold") && isnan(quo_severity_Q(1.0, &splice)));
     splice = quo_severity_spliced(body, 10.0, 1.1, 0.5, 4.0);
@@ -444,21 +456,26 @@ static void far_tails_of_narrow_laws_match_high_precision(void **state)
 {
     (void)state;
     const struct quo_severity steep = SIMPLE(QUO_GB2, 24.960256355178004, 47.42009987523957, 2.0432709788616847, 1.0);
-    check_rel(quo_severity_stoploss(1.7141358106755258, &steep), 4.0622707769666207e-279, 1e-12, "gb2, mpmath at 40 digits");
+    check_rel(quo_severity_stoploss(1.7141358106755258, &steep), 4.0622707769666207e-279, 1e-12,
+              "gb2, mpmath at 40 digits");
     const struct quo_severity before = SIMPLE(QUO_GB2, 74.23458333569307, 79.89440849650883, 31.565249041808887, 1.0);
-    check_rel(quo_severity_stoploss(0.962081202443734, &before), 0.027162040788652964, 1e-12, "gb2 below its tail, the same");
+    check_rel(quo_severity_stoploss(0.962081202443734, &before), 0.027162040788652964, 1e-12,
+              "gb2 below its tail, the same");
     const struct quo_severity narrow = SIMPLE(QUO_LOGNORMAL, 16.967947455221164, 0.012994201342793867);
-    check_rel(quo_severity_stoploss(31746625.585269082, &narrow), 3.6621582053733839e-118, 5e-13, "lognormal, the same");
+    check_rel(quo_severity_stoploss(31746625.585269082, &narrow), 3.6621582053733839e-118, 5e-13,
+              "lognormal, the same");
     const struct quo_severity late = SIMPLE(QUO_WEIBULL, 500.0, 10.0);
     check_rel(quo_severity_lev(1.0, 2.0, &late), 1.0, 1e-15, "weibull, far below everything");
     const struct quo_severity wide = SIMPLE(QUO_BURR, 0.18, 1.36, 1.0);
-    check_rel(quo_severity_lev(1e9, 1.0, &wide), 8293502.6008954917, 1e-12, "burr without a mean, quadrature, the same");
+    check_rel(quo_severity_lev(1e9, 1.0, &wide), 8293502.6008954917, 1e-12,
+              "burr without a mean, quadrature, the same");
 }
 
 static void parts_with_ends_of_their_own(void **state)
 {
     (void)state;
-    const struct quo_law early = {QUO_GPD, {-0.5, 2.0, 1.0}}, late = {QUO_GPD, {-0.25, 3.0, 10.0}}; /* [1, 5] and [10, 22] */
+    const struct quo_law early = {QUO_GPD, {-0.5, 2.0, 1.0}},
+                         late = {QUO_GPD, {-0.25, 3.0, 10.0}}; /* [1, 5] and [10, 22] */
     const struct quo_severity s = quo_severity_mixture(0.4, early, late);
     assert_true(quo_severity_Pinv(0.0, &s) == 1.0 && quo_severity_Qinv(1.0, &s) == 1.0);
     assert_true(quo_severity_Pinv(1.0, &s) == 22.0 && quo_severity_Qinv(0.0, &s) == 22.0);
@@ -489,7 +506,8 @@ static void pareto_layers_match_the_reference_table(void **state)
     struct ref_tally tally = {0};
     for (size_t i = 0; i < n; i++) {
         const double u = ref_number(row[i].params, "threshold"), alpha = ref_number(row[i].params, "alpha");
-        const double alpha_tail = ref_number(row[i].params, "alpha_tail"), alpha_ini = ref_number(row[i].params, "alpha_ini");
+        const double alpha_tail = ref_number(row[i].params, "alpha_tail"),
+                     alpha_ini = ref_number(row[i].params, "alpha_ini");
         if (isnan(u)) /* piecewise: not a family of ours */
             continue;
         const struct quo_severity s = isnan(alpha) ? SIMPLE(QUO_GPD, 1.0 / alpha_tail, u / alpha_ini, u)
@@ -517,7 +535,8 @@ static void printed_examples(void **state)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(row[i].quantity, "variance_of_payment") == 0) { /* of (X - 100)+ */
             const double mean = quo_severity_stoploss(100.0, &exponential);
-            const double second = quo_severity_moment(2.0, &exponential) - quo_severity_lev(100.0, 2.0, &exponential) - 200.0 * mean;
+            const double second =
+                quo_severity_moment(2.0, &exponential) - quo_severity_lev(100.0, 2.0, &exponential) - 200.0 * mean;
             ref_check(&tally, &row[i], second - mean * mean);
         } else if (strncmp(row[i].quantity, "insurer_", 8) == 0) { /* 0.85 min(X, 5000) */
             const double mean = 0.85 * quo_severity_lev(5000.0, 1.0, &pareto);

@@ -75,7 +75,8 @@ static void the_seam_of_a_light_splice_keeps_it_too(void **state)
 {
     (void)state;
     for (double weight = 1e-12; weight < 1.0; weight *= 10.0) {
-        const struct quo_severity s = quo_severity_spliced((struct quo_law){QUO_LOGNORMAL, {12.0, 2.0}}, 2e6, weight, 0.9, 3e6);
+        const struct quo_severity s =
+            quo_severity_spliced((struct quo_law){QUO_LOGNORMAL, {12.0, 2.0}}, 2e6, weight, 0.9, 3e6);
         double x[400], many[400];
         for (int i = 0; i < 400; i++)
             x[i] = 2e6 * (1.0 - pow(10.0, -0.04 * i));

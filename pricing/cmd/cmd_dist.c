@@ -41,7 +41,8 @@ const char quo_usage_dist[] =
     "  --sample N --seed S      N draws (1 to 10000000; seed 1 unless given); the same for every N in what they share\n"
     "  --json --quiet --help\n"
     "\n"
-    "example: quorate dist spliced body=lognormal body.meanlog=12 body.sdlog=2 threshold=2e6 weight=0.2 xi=0.9 beta=3e6 \\\n"
+    "example: quorate dist spliced body=lognormal body.meanlog=12 body.sdlog=2 threshold=2e6 weight=0.2 xi=0.9 "
+    "beta=3e6 \\\n"
     "           --quantile 0.99 --lev 5e7\n";
 
 enum quantity {
@@ -89,9 +90,9 @@ struct job {
     bool is_count;
     struct quo_severity severity;
     struct quo_frequency frequency;
-    const char *family;          /* as asked for */
-    const char **key_value;      /* key_value[n_pairs], into argv */
-    struct question *question;   /* question[n] */
+    const char *family;        /* as asked for */
+    const char **key_value;    /* key_value[n_pairs], into argv */
+    struct question *question; /* question[n] */
     size_t n_pairs, n;
     int64_t sample, seed;
 };
@@ -182,7 +183,7 @@ static enum quo_status read_law(struct quo_cmd *cmd, struct job *job)
 /* Without questions: where the law lies and how heavy its tail is. */
 static void usual_questions(struct job *job)
 {
-    static const struct question usual[] = {{MOMENT, 1.0},      {QUANTILE, 0.05},  {QUANTILE, 0.5}, {QUANTILE, 0.95},
+    static const struct question usual[] = {{MOMENT, 1.0},    {QUANTILE, 0.05},  {QUANTILE, 0.5}, {QUANTILE, 0.95},
                                             {QUANTILE, 0.99}, {QUANTILE, 0.999}, {TVAR, 0.99}};
     memcpy(job->question, usual, sizeof usual);
     job->n = sizeof usual / sizeof *usual;
@@ -348,12 +349,12 @@ static int print_json(struct quo_cmd *cmd, const struct job *job, char *law)
     json_t *results = json_array();
     for (size_t i = 0; i < job->n; i++) {
         const struct question *q = &job->question[i];
-        json_array_append_new(results, json_pack("{s:s, s:f, s:o}", "quantity", options[q->quantity].name, "at", q->at, "value",
-                                                 json_number(answer(q, job))));
+        json_array_append_new(results, json_pack("{s:s, s:f, s:o}", "quantity", options[q->quantity].name, "at", q->at,
+                                                 "value", json_number(answer(q, job))));
     }
-    json_t *document = json_pack("{s:s, s:o, s:o}", "family",
-                                 job->is_count ? job->family : quo_family_name(job->severity.family), "parameters",
-                                 json_parameters(law), "results", results);
+    json_t *document =
+        json_pack("{s:s, s:o, s:o}", "family", job->is_count ? job->family : quo_family_name(job->severity.family),
+                  "parameters", json_parameters(law), "results", results);
     if (document && job->sample > 0) {
         json_t *sample = json_array();
         for (int64_t i = 0; i < job->sample; i++)

@@ -27,7 +27,8 @@ double quo_burr_logpdf(double x, double shape1, double shape2, double scale)
         return -INFINITY;
     if (x == 0.0)
         return shape2 < 1.0 ? INFINITY : shape2 > 1.0 ? -INFINITY : log(shape1 / scale);
-    return log(shape1 * shape2) + shape2 * quo_support_log_ratio(x, scale) - log(x) - (shape1 + 1.0) * log_one_plus(x, shape2, scale);
+    return log(shape1 * shape2) + shape2 * quo_support_log_ratio(x, scale) - log(x) -
+           (shape1 + 1.0) * log_one_plus(x, shape2, scale);
 }
 
 double quo_burr_pdf(double x, double shape1, double shape2, double scale)

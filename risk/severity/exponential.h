@@ -8,13 +8,19 @@
 
 double quo_exponential_pdf(double x, double scale);
 double quo_exponential_logpdf(double x, double scale);
-double quo_exponential_P(double x, double scale); /* P[X <= x] */
+/* P[X <= x] and its log */
+double quo_exponential_P(double x, double scale);
 double quo_exponential_logP(double x, double scale);
-double quo_exponential_Q(double x, double scale); /* P[X > x], accurate far in the tail */
+/* P[X > x] and its log, accurate far in the tail */
+double quo_exponential_Q(double x, double scale);
 double quo_exponential_logQ(double x, double scale);
+/* The x with P[X <= x] = p, with P[X > x] = q */
 double quo_exponential_Pinv(double p, double scale);
 double quo_exponential_Qinv(double q, double scale);
-double quo_exponential_moment(double order, double scale);             /* E[X^order]; INFINITY where it does not exist */
-double quo_exponential_lev(double limit, double order, double scale);  /* E[min(X, limit)^order], order > 0 */
-double quo_exponential_stoploss(double deductible, double scale);      /* E[(X - deductible)+] */
+/* E[X^order]; INFINITY where it does not exist */
+double quo_exponential_moment(double order, double scale);
+/* E[min(X, limit)^order], order > 0 */
+double quo_exponential_lev(double limit, double order, double scale);
+/* E[(X - deductible)+] */
+double quo_exponential_stoploss(double deductible, double scale);
 #endif

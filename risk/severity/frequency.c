@@ -7,7 +7,10 @@
 
 #define LAST_COUNT INT64_C(9007199254740992) /* 2^53: beyond it counts are no longer exact doubles */
 
-struct quo_frequency quo_frequency_poisson(double lambda) { return (struct quo_frequency){.family = QUO_POISSON, .par = {lambda}}; }
+struct quo_frequency quo_frequency_poisson(double lambda)
+{
+    return (struct quo_frequency){.family = QUO_POISSON, .par = {lambda}};
+}
 
 struct quo_frequency quo_frequency_negbin(double size, double prob)
 {
@@ -28,7 +31,8 @@ static const char *base_invalid(const struct quo_frequency *f)
     case QUO_POISSON:
         return a >= 0.0 && isfinite(a) ? NULL : "lambda must be 0 or more and finite";
     case QUO_NEGBIN:
-        return quo_support_positive(a) && b > 0.0 && b <= 1.0 ? NULL : "size must be positive and finite, prob in (0, 1]";
+        return quo_support_positive(a) && b > 0.0 && b <= 1.0 ? NULL
+                                                              : "size must be positive and finite, prob in (0, 1]";
     case QUO_BINOMIAL:
         return a >= 0.0 && a <= (double)LAST_COUNT && a == floor(a) && quo_support_share(b)
                    ? NULL
@@ -121,7 +125,9 @@ static double base_variance(const struct quo_frequency *f)
 static double base_third(const struct quo_frequency *f)
 {
     const double b = f->par[1];
-    return base_variance(f) * (f->family == QUO_POISSON ? 1.0 : f->family == QUO_NEGBIN ? (2.0 - b) / b : 1.0 - 2.0 * b);
+    return base_variance(f) * (f->family == QUO_POISSON  ? 1.0
+                               : f->family == QUO_NEGBIN ? (2.0 - b) / b
+                                                         : 1.0 - 2.0 * b);
 }
 
 /* log E[z^N], through log1p of what z - 1 adds: nothing is lost for rare events or z near 1. */

@@ -13,14 +13,15 @@ static const struct {
     enum quo_count_family family;
     char form; /* 'm' zero-modified, 't' zero-truncated, 'i' share of extra zeros, 0 none */
 } forms[] = {
-    {"poisson", QUO_POISSON, 0},      {"negbin", QUO_NEGBIN, 0},      {"binomial", QUO_BINOMIAL, 0},
-    {"zmpoisson", QUO_POISSON, 'm'},  {"zmnegbin", QUO_NEGBIN, 'm'},  {"zmbinomial", QUO_BINOMIAL, 'm'},
-    {"ztpoisson", QUO_POISSON, 't'},  {"ztnegbin", QUO_NEGBIN, 't'},  {"ztbinomial", QUO_BINOMIAL, 't'},
-    {"zip", QUO_POISSON, 'i'},        {"zinb", QUO_NEGBIN, 'i'},
+    {"poisson", QUO_POISSON, 0},     {"negbin", QUO_NEGBIN, 0},     {"binomial", QUO_BINOMIAL, 0},
+    {"zmpoisson", QUO_POISSON, 'm'}, {"zmnegbin", QUO_NEGBIN, 'm'}, {"zmbinomial", QUO_BINOMIAL, 'm'},
+    {"ztpoisson", QUO_POISSON, 't'}, {"ztnegbin", QUO_NEGBIN, 't'}, {"ztbinomial", QUO_BINOMIAL, 't'},
+    {"zip", QUO_POISSON, 'i'},       {"zinb", QUO_NEGBIN, 'i'},
 };
 #define N_FORMS (sizeof forms / sizeof *forms)
 
-static const char *const parameter_names[QUO_COUNT_FAMILIES][2] = {{"lambda", NULL}, {"size", "prob"}, {"size", "prob"}};
+static const char *const parameter_names[QUO_COUNT_FAMILIES][2] = {
+    {"lambda", NULL}, {"size", "prob"}, {"size", "prob"}};
 
 const char *quo_frequency_name(size_t i) { return i < N_FORMS ? forms[i].name : NULL; }
 
@@ -36,8 +37,8 @@ static enum quo_status unknown_family(const char *family, struct quo_faults *fau
     return quo_faults_add(faults, QUO_USAGE, "", 0, hint, "unknown frequency family '%s'", family);
 }
 
-enum quo_status quo_frequency_parse(const char *family, const char *const *key_value, size_t n, struct quo_frequency *out,
-                                    struct quo_faults *faults)
+enum quo_status quo_frequency_parse(const char *family, const char *const *key_value, size_t n,
+                                    struct quo_frequency *out, struct quo_faults *faults)
 {
     size_t which = 0;
     while (which < N_FORMS && strcmp(forms[which].name, family) != 0)

@@ -8,13 +8,19 @@
 
 double quo_gammadist_pdf(double x, double shape, double scale);
 double quo_gammadist_logpdf(double x, double shape, double scale);
-double quo_gammadist_P(double x, double shape, double scale); /* P[X <= x] */
+/* P[X <= x] and its log */
+double quo_gammadist_P(double x, double shape, double scale);
 double quo_gammadist_logP(double x, double shape, double scale);
-double quo_gammadist_Q(double x, double shape, double scale); /* P[X > x], accurate far in the tail */
+/* P[X > x] and its log, accurate far in the tail */
+double quo_gammadist_Q(double x, double shape, double scale);
 double quo_gammadist_logQ(double x, double shape, double scale);
+/* The x with P[X <= x] = p, with P[X > x] = q */
 double quo_gammadist_Pinv(double p, double shape, double scale);
 double quo_gammadist_Qinv(double q, double shape, double scale);
-double quo_gammadist_moment(double order, double shape, double scale);             /* E[X^order]; INFINITY where it does not exist */
-double quo_gammadist_lev(double limit, double order, double shape, double scale);  /* E[min(X, limit)^order], order > 0 */
-double quo_gammadist_stoploss(double deductible, double shape, double scale);      /* E[(X - deductible)+] */
+/* E[X^order]; INFINITY where it does not exist */
+double quo_gammadist_moment(double order, double shape, double scale);
+/* E[min(X, limit)^order], order > 0 */
+double quo_gammadist_lev(double limit, double order, double shape, double scale);
+/* E[(X - deductible)+] */
+double quo_gammadist_stoploss(double deductible, double shape, double scale);
 #endif

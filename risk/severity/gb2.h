@@ -8,13 +8,19 @@
 
 double quo_gb2_pdf(double x, double shape1, double shape2, double shape3, double scale);
 double quo_gb2_logpdf(double x, double shape1, double shape2, double shape3, double scale);
-double quo_gb2_P(double x, double shape1, double shape2, double shape3, double scale); /* P[X <= x] */
+/* P[X <= x] and its log */
+double quo_gb2_P(double x, double shape1, double shape2, double shape3, double scale);
 double quo_gb2_logP(double x, double shape1, double shape2, double shape3, double scale);
-double quo_gb2_Q(double x, double shape1, double shape2, double shape3, double scale); /* P[X > x], accurate far in the tail */
+/* P[X > x] and its log, accurate far in the tail */
+double quo_gb2_Q(double x, double shape1, double shape2, double shape3, double scale);
 double quo_gb2_logQ(double x, double shape1, double shape2, double shape3, double scale);
+/* The x with P[X <= x] = p, with P[X > x] = q */
 double quo_gb2_Pinv(double p, double shape1, double shape2, double shape3, double scale);
 double quo_gb2_Qinv(double q, double shape1, double shape2, double shape3, double scale);
-double quo_gb2_moment(double order, double shape1, double shape2, double shape3, double scale);             /* E[X^order]; INFINITY where it does not exist */
-double quo_gb2_lev(double limit, double order, double shape1, double shape2, double shape3, double scale);  /* E[min(X, limit)^order], order > 0 */
-double quo_gb2_stoploss(double deductible, double shape1, double shape2, double shape3, double scale);      /* E[(X - deductible)+] */
+/* E[X^order]; INFINITY where it does not exist */
+double quo_gb2_moment(double order, double shape1, double shape2, double shape3, double scale);
+/* E[min(X, limit)^order], order > 0 */
+double quo_gb2_lev(double limit, double order, double shape1, double shape2, double shape3, double scale);
+/* E[(X - deductible)+] */
+double quo_gb2_stoploss(double deductible, double shape1, double shape2, double shape3, double scale);
 #endif

@@ -126,7 +126,8 @@ static double moment_integrand(double s, void *context)
 {
     const struct power *p = context;
     const double l = s / p->rate;
-    const double log_x = p->xi * l > 600.0 ? log(p->beta / p->xi) + p->xi * l : log(p->mu + p->beta * at_hazard(l, p->xi));
+    const double log_x =
+        p->xi * l > 600.0 ? log(p->beta / p->xi) + p->xi * l : log(p->mu + p->beta * at_hazard(l, p->xi));
     return exp(p->order * log_x - l) / p->rate;
 }
 

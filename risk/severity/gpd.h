@@ -10,13 +10,19 @@
 
 double quo_gpd_pdf(double x, double xi, double beta, double mu);
 double quo_gpd_logpdf(double x, double xi, double beta, double mu);
-double quo_gpd_P(double x, double xi, double beta, double mu); /* P[X <= x] */
+/* P[X <= x] and its log */
+double quo_gpd_P(double x, double xi, double beta, double mu);
 double quo_gpd_logP(double x, double xi, double beta, double mu);
-double quo_gpd_Q(double x, double xi, double beta, double mu); /* P[X > x], accurate far in the tail */
+/* P[X > x] and its log, accurate far in the tail */
+double quo_gpd_Q(double x, double xi, double beta, double mu);
 double quo_gpd_logQ(double x, double xi, double beta, double mu);
+/* The x with P[X <= x] = p, with P[X > x] = q */
 double quo_gpd_Pinv(double p, double xi, double beta, double mu);
 double quo_gpd_Qinv(double q, double xi, double beta, double mu);
-double quo_gpd_moment(double order, double xi, double beta, double mu);             /* E[X^order]; INFINITY where it does not exist */
-double quo_gpd_lev(double limit, double order, double xi, double beta, double mu);  /* E[min(X, limit)^order], order > 0 */
-double quo_gpd_stoploss(double deductible, double xi, double beta, double mu);      /* E[(X - deductible)+] */
+/* E[X^order]; INFINITY where it does not exist */
+double quo_gpd_moment(double order, double xi, double beta, double mu);
+/* E[min(X, limit)^order], order > 0 */
+double quo_gpd_lev(double limit, double order, double xi, double beta, double mu);
+/* E[(X - deductible)+] */
+double quo_gpd_stoploss(double deductible, double xi, double beta, double mu);
 #endif

@@ -10,7 +10,7 @@
 #define LEAST_TERM (0.25 * DBL_EPSILON) /* a series ends where a term no longer changes the sum */
 #define MOST_TERMS 20000000             /* about sqrt(shape) are needed: shapes up to 1e12 */
 #define NEARLY_ALL (-0.01)              /* log P from where 1 - P has lost two digits */
-#define SMALLEST 1e-300                 /* in place of a zero denominator in a continued fraction [Len76] */
+#define SMALLEST   1e-300               /* in place of a zero denominator in a continued fraction [Len76] */
 
 static double log_gamma(double x)
 {
@@ -24,7 +24,9 @@ static double stirling_error(double a)
     if (a < 16.0)
         return log_gamma(a + 1.0) - (a + 0.5) * log(a) + a - 0.5 * log(2.0 * M_PI);
     const double r = 1.0 / (a * a);
-    return (1.0 / 12.0 - r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r * (1.0 / 1680.0 - r * (1.0 / 1188.0 - r * (691.0 / 360360.0)))))) / a;
+    return (1.0 / 12.0 -
+            r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r * (1.0 / 1680.0 - r * (1.0 / 1188.0 - r * (691.0 / 360360.0)))))) /
+           a;
 }
 
 double quo_incomplete_log_rising(double a, double k)
@@ -177,10 +179,7 @@ double quo_incomplete_gamma_P(double a, double x)
     return exp(quo_incomplete_gamma_logP(a, x));
 }
 
-double quo_incomplete_gamma_Q(double a, double x)
-{
-    return exp(quo_incomplete_gamma_logQ(a, x));
-}
+double quo_incomplete_gamma_Q(double a, double x) { return exp(quo_incomplete_gamma_logQ(a, x)); }
 
 double quo_incomplete_gamma_excess(double a, double x)
 {
@@ -255,9 +254,18 @@ double quo_incomplete_beta_logP(double a, double b, double log_odds)
     return quo_log1mexp(fmin(0.0, beta_regular_log(b, a, -log_odds, mirrored(at))));
 }
 
-double quo_incomplete_beta_logQ(double a, double b, double log_odds) { return quo_incomplete_beta_logP(b, a, -log_odds); }
-double quo_incomplete_beta_P(double a, double b, double log_odds) { return exp(quo_incomplete_beta_logP(a, b, log_odds)); }
-double quo_incomplete_beta_Q(double a, double b, double log_odds) { return exp(quo_incomplete_beta_logP(b, a, -log_odds)); }
+double quo_incomplete_beta_logQ(double a, double b, double log_odds)
+{
+    return quo_incomplete_beta_logP(b, a, -log_odds);
+}
+double quo_incomplete_beta_P(double a, double b, double log_odds)
+{
+    return exp(quo_incomplete_beta_logP(a, b, log_odds));
+}
+double quo_incomplete_beta_Q(double a, double b, double log_odds)
+{
+    return exp(quo_incomplete_beta_logP(b, a, -log_odds));
+}
 
 static double beta_direct_log(double a, double b, struct point at)
 {

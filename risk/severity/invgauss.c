@@ -17,16 +17,17 @@ static bool possible(double mean, double shape) { return quo_support_positive(me
  * exponential times phi(b) is phi(a), and everything is phi(a) times Mills' ratios at |a| and b. */
 struct root {
     double a, b, gap, step; /* gap = b - a and step = b - |a|, formed without cancellation */
-    double scale;      /* mean sqrt(x/shape): x - mean = scale a, x + mean = scale b */
-    double log_phi;    /* of a */
+    double scale;           /* mean sqrt(x/shape): x - mean = scale a, x + mean = scale b */
+    double log_phi;         /* of a */
 };
 
 static struct root root_at(double x, double mean, double shape)
 {
     const double r = sqrt(shape / x), ratio = x / mean;
     const double a = r * ((x - mean) / mean);
-    return (struct root){a, r * (ratio + 1.0), 2.0 * r, 2.0 * r * (a > 0.0 ? 1.0 : ratio), mean / r,
-                         -0.5 * a * a - 0.5 * log(2.0 * M_PI)};
+    return (struct root){a,        r * (ratio + 1.0),
+                         2.0 * r,  2.0 * r * (a > 0.0 ? 1.0 : ratio),
+                         mean / r, -0.5 * a * a - 0.5 * log(2.0 * M_PI)};
 }
 
 double quo_invgauss_logpdf(double x, double mean, double shape)

@@ -9,13 +9,19 @@
 
 double quo_invgauss_pdf(double x, double mean, double shape);
 double quo_invgauss_logpdf(double x, double mean, double shape);
-double quo_invgauss_P(double x, double mean, double shape); /* P[X <= x] */
+/* P[X <= x] and its log */
+double quo_invgauss_P(double x, double mean, double shape);
 double quo_invgauss_logP(double x, double mean, double shape);
-double quo_invgauss_Q(double x, double mean, double shape); /* P[X > x], accurate far in the tail */
+/* P[X > x] and its log, accurate far in the tail */
+double quo_invgauss_Q(double x, double mean, double shape);
 double quo_invgauss_logQ(double x, double mean, double shape);
+/* The x with P[X <= x] = p, with P[X > x] = q */
 double quo_invgauss_Pinv(double p, double mean, double shape);
 double quo_invgauss_Qinv(double q, double mean, double shape);
-double quo_invgauss_moment(double order, double mean, double shape);             /* E[X^order]; INFINITY where it does not exist */
-double quo_invgauss_lev(double limit, double order, double mean, double shape);  /* E[min(X, limit)^order], order > 0 */
-double quo_invgauss_stoploss(double deductible, double mean, double shape);      /* E[(X - deductible)+] */
+/* E[X^order]; INFINITY where it does not exist */
+double quo_invgauss_moment(double order, double mean, double shape);
+/* E[min(X, limit)^order], order > 0 */
+double quo_invgauss_lev(double limit, double order, double mean, double shape);
+/* E[(X - deductible)+] */
+double quo_invgauss_stoploss(double deductible, double mean, double shape);
 #endif

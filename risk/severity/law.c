@@ -32,6 +32,7 @@ struct family {
     double (*lev)(double limit, double order, const double *par);
 };
 
+/* clang-format off */
 /* Each family's functions take bare parameters; these take them from an array. */
 #define PAR_1 par[0]
 #define PAR_2 par[0], par[1]
@@ -40,16 +41,18 @@ struct family {
 #define FROM_ARRAY(family, verb, n) \
     static double family##_##verb(double x, const double *par) { return quo_##family##_##verb(x, PAR_##n); }
 #define ALL_FROM_ARRAY(family, n) \
-    FROM_ARRAY(family, pdf, n) FROM_ARRAY(family, logpdf, n) FROM_ARRAY(family, P, n) FROM_ARRAY(family, logP, n) \
-    FROM_ARRAY(family, Q, n) FROM_ARRAY(family, logQ, n) FROM_ARRAY(family, Pinv, n) FROM_ARRAY(family, Qinv, n) \
-    FROM_ARRAY(family, moment, n) FROM_ARRAY(family, stoploss, n) \
+    FROM_ARRAY(family, pdf, n)      FROM_ARRAY(family, logpdf, n) \
+    FROM_ARRAY(family, P, n)        FROM_ARRAY(family, logP, n) \
+    FROM_ARRAY(family, Q, n)        FROM_ARRAY(family, logQ, n) \
+    FROM_ARRAY(family, Pinv, n)     FROM_ARRAY(family, Qinv, n) \
+    FROM_ARRAY(family, moment, n)   FROM_ARRAY(family, stoploss, n) \
     static double family##_lev(double limit, double order, const double *par) \
     { \
         return quo_##family##_lev(limit, order, PAR_##n); \
     }
 #define FUNCTIONS(family) \
-    family##_pdf, family##_logpdf, family##_P, family##_logP, family##_Q, family##_logQ, family##_Pinv, family##_Qinv, \
-        family##_moment, family##_stoploss, family##_lev
+    family##_pdf, family##_logpdf, family##_P, family##_logP, family##_Q, family##_logQ, family##_Pinv, \
+    family##_Qinv, family##_moment, family##_stoploss, family##_lev
 
 ALL_FROM_ARRAY(exponential, 1)
 ALL_FROM_ARRAY(gammadist, 2)
@@ -63,27 +66,30 @@ ALL_FROM_ARRAY(paralogistic, 2)
 ALL_FROM_ARRAY(gpd, 3)
 ALL_FROM_ARRAY(gb2, 4)
 
+#define SHAPE_SCALE {"shape", "scale"}, {POSITIVE, POSITIVE}, "shape and scale must be positive and finite"
+
 static const struct family families[QUO_FAMILIES] = {
-    [QUO_EXPONENTIAL] = {"exponential", 1, {"scale"}, {POSITIVE}, "scale must be positive and finite", FUNCTIONS(exponential)},
-    [QUO_GAMMA] = {"gamma", 2, {"shape", "scale"}, {POSITIVE}, "shape and scale must be positive and finite", FUNCTIONS(gammadist)},
-    [QUO_WEIBULL] = {"weibull", 2, {"shape", "scale"}, {POSITIVE}, "shape and scale must be positive and finite", FUNCTIONS(weibull)},
-    [QUO_LOGNORMAL] = {"lognormal", 2, {"meanlog", "sdlog"}, {FINITE}, "meanlog must be finite, sdlog positive and finite",
-                       FUNCTIONS(lnorm)},
-    [QUO_INVGAUSS] = {"invgauss", 2, {"mean", "shape"}, {POSITIVE}, "mean and shape must be positive and finite", FUNCTIONS(invgauss)},
-    [QUO_PARETO2] = {"pareto2", 2, {"shape", "scale"}, {POSITIVE}, "shape and scale must be positive and finite", FUNCTIONS(pareto2)},
-    [QUO_BURR] = {"burr", 3, {"shape1", "shape2", "scale"}, {POSITIVE}, "shape1, shape2 and scale must be positive and finite",
-                  FUNCTIONS(burr)},
-    [QUO_LOGLOGISTIC] = {"loglogistic", 2, {"shape", "scale"}, {POSITIVE}, "shape and scale must be positive and finite",
-                         FUNCTIONS(loglogistic)},
-    [QUO_PARALOGISTIC] = {"paralogistic", 2, {"shape", "scale"}, {POSITIVE}, "shape and scale must be positive and finite",
-                          FUNCTIONS(paralogistic)},
-    [QUO_GPD] = {"gpd", 3, {"xi", "beta", "mu"}, {FINITE, POSITIVE, NOT_NEGATIVE}, "xi must be finite, beta positive and finite, mu 0 or more and finite",
-                 FUNCTIONS(gpd)},
-    [QUO_GB2] = {"gb2", 4, {"shape1", "shape2", "shape3", "scale"}, {POSITIVE},
+    [QUO_EXPONENTIAL] = {"exponential", 1, {"scale"}, {POSITIVE}, "scale must be positive and finite",
+                         FUNCTIONS(exponential)},
+    [QUO_GAMMA] = {"gamma", 2, SHAPE_SCALE, FUNCTIONS(gammadist)},
+    [QUO_WEIBULL] = {"weibull", 2, SHAPE_SCALE, FUNCTIONS(weibull)},
+    [QUO_LOGNORMAL] = {"lognormal", 2, {"meanlog", "sdlog"}, {FINITE, POSITIVE},
+                       "meanlog must be finite, sdlog positive and finite", FUNCTIONS(lnorm)},
+    [QUO_INVGAUSS] = {"invgauss", 2, {"mean", "shape"}, {POSITIVE, POSITIVE},
+                      "mean and shape must be positive and finite", FUNCTIONS(invgauss)},
+    [QUO_PARETO2] = {"pareto2", 2, SHAPE_SCALE, FUNCTIONS(pareto2)},
+    [QUO_BURR] = {"burr", 3, {"shape1", "shape2", "scale"}, {POSITIVE, POSITIVE, POSITIVE},
+                  "shape1, shape2 and scale must be positive and finite", FUNCTIONS(burr)},
+    [QUO_LOGLOGISTIC] = {"loglogistic", 2, SHAPE_SCALE, FUNCTIONS(loglogistic)},
+    [QUO_PARALOGISTIC] = {"paralogistic", 2, SHAPE_SCALE, FUNCTIONS(paralogistic)},
+    [QUO_GPD] = {"gpd", 3, {"xi", "beta", "mu"}, {FINITE, POSITIVE, NOT_NEGATIVE},
+                 "xi must be finite, beta positive and finite, mu 0 or more and finite", FUNCTIONS(gpd)},
+    [QUO_GB2] = {"gb2", 4, {"shape1", "shape2", "shape3", "scale"}, {POSITIVE, POSITIVE, POSITIVE, POSITIVE},
                  "shape1, shape2, shape3 and scale must be positive and finite", FUNCTIONS(gb2)},
     [QUO_SPLICED] = {.name = "spliced"},
     [QUO_MIXTURE] = {.name = "mixture"},
 };
+/* clang-format on */
 
 static bool known(enum quo_family family) { return (unsigned)family < QUO_FAMILIES; }
 static bool simple(enum quo_family family) { return (unsigned)family < QUO_SIMPLE_FAMILIES; }
@@ -120,10 +126,10 @@ const char *quo_law_invalid(const struct quo_law *law)
     return NULL;
 }
 
-#define DISPATCH(verb) \
-    double quo_law_##verb(double x, const struct quo_law *law) \
-    { \
-        return simple(law->family) ? families[law->family].verb(x, law->par) : (double)NAN; \
+#define DISPATCH(verb)                                                                                                 \
+    double quo_law_##verb(double x, const struct quo_law *law)                                                         \
+    {                                                                                                                  \
+        return simple(law->family) ? families[law->family].verb(x, law->par) : (double)NAN;                            \
     }
 DISPATCH(pdf)
 DISPATCH(logpdf)

@@ -14,7 +14,8 @@ struct pieces {
 
 static struct pieces pieces_at(double z)
 {
-    const int terms = 13 + (int)(500.0 / (z * z)); /* relative error of K2 K R below 2e-17 for every z >= 1.5, measured */
+    const int terms =
+        13 + (int)(500.0 / (z * z)); /* relative error of K2 K R below 2e-17 for every z >= 1.5, measured */
     double tail = 0.0;
     for (int n = terms; n >= 3; n--)
         tail = n / (z + tail);

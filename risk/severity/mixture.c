@@ -23,15 +23,17 @@ static double blend(double a, double b, double weight)
 
 static double blend_logs(double a, double b, double weight)
 {
+    if (weight == 0.0 || weight == 1.0)
+        return weight == 1.0 ? a : b;
     return quo_logaddexp(log(weight) + a, log1p(-weight) + b);
 }
 
-#define BLENDED(verb, how) \
-    double quo_mixture_##verb(double x, const struct quo_severity *s) \
-    { \
-        if (isnan(x) || quo_mixture_invalid(s)) \
-            return NAN; \
-        return how(quo_law_##verb(x, &s->law[0]), quo_law_##verb(x, &s->law[1]), s->weight); \
+#define BLENDED(verb, how)                                                                                             \
+    double quo_mixture_##verb(double x, const struct quo_severity *s)                                                  \
+    {                                                                                                                  \
+        if (isnan(x) || quo_mixture_invalid(s))                                                                        \
+            return NAN;                                                                                                \
+        return how(quo_law_##verb(x, &s->law[0]), quo_law_##verb(x, &s->law[1]), s->weight);                           \
     }
 BLENDED(pdf, blend)
 BLENDED(logpdf, blend_logs)

@@ -31,8 +31,8 @@ static enum quo_status unknown(const char *what, const char *pair, const char *c
     if (near >= 0)
         snprintf(hint, sizeof hint, "did you mean '%s'?", known[near]);
     if (!strchr(pair, '='))
-        return quo_faults_add(faults, QUO_USAGE, "", 0, "a parameter is written KEY=VALUE", "%s: '%s' is no parameter", what,
-                              pair);
+        return quo_faults_add(faults, QUO_USAGE, "", 0, "a parameter is written KEY=VALUE", "%s: '%s' is no parameter",
+                              what, pair);
     return quo_faults_add(faults, QUO_USAGE, "", 0, hint, "%s has no parameter '%s'", what, key);
 }
 
@@ -54,15 +54,17 @@ enum quo_status quo_pairs_numbers(const char *what, const char *const *key_value
         if (k == n_known) {
             status = unknown(what, key_value[i], known, n_known, faults);
         } else if (++times[k] > 1) {
-            status = quo_faults_add(faults, QUO_USAGE, "", 0, "give it once", "%s: '%s' is given twice", what, known[k]);
+            status =
+                quo_faults_add(faults, QUO_USAGE, "", 0, "give it once", "%s: '%s' is given twice", what, known[k]);
         } else if (k < n_numbers && !quo_text_real(strchr(key_value[i], '=') + 1, &value[k])) {
-            status = quo_faults_add(faults, QUO_USAGE, "", 0, "a finite number is wanted", "%s: '%s' is not a number", what,
-                                    key_value[i]);
+            status = quo_faults_add(faults, QUO_USAGE, "", 0, "a finite number is wanted", "%s: '%s' is not a number",
+                                    what, key_value[i]);
         }
     }
     for (size_t k = 0; k < n_numbers; k++)
         if (times[k] == 0)
-            status = quo_faults_add(faults, QUO_USAGE, "", 0, NULL, "%s: the parameter '%s' is missing", what, numbers[k]);
+            status =
+                quo_faults_add(faults, QUO_USAGE, "", 0, NULL, "%s: the parameter '%s' is missing", what, numbers[k]);
     return status;
 }
 

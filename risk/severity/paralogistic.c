@@ -11,8 +11,14 @@ double quo_paralogistic_Q(double x, double shape, double scale) { return quo_bur
 double quo_paralogistic_logQ(double x, double shape, double scale) { return quo_burr_logQ(x, shape, shape, scale); }
 double quo_paralogistic_Pinv(double p, double shape, double scale) { return quo_burr_Pinv(p, shape, shape, scale); }
 double quo_paralogistic_Qinv(double q, double shape, double scale) { return quo_burr_Qinv(q, shape, shape, scale); }
-double quo_paralogistic_moment(double order, double shape, double scale) { return quo_burr_moment(order, shape, shape, scale); }
-double quo_paralogistic_stoploss(double deductible, double shape, double scale) { return quo_burr_stoploss(deductible, shape, shape, scale); }
+double quo_paralogistic_moment(double order, double shape, double scale)
+{
+    return quo_burr_moment(order, shape, shape, scale);
+}
+double quo_paralogistic_stoploss(double deductible, double shape, double scale)
+{
+    return quo_burr_stoploss(deductible, shape, shape, scale);
+}
 
 double quo_paralogistic_lev(double limit, double order, double shape, double scale)
 {

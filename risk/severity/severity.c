@@ -15,10 +15,10 @@ struct quo_severity quo_severity_simple(enum quo_family family, const double *pa
     return s;
 }
 
-struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi, double beta)
+struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi,
+                                         double beta)
 {
-    return (struct quo_severity){
-        QUO_SPLICED, {body, {QUO_GPD, {xi, beta, threshold, 0.0}}}, tail_weight, threshold};
+    return (struct quo_severity){QUO_SPLICED, {body, {QUO_GPD, {xi, beta, threshold, 0.0}}}, tail_weight, threshold};
 }
 
 struct quo_severity quo_severity_mixture(double weight1, struct quo_law first, struct quo_law second)
@@ -37,12 +37,12 @@ const char *quo_severity_invalid(const struct quo_severity *s)
     return quo_law_invalid(&s->law[0]);
 }
 
-#define DISPATCH(verb) \
-    double quo_severity_##verb(double x, const struct quo_severity *s) \
-    { \
-        if (s->family == QUO_SPLICED) \
-            return quo_spliced_##verb(x, s); \
-        return s->family == QUO_MIXTURE ? quo_mixture_##verb(x, s) : quo_law_##verb(x, &s->law[0]); \
+#define DISPATCH(verb)                                                                                                 \
+    double quo_severity_##verb(double x, const struct quo_severity *s)                                                 \
+    {                                                                                                                  \
+        if (s->family == QUO_SPLICED)                                                                                  \
+            return quo_spliced_##verb(x, s);                                                                           \
+        return s->family == QUO_MIXTURE ? quo_mixture_##verb(x, s) : quo_law_##verb(x, &s->law[0]);                    \
     }
 DISPATCH(pdf)
 DISPATCH(logpdf)
@@ -70,10 +70,17 @@ static double mean_above(double x, double tail, const struct quo_severity *s)
     return x + quo_severity_stoploss(x, s) / tail;
 }
 
-double quo_severity_tvar(double p, const struct quo_severity *s) { return mean_above(quo_severity_Pinv(p, s), 1.0 - p, s); }
-double quo_severity_tvar_upper(double q, const struct quo_severity *s) { return mean_above(quo_severity_Qinv(q, s), q, s); }
+double quo_severity_tvar(double p, const struct quo_severity *s)
+{
+    return mean_above(quo_severity_Pinv(p, s), 1.0 - p, s);
+}
+double quo_severity_tvar_upper(double q, const struct quo_severity *s)
+{
+    return mean_above(quo_severity_Qinv(q, s), q, s);
+}
 
 double quo_severity_draw(struct quo_stream *stream, const struct quo_severity *s)
 {
-    return quo_severity_Qinv(quo_stream_uniform(stream), s); /* Qinv: the small uniforms make the large losses, exactly */
+    return quo_severity_Qinv(quo_stream_uniform(stream),
+                             s); /* Qinv: the small uniforms make the large losses, exactly */
 }

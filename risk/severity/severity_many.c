@@ -165,7 +165,8 @@ static void law_block(const double *x, size_t n, const struct quo_law *law, doub
 }
 
 /* phi + c (Q_body(x) - Q_body(u)) up to u, phi Q_tail(x) beyond. The points ascend, so a block has at most one seam. */
-static void spliced_block(const double *x, size_t n, const struct quo_severity *s, double share, double above, double *out)
+static void spliced_block(const double *x, size_t n, const struct quo_severity *s, double share, double above,
+                          double *out)
 {
     size_t seam = 0;
     while (seam < n && !(x[seam] > s->threshold))

@@ -33,7 +33,8 @@ static void add_law(struct names *names, const char *prefix, enum quo_family fam
         add_name(names, prefix, quo_family_parameter_name(family, i));
 }
 
-static enum quo_status unknown_family(const char *what, const char *name, enum quo_family n_known, struct quo_faults *faults)
+static enum quo_status unknown_family(const char *what, const char *name, enum quo_family n_known,
+                                      struct quo_faults *faults)
 {
     const char *known[QUO_FAMILIES];
     for (int i = 0; i < (int)n_known; i++)
@@ -46,15 +47,16 @@ static enum quo_status unknown_family(const char *what, const char *name, enum q
 }
 
 /* The family of a part, from "body=gamma" or "body.family=gamma". */
-static enum quo_status part_family(const char *whole, const char *key, const char *key_long, const char *const *key_value,
-                                   size_t n, enum quo_family *out, struct quo_faults *faults)
+static enum quo_status part_family(const char *whole, const char *key, const char *key_long,
+                                   const char *const *key_value, size_t n, enum quo_family *out,
+                                   struct quo_faults *faults)
 {
     const char *name = quo_pairs_text(key_value, n, key);
     if (!name)
         name = quo_pairs_text(key_value, n, key_long);
     if (!name)
-        return quo_faults_add(faults, QUO_USAGE, "", 0, "give it the name of a simple family", "%s: '%s=' is missing", whole,
-                              key);
+        return quo_faults_add(faults, QUO_USAGE, "", 0, "give it the name of a simple family", "%s: '%s=' is missing",
+                              whole, key);
     if (!quo_family_by_name(name, out) || *out >= QUO_SIMPLE_FAMILIES)
         return unknown_family("simple severity family", name, QUO_SIMPLE_FAMILIES, faults);
     return QUO_OK;
@@ -79,7 +81,8 @@ static enum quo_status parse_spliced(const char *const *key_value, size_t n, str
         add_name(&names, "", weight_name);
     const char *words[] = {"body", "body.family", weight_name};
     double value[MOST_PARAMETERS];
-    if (quo_pairs_numbers("spliced", key_value, n, names.at, names.n, words, continuous ? 3 : 2, value, faults) != QUO_OK)
+    if (quo_pairs_numbers("spliced", key_value, n, names.at, names.n, words, continuous ? 3 : 2, value, faults) !=
+        QUO_OK)
         return QUO_USAGE;
     struct quo_law body = {.family = family};
     memcpy(body.par, value + 3, (size_t)quo_family_parameters(family) * sizeof *value);
@@ -105,15 +108,16 @@ static enum quo_status parse_mixture(const char *const *key_value, size_t n, str
     if (quo_pairs_numbers("mixture", key_value, n, names.at, names.n, words, 4, value, faults) != QUO_OK)
         return QUO_USAGE;
     struct quo_law law[2] = {{.family = family[0]}, {.family = family[1]}};
-    const size_t n_first = (size_t)quo_family_parameters(family[0]), n_second = (size_t)quo_family_parameters(family[1]);
+    const size_t n_first = (size_t)quo_family_parameters(family[0]),
+                 n_second = (size_t)quo_family_parameters(family[1]);
     memcpy(law[0].par, value + 1, n_first * sizeof *value);
     memcpy(law[1].par, value + 1 + n_first, n_second * sizeof *value);
     *out = quo_severity_mixture(value[0], law[0], law[1]);
     return QUO_OK;
 }
 
-static enum quo_status parse_simple(enum quo_family family, const char *const *key_value, size_t n, struct quo_severity *out,
-                                    struct quo_faults *faults)
+static enum quo_status parse_simple(enum quo_family family, const char *const *key_value, size_t n,
+                                    struct quo_severity *out, struct quo_faults *faults)
 {
     struct names names = {.n = 0};
     add_law(&names, "", family);

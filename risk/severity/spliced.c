@@ -171,9 +171,10 @@ double quo_spliced_lev(double limit, double order, const struct quo_severity *s)
         return quo_spliced_moment(order, s);
     const double end = fmin(limit, s->threshold);
     /* Below u: share (lev(d) - d^k Q(u)) + phi d^k, in which d^k Q(d) has cancelled. */
-    const double body = s->weight < 1.0 ? share(s) * (quo_law_lev(end, order, &s->law[0]) -
-                                                      pow(end, order) * quo_law_Q(s->threshold, &s->law[0]))
-                                        : 0.0;
+    const double body =
+        s->weight < 1.0
+            ? share(s) * (quo_law_lev(end, order, &s->law[0]) - pow(end, order) * quo_law_Q(s->threshold, &s->law[0]))
+            : 0.0;
     return body + (s->weight > 0.0 ? s->weight * quo_law_lev(limit, order, &s->law[1]) : 0.0);
 }
 

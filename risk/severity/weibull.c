@@ -31,7 +31,10 @@ double quo_weibull_logQ(double x, double shape, double scale)
 
 double quo_weibull_Q(double x, double shape, double scale) { return exp(quo_weibull_logQ(x, shape, scale)); }
 double quo_weibull_P(double x, double shape, double scale) { return -expm1(quo_weibull_logQ(x, shape, scale)); }
-double quo_weibull_logP(double x, double shape, double scale) { return quo_log1mexp(quo_weibull_logQ(x, shape, scale)); }
+double quo_weibull_logP(double x, double shape, double scale)
+{
+    return quo_log1mexp(quo_weibull_logQ(x, shape, scale));
+}
 
 double quo_weibull_Pinv(double p, double shape, double scale)
 {
@@ -64,8 +67,7 @@ double quo_weibull_lev(double limit, double order, double shape, double scale)
         return pow(limit, order);
     int sign;
     const double k = order / shape;
-    return exp(order * log(scale) + lgamma_r(1.0 + k, &sign) +
-               quo_incomplete_gamma_logP(k, hazard));
+    return exp(order * log(scale) + lgamma_r(1.0 + k, &sign) + quo_incomplete_gamma_logP(k, hazard));
 }
 
 double quo_weibull_stoploss(double deductible, double shape, double scale)

@@ -8,7 +8,7 @@
 
 #include "risk/severity/severity.h"
 
-#define POINTS 4096
+#define POINTS  4096
 #define PROMISE 1e-12
 
 static double now(void)
@@ -55,8 +55,8 @@ static int bench(const struct quo_severity *s)
         printf("severity: %s: WRONG, off by %.3g\n", law, worst);
         return 1;
     }
-    printf("severity: %-60.60s %6.1f ns a point, one by one %6.1f, %5.1f times faster, agree to %.1g\n", law, 1e9 * fast / POINTS,
-           1e9 * slow / POINTS, slow / fast, worst);
+    printf("severity: %-60.60s %6.1f ns a point, one by one %6.1f, %5.1f times faster, agree to %.1g\n", law,
+           1e9 * fast / POINTS, 1e9 * slow / POINTS, slow / fast, worst);
     return 0;
 }
 
@@ -76,7 +76,8 @@ int main(void)
         SIMPLE(QUO_INVGAUSS, 2e5, 1e4),
         SIMPLE(QUO_GB2, 0.7, 2.2, 3.0, 5e4),
         quo_severity_spliced((struct quo_law){QUO_LOGNORMAL, {12.0, 2.0}}, 2e6, 0.2, 0.9, 3e6),
-        quo_severity_mixture(0.7, (struct quo_law){QUO_LOGNORMAL, {11.0, 1.5}}, (struct quo_law){QUO_PARETO2, {1.3, 1e6}}),
+        quo_severity_mixture(0.7, (struct quo_law){QUO_LOGNORMAL, {11.0, 1.5}},
+                             (struct quo_law){QUO_PARETO2, {1.3, 1e6}}),
     };
     int bad = 0;
     for (size_t i = 0; i < sizeof laws / sizeof *laws; i++)
