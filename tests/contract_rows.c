@@ -105,18 +105,13 @@ static void by_rule(const char *params, const char *method, struct row_contract 
     static const struct {
         const char *name;
         enum quo_layer_rule rule;
-    } rules[] = {{"upper", QUO_RULE_UPPER}, {"lower", QUO_RULE_LOWER}, {"rounding", QUO_RULE_ROUNDING}, {"unbiased", QUO_RULE_UNBIASED}};
+    } rules[] = {{"upper", QUO_RULE_UPPER}, {"lower", QUO_RULE_LOWER}, {"rounding", QUO_RULE_ROUNDING}, {"unbiased", QUO_RULE_UNBIASED}, {"unbiased-capped", QUO_RULE_CAPPED}};
     struct quo_layer *event = &out->contract.event;
-    if (strcmp(method, "unbiased-capped") == 0) {
-        const struct quo_layer capped = {event->severity, 0.0, top, 1.0};
-        assert_int_equal(quo_layer_discretise(&capped, top, (size_t)lround(top / step), QUO_LAYER_CAPPED, &out->points), QUO_OK);
-    } else {
-        size_t i = 0;
-        while (i < 4 && strcmp(rules[i].name, method) != 0)
-            i++;
-        assert_true(i < 4);
-        assert_int_equal(quo_layer_discretise_rule(event, step, top, rules[i].rule, &out->points), QUO_OK);
-    }
+    size_t i = 0;
+    while (i < 5 && strcmp(rules[i].name, method) != 0)
+        i++;
+    assert_true(i < 5);
+    assert_int_equal(quo_layer_discretise_rule(event, step, top, rules[i].rule, &out->points), QUO_OK);
     out->contract.points = &out->points;
 }
 

@@ -13,7 +13,6 @@
 #define ALIAS 1e-13
 /* ... while undoing the tilt does not lift the transform's rounding above this; else the span is padded further. */
 #define ROUNDING 4e-12
-#define PADDING_MAX 8
 /* Plans that a workspace keeps. */
 #define PLANS 16
 #define STEP_TOLERANCE 1e-9
@@ -123,7 +122,8 @@ struct sum {
     const struct quo_component *component;
     size_t n;
     double rate;    /* of all Poisson components */
-    double *poisson; /* sum of rate x severity; NULL if rate is 0 */
+    const double *poisson; /* mixture of their severities; NULL if rate is 0 */
+    double *owned;         /* the same, to be freed; NULL where there is one Poisson component, whose severity it is */
     size_t poisson_n;
 };
 
@@ -148,10 +148,13 @@ enum quo_status quo_compound_check(const struct quo_component *component, size_t
 
 static enum quo_status sum_begin(const struct quo_component *component, size_t n, size_t points, struct sum *sum)
 {
-    *sum = (struct sum){component, n, 0.0, NULL, 0};
+    *sum = (struct sum){component, n, 0.0, NULL, NULL, 0};
+    size_t poissons = 0, last = 0;
     for (size_t i = 0; i < n; i++)
         if (is_poisson(&component[i])) {
             sum->rate += component[i].frequency.par[0];
+            poissons++;
+            last = i;
             if (component[i].severity->n > sum->poisson_n)
                 sum->poisson_n = component[i].severity->n;
         }
@@ -160,15 +163,19 @@ static enum quo_status sum_begin(const struct quo_component *component, size_t n
     /* Payouts beyond the last point never come back below it. */
     if (sum->poisson_n > points)
         sum->poisson_n = points;
-    sum->poisson = calloc(sum->poisson_n, sizeof *sum->poisson);
-    if (!sum->poisson)
+    if (poissons == 1) {
+        sum->poisson = component[last].severity->mass;
+        return QUO_OK;
+    }
+    sum->poisson = sum->owned = calloc(sum->poisson_n, sizeof *sum->owned);
+    if (!sum->owned)
         return QUO_MACHINE;
     for (size_t i = 0; i < n; i++)
         if (is_poisson(&component[i])) {
             const struct quo_lattice *s = component[i].severity;
             const double share = component[i].frequency.par[0] / sum->rate;
             for (size_t k = 0; k < s->n && k < sum->poisson_n; k++)
-                sum->poisson[k] += share * s->mass[k];
+                sum->owned[k] += share * s->mass[k];
         }
     return QUO_OK;
 }
@@ -193,16 +200,30 @@ static double log_moment(const struct sum *sum, size_t points, double theta)
     return log_sum;
 }
 
-/* log of Chernoff's bound of P[S >= points steps]: min over theta of E[exp(theta S)] exp(-theta points), at most 0. It is
- * rigorous for any theta tried. */
-static double log_beyond(const struct sum *sum, size_t keep, size_t points)
+/* Chernoff's bound of P[S >= x steps] is E[exp(theta S)] exp(-theta x) for any theta tried: rigorous, and the moments, which
+ * cost a pass over the payouts each, serve every x. */
+#define WEIGHTS 4
+struct chernoff {
+    double theta[WEIGHTS], log_moment[WEIGHTS];
+};
+
+static struct chernoff chernoff_of(const struct sum *sum, size_t keep)
 {
-    static const double tried[] = {40.0, 20.0, 10.0, 5.0, 2.5, 80.0};
+    static const double tried[WEIGHTS] = {40.0, 20.0, 10.0, 5.0};
+    struct chernoff c;
+    for (size_t i = 0; i < WEIGHTS; i++) {
+        c.theta[i] = tried[i] / (double)keep;
+        c.log_moment[i] = log_moment(sum, keep, c.theta[i]);
+    }
+    return c;
+}
+
+static double log_beyond(const struct chernoff *c, size_t points)
+{
     double best = 0.0;
-    for (size_t i = 0; i < sizeof tried / sizeof *tried && best > log(ALIAS); i++) {
-        const double bound = log_moment(sum, keep, tried[i] / (double)points) - tried[i];
-        if (bound < best)
-            best = bound;
+    for (size_t i = 0; i < WEIGHTS; i++) {
+        const double bound = c->log_moment[i] - c->theta[i] * (double)points;
+        best = bound < best ? bound : best;
     }
     return best;
 }
@@ -214,13 +235,16 @@ struct choice {
 };
 
 /* Size and tilt. Without tilt what lies beyond the size wraps around; exp(-theta size) damps it, and exp(theta k) then
- * lifts the transform's rounding at point k. The size is doubled until both are small. */
+ * lifts the transform's rounding at point k. The size grows until both are small. */
 static struct choice choose(const struct sum *sum, size_t keep, size_t least, double rounding)
 {
     struct choice c = {0, 0.0, 0.0, 0.0};
-    for (size_t pad = 1; pad <= PADDING_MAX; pad *= 2) {
-        c.size = fast_size(pad * keep > least ? pad * keep : least);
-        const double beyond = log_beyond(sum, keep, c.size);
+    static const size_t eighths[] = {8, 10, 12, 16, 24, 32, 64};
+    const struct chernoff chernoff = chernoff_of(sum, keep);
+    for (size_t i = 0; i < sizeof eighths / sizeof *eighths; i++) {
+        const size_t padded = keep * eighths[i] / 8;
+        c.size = fast_size(padded > least ? padded : least);
+        const double beyond = log_beyond(&chernoff, c.size);
         const double tilt = fmax(0.0, beyond - log(ALIAS));
         c.theta = tilt / (double)c.size;
         c.log_alias = beyond - tilt;
@@ -268,9 +292,9 @@ static void clean(double *mass, size_t n, double noise)
 {
     double carry = 0.0;
     for (size_t k = 0; k < n; k++) {
-        mass[k] += carry;
-        carry = fmin(mass[k], 0.0);
-        mass[k] = fmax(mass[k], 0.0);
+        const double with = mass[k] + carry;
+        carry = with < 0.0 ? with : 0.0;
+        mass[k] = with < 0.0 ? 0.0 : with;
     }
     double above = 0.0;
     for (size_t k = n; k-- > 0 && (above += mass[k]) < noise;)
@@ -312,7 +336,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
         if (wrap)
             *wrap = exp(c.log_alias) + c.rounding;
     }
-    free(sum.poisson);
+    free(sum.owned);
     return status;
 }
 
@@ -334,7 +358,7 @@ enum quo_status quo_compound_fft_tail(const struct quo_component *component, siz
             plan->real[k] = fmax(0.0, plan->real[k] / (double)plan->size);
         quo_spectrum_tilt(plan->real, points, theta, out->mass);
     }
-    free(sum.poisson);
+    free(sum.owned);
     return status;
 }
 
@@ -344,7 +368,7 @@ double quo_compound_log_moment(const struct quo_component *component, size_t n, 
     if (sum_begin(component, n, SIZE_MAX, &sum) != QUO_OK)
         return NAN;
     const double value = log_moment(&sum, SIZE_MAX, theta);
-    free(sum.poisson);
+    free(sum.owned);
     return value;
 }
 

@@ -43,9 +43,9 @@ enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, doubl
         above = here;
         if (!(mass[k] > -CONCAVE_SLACK))
             return QUO_DOMAIN;
-        mass[k] += carry;
-        carry = fmin(mass[k], 0.0);
-        mass[k] = fmax(mass[k], 0.0);
+        const double with = mass[k] + carry;
+        carry = with < 0.0 ? with : 0.0;
+        mass[k] = with < 0.0 ? 0.0 : with;
     }
     return QUO_OK;
 }

@@ -1,18 +1,22 @@
 #include "pricing/aggregate/layer.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include "risk/base/numeric.h"
 
 /* Panels of the survival integral grow by this factor, with this many Gauss nodes each. */
 #define PANEL 1.6
 #define NODES 16
+#define FEW   8 /* nodes of a panel that is .. */
+#define SHORT 1.3 /* .. no longer than this */
 /* Cells that take limited means and not the interpolation rule: the first ones, and those beside a bend. */
 #define FIRST 32
 #define BESIDE 3
 /* If the rule misses the layer's mean by more than this share, the grid is too coarse for it. */
 #define RULE_SLACK 1e-7
 #define BENT_SLACK 0.01 /* .. and of the second differences no more than this */
+#define PARTS_MAX 8
 #define BENDS 4
 /* A cell that begins within this many cells of 0 is near it. */
 #define NEAR_ZERO 4.0
@@ -65,7 +69,7 @@ static int bends_of(const struct quo_severity *s, double bend[BENDS])
 
 /* The survival integral's tools: Gauss nodes and the law's bends, made once for a law. */
 struct rule {
-    double node[NODES], weight[NODES], bend[BENDS + 1];
+    double node[NODES], weight[NODES], few_node[FEW], few_weight[FEW], bend[BENDS + 1];
     int bends;
 };
 
@@ -73,6 +77,7 @@ static struct rule rule_of(const struct quo_severity *s)
 {
     struct rule rule;
     quo_gauss_legendre(NODES, rule.node, rule.weight);
+    quo_gauss_legendre(FEW, rule.few_node, rule.few_weight);
     rule.bends = bends_of(s, rule.bend);
     return rule;
 }
@@ -93,10 +98,12 @@ static double panels(const struct rule *rule, const struct quo_severity *s, doub
     double sum = 0.0;
     for (double a = low; a < high;) {
         const double b = fmin(a * PANEL, high), half = 0.5 * (b - a);
+        const int few = b <= SHORT * a, n = few ? FEW : NODES;
+        const double *node = few ? rule->few_node : rule->node, *weight = few ? rule->few_weight : rule->weight;
         double part = 0.0;
-        for (int i = 0; i < NODES; i++) {
-            const double x = a + half * (1.0 + rule->node[i]), y = x - from;
-            part += rule->weight[i] * (order == 1 ? 1.0 : order == 2 ? 2.0 * y : 3.0 * y * y) * quo_severity_Q(x, s);
+        for (int i = 0; i < n; i++) {
+            const double x = a + half * (1.0 + node[i]), y = x - from;
+            part += weight[i] * (order == 1 ? 1.0 : order == 2 ? 2.0 * y : 3.0 * y * y) * quo_severity_Q(x, s);
         }
         sum += half * part;
         a = b;
@@ -161,35 +168,66 @@ static int beside(const struct rule *rule, const struct quo_layer *l, double ste
     return 0;
 }
 
-/* The second difference about cell k: how much the survival function bends there. */
-static double bent(const double *q, size_t k) { return q[k - 1] - q[k] - q[k + 1] + q[k + 2]; }
+/* The second difference about interval j: how much the survival function bends there. */
+static double bent(const double *q, size_t j) { return q[j - 1] - q[j] - q[j + 1] + q[j + 2]; }
 
-/* Integrals of the survival function over every cell: a cubic through the four nearest points, one survival function a point;
- * limited means where the law bends. What the cubics miss of the exact mean, parts in 10^8, goes to the cells in proportion to
- * their second difference, where it came from; if they miss more, every cell is integrated for itself. */
+/* Whether cubics through points `parts` to a cell do; the layers are theirs then, and those of the first cells and of the cells
+ * beside a bend (marked by layer[k] > 0 on entry) are left. What the cubics miss of the exact mean, parts in 10^8, goes to the
+ * cells in proportion to their second differences, where it came from. q: room for cells * parts + 2 numbers. */
+static int by_cubics(const struct quo_layer *l, double step, size_t cells, size_t parts, double mean, double *q, double *layer)
+{
+    const double h = step / (double)parts, wide = h / l->share;
+    for (size_t j = 0; j < cells * parts + 2; j++)
+        q[j] = l->attach + wide * (double)j;
+    quo_severity_Q_many(q, cells * parts + 2, &l->severity, q);
+    double left = mean, curved = 0.0, ruled = 0.0;
+    for (size_t k = 0; k < cells; k++) {
+        double sum = 0.0;
+        if (layer[k] > 0.0) {
+            left -= layer[k];
+            continue;
+        }
+        for (size_t j = k * parts; j < (k + 1) * parts; j++) {
+            const double second = bent(q, j);
+            sum += 0.5 * (q[j] + q[j + 1]) - second / 24.0;
+            curved += second < 0.0 ? -second : second;
+        }
+        ruled += h * sum;
+    }
+    const double missed = left - ruled;
+    if (!(fabs(missed) <= RULE_SLACK * ruled && fabs(missed) <= BENT_SLACK * h * curved))
+        return 0;
+    const double given = missed / curved;
+    for (size_t k = 0; k < cells; k++) {
+        if (layer[k] > 0.0)
+            continue;
+        double sum = 0.0;
+        for (size_t j = k * parts; j < (k + 1) * parts; j++) {
+            const double second = bent(q, j);
+            sum += h * (0.5 * (q[j] + q[j + 1]) - second / 24.0) + given * (second < 0.0 ? -second : second);
+        }
+        layer[k] = sum;
+    }
+    return 1;
+}
+
+/* Integrals of the survival function over every cell: near 0 and beside a bend of the law one by one; else by cubics through the
+ * points, one survival function a point, or a few where the grid is coarse for the law; one by one if that will not do. */
 static enum quo_status integrate(const struct quo_layer *l, double step, size_t cells, double mean, double *layer)
 {
-    double *q = malloc((cells + 2) * sizeof *q);
-    if (!q)
-        return QUO_MACHINE;
     const struct rule rule = rule_of(&l->severity);
-    for (size_t k = 0; k < cells + 2; k++)
-        q[k] = l->attach + step * (double)k / l->share;
-    quo_severity_Q_many(q, cells + 2, &l->severity, q);
-    double exact = 0.0, ruled = 0.0, curved = 0.0;
     for (size_t k = 0; k < cells; k++)
-        if (k < FIRST || beside(&rule, l, step, k)) {
-            exact += layer[k] = one_cell(&rule, l, step, k);
-        } else {
-            ruled += layer[k] = step * (0.5 * (q[k] + q[k + 1]) - bent(q, k) / 24.0);
-            curved += step * fabs(bent(q, k));
-        }
-    const double missed = mean - exact - ruled;
-    const int fine = fabs(missed) <= RULE_SLACK * ruled && fabs(missed) <= BENT_SLACK * curved;
-    for (size_t k = FIRST; k < cells; k++)
-        if (!beside(&rule, l, step, k))
-            layer[k] = fine ? layer[k] + missed / curved * step * fabs(bent(q, k)) : one_cell(&rule, l, step, k);
-    free(q);
+        layer[k] = k < FIRST || beside(&rule, l, step, k) ? one_cell(&rule, l, step, k) : 0.0;
+    int done = cells <= FIRST;
+    for (size_t parts = 1; parts <= PARTS_MAX && !done; parts *= 2) {
+        double *q = malloc((cells * parts + 2) * sizeof *q);
+        if (!q)
+            return QUO_MACHINE;
+        done = by_cubics(l, step, cells, parts, mean, q, layer);
+        free(q);
+    }
+    for (size_t k = FIRST; k < cells && !done; k++)
+        layer[k] = one_cell(&rule, l, step, k);
     return QUO_OK;
 }
 
@@ -199,17 +237,15 @@ enum quo_status quo_layer_discretise(const struct quo_layer *l, double top, size
     *out = (struct quo_lattice){0.0, 0, NULL};
     if (quo_layer_invalid(l) || !(top > 0.0) || isinf(top) || top > quo_layer_top(l) * (1.0 + 1e-12) || cells == 0)
         return QUO_DOMAIN;
-    double *layer = malloc(cells * sizeof *layer);
-    enum quo_status status = layer ? quo_lattice_new(top / (double)cells, cells + 1, out) : QUO_MACHINE;
+    enum quo_status status = quo_lattice_new(top / (double)cells, cells + 1, out);
     if (status == QUO_OK) {
         const struct quo_layer capped = {l->severity, l->attach, top / l->share, l->share};
-        status = integrate(l, out->step, cells, quo_layer_moment(1, &capped), layer);
+        status = integrate(l, out->step, cells, quo_layer_moment(1, &capped), out->mass);
     }
     if (status == QUO_OK)
-        status = quo_lattice_from_layers(layer, cells, 1.0, out);
+        status = quo_lattice_from_layers(out->mass, cells, 1.0, out);
     if (status == QUO_OK && edge == QUO_LAYER_CUT)
         out->mass[cells] = fmax(0.0, out->mass[cells] - quo_severity_Q(l->attach + top / l->share, &l->severity));
-    free(layer);
     if (status != QUO_OK)
         quo_lattice_free(out);
     return status;
@@ -230,8 +266,11 @@ enum quo_status quo_layer_discretise_rule(const struct quo_layer *l, double step
     for (size_t k = 0; status == QUO_OK && k < out->n; k++) {
         const double x = step * (double)k;
         double here; /* P[Y > x], or its mean, at the upper end of what belongs to this point */
-        if (rule == QUO_RULE_UNBIASED && k < cells)
+        const bool unbiased = rule == QUO_RULE_UNBIASED || rule == QUO_RULE_CAPPED;
+        if (unbiased && k < cells)
             here = one_cell(&rule_used, l, step, k) / step;
+        else if (rule == QUO_RULE_CAPPED)
+            here = 0.0; /* what exceeds top stands on it */
         else
             here = quo_layer_Q(rule == QUO_RULE_UPPER ? x + step : rule == QUO_RULE_ROUNDING ? x + 0.5 * step : x, l);
         out->mass[k] = fmax(0.0, above - here);

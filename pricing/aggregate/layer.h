@@ -34,8 +34,9 @@ enum quo_status quo_layer_discretise(const struct quo_layer *layer, double top, 
                                      struct quo_lattice *out);
 
 /* The textbook discretisations [KPW12] 9.6.5, as in R's actuar, on 0, step, .., top: from the distribution function (upper,
- * lower, rounding) or from local moments (unbiased). What lies above top is left out, so that they can be compared. */
-enum quo_layer_rule { QUO_RULE_UPPER, QUO_RULE_LOWER, QUO_RULE_ROUNDING, QUO_RULE_UNBIASED };
+ * lower, rounding) or from local moments, every cell for itself (unbiased). What lies above top is left out, so that they can
+ * be compared; capped: unbiased, and what exceeds top stands on it. */
+enum quo_layer_rule { QUO_RULE_UPPER, QUO_RULE_LOWER, QUO_RULE_ROUNDING, QUO_RULE_UNBIASED, QUO_RULE_CAPPED };
 enum quo_status quo_layer_discretise_rule(const struct quo_layer *layer, double step, double top, enum quo_layer_rule rule,
                                           struct quo_lattice *out);
 #endif

@@ -264,14 +264,7 @@ static int by_rule(struct quo_cmd *cmd, struct quo_ask *ask)
     if (!(ask->step > 0.0) || !(cells >= 1.0 && cells <= 1e7) || fabs(cells * ask->step - ask->top) > 1e-9 * ask->top)
         return quo_cmd_usage(cmd, "--discretisation wants --step and --top, a whole number of steps (at most 10^7)");
     struct quo_layer *event = &ask->contract.event;
-    enum quo_status status;
-    if (rule == 4) {
-        struct quo_layer capped = *event;
-        capped.limit = fmin(capped.limit, ask->top / capped.share);
-        status = quo_layer_discretise(&capped, fmin(ask->top, quo_layer_top(&capped)), (size_t)cells, QUO_LAYER_CAPPED, &ask->points);
-    } else {
-        status = quo_layer_discretise_rule(event, ask->step, ask->top, (enum quo_layer_rule)rule, &ask->points);
-    }
+    const enum quo_status status = quo_layer_discretise_rule(event, ask->step, ask->top, (enum quo_layer_rule)rule, &ask->points);
     if (status != QUO_OK)
         return quo_cmd_finish(cmd, status);
     ask->contract.points = &ask->points;

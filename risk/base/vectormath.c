@@ -20,6 +20,10 @@ WIDEST eight Sleef_expd8_u10avx512f(eight);
 WIDEST eight Sleef_logd8_u10avx512f(eight);
 WIDEST eight Sleef_log1pd8_u10avx512f(eight);
 WIDEST eight Sleef_erfcd8_u15avx512f(eight);
+struct eight_pair {
+    eight x, y;
+};
+WIDEST struct eight_pair Sleef_sincosd8_u10avx512f(eight);
 WIDE four Sleef_expd4_u10(four);
 WIDE four Sleef_logd4_u10(four);
 WIDE four Sleef_log1pd4_u10(four);
@@ -89,8 +93,24 @@ WIDE static void sincos_wide(const double *x, size_t n, double *sine, double *co
     }
 }
 
+WIDEST static void sincos_widest(const double *x, size_t n, double *sine, double *cosine)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        const size_t m = n - i < 8 ? n - i : 8;
+        eight v = {0.0};
+        memcpy(&v, x + i, m == 8 ? sizeof v : m * sizeof *x);
+        const struct eight_pair r = Sleef_sincosd8_u10avx512f(v);
+        memcpy(sine + i, &r.x, m == 8 ? sizeof v : m * sizeof *x);
+        memcpy(cosine + i, &r.y, m == 8 ? sizeof v : m * sizeof *x);
+    }
+}
+
 void quo_vectormath_sincos(const double *x, size_t n, double *sine, double *cosine)
 {
+    if (has_widest()) {
+        sincos_widest(x, n, sine, cosine);
+        return;
+    }
     if (has_wide()) {
         sincos_wide(x, n, sine, cosine);
         return;
