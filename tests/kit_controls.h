@@ -29,8 +29,10 @@ bool kit_told(const struct quo_faults *faults, const char *words, int line, bool
 void kit_print(const struct quo_faults *faults);
 
 /* Reads a protocol from text; NULL if it is refused. */
-struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text, struct quo_faults *faults);
+struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text,
+                                  struct quo_faults *faults);
 /* A random protocol: `answers` of the controls answered at random, `sets` signer sets of up to nine signers in up to five groups,
  * delays, caps, governance. Same seed, same protocol. */
-struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers, int sets);
+struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers,
+                                int sets);
 #endif

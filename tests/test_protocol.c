@@ -30,7 +30,8 @@ static int close_kit(void **state)
 static void the_example_loads_as_it_stands(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"fixtures/examples/bridge.protocol.cfg", "fixtures/examples/bridge.policy.cfg"};
+    static const char *const paths[] = {"fixtures/examples/bridge.protocol.cfg",
+                                        "fixtures/examples/bridge.policy.cfg"};
     for (int i = 0; i < 2; i++) { /* alone, and inside of a policy */
         struct quo_protocol *p;
         struct quo_faults faults;
@@ -41,18 +42,25 @@ static void the_example_loads_as_it_stands(void **state)
         assert_string_equal(p->id, "example-bridge");
         assert_true(p->bridge && p->exposure_usd == 180e6);
         assert_int_equal(p->n_answers, 7);
-        const struct quo_answer *a = quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "MO-01"));
-        assert_true(a && a->level == 2 && a->evidence == 2 && a->coverage == 0.8 && isnan(a->reliability));
+        const struct quo_answer *a =
+            quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "MO-01"));
+        assert_true(a && a->level == 2 && a->evidence == 2 && a->coverage == 0.8 &&
+                    isnan(a->reliability));
         assert_null(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "MO-02")));
         assert_int_equal(p->n_signer_sets, 2);
         const struct quo_signer_set *set = &p->signer_set[0];
         assert_int_equal(set->powers, QUO_POWER_MOVE | QUO_POWER_UPGRADE);
-        assert_true(set->threshold == 3 && set->n_signers == 5 && set->n_group_names == 6 && set->reach_share == 0.9);
+        assert_true(set->threshold == 3 && set->n_signers == 5 && set->n_group_names == 6 &&
+                    set->reach_share == 0.9);
         assert_string_equal(set->group_name[set->signer[3].group[1]], "device:brand-a");
-        assert_true(p->n_delays == 1 && p->delay[0].delay_hours == 24.0 && p->delay[0].veto == QUO_VETO_GUARDIAN);
-        assert_true(p->n_caps == 1 && p->cap[0].per_hour_usd == 5e6 && p->cap[0].burst_usd == 2e6 && isinf(p->cap[0].hard_usd));
-        assert_true(p->has_governance && p->snapshot && p->extractable_usd == 90e6 && isnan(p->bribe_cost_usd));
-        assert_true(p->n_dependencies == 3 && p->n_collateral == 1 && p->has_history && p->history_years == 2.5);
+        assert_true(p->n_delays == 1 && p->delay[0].delay_hours == 24.0 &&
+                    p->delay[0].veto == QUO_VETO_GUARDIAN);
+        assert_true(p->n_caps == 1 && p->cap[0].per_hour_usd == 5e6 && p->cap[0].burst_usd == 2e6 &&
+                    isinf(p->cap[0].hard_usd));
+        assert_true(p->has_governance && p->snapshot && p->extractable_usd == 90e6 &&
+                    isnan(p->bribe_cost_usd));
+        assert_true(p->n_dependencies == 3 && p->n_collateral == 1 && p->has_history &&
+                    p->history_years == 2.5);
         quo_protocol_free(p);
         quo_faults_free(&faults);
     }
@@ -98,8 +106,11 @@ static void each_fault_is_told_at_its_line(void **state)
         {"capture_cost_usd = 60e6; ", "", "capture_cost_usd"},
         {"incidents = 0", "incidents = -1", "-1"},
         {"years = 2.5", "years = 2500", "2500"},
-        {"kind = \"rpc\"; vendor = \"provider-x\"", "kind = \"cloud\"; vendor = \"aws\"", "stands twice"},
-        {"collateral_in = (", "groups = ( { id = \"org:nobody\"; lethality = 1.0; } ); collateral_in = (", "no signer is in group"},
+        {"kind = \"rpc\"; vendor = \"provider-x\"", "kind = \"cloud\"; vendor = \"aws\"",
+         "stands twice"},
+        {"collateral_in = (",
+         "groups = ( { id = \"org:nobody\"; lethality = 1.0; } ); collateral_in = (",
+         "no signer is in group"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct quo_faults faults;
@@ -107,7 +118,8 @@ static void each_fault_is_told_at_its_line(void **state)
         quo_faults_init(&faults);
         char *text = kit_change(example, wrong[i].from, wrong[i].to, &line);
         struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
-        if (p || !(kit_told(&faults, wrong[i].words, line, false) || kit_told(&faults, wrong[i].words, line - 1, false))) {
+        if (p || !(kit_told(&faults, wrong[i].words, line, false) ||
+                   kit_told(&faults, wrong[i].words, line - 1, false))) {
             kit_print(&faults);
             fail_msg("'%s' is not refused with '%s' at line %d", wrong[i].to, wrong[i].words, line);
         }
@@ -140,7 +152,8 @@ static void all_faults_are_told_together(void **state)
 static char *many_signers(int n)
 {
     char *text = malloc(200 + 60 * (size_t)n), *at = text;
-    at += sprintf(at, "protocol = { id = \"many\"; exposure_usd = 1e6;\nsigner_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = (");
+    at += sprintf(at, "protocol = { id = \"many\"; exposure_usd = 1e6;\nsigner_sets = ( { id = "
+                      "\"s\"; purpose = [\"move\"]; threshold = 2; signers = (");
     for (int i = 0; i < n; i++)
         at += sprintf(at, "%s{ id = \"k%d\"; storage = \"hsm\"; }", i ? ",\n" : "", i);
     strcpy(at, "); } ); };");
@@ -173,8 +186,10 @@ static void lists_have_their_bounds(void **state)
     quo_faults_init(&faults);
     at += sprintf(at, "protocol = { id = \"many\"; exposure_usd = 1e6;\ncaps = (");
     for (int i = 0; i < 65; i++)
-        at += sprintf(at, "%s{ id = \"c%d\"; powers = [\"move\"]; hard_usd = 1; }", i ? "," : "", i);
-    at += sprintf(at, ");\nsigner_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = \"a\"; groups = [");
+        at +=
+            sprintf(at, "%s{ id = \"c%d\"; powers = [\"move\"]; hard_usd = 1; }", i ? "," : "", i);
+    at += sprintf(at, ");\nsigner_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; "
+                      "signers = ( { id = \"a\"; groups = [");
     for (int i = 0; i < 200; i++)
         at += sprintf(at, "%s\"org:%d\"", i ? "," : "", i);
     at += sprintf(at, "]; }, { id = \"b\"; groups = [");
@@ -196,29 +211,41 @@ static void contradictions_are_warned_by_name(void **state)
     static const struct {
         const char *body, *words;
     } odd[] = {
-        {"answers = ( { control = \"KM-06\"; level = 0; evidence = 3; } ); caps = ( { id = \"exit\"; powers = [\"move\"]; per_hour_usd = 400.0; } );",
-         "KM-06 says that more than half of the value can be moved at once, cap 'exit' lets 0.96 % out in a day"},
-        {"answers = ( { control = \"KM-06\"; level = 0; evidence = 3; }, { control = \"GA-06\"; level = 4; evidence = 3; } );",
+        {"answers = ( { control = \"KM-06\"; level = 0; evidence = 3; } ); caps = ( { id = "
+         "\"exit\"; powers = [\"move\"]; per_hour_usd = 400.0; } );",
+         "KM-06 says that more than half of the value can be moved at once, cap 'exit' lets 0.96 % "
+         "out in a day"},
+        {"answers = ( { control = \"KM-06\"; level = 0; evidence = 3; }, { control = \"GA-06\"; "
+         "level = 4; evidence = 3; } );",
          "GA-06 level 4 that at most 1 % leaves in a day"},
-        {"hot_share = 0.1; answers = ( { control = \"KM-06\"; level = 0; evidence = 3; } );", "hot_share 0.1 contradicts KM-06 level 0"},
-        {"answers = ( { control = \"GA-01\"; level = 3; evidence = 3; } ); delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 2.0; } );",
+        {"hot_share = 0.1; answers = ( { control = \"KM-06\"; level = 0; evidence = 3; } );",
+         "hot_share 0.1 contradicts KM-06 level 0"},
+        {"answers = ( { control = \"GA-01\"; level = 3; evidence = 3; } ); delays = ( { id = "
+         "\"d\"; powers = [\"upgrade\"]; delay_hours = 2.0; } );",
          "GA-01 level 3 contradicts delay 'd'"},
-        {"answers = ( { control = \"SD-01\"; level = 3; evidence = 3; } ); signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = "
+        {"answers = ( { control = \"SD-01\"; level = 3; evidence = 3; } ); signer_sets = ( { id = "
+         "\"s\"; purpose = [\"move\"]; threshold = 1; signers = "
          "( { id = \"a\"; } ); } );",
          "SD-01 level 3 asks for 4 signers, set 's' needs 1"},
-        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = \"a\"; } ); }, { id = \"t\"; purpose = [\"mint\"]; threshold = "
+        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = "
+         "\"a\"; } ); }, { id = \"t\"; purpose = [\"mint\"]; threshold = "
          "1; signers = ( { id = \"a\"; } ); } );",
          "signer 'a' is in two sets, 's' and 't'"},
-        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = ( { id = \"a\"; }, { id = \"b\"; } ); } );", "all 2 signers are needed"},
-        {"answers = ( { control = \"BR-03\"; level = 2; evidence = 3; } );", "BR-03 is about bridges; this protocol is none"},
-        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = \"a\"; groups = [\"tribe:x\"]; } ); } );",
+        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = ( { id = "
+         "\"a\"; }, { id = \"b\"; } ); } );",
+         "all 2 signers are needed"},
+        {"answers = ( { control = \"BR-03\"; level = 2; evidence = 3; } );",
+         "BR-03 is about bridges; this protocol is none"},
+        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = "
+         "\"a\"; groups = [\"tribe:x\"]; } ); } );",
          "group 'tribe:x' is of no known kind"},
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         char text[2048];
         struct quo_faults faults;
         quo_faults_init(&faults);
-        snprintf(text, sizeof text, "protocol = { id = \"odd\"; exposure_usd = 1e6;\n%s };", odd[i].body);
+        snprintf(text, sizeof text, "protocol = { id = \"odd\"; exposure_usd = 1e6;\n%s };",
+                 odd[i].body);
         struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
         if (!p || quo_faults_refusals(&faults) || !kit_told(&faults, odd[i].words, 2, true)) {
             kit_print(&faults);
@@ -232,19 +259,24 @@ static void contradictions_are_warned_by_name(void **state)
 static void one_answer_can_stand_for_several_controls(void **state)
 {
     (void)state;
-    static const char text[] = "protocol = { id = \"p\"; exposure_usd = 1; answers = (\n"
-                               "{ controls = [\"KM\", \"SD-04\"]; level = 3; evidence = 2; note = \"all of it\"; },\n"
-                               "{ control = \"KM-02\"; level = \"unknown\"; },\n"
-                               "{ control = \"GA-05\"; not_applicable = true; reason = \"no votes\"; } ); };";
+    static const char text[] =
+        "protocol = { id = \"p\"; exposure_usd = 1; answers = (\n"
+        "{ controls = [\"KM\", \"SD-04\"]; level = 3; evidence = 2; note = \"all of it\"; },\n"
+        "{ control = \"KM-02\"; level = \"unknown\"; },\n"
+        "{ control = \"GA-05\"; not_applicable = true; reason = \"no votes\"; } ); };";
     struct quo_faults faults;
     quo_faults_init(&faults);
     struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
     assert_non_null(p);
     assert_int_equal(p->n_answers, 8 + 1 + 1);
-    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-08"))->level, 3);
-    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-02"))->level, -1);
-    assert_true(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "GA-05"))->not_applicable);
-    assert_string_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "SD-04"))->note, "all of it");
+    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-08"))->level,
+                     3);
+    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-02"))->level,
+                     -1);
+    assert_true(
+        quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "GA-05"))->not_applicable);
+    assert_string_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "SD-04"))->note,
+                        "all of it");
     quo_protocol_free(p);
     quo_faults_free(&faults);
 }
@@ -252,7 +284,8 @@ static void one_answer_can_stand_for_several_controls(void **state)
 static void files_that_are_none(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"fixtures/examples/none.cfg", "fixtures/examples", "fixtures/market/market.cfg"};
+    static const char *const paths[] = {"fixtures/examples/none.cfg", "fixtures/examples",
+                                        "fixtures/market/market.cfg"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct quo_protocol *p;
         struct quo_faults faults;

@@ -54,11 +54,14 @@ static void the_shortest_path_to_a_power_counts(void **state)
 {
     (void)state;
     struct quo_view view;
-    struct quo_protocol *p = see("answers = ( { control = \"GA-01\"; level = 1; evidence = 3; }, { control = \"GA-02\"; level = 1; evidence = 3; } );"
-                                 "delays = ( { id = \"a\"; powers = [\"upgrade\"]; delay_hours = 48.0; veto = \"guardian\"; },"
-                                 "{ id = \"b\"; powers = [\"upgrade\", \"mint\"]; delay_hours = 24.0; },"
-                                 "{ id = \"c\"; powers = [\"configure\"]; delay_hours = 99.0; bypass = true; } );",
-                                 &view);
+    struct quo_protocol *p =
+        see("answers = ( { control = \"GA-01\"; level = 1; evidence = 3; }, { control = \"GA-02\"; "
+            "level = 1; evidence = 3; } );"
+            "delays = ( { id = \"a\"; powers = [\"upgrade\"]; delay_hours = 48.0; veto = "
+            "\"guardian\"; },"
+            "{ id = \"b\"; powers = [\"upgrade\", \"mint\"]; delay_hours = 24.0; },"
+            "{ id = \"c\"; powers = [\"configure\"]; delay_hours = 99.0; bypass = true; } );",
+            &view);
     const struct quo_race_delays d = quo_race_delays(&view);
     assert_true(d.hours[2] == 24.0); /* upgrade: the shorter of two */
     assert_true(d.hours[1] == 24.0); /* mint */
@@ -74,15 +77,19 @@ static void a_delay_stops_what_the_race_says(void **state)
 {
     (void)state;
     struct quo_view view;
-    struct quo_protocol *p = see("delays = ( { id = \"a\"; powers = [\"upgrade\"]; delay_hours = 48.0; veto = \"guardian\"; } );"
-                                 "answers = ( { control = \"MO-02\"; level = 3; evidence = 3; }, { control = \"IR-01\"; level = 2; evidence = 3; } );",
+    struct quo_protocol *p = see("delays = ( { id = \"a\"; powers = [\"upgrade\"]; delay_hours = "
+                                 "48.0; veto = \"guardian\"; } );"
+                                 "answers = ( { control = \"MO-02\"; level = 3; evidence = 3; }, { "
+                                 "control = \"IR-01\"; level = 2; evidence = 3; } );",
                                  &view);
     const struct quo_race_delays d = quo_race_delays(&view);
     struct quo_race_clock clock;
     quo_race_start(&view, QUO_GOVERNANCE_CAPTURE, NULL, &clock);
-    const struct quo_race_stopped got = quo_race_timelock(&view, QUO_GOVERNANCE_CAPTURE, &d, &clock);
+    const struct quo_race_stopped got =
+        quo_race_timelock(&view, QUO_GOVERNANCE_CAPTURE, &d, &clock);
     /* Nothing detects faster than level 0: median 6 h, sigma 1.5; a council contains in 1.6 h, sigma 1.3. Half of the paths upgrade. */
-    const double in_time = quo_timelock_in_time(48.0, quo_timelock_median(6.0, 1.5), quo_timelock_median(1.6, 1.3));
+    const double in_time =
+        quo_timelock_in_time(48.0, quo_timelock_median(6.0, 1.5), quo_timelock_median(1.6, 1.3));
     check_rel(got.multiplier, 1.0 - 0.5 * 0.85 * 0.6 * in_time, 1e-12, "multiplier");
     assert_true(got.power == 2 && got.share == 0.5);
     /* A peril that no delay concerns. */
@@ -99,7 +106,8 @@ static void caps_come_from_the_file_and_from_the_answers(void **state)
     struct quo_race_clock clock;
     int strictest;
     struct quo_protocol *p = see("answers = ( { control = \"GA-06\"; level = 3; evidence = 3; } );"
-                                 "caps = ( { id = \"a\"; powers = [\"move\"]; per_hour_usd = 1e6; burst_usd = 2e6; share = 0.5; } );",
+                                 "caps = ( { id = \"a\"; powers = [\"move\"]; per_hour_usd = 1e6; "
+                                 "burst_usd = 2e6; share = 0.5; } );",
                                  &view);
     quo_race_start(&view, QUO_KEY_COMPROMISE, NULL, &clock);
     assert_int_equal(quo_race_caps(&view, QUO_KEY_COMPROMISE, &clock, cap), 2);
@@ -123,9 +131,12 @@ static void a_fifth_cap_pushes_the_loosest_out(void **state)
     struct quo_view view;
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
     struct quo_race_clock clock;
-    struct quo_protocol *p = see("caps = ( { id = \"a\"; powers = [\"move\"]; hard_usd = 5e7; }, { id = \"b\"; powers = [\"move\"]; hard_usd = 6e7; },"
-                                 "{ id = \"c\"; powers = [\"move\"]; hard_usd = 9e7; }, { id = \"d\"; powers = [\"move\"]; hard_usd = 7e7; },"
-                                 "{ id = \"e\"; powers = [\"move\"]; hard_usd = 1e7; }, { id = \"f\"; powers = [\"move\"]; hard_usd = 1e8; } );",
+    struct quo_protocol *p = see("caps = ( { id = \"a\"; powers = [\"move\"]; hard_usd = 5e7; }, { "
+                                 "id = \"b\"; powers = [\"move\"]; hard_usd = 6e7; },"
+                                 "{ id = \"c\"; powers = [\"move\"]; hard_usd = 9e7; }, { id = "
+                                 "\"d\"; powers = [\"move\"]; hard_usd = 7e7; },"
+                                 "{ id = \"e\"; powers = [\"move\"]; hard_usd = 1e7; }, { id = "
+                                 "\"f\"; powers = [\"move\"]; hard_usd = 1e8; } );",
                                  &view);
     quo_race_start(&view, QUO_KEY_COMPROMISE, NULL, &clock);
     assert_int_equal(quo_race_caps(&view, QUO_KEY_COMPROMISE, &clock, cap), QUO_LOSS_CAPS);
@@ -146,12 +157,15 @@ static void drains_stop_for_people_and_for_breakers(void **state)
     struct quo_protocol *p = see("", &view);
     quo_race_start(&view, QUO_KEY_COMPROMISE, NULL, &clock);
     const double nobody = quo_race_drained(&view, QUO_KEY_COMPROMISE, &clock);
-    const struct quo_timelock_time stop = quo_caps_stop_time(quo_timelock_median(6.0, 1.5), quo_timelock_median(24.0, 1.3));
-    check_rel(nobody, 0.3 + 0.7 * quo_caps_drained(1.0, stop), 1e-6, "three tenths in one transaction, the rest in an hour");
+    const struct quo_timelock_time stop =
+        quo_caps_stop_time(quo_timelock_median(6.0, 1.5), quo_timelock_median(24.0, 1.3));
+    check_rel(nobody, 0.3 + 0.7 * quo_caps_drained(1.0, stop), 1e-6,
+              "three tenths in one transaction, the rest in an hour");
     quo_protocol_free(p);
     p = see("answers = ( { control = \"MO-05\"; level = 4; evidence = 4; } );", &view);
     quo_race_start(&view, QUO_KEY_COMPROMISE, NULL, &clock);
-    check_rel(quo_race_drained(&view, QUO_KEY_COMPROMISE, &clock), 0.3 + 0.7 * (0.1 * quo_caps_drained(1.0, stop) + 0.9 * 0.05), 1e-6,
+    check_rel(quo_race_drained(&view, QUO_KEY_COMPROMISE, &clock),
+              0.3 + 0.7 * (0.1 * quo_caps_drained(1.0, stop) + 0.9 * 0.05), 1e-6,
               "a breaker within three minutes, nine times of ten");
     assert_true(quo_race_drained(&view, QUO_SERVICE_OUTAGE, &clock) == 1.0);
     quo_protocol_free(p);
@@ -167,9 +181,14 @@ static void the_table_of_stops_is_the_integral(void **state)
         struct quo_stream s = quo_stream_at(77, i, 0, 0);
         const struct quo_timelock_time detect = {log(6.0) - 4.0 * quo_stream_uniform(&s), 1.5},
                                        respond = {log(24.0) - 8.0 * quo_stream_uniform(&s), 1.3};
-        struct quo_race_clock table = {.detect = detect, .respond = respond, .stop = {0.0, NAN}, .stops = &kit.scale->stops}, integral = table;
+        struct quo_race_clock table = {.detect = detect,
+                                       .respond = respond,
+                                       .stop = {0.0, NAN},
+                                       .stops = &kit.scale->stops},
+                              integral = table;
         integral.stops = NULL;
-        check_abs(quo_race_drained(&view, QUO_KEY_COMPROMISE, &table), quo_race_drained(&view, QUO_KEY_COMPROMISE, &integral), 1e-6, "drained");
+        check_abs(quo_race_drained(&view, QUO_KEY_COMPROMISE, &table),
+                  quo_race_drained(&view, QUO_KEY_COMPROMISE, &integral), 1e-6, "drained");
         check_abs(table.stop.meanlog, integral.stop.meanlog, 1e-6, "meanlog");
         check_abs(table.stop.sdlog, integral.stop.sdlog, 1e-6, "sdlog");
     }
@@ -182,7 +201,8 @@ static void keys_of_a_bridge_leave_through_its_route_too(void **state)
     struct quo_view view;
     struct quo_protocol *p = see("bridge = true;", &view);
     check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_MOVE), 0.5 * 0.60, 1e-14, "move");
-    check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_BRIDGE_MESSAGES), 0.5, 1e-14, "messages");
+    check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_BRIDGE_MESSAGES), 0.5, 1e-14,
+              "messages");
     quo_protocol_free(p);
     p = see("", &view);
     check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_MOVE), 0.60, 1e-14, "no bridge");

@@ -9,8 +9,10 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-#define PROTOCOLS (getenv("PROTOCOLS") ? strtoull(getenv("PROTOCOLS"), NULL, 10) : 60) /* `make study` takes thousands */
-#define ROUNDING  1e-9 /* relative: a property may fail by that much */
+#define PROTOCOLS                                                                                  \
+    (getenv("PROTOCOLS") ? strtoull(getenv("PROTOCOLS"), NULL, 10)                                 \
+                         : 60) /* `make study` takes thousands */
+#define ROUNDING 1e-9          /* relative: a property may fail by that much */
 
 static struct kit kit;
 
@@ -33,7 +35,10 @@ static void relativities(const struct quo_protocol *p, struct quo_relativity r[Q
     assert_int_equal(quo_score_relativities(p, kit.scale, r), QUO_OK);
 }
 
-static double loss_of(const struct quo_relativity *r) { return r->frequency * r->severity * r->duration; }
+static double loss_of(const struct quo_relativity *r)
+{
+    return r->frequency * r->severity * r->duration;
+}
 
 static struct quo_score *score_of(const struct quo_protocol *p)
 {
@@ -43,13 +48,16 @@ static struct quo_score *score_of(const struct quo_protocol *p)
 }
 
 /* No peril's expected loss, caps included, is larger in b than in a. */
-static void never_worse(const struct quo_protocol *a, const struct quo_protocol *b, const char *what, uint64_t seed)
+static void never_worse(const struct quo_protocol *a, const struct quo_protocol *b,
+                        const char *what, uint64_t seed)
 {
     struct quo_score *before = score_of(a), *after = score_of(b);
     for (int k = 0; k < QUO_COVERED_PERILS; k++) {
-        const double old = before->peril[k].relativity * before->peril[k].cap_factor, new = after->peril[k].relativity * after->peril[k].cap_factor;
-        if (!(new <= old * (1.0 + ROUNDING)))
-            fail_msg("%s raises %s from %.12g to %.12g (seed %llu)", what, quo_peril_id((enum quo_peril)k), old, new, (unsigned long long)seed);
+        const double old = before->peril[k].relativity * before->peril[k].cap_factor,
+                     new = after->peril[k].relativity * after->peril[k].cap_factor;
+        if (!(new <= old *(1.0 + ROUNDING)))
+            fail_msg("%s raises %s from %.12g to %.12g (seed %llu)", what,
+                     quo_peril_id((enum quo_peril)k), old, new, (unsigned long long)seed);
     }
     quo_score_free(before);
     quo_score_free(after);
@@ -75,15 +83,19 @@ static void a_better_level_or_evidence_never_raises_a_relativity(void **state)
                 else if (which == 2)
                     a->coverage = isnan(a->coverage) ? a->coverage : fmin(1.0, a->coverage + 0.1);
                 else if (which == 3)
-                    a->reliability = isnan(a->reliability) ? a->reliability : fmin(1.0, a->reliability + 0.1);
+                    a->reliability =
+                        isnan(a->reliability) ? a->reliability : fmin(1.0, a->reliability + 0.1);
                 else
                     a->age_months = a->age_months > 24 ? 20 : -1;
                 relativities(p, after);
                 for (int k = 0; k < QUO_COVERED_PERILS; k++) {
                     moved += loss_of(&after[k]) < loss_of(&before[k]);
                     if (!(loss_of(&after[k]) <= loss_of(&before[k]) * (1.0 + ROUNDING)))
-                        fail_msg("seed %llu: change %d of %s (level %d, evidence %d) raises %s from %.12g to %.12g", (unsigned long long)seed, which,
-                                 kit.catalogue->control[a->control].id, own.level, own.evidence, quo_peril_id((enum quo_peril)k), loss_of(&before[k]),
+                        fail_msg("seed %llu: change %d of %s (level %d, evidence %d) raises %s "
+                                 "from %.12g to %.12g",
+                                 (unsigned long long)seed, which,
+                                 kit.catalogue->control[a->control].id, own.level, own.evidence,
+                                 quo_peril_id((enum quo_peril)k), loss_of(&before[k]),
                                  loss_of(&after[k]));
                 }
             }
@@ -127,12 +139,16 @@ static void more_signers_needed_never_raise_compromise_nor_lower_key_loss(void *
             p->signer_set[s].threshold++;
             relativities(p, after);
             p->signer_set[s].threshold--;
-            static const enum quo_peril falls[] = {QUO_KEY_COMPROMISE, QUO_SIGNER_SOCIAL_ENGINEERING, QUO_ADMIN_ABUSE, QUO_BRIDGE_VALIDATION};
+            static const enum quo_peril falls[] = {QUO_KEY_COMPROMISE,
+                                                   QUO_SIGNER_SOCIAL_ENGINEERING, QUO_ADMIN_ABUSE,
+                                                   QUO_BRIDGE_VALIDATION};
             for (int k = 0; k < 4; k++) {
-                assert_true(after[falls[k]].frequency <= before[falls[k]].frequency * (1.0 + ROUNDING));
+                assert_true(after[falls[k]].frequency <=
+                            before[falls[k]].frequency * (1.0 + ROUNDING));
                 lower += after[falls[k]].frequency < before[falls[k]].frequency;
             }
-            assert_true(after[QUO_KEY_LOSS].frequency >= before[QUO_KEY_LOSS].frequency * (1.0 - ROUNDING));
+            assert_true(after[QUO_KEY_LOSS].frequency >=
+                        before[QUO_KEY_LOSS].frequency * (1.0 - ROUNDING));
         }
         quo_protocol_free(p);
     }
@@ -154,8 +170,10 @@ static void leaving_a_shared_group_never_raises_compromise(void **state)
                 signer->n_groups--;
                 relativities(p, after);
                 signer->n_groups++;
-                assert_true(after[QUO_KEY_COMPROMISE].frequency <= before[QUO_KEY_COMPROMISE].frequency * (1.0 + ROUNDING));
-                assert_true(after[QUO_BRIDGE_VALIDATION].frequency <= before[QUO_BRIDGE_VALIDATION].frequency * (1.0 + ROUNDING));
+                assert_true(after[QUO_KEY_COMPROMISE].frequency <=
+                            before[QUO_KEY_COMPROMISE].frequency * (1.0 + ROUNDING));
+                assert_true(after[QUO_BRIDGE_VALIDATION].frequency <=
+                            before[QUO_BRIDGE_VALIDATION].frequency * (1.0 + ROUNDING));
             }
         quo_protocol_free(p);
     }
@@ -172,7 +190,8 @@ static struct quo_delay *one_more_delay(struct quo_protocol *p)
 static struct quo_cap *one_more_cap(struct quo_protocol *p)
 {
     p->cap = realloc(p->cap, (p->n_caps + 1) * sizeof *p->cap);
-    p->cap[p->n_caps] = (struct quo_cap){.per_hour_usd = INFINITY, .hard_usd = INFINITY, .share = 1.0};
+    p->cap[p->n_caps] =
+        (struct quo_cap){.per_hour_usd = INFINITY, .hard_usd = INFINITY, .share = 1.0};
     return &p->cap[p->n_caps++];
 }
 
@@ -180,7 +199,8 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < PROTOCOLS / 2; seed++) {
-        struct quo_protocol *p = kit_random(kit.catalogue, seed, 20, 1), *q = kit_random(kit.catalogue, seed, 20, 1);
+        struct quo_protocol *p = kit_random(kit.catalogue, seed, 20, 1),
+                            *q = kit_random(kit.catalogue, seed, 20, 1);
         struct quo_delay *delay = one_more_delay(q); /* on powers that had none */
         delay->powers = QUO_POWER_MOVE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES;
         delay->delay_hours = 12.0;
@@ -207,7 +227,8 @@ static void scores_lie_between_0_and_100_and_add_up(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < PROTOCOLS; seed++) {
-        struct quo_protocol *p = kit_random(kit.catalogue, 7000 + seed, (int)(seed % 59), (int)(seed % 4));
+        struct quo_protocol *p =
+            kit_random(kit.catalogue, 7000 + seed, (int)(seed % 59), (int)(seed % 4));
         double weight[QUO_PERILS], total = 0.0, want = 0.0, product = 1.0;
         for (int k = 0; k < QUO_PERILS; k++)
             weight[k] = 1.0 + (double)((seed + (uint64_t)k * 7) % 11);
@@ -216,7 +237,8 @@ static void scores_lie_between_0_and_100_and_add_up(void **state)
         assert_true(s->overall >= 0.0 && s->overall <= 100.0);
         assert_true(s->grade >= 'A' && s->grade <= 'E');
         for (size_t d = 0; d < s->n_domains; d++) {
-            assert_true(isnan(s->domain[d].score) || (s->domain[d].score >= 0.0 && s->domain[d].score <= 100.0));
+            assert_true(isnan(s->domain[d].score) ||
+                        (s->domain[d].score >= 0.0 && s->domain[d].score <= 100.0));
             assert_true(s->domain[d].factor > 0.0);
             product *= s->domain[d].factor;
         }
@@ -226,11 +248,13 @@ static void scores_lie_between_0_and_100_and_add_up(void **state)
             const struct quo_peril_score *peril = &s->peril[k];
             assert_true(peril->score >= 0.0 && peril->score <= 100.0);
             assert_true(peril->cap_factor > 0.0 && peril->cap_factor <= 1.0);
-            check_rel(peril->relativity, peril->frequency * peril->severity * peril->duration, 1e-14, "relativity");
+            check_rel(peril->relativity, peril->frequency * peril->severity * peril->duration,
+                      1e-14, "relativity");
             total += weight[k];
             want += weight[k] * peril->relativity;
             for (size_t i = 0; i < peril->n_controls; i++) {
-                assert_true(peril->control[i].multiplier <= 1.0 + ROUNDING && peril->control[i].multiplier > 0.0);
+                assert_true(peril->control[i].multiplier <= 1.0 + ROUNDING &&
+                            peril->control[i].multiplier > 0.0);
                 assert_true(peril->control[i].score_if_best >= peril->score - 1e-6);
             }
         }
@@ -260,11 +284,15 @@ static void best_is_100_and_nothing_at_all_is_0(void **state)
     for (int bridge = 0; bridge < 2; bridge++) {
         char body[256];
         snprintf(body, sizeof body,
-                 "bridge = %s; answers = ( { controls = [\"KM\",\"SD\",\"GA\",\"BR\",\"MO\",\"IR\",\"VI\",\"CE\",\"PP\"]; level = 4; evidence = 4; } );",
+                 "bridge = %s; answers = ( { controls = "
+                 "[\"KM\",\"SD\",\"GA\",\"BR\",\"MO\",\"IR\",\"VI\",\"CE\",\"PP\"]; level = 4; "
+                 "evidence = 4; } );",
                  bridge ? "true" : "false");
         if (!bridge)
-            memmove(strstr(body, "\"BR\","), strstr(body, "\"BR\",") + 5, strlen(strstr(body, "\"BR\",") + 5) + 1);
-        struct quo_protocol *best = read_one(body), *none = read_one(bridge ? "bridge = true;" : "");
+            memmove(strstr(body, "\"BR\","), strstr(body, "\"BR\",") + 5,
+                    strlen(strstr(body, "\"BR\",") + 5) + 1);
+        struct quo_protocol *best = read_one(body),
+                            *none = read_one(bridge ? "bridge = true;" : "");
         struct quo_score *s = score_of(best);
         check_rel(s->overall, 100.0, 1e-12, "best");
         assert_int_equal(s->grade, 'A');
@@ -296,7 +324,8 @@ static void a_controls_own_worth_is_what_a_change_gives(void **state)
         struct quo_score *s = score_of(p);
         for (int k = 0; k < QUO_COVERED_PERILS; k++)
             for (size_t i = 0; i < s->peril[k].n_controls; i++) {
-                struct quo_answer *a = (struct quo_answer *)(uintptr_t)quo_protocol_answer(p, s->peril[k].control[i].control);
+                struct quo_answer *a = (struct quo_answer *)(uintptr_t)quo_protocol_answer(
+                    p, s->peril[k].control[i].control);
                 if (!a || kit.catalogue->control[a->control].reliability_gain[4] > 0.0)
                     continue;
                 const struct quo_answer own = *a;
@@ -306,16 +335,20 @@ static void a_controls_own_worth_is_what_a_change_gives(void **state)
                 struct quo_score *changed = score_of(p);
                 double best = changed->peril[k].score;
                 quo_score_free(changed);
-                a->reliability = NAN; /* the better of what it says of itself and what the variance controls give */
+                a->reliability =
+                    NAN; /* the better of what it says of itself and what the variance controls give */
                 changed = score_of(p);
                 best = fmax(best, changed->peril[k].score);
-                check_abs(best, s->peril[k].control[i].score_if_best, 1e-6, "score if %s were best", kit.catalogue->control[a->control].id);
+                check_abs(best, s->peril[k].control[i].score_if_best, 1e-6, "score if %s were best",
+                          kit.catalogue->control[a->control].id);
                 quo_score_free(changed);
                 *a = own;
                 a->level = 0;
                 changed = score_of(p);
-                check_rel(s->peril[k].relativity * s->peril[k].cap_factor / (changed->peril[k].relativity * changed->peril[k].cap_factor),
-                          s->peril[k].control[i].multiplier, 1e-9, "multiplier of %s", kit.catalogue->control[a->control].id);
+                check_rel(s->peril[k].relativity * s->peril[k].cap_factor /
+                              (changed->peril[k].relativity * changed->peril[k].cap_factor),
+                          s->peril[k].control[i].multiplier, 1e-9, "multiplier of %s",
+                          kit.catalogue->control[a->control].id);
                 quo_score_free(changed);
                 *a = own;
             }
@@ -332,7 +365,9 @@ static void not_applicable_is_as_if_the_control_did_not_exist(void **state)
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         struct kit without;
         char body[512];
-        snprintf(body, sizeof body, "answers = ( { controls = [\"KM\", \"VI\", \"CE\"]; level = 2; evidence = 3; }, { control = \"%s\"; not_applicable = true; reason = \"x\"; } );",
+        snprintf(body, sizeof body,
+                 "answers = ( { controls = [\"KM\", \"VI\", \"CE\"]; level = 2; evidence = 3; }, { "
+                 "control = \"%s\"; not_applicable = true; reason = \"x\"; } );",
                  ids[i]);
         struct quo_protocol *p = read_one(body);
         struct quo_relativity got[QUO_PERILS], want[QUO_PERILS], level_0[QUO_PERILS];
@@ -342,7 +377,8 @@ static void not_applicable_is_as_if_the_control_did_not_exist(void **state)
         const int control = quo_catalogue_control(without.catalogue, ids[i]);
         const size_t n_effects = without.catalogue->control[control].n_effects;
         without.catalogue->control[control].n_effects = 0;
-        assert_int_equal(quo_scale_new(without.catalogue, without.market, &without.scale, NULL), QUO_OK);
+        assert_int_equal(quo_scale_new(without.catalogue, without.market, &without.scale, NULL),
+                         QUO_OK);
         assert_int_equal(quo_score_relativities(p, without.scale, want), QUO_OK);
         without.catalogue->control[control].n_effects = n_effects;
         kit_close(&without);
@@ -351,7 +387,8 @@ static void not_applicable_is_as_if_the_control_did_not_exist(void **state)
         a->level = 0;
         relativities(p, level_0);
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {
-            check_rel(loss_of(&got[k]), loss_of(&want[k]), 1e-12, "%s without %s", quo_peril_id((enum quo_peril)k), ids[i]);
+            check_rel(loss_of(&got[k]), loss_of(&want[k]), 1e-12, "%s without %s",
+                      quo_peril_id((enum quo_peril)k), ids[i]);
             assert_true(loss_of(&got[k]) <= loss_of(&level_0[k]) * (1.0 + ROUNDING));
         }
         quo_protocol_free(p);
@@ -373,32 +410,48 @@ static void each_knockout_is_met_once(void **state)
         const char *id, *body;
         bool decline;
     } met[] = {
-        {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"mint\"]; threshold = 1; signers = ( { id = \"a\"; }, { id = \"b\"; } ); } );", true},
+        {"KO1",
+         "signer_sets = ( { id = \"s\"; purpose = [\"mint\"]; threshold = 1; signers = ( { id = "
+         "\"a\"; }, { id = \"b\"; } ); } );",
+         true},
         {"KO1", "answers = ( { control = \"SD-01\"; level = 0; evidence = 3; } );", true},
         {"KO1", "", false},
-        {"KO2", "bridge = true; signer_sets = ( { id = \"s\"; purpose = [\"bridge_messages\"]; threshold = 1; signers = ( { id = \"a\"; } ); } );", true},
+        {"KO2",
+         "bridge = true; signer_sets = ( { id = \"s\"; purpose = [\"bridge_messages\"]; threshold "
+         "= 1; signers = ( { id = \"a\"; } ); } );",
+         true},
         {"KO2", "bridge = true;", false},
         {"KO3",
-         "delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 0.0; } ); signer_sets = ( { id = \"s\"; purpose = [\"upgrade\"]; threshold = 2; signers = ( { "
-         "id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; }, { id = \"d\"; }, { id = \"e\"; } ); } );",
+         "delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 0.0; } ); signer_sets = ( "
+         "{ id = \"s\"; purpose = [\"upgrade\"]; threshold = 2; signers = ( { "
+         "id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; }, { id = \"d\"; }, { id = \"e\"; } ); } "
+         ");",
          true},
         {"KO4", "answers = ( { control = \"GA-04\"; level = 1; evidence = 3; } );", false},
-        {"KO5", "answers = ( { control = \"IR-01\"; level = 0; evidence = 3; }, { control = \"GA-06\"; level = 0; evidence = 3; } );", true},
+        {"KO5",
+         "answers = ( { control = \"IR-01\"; level = 0; evidence = 3; }, { control = \"GA-06\"; "
+         "level = 0; evidence = 3; } );",
+         true},
         {"KO5", "", false},
         {"KO6", "answers = ( { control = \"VI-01\"; level = 1; evidence = 3; } );", false},
         {"KO7", "answers = ( { control = \"CE-06\"; level = 0; evidence = 3; } );", false},
         {"KO9", "answers = ( { control = \"GA-01\"; level = 3; evidence = 0; } );", false},
-        {"KO10", "dependencies = ( { kind = \"cloud\"; vendor = \"x\"; accumulated_usd = 2e8; } );", false},
+        {"KO10", "dependencies = ( { kind = \"cloud\"; vendor = \"x\"; accumulated_usd = 2e8; } );",
+         false},
     };
     static const struct {
         const char *id, *body;
     } not_met[] = {
-        {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"mint\"]; threshold = 2; signers = ( { id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; } ); } );"},
-        {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; reach_share = 0.01; signers = ( { id = \"a\"; } ); } );"},
+        {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"mint\"]; threshold = 2; signers = ( { "
+                "id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; } ); } );"},
+        {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; reach_share = "
+                "0.01; signers = ( { id = \"a\"; } ); } );"},
         {"KO2", ""},
         {"KO3",
-         "delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 24.0; } ); signer_sets = ( { id = \"s\"; purpose = [\"upgrade\"]; threshold = 2; signers = ( { "
-         "id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; }, { id = \"d\"; }, { id = \"e\"; } ); } );"},
+         "delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 24.0; } ); signer_sets = "
+         "( { id = \"s\"; purpose = [\"upgrade\"]; threshold = 2; signers = ( { "
+         "id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; }, { id = \"d\"; }, { id = \"e\"; } ); } "
+         ");"},
         {"KO4", "answers = ( { control = \"GA-04\"; level = 2; evidence = 3; } );"},
         {"KO5", "answers = ( { control = \"IR-01\"; level = 2; evidence = 3; } );"},
         {"KO6", "answers = ( { control = \"VI-01\"; level = 3; evidence = 3; } );"},
@@ -411,19 +464,22 @@ static void each_knockout_is_met_once(void **state)
         struct quo_protocol *p = read_one(met[i].body);
         struct quo_score *s = score_of(p);
         if (!knocked(s, met[i].id, met[i].decline))
-            fail_msg("%s is not met (%s) by: %s", met[i].id, met[i].decline ? "decline" : "refer", met[i].body);
+            fail_msg("%s is not met (%s) by: %s", met[i].id, met[i].decline ? "decline" : "refer",
+                     met[i].body);
         quo_score_free(s);
         quo_protocol_free(p);
     }
     for (size_t i = 0; i < sizeof not_met / sizeof *not_met; i++) {
         struct quo_protocol *p = read_one(not_met[i].body);
         struct quo_score *s = score_of(p);
-        if (knocked(s, not_met[i].id, true) || knocked(s, not_met[i].id, strcmp(not_met[i].id, "KO1") == 0 ? true : false))
+        if (knocked(s, not_met[i].id, true) ||
+            knocked(s, not_met[i].id, strcmp(not_met[i].id, "KO1") == 0 ? true : false))
             fail_msg("%s is met by: %s", not_met[i].id, not_met[i].body);
         quo_score_free(s);
         quo_protocol_free(p);
     }
-    struct quo_protocol *p = read_one("answers = ( { control = \"MO-01\"; level = 2; evidence = 3; } );");
+    struct quo_protocol *p =
+        read_one("answers = ( { control = \"MO-01\"; level = 2; evidence = 3; } );");
     p->exposure_usd = 51e6;
     struct quo_score *s = score_of(p);
     assert_true(knocked(s, "KO8", false));
@@ -441,9 +497,13 @@ static void relativities_are_those_of_the_score(void **state)
         struct quo_score *s = score_of(p);
         relativities(p, r);
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {
-            assert_true(r[k].frequency == s->peril[k].frequency && r[k].severity == s->peril[k].severity && r[k].duration == s->peril[k].duration);
+            assert_true(r[k].frequency == s->peril[k].frequency &&
+                        r[k].severity == s->peril[k].severity &&
+                        r[k].duration == s->peril[k].duration);
             check_rel(s->peril[k].relativity, loss_of(&r[k]), 1e-14, "relativity");
-            assert_true(r[k].recovery == s->peril[k].recovery && r[k].secondary == s->peril[k].secondary && r[k].n_caps == s->peril[k].n_caps);
+            assert_true(r[k].recovery == s->peril[k].recovery &&
+                        r[k].secondary == s->peril[k].secondary &&
+                        r[k].n_caps == s->peril[k].n_caps);
         }
         quo_score_free(s);
         quo_protocol_free(p);
@@ -464,15 +524,18 @@ static void draws_move_relativities(void **state)
         assert_int_equal(quo_scale_draw(kit.scale, 3, draw, &drawn), QUO_OK);
         assert_int_equal(quo_score_relativities(p, drawn, r), QUO_OK);
         assert_int_equal(quo_score_relativities(p, drawn, again), QUO_OK);
-        assert_memory_equal(&r[QUO_CODE_BUG].frequency, &again[QUO_CODE_BUG].frequency, sizeof(double));
+        assert_memory_equal(&r[QUO_CODE_BUG].frequency, &again[QUO_CODE_BUG].frequency,
+                            sizeof(double));
         struct quo_score copy = own;
         quo_score_put(&copy, r);
-        assert_true(copy.peril[QUO_CODE_BUG].frequency == r[QUO_CODE_BUG].frequency && copy.overall == own.overall);
+        assert_true(copy.peril[QUO_CODE_BUG].frequency == r[QUO_CODE_BUG].frequency &&
+                    copy.overall == own.overall);
         low = fmin(low, copy.peril[QUO_CODE_BUG].relativity);
         high = fmax(high, copy.peril[QUO_CODE_BUG].relativity);
         quo_scale_free(drawn);
     }
-    assert_true(low < own.peril[QUO_CODE_BUG].relativity && own.peril[QUO_CODE_BUG].relativity < high && high > 1.05 * low);
+    assert_true(low < own.peril[QUO_CODE_BUG].relativity &&
+                own.peril[QUO_CODE_BUG].relativity < high && high > 1.05 * low);
     quo_score_free(s);
     quo_protocol_free(p);
 }
@@ -484,11 +547,14 @@ static void the_shown_mechanism_can_be_redone(void **state)
     struct quo_protocol *p;
     struct quo_faults faults;
     quo_faults_init(&faults);
-    assert_int_equal(quo_protocol_load("fixtures/examples/bridge.protocol.cfg", kit.catalogue, &p, &faults), QUO_OK);
+    assert_int_equal(
+        quo_protocol_load("fixtures/examples/bridge.protocol.cfg", kit.catalogue, &p, &faults),
+        QUO_OK);
     struct quo_score *s = score_of(p);
     const struct quo_peril_score *key = &s->peril[QUO_KEY_COMPROMISE];
     double value[64] = {0.0};
-    static const char *const names[] = {"effects.frequency", "quorum.rate", "quorum.credibility", "timelock.stopped", "raw.frequency", "market.frequency"};
+    static const char *const names[] = {"effects.frequency", "quorum.rate",   "quorum.credibility",
+                                        "timelock.stopped",  "raw.frequency", "market.frequency"};
     for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
         bool found = false;
         for (size_t i = 0; i < key->n_values; i++)
@@ -498,8 +564,10 @@ static void the_shown_mechanism_can_be_redone(void **state)
             }
         assert_true(found);
     }
-    check_rel(value[0] * pow(value[1], value[2]) * (1.0 - value[3]), value[4], 1e-12, "raw frequency = effects x quorum x timelock");
-    check_rel(0.05 + 0.95 * value[4] / value[5], key->frequency, 1e-12, "frequency = u + (1 - u) raw / market");
+    check_rel(value[0] * pow(value[1], value[2]) * (1.0 - value[3]), value[4], 1e-12,
+              "raw frequency = effects x quorum x timelock");
+    check_rel(0.05 + 0.95 * value[4] / value[5], key->frequency, 1e-12,
+              "frequency = u + (1 - u) raw / market");
     /* treasury reaches 0.9 and is the only set that moves or upgrades; what no model sees comes on top. */
     check_rel(value[1], 0.9 * s->set[0].compromise_rate + 2e-4, 0.02, "quorum rate");
     assert_int_equal(s->n_sets, 2);

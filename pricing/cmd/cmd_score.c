@@ -16,13 +16,16 @@ const char quo_usage_score[] =
     "usage: quorate score [OPTIONS] PROTOCOL.cfg...\n"
     "       quorate score --questionnaire FILE.csv [PROTOCOL.cfg]\n"
     "\n"
-    "Scores the controls of a protocol, or of the protocol in a policy: by domain and peril, with the relativities that a price\n"
-    "uses, what each mechanism does, who the signers hang on, what refers or declines, and which question to ask first.\n"
+    "Scores the controls of a protocol, or of the protocol in a policy: by domain and peril, with "
+    "the relativities that a price\n"
+    "uses, what each mechanism does, who the signers hang on, what refers or declines, and which "
+    "question to ask first.\n"
     "\n"
     "  --catalogue FILE   control catalogue (default: the one that ships with the program)\n"
     "  --market FILE      market profile that relativities are taken against\n"
     "  --model FILE       fitted model: how much each peril weighs in the overall score\n"
-    "  --questionnaire FILE.csv  writes the questions, with the criteria of each level, for a client to fill in (- is standard\n"
+    "  --questionnaire FILE.csv  writes the questions, with the criteria of each level, for a "
+    "client to fill in (- is standard\n"
     "                     output); with a protocol, its answers are filled in; nothing is scored\n"
     "  --answers FILE.csv  takes a filled sheet's answers in place of the protocol's own\n"
     "  --json             everything at full precision; several files give {scores: [...]}\n"
@@ -41,13 +44,14 @@ enum { OPT_CATALOGUE = QUO_OPT_OWN, OPT_MARKET, OPT_MODEL, OPT_QUESTIONNAIRE, OP
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
     struct quo_engine_files *files = &request->files;
-    static const struct option options[] = {{"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                            {"market", required_argument, NULL, OPT_MARKET},
-                                            {"model", required_argument, NULL, OPT_MODEL},
-                                            {"questionnaire", required_argument, NULL, OPT_QUESTIONNAIRE},
-                                            {"answers", required_argument, NULL, OPT_ANSWERS},
-                                            QUO_CMD_OPTIONS,
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
+        {"market", required_argument, NULL, OPT_MARKET},
+        {"model", required_argument, NULL, OPT_MODEL},
+        {"questionnaire", required_argument, NULL, OPT_QUESTIONNAIRE},
+        {"answers", required_argument, NULL, OPT_ANSWERS},
+        QUO_CMD_OPTIONS,
+        {NULL, 0, NULL, 0}};
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (opt == OPT_CATALOGUE)
             files->catalogue = optarg;
@@ -74,7 +78,8 @@ struct subject {
     int day; /* weights speak of */
 };
 
-static enum quo_status subject_read(const char *path, const struct quo_engine *engine, struct quo_faults *faults, struct subject *out)
+static enum quo_status subject_read(const char *path, const struct quo_engine *engine,
+                                    struct quo_faults *faults, struct subject *out)
 {
     enum quo_status status = quo_config_open(path, &out->config, faults);
     if (status)
@@ -108,7 +113,8 @@ static json_t *questions_of(const struct quo_score *score, const struct quo_cata
     json_t *questions = json_array();
     for (size_t i = 0; i < score->n_questions; i++) {
         const struct quo_control *control = &catalogue->control[score->question[i].control];
-        json_array_append_new(questions, json_pack("{s:s, s:s, s:o}", "id", control->id, "question", control->question, "could_save_share",
+        json_array_append_new(questions, json_pack("{s:s, s:s, s:o}", "id", control->id, "question",
+                                                   control->question, "could_save_share",
                                                    quo_scorejson_number(score->question[i].share)));
     }
     return questions;
@@ -118,27 +124,36 @@ static json_t *domains_of(const struct quo_score *score, const struct quo_catalo
 {
     json_t *factors = json_array();
     for (size_t i = 0; i < score->n_domains; i++)
-        json_array_append_new(factors, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id, "factor",
-                                                 quo_scorejson_number(score->domain[i].factor)));
+        json_array_append_new(
+            factors, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id,
+                               "factor", quo_scorejson_number(score->domain[i].factor)));
     return factors;
 }
 
-static json_t *document(const struct quo_score *score, const struct subject *subject, const struct quo_engine *engine)
+static json_t *document(const struct quo_score *score, const struct subject *subject,
+                        const struct quo_engine *engine)
 {
     json_t *inputs = json_array();
     for (size_t i = 0; i < quo_config_files(subject->config); i++)
-        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", quo_config_file_path(subject->config, i), "sha256",
+        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file",
+                                                quo_config_file_path(subject->config, i), "sha256",
                                                 quo_config_file_sha256(subject->config, i)));
     for (size_t i = 0; i < engine->n_inputs; i++)
-        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file, "sha256", engine->input[i].sha256));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id, "catalogue_id", engine->catalogue->id,
-                     "market_id", engine->market->id, "exposure_usd", quo_scorejson_number(subject->protocol->exposure_usd), "score",
-                     quo_scorejson_score(score, engine->catalogue), "signer_sets", quo_scorejson_signer_sets(score, subject->protocol), "perils",
-                     quo_scorejson_perils(score, engine->catalogue), "domain_factors", domains_of(score, engine->catalogue), "questions",
+        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file,
+                                                "sha256", engine->input[i].sha256));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id",
+                     subject->protocol->id, "catalogue_id", engine->catalogue->id, "market_id",
+                     engine->market->id, "exposure_usd",
+                     quo_scorejson_number(subject->protocol->exposure_usd), "score",
+                     quo_scorejson_score(score, engine->catalogue), "signer_sets",
+                     quo_scorejson_signer_sets(score, subject->protocol), "perils",
+                     quo_scorejson_perils(score, engine->catalogue), "domain_factors",
+                     domains_of(score, engine->catalogue), "questions",
                      questions_of(score, engine->catalogue), "inputs", inputs);
 }
 
-static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const struct request *request,
+static enum quo_status score_one(struct quo_cmd *cmd, const char *path,
+                                 const struct quo_engine *engine, const struct request *request,
                                  json_t *documents, bool first)
 {
     struct subject subject = {0};
@@ -146,12 +161,15 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
     double weight[QUO_PERILS];
     enum quo_status status = subject_read(path, engine, &cmd->faults, &subject);
     if (status == QUO_OK && request->answers)
-        status = quo_answersheet_read(request->answers, engine->catalogue, subject.policy ? subject.policy->protocol : subject.own, &cmd->faults);
+        status = quo_answersheet_read(request->answers, engine->catalogue,
+                                      subject.policy ? subject.policy->protocol : subject.own,
+                                      &cmd->faults);
     if (status == QUO_OK) {
         quo_hazard_weights(engine->model, subject.protocol->exposure_usd, subject.day, weight);
         status = quo_score_protocol(subject.protocol, engine->scale, weight, &score);
         if (status == QUO_DOMAIN)
-            status = quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "look at rates, shares and delays at their extremes",
+            status = quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0,
+                                    "look at rates, shares and delays at their extremes",
                                     "a mechanism of this protocol has no finite result");
     }
     if (status == QUO_OK && documents) {
@@ -168,7 +186,8 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
 }
 
 /* The sheet needs the catalogue's words alone; the engine reads it with the rest. */
-static enum quo_status write_sheet(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const char *sheet)
+static enum quo_status write_sheet(struct quo_cmd *cmd, const char *path,
+                                   const struct quo_engine *engine, const char *sheet)
 {
     struct subject subject = {0};
     enum quo_status status = path ? subject_read(path, engine, &cmd->faults, &subject) : QUO_OK;
@@ -195,14 +214,16 @@ int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv)
     if (status)
         return quo_cmd_finish(cmd, status);
     if (request.questionnaire) {
-        status = write_sheet(cmd, optind < argc ? argv[optind] : NULL, engine, request.questionnaire);
+        status =
+            write_sheet(cmd, optind < argc ? argv[optind] : NULL, engine, request.questionnaire);
         quo_engine_free(engine);
         return quo_cmd_finish(cmd, status);
     }
     const bool several = argc - optind > 1;
     json_t *documents = cmd->json ? json_array() : NULL;
     for (int i = optind; i < argc; i++) {
-        const enum quo_status one = score_one(cmd, argv[i], engine, &request, documents, i == optind);
+        const enum quo_status one =
+            score_one(cmd, argv[i], engine, &request, documents, i == optind);
         status = status ? status : one;
     }
     quo_engine_free(engine);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BAR 24
-#define CONTROLS_SHOWN 10
+#define BAR             24
+#define CONTROLS_SHOWN  10
 #define QUESTIONS_SHOWN 10
 
 struct sheet {
@@ -27,7 +27,10 @@ static void number(const struct sheet *sheet, double x, const char *format, int 
     fprintf(sheet->page->to, "%*s", width, text);
 }
 
-static enum quo_ink ink_of(char grade) { return grade <= 'B' ? QUO_INK_GREEN : grade == 'C' ? QUO_INK_YELLOW : QUO_INK_RED; }
+static enum quo_ink ink_of(char grade)
+{
+    return grade <= 'B' ? QUO_INK_GREEN : grade == 'C' ? QUO_INK_YELLOW : QUO_INK_RED;
+}
 
 static void head(const struct sheet *sheet)
 {
@@ -36,16 +39,21 @@ static void head(const struct sheet *sheet)
     quo_table_ink(sheet->page, QUO_INK_BOLD, "%s", p->name ? p->name : p->id);
     fprintf(to, "  (%s)%s, exposure ", p->id, p->bridge ? ", a bridge" : "");
     quo_table_short(sheet->page, p->exposure_usd, 1);
-    fprintf(to, " USD; catalogue %s\n\n  score %.1f of 100, grade ", sheet->catalogue->id, sheet->score->overall);
+    fprintf(to, " USD; catalogue %s\n\n  score %.1f of 100, grade ", sheet->catalogue->id,
+            sheet->score->overall);
     quo_table_ink(sheet->page, ink_of(sheet->score->grade), "%c", sheet->score->grade);
-    fprintf(to, "; %zu of %zu questions have no answer\n", sheet->score->n_questions, sheet->catalogue->n_controls);
-    fprintf(to, "  A score is a loss ratio: 0 is every control at level 0, 100 every control at its best.\n");
+    fprintf(to, "; %zu of %zu questions have no answer\n", sheet->score->n_questions,
+            sheet->catalogue->n_controls);
+    fprintf(to, "  A score is a loss ratio: 0 is every control at level 0, 100 every control at "
+                "its best.\n");
 }
 
 static void domains(const struct sheet *sheet)
 {
     FILE *to = sheet->page->to;
-    quo_table_heading(sheet->page, "Domains                             score                              loss, x market");
+    quo_table_heading(
+        sheet->page,
+        "Domains                             score                              loss, x market");
     double product = 1.0;
     for (size_t i = 0; i < sheet->score->n_domains; i++) {
         const struct quo_domain_score *d = &sheet->score->domain[i];
@@ -74,18 +82,24 @@ static const struct quo_mechanism_value *value_of(const struct quo_peril_score *
 static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *s)
 {
     FILE *to = sheet->page->to;
-    const struct quo_mechanism_value *rate = value_of(s, "quorum.rate"), *market = value_of(s, "quorum.market_rate"),
-                                     *stopped = value_of(s, "timelock.stopped"), *capture = value_of(s, "capture.multiplier"),
-                                     *cap = value_of(s, "cap.per_hour_usd"), *hot = value_of(s, "hot.share");
+    const struct quo_mechanism_value *rate = value_of(s, "quorum.rate"),
+                                     *market = value_of(s, "quorum.market_rate"),
+                                     *stopped = value_of(s, "timelock.stopped"),
+                                     *capture = value_of(s, "capture.multiplier"),
+                                     *cap = value_of(s, "cap.per_hour_usd"),
+                                     *hot = value_of(s, "hot.share");
     const char *comma = "      ";
     if (rate && market) {
         fprintf(to, "%s%s %.2g times a year (market %.2g): x %.2f", comma,
-                s->peril == QUO_SIGNER_SOCIAL_ENGINEERING ? "signers deceived" : s->peril == QUO_KEY_LOSS ? "keys lost" : "quorum falls",
+                s->peril == QUO_SIGNER_SOCIAL_ENGINEERING ? "signers deceived"
+                : s->peril == QUO_KEY_LOSS                ? "keys lost"
+                                                          : "quorum falls",
                 rate->value, market->value, value_of(s, "quorum.multiplier")->value);
         comma = "; ";
     }
     if (stopped && stopped->value > 0.0) {
-        fprintf(to, "%sdelay of %.4g h stops %.0f %%", comma, value_of(s, "timelock.delay_hours")->value, 100.0 * stopped->value);
+        fprintf(to, "%sdelay of %.4g h stops %.0f %%", comma,
+                value_of(s, "timelock.delay_hours")->value, 100.0 * stopped->value);
         comma = "; ";
     }
     if (capture) {
@@ -107,18 +121,21 @@ static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *
 static void perils(const struct sheet *sheet)
 {
     FILE *to = sheet->page->to;
-    quo_table_heading(sheet->page, "Perils                         score    relativity = frequency x severity     expected loss, USD");
+    quo_table_heading(sheet->page, "Perils                         score    relativity = frequency "
+                                   "x severity     expected loss, USD");
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const struct quo_peril_score *s = &sheet->score->peril[p];
         const bool hours = quo_peril_in_hours((enum quo_peril)p);
         fprintf(to, "  %-27s", quo_peril_id((enum quo_peril)p));
         number(sheet, s->score, "%.1f", 6);
-        fprintf(to, "%12.3f%14.3f%11.3f", s->relativity, s->frequency, hours ? s->duration : s->severity);
+        fprintf(to, "%12.3f%14.3f%11.3f", s->relativity, s->frequency,
+                hours ? s->duration : s->severity);
         quo_table_short(sheet->page, sheet->weight[p] * s->relativity * s->cap_factor, 20);
         fputc('\n', to);
         mechanisms(sheet, s);
     }
-    fprintf(to, "  Relativities: against the market's mix of protocols (1), before caps; of service_outage, hours.\n"
+    fprintf(to, "  Relativities: against the market's mix of protocols (1), before caps; of "
+                "service_outage, hours.\n"
                 "  Expected losses a year: after caps, before a policy's terms.\n");
 }
 
@@ -130,19 +147,24 @@ static void signers(const struct sheet *sheet)
     for (size_t i = 0; i < sheet->score->n_sets; i++) {
         const struct quo_signer_set_score *set = &sheet->score->set[i];
         const struct quo_signer_set *written = &sheet->protocol->signer_set[set->set];
-        fprintf(to, "  %s, %d of %zu, reaches %.0f %%: falls once in %.3g years, is lost once in %.3g\n", written->id, written->threshold,
-                written->n_signers, 100.0 * written->reach_share, 1.0 / set->compromise_rate, 1.0 / set->key_loss_rate);
+        fprintf(
+            to,
+            "  %s, %d of %zu, reaches %.0f %%: falls once in %.3g years, is lost once in %.3g\n",
+            written->id, written->threshold, written->n_signers, 100.0 * written->reach_share,
+            1.0 / set->compromise_rate, 1.0 / set->key_loss_rate);
         fprintf(to, "    what it hangs on:");
         bool taken[QUO_SIGNERS_MAX * 2] = {false};
         for (int n = 0; n < 4; n++) {
             size_t best = set->n_importance;
             for (size_t k = 0; k < set->n_importance && k < sizeof taken / sizeof *taken; k++)
-                if (!taken[k] && (best == set->n_importance || set->importance[k].share > set->importance[best].share))
+                if (!taken[k] && (best == set->n_importance ||
+                                  set->importance[k].share > set->importance[best].share))
                     best = k;
             if (best == set->n_importance || set->importance[best].share < 0.005)
                 break;
             taken[best] = true;
-            fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name, 100.0 * set->importance[best].share);
+            fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name,
+                    100.0 * set->importance[best].share);
         }
         fputc('\n', to);
     }
@@ -150,13 +172,16 @@ static void signers(const struct sheet *sheet)
 
 struct worth {
     int control;
-    double now, best; /* expected loss over all perils with the control away, and what it would save at its best */
+    double now,
+        best; /* expected loss over all perils with the control away, and what it would save at its best */
 };
 
 static int by_worth(const void *a, const void *b)
 {
     const double x = ((const struct worth *)a)->now, y = ((const struct worth *)b)->now;
-    return x > y ? -1 : x < y ? 1 : ((const struct worth *)a)->control - ((const struct worth *)b)->control;
+    return x > y   ? -1
+           : x < y ? 1
+                   : ((const struct worth *)a)->control - ((const struct worth *)b)->control;
 }
 
 /* What each answered control saves: expected loss without it against with it. */
@@ -175,7 +200,9 @@ static void controls(const struct sheet *sheet)
     }
     qsort(worth, n, sizeof *worth, by_worth);
     if (n && worth[0].now > 1e-9 * sheet->loss)
-        quo_table_heading(sheet->page, "Controls that help today                                          loss without them");
+        quo_table_heading(
+            sheet->page,
+            "Controls that help today                                          loss without them");
     for (size_t i = 0; i < n && i < CONTROLS_SHOWN && worth[i].now > 1e-9 * sheet->loss; i++) {
         const struct quo_control *control = &sheet->catalogue->control[worth[i].control];
         const struct quo_answer *answer = quo_protocol_answer(sheet->protocol, worth[i].control);
@@ -194,8 +221,10 @@ static void questions(const struct sheet *sheet)
     FILE *to = sheet->page->to;
     const struct quo_score *score = sheet->score;
     if (score->n_questions && score->question[0].share > 0.0)
-        quo_table_heading(sheet->page, "Ask first                                                      could save, of the loss");
-    for (size_t i = 0; i < score->n_questions && i < QUESTIONS_SHOWN && score->question[i].share > 0.0; i++) {
+        quo_table_heading(sheet->page, "Ask first                                                  "
+                                       "    could save, of the loss");
+    for (size_t i = 0;
+         i < score->n_questions && i < QUESTIONS_SHOWN && score->question[i].share > 0.0; i++) {
         const struct quo_control *control = &sheet->catalogue->control[score->question[i].control];
         fprintf(to, "  %-6s ", control->id);
         quo_table_left(sheet->page, control->question, 68);
@@ -210,16 +239,18 @@ static void knockouts(const struct sheet *sheet)
         quo_table_heading(sheet->page, "Knock-outs");
     for (size_t i = 0; i < score->n_knockouts; i++) {
         fputs("  ", sheet->page->to);
-        quo_table_ink(sheet->page, score->knockout[i].decline ? QUO_INK_RED : QUO_INK_YELLOW, "%-8s",
-                      score->knockout[i].decline ? "decline" : "refer");
+        quo_table_ink(sheet->page, score->knockout[i].decline ? QUO_INK_RED : QUO_INK_YELLOW,
+                      "%-8s", score->knockout[i].decline ? "decline" : "refer");
         fprintf(sheet->page->to, "%-5s %s\n", score->knockout[i].id, score->knockout[i].why);
     }
 }
 
-void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score, const struct quo_protocol *protocol,
+void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score,
+                           const struct quo_protocol *protocol,
                            const struct quo_catalogue *catalogue, const double *weight)
 {
-    struct sheet sheet = {.page = page, .score = score, .protocol = protocol, .catalogue = catalogue};
+    struct sheet sheet = {
+        .page = page, .score = score, .protocol = protocol, .catalogue = catalogue};
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         sheet.weight[p] = weight ? weight[p] : 1.0;
         sheet.loss += sheet.weight[p] * score->peril[p].relativity * score->peril[p].cap_factor;

@@ -10,12 +10,40 @@
 #include "risk/base/outfile.h"
 #include "risk/base/text.h"
 
-enum column { CONTROL, LEVEL, EVIDENCE, COVERAGE, RELIABILITY, AGE, NOT_APPLICABLE, NOTE, TITLE, QUESTION, FIRST_CRITERION, COLUMNS = FIRST_CRITERION + QUO_LEVELS };
-static const char *const columns[COLUMNS] = {"control", "level",    "evidence", "coverage", "reliability", "age_months", "not_applicable", "note",
-                                             "title",   "question", "level_0",  "level_1",  "level_2",     "level_3",    "level_4"};
+enum column {
+    CONTROL,
+    LEVEL,
+    EVIDENCE,
+    COVERAGE,
+    RELIABILITY,
+    AGE,
+    NOT_APPLICABLE,
+    NOTE,
+    TITLE,
+    QUESTION,
+    FIRST_CRITERION,
+    COLUMNS = FIRST_CRITERION + QUO_LEVELS
+};
+static const char *const columns[COLUMNS] = {
+    "control",    "level",          "evidence", "coverage", "reliability",
+    "age_months", "not_applicable", "note",     "title",    "question",
+    "level_0",    "level_1",        "level_2",  "level_3",  "level_4"};
 /* As they stand in the file, for reading from left to right. */
-static const int order[COLUMNS] = {CONTROL, TITLE, QUESTION, FIRST_CRITERION, FIRST_CRITERION + 1, FIRST_CRITERION + 2, FIRST_CRITERION + 3,
-                                   FIRST_CRITERION + 4, LEVEL, EVIDENCE, COVERAGE, RELIABILITY, AGE, NOT_APPLICABLE, NOTE};
+static const int order[COLUMNS] = {CONTROL,
+                                   TITLE,
+                                   QUESTION,
+                                   FIRST_CRITERION,
+                                   FIRST_CRITERION + 1,
+                                   FIRST_CRITERION + 2,
+                                   FIRST_CRITERION + 3,
+                                   FIRST_CRITERION + 4,
+                                   LEVEL,
+                                   EVIDENCE,
+                                   COVERAGE,
+                                   RELIABILITY,
+                                   AGE,
+                                   NOT_APPLICABLE,
+                                   NOTE};
 
 static void write_number(FILE *to, bool said, double value)
 {
@@ -76,7 +104,8 @@ static void write_row(FILE *to, const struct quo_control *control, const struct 
     fputs("\r\n", to);
 }
 
-enum quo_status quo_answersheet_write(const char *path, const struct quo_catalogue *catalogue, const struct quo_protocol *protocol,
+enum quo_status quo_answersheet_write(const char *path, const struct quo_catalogue *catalogue,
+                                      const struct quo_protocol *protocol,
                                       struct quo_faults *faults)
 {
     struct quo_outfile *file;
@@ -89,7 +118,8 @@ enum quo_status quo_answersheet_write(const char *path, const struct quo_catalog
     fputs("\r\n", to);
     for (size_t c = 0; c < catalogue->n_controls; c++)
         if (!protocol || protocol->bridge || !catalogue->control[c].bridge_only)
-            write_row(to, &catalogue->control[c], protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
+            write_row(to, &catalogue->control[c],
+                      protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
     return quo_outfile_commit(file, faults);
 }
 
@@ -122,7 +152,8 @@ static int whole(const struct reader *r, int column, int low, int high, int othe
         return (int)value;
     char hint[64];
     snprintf(hint, sizeof hint, "a whole number from %d to %d, or nothing", low, high);
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "%s is '%s'", columns[column], field(r, column));
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "%s is '%s'", columns[column],
+                   field(r, column));
     return otherwise;
 }
 
@@ -137,36 +168,43 @@ static double share(const struct reader *r, int column)
     char *sign = strchr(text, '%');
     if (sign)
         *sign = '\0';
-    if (strlen(field(r, column)) < sizeof text && quo_text_real(text, &value) && value >= 0.0 && value <= (sign ? 100.0 : 1.0))
+    if (strlen(field(r, column)) < sizeof text && quo_text_real(text, &value) && value >= 0.0 &&
+        value <= (sign ? 100.0 : 1.0))
         return sign ? value / 100.0 : value;
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "a share from 0 to 1, or a percentage with its sign", "%s is '%s'", columns[column],
-                   field(r, column));
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line,
+                   "a share from 0 to 1, or a percentage with its sign", "%s is '%s'",
+                   columns[column], field(r, column));
     return NAN;
 }
 
 static bool yes(const struct reader *r, int column)
 {
-    static const char *const words[] = {"yes", "true", "1", "x"}, *const none[] = {"", "no", "false", "0"};
+    static const char *const words[] = {"yes", "true", "1", "x"}, *const none[] = {"", "no",
+                                                                                   "false", "0"};
     for (int i = 0; i < 4; i++) {
         if (strcasecmp(field(r, column), words[i]) == 0)
             return true;
         if (strcasecmp(field(r, column), none[i]) == 0)
             return false;
     }
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "yes or no", "%s is '%s'", columns[column], field(r, column));
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "yes or no", "%s is '%s'",
+                   columns[column], field(r, column));
     return false;
 }
 
 /* The row as an answer; control -1 where it is none. The note still belongs to the row. */
 static struct quo_answer read_row(const struct reader *r)
 {
-    struct quo_answer a = {.control = quo_catalogue_control(r->catalogue, field(r, CONTROL)), .line = r->line, .level = -1};
+    struct quo_answer a = {.control = quo_catalogue_control(r->catalogue, field(r, CONTROL)),
+                           .line = r->line,
+                           .level = -1};
     if (a.control < 0) {
         const int near = quo_catalogue_nearest(r->catalogue, field(r, CONTROL));
         char hint[96] = "an id of the catalogue, such as KM-01";
         if (near >= 0)
             snprintf(hint, sizeof hint, "did you mean '%s'?", r->catalogue->control[near].id);
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "unknown control '%s'", field(r, CONTROL));
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "unknown control '%s'",
+                       field(r, CONTROL));
         return a;
     }
     a.not_applicable = yes(r, NOT_APPLICABLE);
@@ -178,17 +216,20 @@ static struct quo_answer read_row(const struct reader *r)
     a.reliability = share(r, RELIABILITY);
     a.age_months = whole(r, AGE, 0, 1200, -1);
     if (a.not_applicable && empty(r, NOTE))
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "say why in the column note", "%s is not applicable without a reason", field(r, CONTROL));
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "say why in the column note",
+                       "%s is not applicable without a reason", field(r, CONTROL));
     if (!a.not_applicable && empty(r, LEVEL)) {
         if (!empty(r, EVIDENCE))
-            quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "a level, or neither", "%s has evidence and no level", field(r, CONTROL));
+            quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "a level, or neither",
+                           "%s has evidence and no level", field(r, CONTROL));
         a.control = -1;
     }
     return a;
 }
 
 /* Takes over the answer; its place is that of the control's own answer, or a new one. */
-static enum quo_status keep(struct quo_answer *to, size_t *n, const struct quo_answer *answer, const char *note)
+static enum quo_status keep(struct quo_answer *to, size_t *n, const struct quo_answer *answer,
+                            const char *note)
 {
     size_t at = 0;
     while (at < *n && to[at].control != answer->control)
@@ -216,7 +257,8 @@ static void free_answers(struct quo_answer *answer, size_t n)
     free(answer);
 }
 
-enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogue *catalogue, struct quo_protocol *protocol, struct quo_faults *faults)
+enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogue *catalogue,
+                                     struct quo_protocol *protocol, struct quo_faults *faults)
 {
     struct reader r = {.path = path, .catalogue = catalogue, .faults = faults};
     struct quo_csv *csv;
@@ -228,14 +270,17 @@ enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogu
     struct quo_answer *merged = calloc(catalogue->n_controls + 1, sizeof *merged);
     int seen[QUO_CONTROLS_MAX] = {0};
     size_t n = 0, n_merged = 0;
-    status = sheet && merged ? quo_csv_expect(csv, columns, 2, r.index, columns + 2, COLUMNS - 2, r.index + 2, faults) : QUO_MACHINE;
+    status = sheet && merged ? quo_csv_expect(csv, columns, 2, r.index, columns + 2, COLUMNS - 2,
+                                              r.index + 2, faults)
+                             : QUO_MACHINE;
     while (status == QUO_OK && (status = quo_csv_next(csv, &r.row, faults)) == QUO_OK && r.row) {
         r.line = r.row->line;
         const struct quo_answer answer = read_row(&r);
         if (answer.control < 0)
             continue;
         if (seen[answer.control])
-            quo_faults_add(faults, QUO_REFUSED, path, r.line, "one row for each control", "%s stands twice; first at line %d", field(&r, CONTROL),
+            quo_faults_add(faults, QUO_REFUSED, path, r.line, "one row for each control",
+                           "%s stands twice; first at line %d", field(&r, CONTROL),
                            seen[answer.control]);
         else
             status = keep(sheet, &n, &answer, field(&r, NOTE));
@@ -245,9 +290,14 @@ enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogu
         status = QUO_REFUSED;
     for (size_t i = 0; status == QUO_OK && i < protocol->n_answers; i++)
         status = keep(merged, &n_merged, &protocol->answer[i],
-                      protocol->answer[i].reason ? protocol->answer[i].reason : protocol->answer[i].note ? protocol->answer[i].note : "");
+                      protocol->answer[i].reason ? protocol->answer[i].reason
+                      : protocol->answer[i].note ? protocol->answer[i].note
+                                                 : "");
     for (size_t i = 0; status == QUO_OK && i < n; i++)
-        status = keep(merged, &n_merged, &sheet[i], sheet[i].reason ? sheet[i].reason : sheet[i].note ? sheet[i].note : "");
+        status = keep(merged, &n_merged, &sheet[i],
+                      sheet[i].reason ? sheet[i].reason
+                      : sheet[i].note ? sheet[i].note
+                                      : "");
     if (status == QUO_OK) {
         free_answers(protocol->answer, protocol->n_answers);
         protocol->answer = merged;

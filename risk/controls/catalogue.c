@@ -11,7 +11,10 @@ static const char *const channels[QUO_CHANNELS] = {
     "key_storage", "key_person", "key_account", "shared_signers", "shared_verifiers",
 };
 
-const char *quo_channel_id(enum quo_channel channel) { return (unsigned)channel < QUO_CHANNELS ? channels[channel] : "?"; }
+const char *quo_channel_id(enum quo_channel channel)
+{
+    return (unsigned)channel < QUO_CHANNELS ? channels[channel] : "?";
+}
 
 const char *const *quo_channel_ids(void) { return channels; }
 
@@ -35,7 +38,8 @@ int quo_catalogue_nearest(const struct quo_catalogue *catalogue, const char *id)
     return nearest;
 }
 
-int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name, const struct quo_input **input)
+int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name,
+                        const struct quo_input **input)
 {
     for (size_t c = 0; c < catalogue->n_controls; c++)
         for (size_t i = 0; i < catalogue->control[c].n_inputs; i++)
@@ -49,7 +53,8 @@ int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name,
     return -1;
 }
 
-const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *catalogue, const char *name)
+const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *catalogue,
+                                                const char *name)
 {
     for (size_t i = 0; i < catalogue->n_storage; i++)
         if (strcmp(catalogue->storage[i].name, name) == 0)
@@ -57,7 +62,8 @@ const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *cata
     return NULL;
 }
 
-const struct quo_group_kind *quo_catalogue_group_kind(const struct quo_catalogue *catalogue, const char *kind)
+const struct quo_group_kind *quo_catalogue_group_kind(const struct quo_catalogue *catalogue,
+                                                      const char *kind)
 {
     const struct quo_group_kind *other = NULL;
     for (size_t i = 0; i < catalogue->n_group_kinds; i++) {
@@ -140,7 +146,8 @@ void quo_catalogue_free(struct quo_catalogue *catalogue)
     free(catalogue);
 }
 
-enum quo_status quo_catalogue_load(const char *path, struct quo_catalogue **out, struct quo_faults *faults)
+enum quo_status quo_catalogue_load(const char *path, struct quo_catalogue **out,
+                                   struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_config *config;

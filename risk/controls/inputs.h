@@ -37,12 +37,16 @@ struct quo_inputs {
         quo_peril_set perils; /* of the control */
         int domain;
     } of[QUO_INPUTS];
-    int km, br, ga, sd; /* domains that own the storage of keys, routes, delays and limits, signer sets */
+    int km, br, ga,
+        sd; /* domains that own the storage of keys, routes, delays and limits, signer sets */
     /* The constants of the file, by their names there. */
-    double key_credibility, bridge_credibility, social_credibility, admin_credibility, loss_credibility, unmodelled_rate, dwell_years,
-        campaign_rate, approves, approves_spoofed, detect_median_hours, detect_sigma, detect_bridge_median_hours, detect_cloud_median_hours,
-        detect_cloud_sigma, respond_sigma, drain_hours, drain_cloud_hours, auto_stop_hours, capture_slope, capture_middle,
-        capture_no_snapshot, capture_absent, non_bridge, cold_reach, bridge_key_paths, score_loss_meanlog, score_loss_sdlog, untouched_frequency, untouched_severity;
+    double key_credibility, bridge_credibility, social_credibility, admin_credibility,
+        loss_credibility, unmodelled_rate, dwell_years, campaign_rate, approves, approves_spoofed,
+        detect_median_hours, detect_sigma, detect_bridge_median_hours, detect_cloud_median_hours,
+        detect_cloud_sigma, respond_sigma, drain_hours, drain_cloud_hours, auto_stop_hours,
+        capture_slope, capture_middle, capture_no_snapshot, capture_absent, non_bridge, cold_reach,
+        bridge_key_paths, score_loss_meanlog, score_loss_sdlog, untouched_frequency,
+        untouched_severity;
     const struct quo_storage *unsaid;
     const struct quo_race_stops *stops; /* risk/controls/race.h; NULL: each is integrated */
 };
@@ -57,7 +61,8 @@ struct quo_view {
     const struct quo_protocol *protocol;
     const struct quo_exponents *exponents;
     const unsigned char *stand; /* stand[n_controls]: enum quo_stand */
-    unsigned char domain[QUO_DOMAINS_MAX]; /* stand of what is written out and belongs to a domain: sets SD, storage KM, delays GA, routes BR */
+    unsigned char domain
+        [QUO_DOMAINS_MAX]; /* stand of what is written out and belongs to a domain: sets SD, storage KM, delays GA, routes BR */
     double x[QUO_CONTROLS_MAX]; /* exponents at these stands */
 };
 double quo_inputs_value(const struct quo_view *view, enum quo_input_name name);

@@ -9,10 +9,10 @@
 #include "risk/base/faults.h"
 #include "risk/controls/catalogue.h"
 
-#define QUO_SIGNERS_MAX 256
-#define QUO_SET_GROUPS_MAX 256 /* different groups in one set */
-#define QUO_SETS_MAX 64        /* signer sets, delays, caps of one protocol, each */
-#define QUO_MONEY_MAX 1e15 /* USD: more than all there is; above it a number is a slip */
+#define QUO_SIGNERS_MAX    256
+#define QUO_SET_GROUPS_MAX 256  /* different groups in one set */
+#define QUO_SETS_MAX       64   /* signer sets, delays, caps of one protocol, each */
+#define QUO_MONEY_MAX      1e15 /* USD: more than all there is; above it a number is a slip */
 
 /* What a signer set or an action can do. Bits of a set. */
 enum quo_power {
@@ -30,30 +30,33 @@ struct quo_answer {
     int control;  /* index in the catalogue */
     int level;    /* 0..4; -1 unknown */
     int evidence; /* 0..4 */
-    double coverage, reliability; /* 0..1; NaN: not said (then 1, or what the variance controls give) */
-    int age_months;               /* of the evidence; -1 not said */
-    bool not_applicable;          /* needs its reason */
+    double coverage,
+        reliability;     /* 0..1; NaN: not said (then 1, or what the variance controls give) */
+    int age_months;      /* of the evidence; -1 not said */
+    bool not_applicable; /* needs its reason */
     char *reason, *note;
     int line;
 };
 
 struct quo_signer {
     char *id;
-    char *storage;                   /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ...; NULL: by KM-02 */
-    double compromise_rate;          /* a year; NaN: by storage */
-    double loss_rate;                /* a year; NaN: by storage */
+    char *
+        storage; /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ...; NULL: by KM-02 */
+    double compromise_rate;            /* a year; NaN: by storage */
+    double loss_rate;                  /* a year; NaN: by storage */
     double approves, approves_spoofed; /* d, d' of model.md 5.1; NaN: from the answers */
-    int *group;                      /* group[n_groups]: indices into the set's group names */
+    int *group;                        /* group[n_groups]: indices into the set's group names */
     size_t n_groups;
-    bool groups_said; /* `groups` is written out, be it empty; else what the signers share is told by SD-02, SD-03, BR-02 */
+    bool
+        groups_said; /* `groups` is written out, be it empty; else what the signers share is told by SD-02, SD-03, BR-02 */
 };
 
 struct quo_signer_set {
     char *id;
-    unsigned powers; /* enum quo_power bits */
-    int threshold;   /* m: 1..n_signers */
-    double reach_share;  /* share of the exposure it can reach, 0..1 */
-    double dwell_years;  /* time a stolen key stays usable until rotation; NaN: from the answers */
+    unsigned powers;    /* enum quo_power bits */
+    int threshold;      /* m: 1..n_signers */
+    double reach_share; /* share of the exposure it can reach, 0..1 */
+    double dwell_years; /* time a stolen key stays usable until rotation; NaN: from the answers */
     struct quo_signer *signer;
     size_t n_signers;
     char **group_name; /* "org:foundation"; the kind stands before the colon */
@@ -63,13 +66,21 @@ struct quo_signer_set {
 
 /* Numbers of a group of this protocol in place of those of its kind. */
 struct quo_shared_group {
-    char *name; /* "org:foundation" */
+    char *name;                                                    /* "org:foundation" */
     double shock_rate, lethality, loss_shock_rate, loss_lethality; /* NaN: the kind's */
 };
 
 /* Who can cancel a delayed action; each counts as the level of GA-02 that it stands for. */
-enum quo_veto { QUO_VETO_NONE, QUO_VETO_SAME_SIGNERS, QUO_VETO_GUARDIAN, QUO_VETO_GUARDIAN_EXIT, QUO_VETO_TESTED_EXIT, QUO_VETOES };
-const char *const *quo_veto_names(void); /* "none", "same_signers", "guardian", "guardian_exit", "tested_exit" */
+enum quo_veto {
+    QUO_VETO_NONE,
+    QUO_VETO_SAME_SIGNERS,
+    QUO_VETO_GUARDIAN,
+    QUO_VETO_GUARDIAN_EXIT,
+    QUO_VETO_TESTED_EXIT,
+    QUO_VETOES
+};
+const char *const *
+quo_veto_names(void); /* "none", "same_signers", "guardian", "guardian_exit", "tested_exit" */
 
 struct quo_delay {
     char *id;
@@ -101,9 +112,10 @@ struct quo_protocol {
     char *id, *name, *chain;
     bool bridge;
     double exposure_usd;
-    double hot_share;       /* NaN: from KM-06 */
+    double hot_share;          /* NaN: from KM-06 */
     double exit_liquidity_usd; /* INFINITY: not said */
-    struct quo_answer *answer; /* answer[n_answers], one for each control at most, in order of the file */
+    struct quo_answer
+        *answer; /* answer[n_answers], one for each control at most, in order of the file */
     size_t n_answers;
     struct quo_signer_set *signer_set;
     size_t n_signer_sets;
@@ -129,11 +141,12 @@ void quo_protocol_free(struct quo_protocol *protocol);
  * without an entry) do not refuse.
  * A file whose root holds `protocol = {...}` (or `policy.protocol`). Every fault is collected; *out is NULL unless the
  * protocol can be used. */
-enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue, struct quo_protocol **out,
-                                  struct quo_faults *faults);
-/* From a group of an opened config; `group` is the protocol's own group. */
-enum quo_status quo_protocol_read(const struct quo_setting *group, const struct quo_catalogue *catalogue,
+enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue,
                                   struct quo_protocol **out, struct quo_faults *faults);
+/* From a group of an opened config; `group` is the protocol's own group. */
+enum quo_status quo_protocol_read(const struct quo_setting *group,
+                                  const struct quo_catalogue *catalogue, struct quo_protocol **out,
+                                  struct quo_faults *faults);
 /* The answer to a control, NULL if there is none. */
 const struct quo_answer *quo_protocol_answer(const struct quo_protocol *protocol, int control);
 #endif

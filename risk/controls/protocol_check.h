@@ -5,5 +5,6 @@
 #include "risk/controls/protocol.h"
 
 /* Warns at the lines of `group`, the protocol's own. */
-void quo_protocol_check(const struct quo_protocol *protocol, const struct quo_catalogue *catalogue, const struct quo_setting *group);
+void quo_protocol_check(const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
+                        const struct quo_setting *group);
 #endif

@@ -28,10 +28,11 @@ void quo_quorum_free(struct quo_quorum_set *work);
 
 /* The set at the view's stands. set NULL: the implied one (verifiers: of a bridge). level: of the threshold's claim, where it is
  * implied. QUO_MACHINE without memory. */
-enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers, int level,
-                                 struct quo_quorum_set *work);
+enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set,
+                                 bool verifiers, int level, struct quo_quorum_set *work);
 /* Its three rates; an implied threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
-enum quo_status quo_quorum_rates(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers, struct quo_quorum_set *work,
+enum quo_status quo_quorum_rates(const struct quo_view *view, const struct quo_signer_set *set,
+                                 bool verifiers, struct quo_quorum_set *work,
                                  struct quo_quorum_rates *out);
 
 /* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. */
@@ -42,7 +43,8 @@ struct quo_quorum {
     double messages; /* sets that attest messages; 0 where the protocol is no bridge */
     double key_loss; /* all of these */
 };
-enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out);
+enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work,
+                               struct quo_quorum *out);
 /* Chance that a campaign shows all signers the same false picture. */
 double quo_quorum_spoof_share(const struct quo_view *view);
 #endif

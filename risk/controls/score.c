@@ -37,7 +37,8 @@ static double score_between(double worst, double own, double best)
     return 100.0 * fmin(1.0, fmax(0.0, (worst - own) / (worst - best)));
 }
 
-static enum quo_status start(struct job *job, const struct quo_protocol *protocol, const struct quo_scale *scale)
+static enum quo_status start(struct job *job, const struct quo_protocol *protocol,
+                             const struct quo_scale *scale)
 {
     job->scale = scale;
     job->protocol = protocol;
@@ -51,15 +52,26 @@ static enum quo_status start(struct job *job, const struct quo_protocol *protoco
     return QUO_OK;
 }
 
-static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *before, bool same_quorum, bool factors, struct quo_run *out)
+static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *before,
+                              bool same_quorum, bool factors, struct quo_run *out)
 {
-    const struct quo_run_request request = {.protocol = job->protocol, .exponents = &job->exponents, .control = job->control, .domain = job->domain,
-                                            .perils = perils, .before = before, .same_quorum = same_quorum, .caps = true, .factors = factors,
+    const struct quo_run_request request = {.protocol = job->protocol,
+                                            .exponents = &job->exponents,
+                                            .control = job->control,
+                                            .domain = job->domain,
+                                            .perils = perils,
+                                            .before = before,
+                                            .same_quorum = same_quorum,
+                                            .caps = true,
+                                            .factors = factors,
                                             .work = &job->work};
     return quo_scale_run(job->scale, &request, out);
 }
 
-static void set_stand(struct job *job, enum quo_stand stand) { quo_scale_stand(job->scale, stand, job->control, job->domain); }
+static void set_stand(struct job *job, enum quo_stand stand)
+{
+    quo_scale_stand(job->scale, stand, job->control, job->domain);
+}
 
 static void normalise(const struct job *job, int p, struct quo_relativity *out)
 {
@@ -68,7 +80,9 @@ static void normalise(const struct job *job, int p, struct quo_relativity *out)
     memcpy(out->cap, job->own.cap[p], sizeof out->cap);
 }
 
-enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale, struct quo_relativity out[QUO_PERILS])
+enum quo_status quo_score_relativities(const struct quo_protocol *protocol,
+                                       const struct quo_scale *scale,
+                                       struct quo_relativity out[QUO_PERILS])
 {
     struct job *job = malloc(sizeof *job);
     if (!job)
@@ -79,7 +93,8 @@ enum quo_status quo_score_relativities(const struct quo_protocol *protocol, cons
     if (status == QUO_OK)
         status = run_at(job, ALL_PERILS, NULL, false, false, &job->own);
     for (int p = 0; p < QUO_PERILS; p++) {
-        out[p] = (struct quo_relativity){.frequency = 1.0, .severity = 1.0, .duration = 1.0, .recovery = 1.0, .secondary = 1.0};
+        out[p] = (struct quo_relativity){
+            .frequency = 1.0, .severity = 1.0, .duration = 1.0, .recovery = 1.0, .secondary = 1.0};
         if (status == QUO_OK && p < QUO_COVERED_PERILS)
             normalise(job, p, &out[p]);
     }
@@ -112,14 +127,16 @@ static void fill_perils(struct job *job, struct quo_score *score)
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_peril_score *s = &score->peril[p];
         s->peril = (enum quo_peril)p;
-        s->frequency = s->severity = s->duration = s->recovery = s->secondary = s->relativity = s->cap_factor = 1.0;
+        s->frequency = s->severity = s->duration = s->recovery = s->secondary = s->relativity =
+            s->cap_factor = 1.0;
         if (p >= QUO_COVERED_PERILS)
             continue;
         struct quo_relativity r;
         normalise(job, p, &r);
         put_one(s, &r);
         s->cap_factor = job->own.cap_factor[p];
-        s->score = score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
+        s->score = score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p),
+                                 log_loss(job, &job->best, p));
         if (!isnan(s->score)) {
             total += job->weight[p] * s->score;
             weights += job->weight[p];
@@ -127,7 +144,8 @@ static void fill_perils(struct job *job, struct quo_score *score)
     }
     score->overall = weights > 0.0 ? total / weights : 100.0;
     const double *from = job->scale->catalogue->grade_from;
-    score->grade = (char)('A' + (score->overall < from[0]) + (score->overall < from[1]) + (score->overall < from[2]) + (score->overall < from[3]));
+    score->grade = (char)('A' + (score->overall < from[0]) + (score->overall < from[1]) +
+                          (score->overall < from[2]) + (score->overall < from[3]));
 }
 
 /* Score of one domain: only its controls, and what is written out that belongs to it, move between worst and best. */
@@ -205,14 +223,22 @@ static enum quo_status fill_domains(struct job *job, struct quo_score *score)
 
 static int stronger(const void *a, const void *b)
 {
-    const double x = ((const struct quo_control_effect *)a)->multiplier, y = ((const struct quo_control_effect *)b)->multiplier;
-    return x < y ? -1 : x > y ? 1 : ((const struct quo_control_effect *)a)->control - ((const struct quo_control_effect *)b)->control;
+    const double x = ((const struct quo_control_effect *)a)->multiplier,
+                 y = ((const struct quo_control_effect *)b)->multiplier;
+    return x < y   ? -1
+           : x > y ? 1
+                   : ((const struct quo_control_effect *)a)->control -
+                         ((const struct quo_control_effect *)b)->control;
 }
 
 static int larger_share(const void *a, const void *b)
 {
-    const double x = ((const struct quo_question *)a)->share, y = ((const struct quo_question *)b)->share;
-    return x > y ? -1 : x < y ? 1 : ((const struct quo_question *)a)->control - ((const struct quo_question *)b)->control;
+    const double x = ((const struct quo_question *)a)->share,
+                 y = ((const struct quo_question *)b)->share;
+    return x > y   ? -1
+           : x < y ? 1
+                   : ((const struct quo_question *)a)->control -
+                         ((const struct quo_question *)b)->control;
 }
 
 /* Each control alone: taken away (its multiplier), and at its best. */
@@ -246,15 +272,18 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
                 continue;
             const double own = log_loss(job, &job->own, p), best = log_loss(job, &job->moved, p);
             s->control[s->n_controls++] = (struct quo_control_effect){
-                (int)c, exp(own - without[p]), score_between(log_loss(job, &job->worst, p), best, log_loss(job, &job->best, p))};
+                (int)c, exp(own - without[p]),
+                score_between(log_loss(job, &job->worst, p), best, log_loss(job, &job->best, p))};
             saved += job->weight[p] * s->relativity * s->cap_factor * -expm1(best - own);
         }
         const struct quo_answer *answer = job->exponents.answer[c];
         if (!answer || answer->level < 0)
-            score->question[score->n_questions++] = (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0};
+            score->question[score->n_questions++] =
+                (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0};
     }
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        qsort(score->peril[p].control, score->peril[p].n_controls, sizeof *score->peril[p].control, stronger);
+        qsort(score->peril[p].control, score->peril[p].n_controls, sizeof *score->peril[p].control,
+              stronger);
     qsort(score->question, score->n_questions, sizeof *score->question, larger_share);
     return QUO_OK;
 }
@@ -285,16 +314,19 @@ static void weigh(struct job *job, const double *peril_weight)
         job->weight[QUO_BRIDGE_VALIDATION] *= job->scale->inputs.non_bridge;
 }
 
-enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
+                                   const struct quo_scale *scale, const double *peril_weight,
                                    struct quo_score **out)
 {
     *out = NULL;
     struct job *job = calloc(1, sizeof *job);
     struct quo_score *score = calloc(1, sizeof *score);
-    enum quo_status status = job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
+    enum quo_status status =
+        job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = start(job, protocol, scale);
-    struct quo_run *const runs[] = {job ? &job->worst : NULL, job ? &job->best : NULL, job ? &job->own : NULL};
+    struct quo_run *const runs[] = {job ? &job->worst : NULL, job ? &job->best : NULL,
+                                    job ? &job->own : NULL};
     static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
     for (int i = 0; status == QUO_OK && i < 3; i++) {
         set_stand(job, stands[i]);

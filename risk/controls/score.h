@@ -17,9 +17,11 @@
 
 /* One control's own part in one peril. */
 struct quo_control_effect {
-    int control;          /* index in the catalogue */
-    double multiplier;    /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
-    double score_if_best; /* the peril's score were this control at level 4 with the best evidence */
+    int control; /* index in the catalogue */
+    double
+        multiplier; /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
+    double
+        score_if_best; /* the peril's score were this control at level 4 with the best evidence */
 };
 
 /* A named number of a mechanism, for the reader who redoes it: "timelock.delay_hours" = 24. */
@@ -34,25 +36,28 @@ struct quo_peril_score {
     double recovery;                      /* multiplies the recovered share */
     double secondary;                     /* multiplies secondary losses */
     double relativity; /* of expected loss before caps: frequency * severity (* duration) */
-    double cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
-    double score;      /* 0..100 */
+    double
+        cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
+    double score;   /* 0..100 */
     int n_caps;
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
-    struct quo_control_effect *control; /* control[n_controls]: those that touch this peril, strongest first */
+    struct quo_control_effect
+        *control; /* control[n_controls]: those that touch this peril, strongest first */
     size_t n_controls;
     struct quo_mechanism_value *value; /* value[n_values] */
     size_t n_values;
 };
 
 struct quo_domain_score {
-    int domain; /* index in the catalogue */
+    int domain;   /* index in the catalogue */
     double score; /* NaN: nothing of it concerns this protocol (bridges) */
-    double factor; /* of expected loss, all perils: what this domain's answers do against the market's; the walk uses it */
+    double
+        factor; /* of expected loss, all perils: what this domain's answers do against the market's; the walk uses it */
 };
 
 struct quo_knockout {
-    char *id;  /* "KO1" */
-    char *why; /* the rule and the value that met it */
+    char *id;     /* "KO1" */
+    char *why;    /* the rule and the value that met it */
     bool decline; /* else refer */
 };
 
@@ -89,7 +94,7 @@ struct quo_question {
 
 struct quo_score {
     double overall;
-    char grade; /* 'A'..'E' */
+    char grade;                      /* 'A'..'E' */
     struct quo_domain_score *domain; /* domain[n_domains of the catalogue] */
     size_t n_domains;
     struct quo_peril_score peril[QUO_PERILS]; /* insider_rug unused */
@@ -105,12 +110,14 @@ struct quo_score {
 
 /* The market's side, computed once and used for every protocol: normalisers, worst and best. Immutable, shared by threads. */
 struct quo_scale;
-enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market, struct quo_scale **out,
+enum quo_status quo_scale_new(const struct quo_catalogue *catalogue,
+                              const struct quo_market *market, struct quo_scale **out,
                               struct quo_faults *faults);
 void quo_scale_free(struct quo_scale *scale);
 /* The same scale under draw number `draw` of the effects' uncertainty (their PERT laws), the market's mean taken anew. The base
  * must outlive it. Same seed and draw: same effects for every protocol. For relativities; domains' factors are those of the base. */
-enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out);
+enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw,
+                               struct quo_scale **out);
 
 /* What a price needs of one peril, without scores: the fields of quo_peril_score of the same names. */
 struct quo_relativity {
@@ -119,14 +126,17 @@ struct quo_relativity {
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
 };
 /* All perils at once; allocates next to nothing. out[QUO_PERILS]; insider_rug is all 1. */
-enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale, struct quo_relativity out[QUO_PERILS]);
+enum quo_status quo_score_relativities(const struct quo_protocol *protocol,
+                                       const struct quo_scale *scale,
+                                       struct quo_relativity out[QUO_PERILS]);
 /* A score's relativities and caps replaced by these (of a drawn scale); its scores, domains and shown mechanisms stay. The score may be
  * a shallow copy that shares its arrays with another. */
 void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PERILS]);
 
 /* peril_weight[QUO_PERILS]: expected loss of each peril at a market-average protocol of this exposure, for the overall score;
  * NULL weighs all the same. */
-enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
-                                   const double *peril_weight, struct quo_score **out);
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
+                                   const struct quo_scale *scale, const double *peril_weight,
+                                   struct quo_score **out);
 void quo_score_free(struct quo_score *score);
 #endif
