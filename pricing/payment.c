@@ -118,6 +118,8 @@ static size_t cut_pieces(const struct quo_payment_piece *in, size_t n_in, double
     return n;
 }
 
+double quo_payment_at(const struct quo_payment_piece *piece, size_t n, double index) { return money_at(piece, n, index, false); }
+
 size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index, double secondary_sublimit,
                           struct quo_payment_piece *out)
 {

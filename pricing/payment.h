@@ -21,4 +21,6 @@ struct quo_payment_piece {
  * QUO_PAYMENT_PIECES_MAX; returns the number. */
 size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index, double secondary_sublimit,
                           struct quo_payment_piece *out);
+/* What these pieces pay at an index. */
+double quo_payment_at(const struct quo_payment_piece *piece, size_t n, double index);
 #endif

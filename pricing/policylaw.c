@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/clausefactor.h"
+#include "pricing/sharedlaw.h"
 
 /* Error allowed in a mass of the year's law: a hundred-millionth of the expected payout of the rarest cover. */
 #define PRICE_ROUNDING 1e-10
@@ -85,7 +86,7 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
 }
 
 enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                  const struct quo_hazard *hazard, struct quo_resolution resolution, struct quo_workspace *workspace,
+                                  const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
@@ -122,6 +123,10 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         status = join(out, policy->annual_limit, points, workspace);
     if (status == QUO_OK)
         summarise(policy, out);
+    if (status == QUO_OK && out->shared_events) {
+        status = quo_sharedlaw_simulate(policy, hazard, engine->model->index_error, seed, out);
+        out->expected = quo_lattice_mean(&out->annual);
+    }
     quo_losstable_free(&hours);
     if (status)
         quo_policylaw_free(out);

@@ -15,12 +15,13 @@ struct quo_policylaw {
     double no_payout;
     double annual_limit;        /* as it works; INFINITY: none */
     double reinstatement_share; /* share of the premium that reinstatement premiums bring back */
-    bool shared_events;         /* some peril is in two covers */
+    bool shared_events;         /* some peril is in two covers: the term is then simulated (pricing/sharedlaw.h) */
+    double simulation_error;    /* relative standard error of its mean; 0: not simulated */
 };
 
 /* hazard[QUO_PERILS]; the workspace is the caller's. */
 enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                  const struct quo_hazard *hazard, struct quo_resolution resolution, struct quo_workspace *workspace,
+                                  const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out);
 void quo_policylaw_free(struct quo_policylaw *law);
 

@@ -185,7 +185,7 @@ static enum quo_status resolution_error(struct quo_quote *quote, const struct qu
     half.table_nodes /= 2;
     half.error_nodes = half.error_nodes * 3 / 4;
     struct quo_policylaw law;
-    enum quo_status status = quo_policylaw_new(quote->engine, quote->policy, quote->score, quote->hazard, half, workspace, &law);
+    enum quo_status status = quo_policylaw_new(quote->engine, quote->policy, quote->score, quote->hazard, half, quote->seed, workspace, &law);
     if (status)
         return status;
     quote->discretisation_error = fmax(relative(law.expected, fine->expected),
@@ -204,7 +204,7 @@ static enum quo_status without_clause(struct quo_quote *quote, struct quo_worksp
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
     struct quo_policylaw law;
     const enum quo_status status =
-        quo_policylaw_new(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, workspace, &law);
+        quo_policylaw_new(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed, workspace, &law);
     if (status)
         return status;
     double risk, credit;
@@ -274,10 +274,6 @@ static void decide(struct quo_quote *quote)
         quote->decision = d > quote->decision ? d : quote->decision;
         quo_reasons_add(&quote->reasons, "%s: %s: %s", quo_decision_id(d), k->id, k->why);
     }
-    if (quote->shared_events) {
-        quote->decision = quote->decision < QUO_DECISION_REFER ? QUO_DECISION_REFER : quote->decision;
-        quo_reasons_add(&quote->reasons, "refer: a peril stands in two covers; their payouts are taken as independent, so sd and capital are too low");
-    }
     for (int p = 0; p < QUO_PERILS; p++)
         if (quote->peril[p].covered && !quote->hazard[p].present) {
             quote->decision = QUO_DECISION_DECLINE;
@@ -305,10 +301,11 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
         status = quo_hazard_all(engine->model, policy->protocol, quote->score, policy->inception, -1, quote->hazard);
     struct quo_policylaw law = {0};
     if (status == QUO_OK)
-        status = quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, workspace, &law);
+        status = quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, quote->seed, workspace, &law);
     if (status)
         return status;
     quote->shared_events = law.shared_events;
+    quote->simulation_error = law.simulation_error;
     measure(quote, &law);
     peril_lines(quote, &law);
     const double pure = pure_premium(quote, &law, &quote->risk_load, &quote->reinstatement_credit);
@@ -343,6 +340,7 @@ enum quo_status quo_quote_price(const struct quo_engine *engine, const struct qu
         quote->engine = engine;
         quote->policy = policy;
         quote->term_years = policy->term_days / 365.0;
+        quote->seed = options->seed;
         status = price(quote, options, workspace);
     }
     quo_workspace_free(workspace);

@@ -85,7 +85,9 @@ struct quo_quote {
     struct quo_reasons reasons;
     double gross_without_clause; /* the premium if the policy had no state-actor clause; NaN where it has none */
     struct quo_adequacy adequacy;
-    bool shared_events; /* a peril is in two covers: payouts of one event add up, see methods */
+    uint64_t seed;
+    bool shared_events;      /* a peril is in two covers: the term was simulated */
+    double simulation_error; /* relative standard error of its mean; 0: nothing was simulated */
 };
 
 enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote_options *options,

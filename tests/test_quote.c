@@ -97,7 +97,7 @@ static void the_example_against_simulation(void **state)
     struct quo_quote *quote = quote_of(desk, policy, 0);
     struct quo_workspace *workspace = quo_workspace_new();
     struct quo_policylaw law;
-    assert_int_equal(quo_policylaw_new(desk->engine, policy, quote->score, quote->hazard, quo_resolution_fine, workspace, &law), QUO_OK);
+    assert_int_equal(quo_policylaw_new(desk->engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace, &law), QUO_OK);
     const int terms = 300000;
     double sum = 0.0, squares = 0.0, paying = 0.0, beyond = 0.0;
     const double high = quote->quantile[2].var; /* VaR 99 */

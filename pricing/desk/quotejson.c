@@ -163,6 +163,7 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
     json_object_set_new(out, "tvar", by_level(quote, true));
     json_object_set_new(out, "exceedance", exceedance(quote));
     json_object_set_new(out, "discretisation_error", NUMBER(quote->discretisation_error));
+    json_object_set_new(out, "simulation_error", NUMBER(quote->simulation_error));
     premium(out, quote);
     if (basis->known)
         json_object_set_new(out, "basis_risk",

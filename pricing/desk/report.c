@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "pricing/sharedlaw.h"
 #include "risk/base/date.h"
 
 static enum quo_ink ink_of(enum quo_decision decision)
@@ -130,6 +131,9 @@ static void tail(const struct quo_page *page, const struct quo_quote *q)
     for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
         quo_table_money(page, q->quantile[i].tvar, 0, 16);
     fprintf(page->to, "\n  discretisation error below %.1e of mean and TVaR 99\n", q->discretisation_error);
+    if (q->shared_events)
+        fprintf(page->to, "  a peril is in two covers: %d terms simulated, relative standard error %.1e (the mean is exact)\n", QUO_SHAREDLAW_TERMS,
+                q->simulation_error);
 }
 
 /* The other price of the state-actor clause, and premiums that somebody else names. */

@@ -66,7 +66,7 @@ static int export_law(const char *path, double *lambda, double *step, double *me
     int good = workspace && quo_engine_new(&shipped, &engine, &faults) == QUO_OK &&
                quo_policy_load("fixtures/examples/bridge.policy.cfg", engine->catalogue, &policy, &faults) == QUO_OK &&
                quo_quote_price(engine, policy, &options, &quote) == QUO_OK &&
-               quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, workspace, &law) == QUO_OK;
+               quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace, &law) == QUO_OK;
     FILE *out = good ? fopen(path, "w") : NULL;
     good = out != NULL;
     if (good) {
