@@ -9,6 +9,7 @@
 
 #define LOSSES 96  /* cells of the loss, 7 % each over three decades */
 #define CELLS 64   /* of the largest event limit */
+#define BLOCK 16   /* columns of a payout matrix that are summed together */
 
 /* One grid of losses: money or hours. */
 struct grid {
@@ -19,7 +20,8 @@ struct grid {
 struct draw_cover {
     bool hours;
     size_t cells;                 /* of this cover's event limit */
-    double *payout[QUO_PERILS];   /* payout[p][j * (cells + 1) + k]; perils of one sublimit share it; NULL: not covered */
+    size_t width;                 /* of a row: cells + 1, rounded up to whole blocks */
+    double *payout[QUO_PERILS];   /* payout[p][j * width + k]; perils of one sublimit share it; NULL: not covered */
     double *owned[QUO_PERILS];    /* what of it is freed */
     double keeps[QUO_PERILS];     /* share of a peril's events that the cover sees */
     double false_alarms, annual_limit, annual_deductible;
@@ -106,13 +108,13 @@ static double payment_lev(const struct quo_payment_piece *piece, size_t n, doubl
 }
 
 static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, const struct quo_payment_piece *piece, size_t n, double scale,
-                        double error, size_t cells, double *rows)
+                        double error, const struct draw_cover *cover, double *rows)
 {
+    const size_t cells = cover->cells;
     for (int j = 0; j <= LOSSES; j++) {
-        double *row = rows + (size_t)j * (cells + 1), above = 1.0, below = 0.0;
+        double *row = rows + (size_t)j * cover->width, above = 1.0, below = 0.0;
         if (n == 0 || scattered_tail(grid->middle[j] / scale, piece[0].x0, error) < 1e-12) {
-            memset(row, 0, (cells + 1) * sizeof *row);
-            row[0] = 1.0; /* far below the first payment */
+            row[0] = 1.0; /* far below the first payment: nothing else in this row */
             continue;
         }
         for (size_t k = 0; k <= cells; k++) { /* local moments: mean survival over the cell above each point */
@@ -142,6 +144,7 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
     struct draw_cover *out = &law->cover[c];
     out->hours = quo_coverlaw_in_hours(cover);
     out->cells = (size_t)fmax(1.0, ceil(cover->event_limit / law->step - 1e-9));
+    out->width = (out->cells + BLOCK) / BLOCK * BLOCK;
     out->false_alarms = point->false_alarms;
     out->annual_limit = point->annual_limit;
     out->annual_deductible = cover->annual_deductible;
@@ -160,10 +163,10 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
         const double scale = index_scale(law->policy, cover);
         const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), point->kept, out->hours ? 0.0 : point->secondary_ratio * scale,
                                             law->policy->clauses.secondary_sublimit, piece);
-        out->owned[p] = out->payout[p] = malloc((LOSSES + 1) * (out->cells + 1) * sizeof(double));
+        out->owned[p] = out->payout[p] = calloc((LOSSES + 1) * out->width, sizeof(double));
         if (!out->payout[p])
             return QUO_MACHINE;
-        payout_rows(law, grid_of(law, out->hours), piece, n, scale, error, out->cells, out->payout[p]);
+        payout_rows(law, grid_of(law, out->hours), piece, n, scale, error, out, out->payout[p]);
     }
     return QUO_OK;
 }
@@ -242,25 +245,52 @@ static void losses_of(const struct quo_drawlaw *law, const struct grid *grid, in
     chance[LOSSES] = survival[LOSSES];
 }
 
+typedef double four __attribute__((vector_size(32), aligned(8)));
+
+/* mass[k] += sum over j of weight[j] row_j[k], a block of columns at a time kept in registers. */
+__attribute__((target_clones("default", "avx2"))) static void add_rows(const double *weight, const double *rows, size_t width, double *mass)
+{
+    for (size_t k = 0; k < width; k += BLOCK) {
+        four *out = (four *)(mass + k), sum[BLOCK / 4] = {out[0], out[1], out[2], out[3]};
+        for (int j = 0; j <= LOSSES; j++) {
+            const four *row = (const four *)(rows + (size_t)j * width + k), w = {weight[j], weight[j], weight[j], weight[j]};
+            for (int i = 0; i < BLOCK / 4; i++)
+                sum[i] += w * row[i];
+        }
+        for (int i = 0; i < BLOCK / 4; i++)
+            out[i] = sum[i];
+    }
+}
+
+/* Expected events by payout, mass[width] set to 0 before: perils that share a matrix go through it together. */
+static void payouts_of(const struct draw_cover *cover, const double (*chance)[LOSSES + 1], const double rate[QUO_PERILS], double *mass)
+{
+    for (int p = 0; p < QUO_PERILS; p++) {
+        double weight[LOSSES + 1] = {0.0};
+        if (!cover->owned[p])
+            continue;
+        for (int q = p; q < QUO_PERILS; q++)
+            for (int j = 0; cover->payout[q] == cover->owned[p] && j <= LOSSES; j++)
+                weight[j] += rate[q] * chance[q][j];
+        add_rows(weight, cover->owned[p], cover->width, mass);
+    }
+}
+
 /* One cover's year: payouts of all its perils mixed by their rates, false alarms added, one transform. */
 static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const double (*chance)[LOSSES + 1], const struct quo_hazard *hazard,
                                   struct quo_workspace *workspace, struct quo_lattice *annual)
 {
     const struct draw_cover *cover = &law->cover[c];
-    double mass[CELLS * 2 + 2] = {0.0}, events = 0.0, spread = 0.0;
+    double mass[CELLS * 2 + BLOCK] = {0.0}, rate[QUO_PERILS] = {0.0}, events = 0.0, spread = 0.0;
     const size_t cells = cover->cells;
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!cover->payout[p])
             continue;
-        const double rate = hazard[p].rate * law->term_years * cover->keeps[p];
-        events += rate;
-        spread += isinf(hazard[p].size) ? 0.0 : rate * rate / hazard[p].size;
-        for (int j = 0; j <= LOSSES; j++) {
-            const double weight = rate * chance[p][j], *row = cover->payout[p] + (size_t)j * (cells + 1);
-            for (size_t k = 1; k <= cells && weight > 0.0; k++)
-                mass[k] += weight * row[k];
-        }
+        rate[p] = hazard[p].rate * law->term_years * cover->keeps[p];
+        events += rate[p];
+        spread += isinf(hazard[p].size) ? 0.0 : rate[p] * rate[p] / hazard[p].size;
     }
+    payouts_of(cover, chance, rate, mass);
     double paying = 0.0;
     for (size_t k = 1; k <= cells; k++)
         paying += mass[k];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 /* Normal scores beyond this weigh less than 1e-14. */
 static const double far = 7.7;
@@ -106,16 +107,26 @@ static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t 
 
 static double smooth_near(const struct quo_indexlaw *law, double at)
 {
-    double low, half, x[QUO_INDEXLAW_NODES], value[QUO_INDEXLAW_NODES], sum = 0.0;
+    const size_t n = (size_t)law->nodes;
+    double low, half, x[QUO_INDEXLAW_NODES], weight[QUO_INDEXLAW_NODES], value[QUO_INDEXLAW_NODES], sum = 0.0;
     error_nodes(law, at, &low, &half);
     if (half <= 0.0)
         return 0.0;
-    for (int k = 0; k < law->nodes; k++) /* ascending x: descending score */
-        x[k] = at * exp(-law->error * (low + half * (1.0 - law->node[k])));
-    quo_curve_rest(&law->smooth, x, (size_t)law->nodes, value);
-    for (int k = 0; k < law->nodes; k++)
-        sum += half * law->node_weight[k] * (at / x[k]) * value[k] * density(low + half * (1.0 - law->node[k]));
-    return sum;
+    for (size_t k = 0; k < n; k++) { /* ascending x: descending score */
+        const double z = low + half * (1.0 - law->node[k]);
+        x[k] = -law->error * z;
+        weight[k] = -0.5 * z * z;
+    }
+    quo_vectormath_exp(x, n, x);
+    quo_vectormath_exp(weight, n, weight);
+    for (size_t k = 0; k < n; k++) {
+        weight[k] *= law->node_weight[k] / x[k];
+        x[k] *= at;
+    }
+    quo_curve_rest(&law->smooth, x, n, value);
+    for (size_t k = 0; k < n; k++)
+        sum += weight[k] * value[k];
+    return density(0.0) * half * sum;
 }
 
 static void with_error(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)

@@ -118,8 +118,11 @@ void quo_gauss_legendre(int n, double *x, double *w)
         return;
     for (int i = 0; i < (n + 1) / 2; i++) {
         double node = cos(M_PI * (i + 0.75) / (n + 0.5)), slope; /* [AS64] 22.16.6; Newton doubles its digits */
-        for (int step = 0; step < 6; step++)
-            node -= legendre(n, node, &slope) / slope;
+        double move = 1.0;
+        for (int step = 0; step < 6 && fabs(move) > 1e-9; step++) {
+            move = legendre(n, node, &slope) / slope;
+            node -= move;
+        }
         if (2 * i + 1 == n)
             node = 0.0;
         legendre(n, node, &slope);

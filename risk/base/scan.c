@@ -315,7 +315,7 @@ static enum quo_status take_text(struct scanner *s, struct cursor *c)
     }
     const char *from = c->at++;
     bool told = false;
-    while (c->at < c->end && *c->at != '"' && *c->at != '\n') {
+    while ((c->at += strcspn(c->at, "\\\"\n")) < c->end && *c->at == '\\') {
         if (bad_escape(c->at) && !told) {
             tell(s, c, "write the character itself, in UTF-8", "the escape %.4s is not taken", c->at);
             told = true;

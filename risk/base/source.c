@@ -27,8 +27,8 @@ void quo_source_put(struct quo_source *source, const char *bytes, size_t n)
     memcpy(source->text + source->n, bytes, n);
     source->n += n;
     source->text[source->n] = '\0';
-    for (size_t i = 0; i < n; i++)
-        source->line += bytes[i] == '\n';
+    for (const char *at = bytes, *end = bytes + n; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        source->line++;
 }
 
 void quo_source_part_begin(struct quo_source *source, int file, int line)

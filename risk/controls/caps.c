@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 static bool share(double x) { return x >= 0.0 && x <= 1.0; }
 static bool time_ok(struct quo_timelock_time t)
@@ -26,19 +27,29 @@ const char *quo_caps_invalid(const struct quo_caps_terms *terms)
     return NULL;
 }
 
+#define SCORES 69 /* 4 points a standard deviation, 8.5 on each side */
+
 /* Mean and sd of ln(T1 + T2). ln T = X1 + ln(1 + e^W), W = X2 - X1 normal; given W, X1 is normal about a line in W. So both
- * are integrals over W alone: the trapezoidal rule, 4 points a standard deviation. */
+ * are integrals over W alone: the trapezoidal rule. */
 static struct quo_timelock_time log_moments(struct quo_timelock_time a, struct quo_timelock_time b)
 {
     const double v1 = a.sdlog * a.sdlog, v2 = b.sdlog * b.sdlog, v = v1 + v2;
-    const double middle = b.meanlog - a.meanlog, sd = sqrt(v), step = 0.25, sds = 8.5;
-    double mass = 0.0, sum = 0.0, squares = 0.0;
-    for (double z = -sds; z <= sds; z += step) {
-        const double w = middle + sd * z, weight = exp(-0.5 * z * z);
-        const double log_time = -v1 / v * sd * z + (w > 0.0 ? w + log1p(exp(-w)) : log1p(exp(w)));
-        mass += weight;
-        sum += weight * log_time;
-        squares += weight * log_time * log_time;
+    const double middle = b.meanlog - a.meanlog, sd = sqrt(v), step = 0.25;
+    double mass = 0.0, sum = 0.0, squares = 0.0, weight[SCORES], log_time[SCORES];
+    for (int i = 0; i < SCORES; i++) {
+        const double z = step * (i - SCORES / 2);
+        weight[i] = -0.5 * z * z;
+        log_time[i] = -fabs(middle + sd * z);
+    }
+    quo_vectormath_exp(weight, SCORES, weight);
+    quo_vectormath_exp(log_time, SCORES, log_time);
+    quo_vectormath_log1p(log_time, SCORES, log_time);
+    for (int i = 0; i < SCORES; i++) {
+        const double z = step * (i - SCORES / 2);
+        log_time[i] += fmax(middle + sd * z, 0.0) - v1 / v * sd * z;
+        mass += weight[i];
+        sum += weight[i] * log_time[i];
+        squares += weight[i] * log_time[i] * log_time[i];
     }
     const double mean = sum / mass, spread = squares / mass - mean * mean;
     return (struct quo_timelock_time){a.meanlog + mean, sqrt(fmax(spread, 0.0) + v1 * v2 / v)};
