@@ -321,6 +321,58 @@ static void simulated_data_are_refitted(void **state)
     free(x);
 }
 
+/* Thirty samples of 2,000 sizes in plain dollars, where raw-scale optimisers stop with errors or, silently, short of the maximum. */
+static void plain_dollars_are_no_trouble(void **state)
+{
+    (void)state;
+    enum { SETS = 30, SIZE = 2000 };
+    static const struct {
+        enum quo_family family;
+        double par[4];
+        int scale; /* which parameter */
+    } laws[] = {{QUO_GAMMA, {0.6, 1.0}, 1}, {QUO_WEIBULL, {0.7, 1.0}, 1}, {QUO_BURR, {1.5, 1.2, 1.0}, 2}, {QUO_GPD, {0.7, 1.0, 0.0}, 1}};
+    double *x = malloc(SIZE * sizeof *x);
+    for (size_t l = 0; l < 4; l++)
+        for (uint64_t set = 0; set < SETS; set++) {
+            double par[4];
+            memcpy(par, laws[l].par, sizeof par);
+            par[laws[l].scale] = set % 2 ? 1e6 : 1e3;
+            draw_above(laws[l].family, par, 0.0, SIZE, 500 + set, x);
+            const struct quo_sample sample = quo_likelihood_sample(x, SIZE);
+            const struct quo_severity truth = quo_severity_simple(laws[l].family, par);
+            struct quo_fit fit;
+            if (quo_fit_family(&sample, laws[l].family, NULL, &fit) != QUO_OK)
+                fail_msg("%s set %d: %s", quo_family_name(laws[l].family), (int)set, fit.reason);
+            assert_true(fit.loglik >= quo_likelihood_log(&sample, &truth) && fit.gradient_norm < 1e-10);
+            check_abs(fit.parameter[0], par[0], 4.5 * fit.std_error[0], "%s set %d", quo_family_name(laws[l].family), (int)set);
+        }
+    free(x);
+}
+
+static void intervals_cover_what_they_promise(void **state)
+{
+    (void)state;
+    enum { TRIALS = 300, SIZE = 60 };
+    double x[SIZE];
+    const double par[2] = {12.0, 1.5};
+    int covered[2] = {0, 0};
+    for (uint64_t trial = 0; trial < TRIALS; trial++) {
+        draw_above(QUO_LOGNORMAL, par, 5e4, SIZE, 9000 + trial, x);
+        struct quo_sample sample = quo_likelihood_sample(x, SIZE);
+        struct quo_fit fit;
+        sample.floor = 5e4;
+        if (quo_fit_family(&sample, QUO_LOGNORMAL, NULL, &fit) != QUO_OK)
+            continue; /* a miss, counted as such */
+        for (int i = 0; i < 2; i++) {
+            double low, high;
+            quo_fit_interval(&sample, &fit, i, 0.9, &low, &high);
+            covered[i] += low <= par[i] && par[i] <= high;
+        }
+    }
+    for (int i = 0; i < 2; i++)
+        check_abs(covered[i] / (double)TRIALS, 0.9, 4.0 * sqrt(0.09 / TRIALS) + 0.01, "90 %% interval of parameter %d", i);
+}
+
 /* ---- refusals ---------------------------------------------------------------------------------------------- */
 
 static void refused(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options, const char *why)
@@ -516,6 +568,8 @@ int main(void)
         cmocka_unit_test(a_splice_does_not_depend_on_units_either),
         cmocka_unit_test(every_kind_of_record_enters),
         cmocka_unit_test(simulated_data_are_refitted),
+        cmocka_unit_test(plain_dollars_are_no_trouble),
+        cmocka_unit_test(intervals_cover_what_they_promise),
         cmocka_unit_test(impossible_samples_are_refused_with_a_reason),
         cmocka_unit_test(never_nan_on_hostile_samples),
         cmocka_unit_test(profile_intervals_are_where_the_deviance_says),
