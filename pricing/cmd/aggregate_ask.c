@@ -311,10 +311,9 @@ bool quo_ask_read(struct quo_cmd *cmd, int argc, char **argv, struct quo_ask *as
     quo_contract_init(&ask->contract);
     quo_annual_options_init(&ask->options);
     *code = 0;
-    opterr = 0;
     for (int opt; *code == 0 && (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (opt == '?')
-            *code = quo_cmd_usage(cmd, "'%s' is not known here, or lacks its value", argv[optind - 1]);
+            *code = quo_cmd_unknown(cmd, argv[optind - 1], options);
         else
             *code = read_option(cmd, opt, optarg, ask);
         if (*code == 0 && cmd->help) {

@@ -70,16 +70,20 @@ int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct op
 {
     const char *names[64];
     size_t n = 0;
-    const char *name = word + strspn(word, "-");
+    char name[64];
+    snprintf(name, sizeof name, "%s", word + strspn(word, "-"));
+    name[strcspn(name, "=")] = '\0';
     for (; n < sizeof names / sizeof *names && known[n].name; n++) {
         names[n] = known[n].name;
+        if (strcmp(name, names[n]) == 0 && known[n].has_arg == no_argument)
+            return quo_cmd_usage(cmd, "--%s takes no value", name);
         if (strcmp(name, names[n]) == 0)
             return quo_cmd_usage(cmd, "%s needs a value", word);
     }
     const int near = quo_text_nearest(name, names, n);
     if (near >= 0)
         return quo_cmd_usage(cmd, "unknown option '%s'; did you mean '--%s'?", word, names[near]);
-    return quo_cmd_usage(cmd, "unknown option '%s', or its value is missing", word);
+    return quo_cmd_usage(cmd, "unknown option '%s'", word);
 }
 
 bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out)

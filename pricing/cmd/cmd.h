@@ -37,7 +37,7 @@ int quo_cmd_help(const struct quo_cmd *cmd);
 /* Wrong usage: message on standard error, "quorate help NAME" named; returns 2. */
 int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct option;
-/* What getopt_long gave '?' for (set opterr to 0 before): an unknown option with the nearest known one, or one without its value. Returns 2. */
+/* What getopt_long gave '?' for : an unknown option with the nearest known one, or one without its value. Returns 2. */
 int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct option *known);
 /* Options' values, parsed whole and with their range; on a fault prints it (option, value, what would have been accepted)
  * and returns false: the command then returns 2. */

@@ -128,7 +128,6 @@ int quo_cmd_backtest(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request r = {.has_split = false};
     quo_backtest_options_init(&r.options);
-    opterr = 0;
     for (int opt; (opt = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         if (opt == '?')
             return quo_cmd_unknown(cmd, argv[optind - 1], long_options);

@@ -93,7 +93,7 @@ int quo_cmd_check(struct quo_cmd *cmd, int argc, char **argv)
         if (opt == QUO_OPT_OWN)
             catalogue_path = optarg;
         else if (!quo_cmd_option(cmd, opt))
-            return quo_cmd_usage(cmd, "no such option, or one without its value");
+            return quo_cmd_unknown(cmd, argv[optind - 1], options);
     }
     if (cmd->help)
         return quo_cmd_help(cmd);

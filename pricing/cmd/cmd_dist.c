@@ -112,31 +112,12 @@ static bool read_question(const struct quo_cmd *cmd, struct job *job, enum quant
     return quo_cmd_real(cmd, name, text, share ? 0.0 : -HUGE_VAL, share ? 1.0 : HUGE_VAL, &job->question[job->n++].at);
 }
 
-static int unknown_option(const struct quo_cmd *cmd, const char *word)
-{
-    const char *known[sizeof options / sizeof *options];
-    size_t n = 0;
-    for (; options[n].name; n++)
-        known[n] = options[n].name;
-    while (*word == '-')
-        word++;
-    const int near = quo_text_nearest(word, known, n);
-    if (near >= 0)
-        return quo_cmd_usage(cmd, "unknown option '--%s'; did you mean '--%s'?", word, known[near]);
-    return quo_cmd_usage(cmd, "unknown option '--%s'", word);
-}
-
 /* Fills the job's words; returns 0, or the exit status of a fault. */
 static int read_words(struct quo_cmd *cmd, int argc, char **argv, struct job *job)
 {
-    for (int i = 1; i < argc; i++) /* a fault of an earlier option is told as JSON too */
-        cmd->json = cmd->json || strcmp(argv[i], "--json") == 0;
-    opterr = 0;
-    for (int opt; (opt = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
-        if (opt == ':')
-            return quo_cmd_usage(cmd, "%s wants a value", argv[optind - 1]);
+    for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (opt == '?')
-            return unknown_option(cmd, argv[optind - 1]);
+            return quo_cmd_unknown(cmd, argv[optind - 1], options);
         if (!quo_cmd_option(cmd, opt) && !read_question(cmd, job, (enum quantity)(opt - QUO_OPT_OWN), optarg))
             return 2;
     }

@@ -180,7 +180,6 @@ int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request r = {0};
     quo_perilfit_options_init(&r.options);
-    opterr = 0;
     for (int opt; (opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1;) {
         if (opt == '?')
             return quo_cmd_unknown(cmd, argv[optind - 1], long_options);

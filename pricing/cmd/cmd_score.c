@@ -64,7 +64,7 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
         else if (opt == OPT_ANSWERS)
             request->answers = optarg;
         else if (!quo_cmd_option(cmd, opt))
-            return 1 + quo_cmd_usage(cmd, "that option is not known, or it lacks its value");
+            return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "pricing/cmd/cmd.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <gsl/gsl_errno.h>
 #include <locale.h>
 #include <signal.h>
@@ -111,6 +112,9 @@ int main(int argc, char **argv)
         return unknown(argv[1]);
     struct quo_cmd cmd = {.name = command->name};
     quo_faults_init(&cmd.faults);
+    opterr = 0; /* unknown options are told in our words */
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) /* a fault of an earlier option is told as JSON too */
+        cmd.json = cmd.json || strcmp(argv[i], "--json") == 0;
     const int code = command->run(&cmd, argc - 1, argv + 1);
     quo_faults_free(&cmd.faults);
     return close_output(code);
