@@ -8,9 +8,8 @@
 #include "pricing/aggregate/measures.h"
 #include "pricing/basisrisk.h"
 #include "pricing/clausefactor.h"
-#include "pricing/drawlaw.h"
-#include "pricing/policylaw.h"
 #include "pricing/premium/walk.h"
+#include "pricing/price.h"
 #include "risk/base/money.h"
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
@@ -83,97 +82,6 @@ static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law
     }
 }
 
-/* What is wanted before expenses under one law: payout, risk load, less what reinstatement premiums bring back. */
-static double pure_premium(const struct quo_quote *quote, const struct quo_policylaw *law, double *risk_load, double *credit)
-{
-    *risk_load = quo_load_risk(&quote->policy->terms, &law->annual, quote->term_years);
-    *credit = (law->expected + *risk_load) * law->reinstatement_share;
-    return law->expected + *risk_load - *credit;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double sorted_quantile(const double *x, size_t n, double p)
-{
-    const double at = p * (double)(n - 1);
-    const size_t i = (size_t)at;
-    return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
-}
-
-/* Payout and risk load of each draw on the coarse law; pure[n] is that of the point estimate. */
-static enum quo_status draw_all(const struct quo_quote *quote, const struct quo_drawlaw *law, size_t n, double *pure)
-{
-    enum quo_status failed = QUO_OK;
-#pragma omp parallel if (n > 200) /* threads cost more to start than a few draws take */
-    {
-        struct quo_workspace *workspace = quo_workspace_new();
-#pragma omp for schedule(static)
-        for (size_t i = 0; i <= n; i++) {
-            struct quo_hazard hazard[QUO_PERILS];
-            struct quo_lattice annual;
-            enum quo_status status = workspace ? quo_hazard_laws(quote->engine->model, quote->policy->protocol, quote->score,
-                                                                 quote->policy->inception, i == n ? -1 : (long)i, hazard)
-                                               : QUO_MACHINE;
-            if (status == QUO_OK)
-                status = quo_drawlaw_annual(law, hazard, workspace, &annual);
-            if (status == QUO_OK) {
-                pure[i] = quo_lattice_mean(&annual) + quo_load_risk(&quote->policy->terms, &annual, quote->term_years);
-                quo_lattice_free(&annual);
-            } else {
-#pragma omp critical
-                failed = status;
-            }
-        }
-        quo_workspace_free(workspace);
-    }
-    return failed;
-}
-
-static size_t draws_available(const struct quo_model *model)
-{
-    size_t available = SIZE_MAX;
-    for (int p = 0; p < QUO_PERILS; p++)
-        if (model->peril[p].present && model->peril[p].n_draws < available)
-            available = model->peril[p].n_draws;
-    return available == SIZE_MAX ? 0 : available;
-}
-
-/* The premium over the model's draws, scaled by what the coarse law does to the point estimate. */
-static enum quo_status uncertainty(struct quo_quote *quote, const struct quo_policylaw *fine, long wanted, double pure, double *load)
-{
-    const struct quo_terms *terms = &quote->policy->terms;
-    const size_t available = draws_available(quote->engine->model);
-    const size_t n = wanted <= 0 ? 0 : (size_t)wanted < available ? (size_t)wanted : available;
-    quote->draws = (long)n;
-    quote->p05 = quote->p50 = quote->p95 = NAN;
-    *load = 0.0;
-    if (n < 2)
-        return QUO_OK;
-    struct quo_drawlaw *law = NULL;
-    double *pures = malloc((n + 1) * sizeof *pures);
-    enum quo_status status = pures ? quo_drawlaw_new(quote->engine, quote->policy, fine, quote->hazard, &law) : QUO_MACHINE;
-    if (status == QUO_OK)
-        status = draw_all(quote, law, n, pures);
-    if (status == QUO_OK) {
-        const double scale = pures[n] > 0.0 ? pure / pures[n] : 1.0;
-        for (size_t i = 0; i < n; i++)
-            pures[i] *= scale;
-        qsort(pures, n, sizeof *pures, ascending);
-        if (!isnan(terms->uncertainty_quantile))
-            *load = fmax(0.0, sorted_quantile(pures, n, terms->uncertainty_quantile) - pure);
-        quote->p05 = quo_load_gross(terms, sorted_quantile(pures, n, 0.05)).gross;
-        quote->p50 = quo_load_gross(terms, sorted_quantile(pures, n, 0.50)).gross;
-        quote->p95 = quo_load_gross(terms, sorted_quantile(pures, n, 0.95)).gross;
-    }
-    quo_drawlaw_free(law);
-    free(pures);
-    return status;
-}
-
 static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 1e-300); }
 
 /* The same at half the resolution: an error of second order, so the difference bounds what is left. */
@@ -208,7 +116,7 @@ static enum quo_status without_clause(struct quo_quote *quote, struct quo_worksp
     if (status)
         return status;
     double risk, credit;
-    const double pure = pure_premium(quote, &law, &risk, &credit);
+    const double pure = quo_price_pure(&plain.terms, &law, quote->term_years, &risk, &credit);
     quote->gross_without_clause = quo_load_gross(&plain.terms, pure + quote->model_uncertainty_load).gross;
     quo_policylaw_free(&law);
     return QUO_OK;
@@ -290,6 +198,28 @@ static double line(const struct quo_quote *quote)
     return isinf(quote->annual_limit) ? events : quote->annual_limit;
 }
 
+/* Everything that a quote shows of its price; the price's laws stay its own. */
+static void take(struct quo_quote *quote, const struct quo_price *price)
+{
+    const struct quo_terms *terms = &quote->policy->terms;
+    quote->shared_events = price->law.shared_events;
+    quote->simulation_error = price->law.simulation_error;
+    measure(quote, &price->law);
+    peril_lines(quote, &price->law);
+    quote->risk_load = price->risk_load;
+    quote->reinstatement_credit = price->reinstatement_credit;
+    quote->model_uncertainty_load = price->model_uncertainty_load;
+    quote->capital = quo_load_capital(terms, &price->law.annual);
+    quote->draws = (long)price->n_draws;
+    quote->p05 = price->p05;
+    quote->p50 = price->p50;
+    quote->p95 = price->p95;
+    quote->gross = price->gross;
+    quote->gross_premium = quo_money_rounded(quote->gross.gross);
+    quote->technical_premium = quo_money_rounded(quote->gross.technical);
+    quote->rate_on_line = quote->gross_premium / line(quote);
+}
+
 static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, struct quo_workspace *workspace)
 {
     const struct quo_engine *engine = quote->engine;
@@ -297,35 +227,26 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     double weight[QUO_PERILS];
     quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, weight);
     enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, weight, &quote->score);
-    if (status == QUO_OK)
-        status = quo_hazard_all(engine->model, policy->protocol, quote->score, policy->inception, -1, quote->hazard);
-    struct quo_policylaw law = {0};
-    if (status == QUO_OK)
-        status = quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, quote->seed, workspace, &law);
     if (status)
         return status;
-    quote->shared_events = law.shared_events;
-    quote->simulation_error = law.simulation_error;
-    measure(quote, &law);
-    peril_lines(quote, &law);
-    const double pure = pure_premium(quote, &law, &quote->risk_load, &quote->reinstatement_credit);
-    quote->capital = quo_load_capital(&policy->terms, &law.annual);
-    status = uncertainty(quote, &law, options->draws, pure, &quote->model_uncertainty_load);
-    if (status == QUO_OK && options->halved)
-        status = resolution_error(quote, &law, workspace);
+    const struct quo_price_input input = {engine, policy, quote->score, options->draws, quote->seed, workspace};
+    struct quo_price price;
+    status = quo_price_new(&input, &price);
+    if (status)
+        return status;
+    memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
+    take(quote, &price);
+    if (options->halved)
+        status = resolution_error(quote, &price.law, workspace);
     if (status == QUO_OK)
-        status = quo_basisrisk_of(quote, &law, &quote->basis);
-    quote->gross = quo_load_gross(&policy->terms, pure + quote->model_uncertainty_load);
-    quote->gross_premium = quo_money_rounded(quote->gross.gross);
-    quote->technical_premium = quo_money_rounded(quote->gross.technical);
-    quote->rate_on_line = quote->gross_premium / line(quote);
-    compare_premiums(quote, &law);
+        status = quo_basisrisk_of(quote, &price.law, &quote->basis);
+    compare_premiums(quote, &price.law);
     if (status == QUO_OK)
         status = without_clause(quote, workspace);
     if (status == QUO_OK)
-        status = quo_walk_fill(quote, &law);
+        status = quo_walk_fill(quote, &price.law);
     decide(quote);
-    quo_policylaw_free(&law);
+    quo_price_free(&price);
     return status;
 }
 

@@ -1,0 +1,133 @@
+#include "pricing/price.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/drawlaw.h"
+
+double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years, double *risk_load, double *credit)
+{
+    *risk_load = quo_load_risk(terms, &law->annual, term_years);
+    *credit = (law->expected + *risk_load) * law->reinstatement_share;
+    return law->expected + *risk_load - *credit;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double quo_price_quantile(const double *sorted, size_t n, double p)
+{
+    const double at = p * (double)(n - 1);
+    const size_t i = (size_t)at;
+    return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
+}
+
+/* Payout and risk load of each draw on the coarse law; pure[n] is that of the point estimate. */
+static enum quo_status draw_all(const struct quo_price_input *in, const struct quo_drawlaw *law, size_t n, double *pure)
+{
+    const struct quo_policy *policy = in->policy;
+    enum quo_status failed = QUO_OK;
+#pragma omp parallel if (n > 200) /* threads cost more to start than a few draws take */
+    {
+        struct quo_workspace *workspace = quo_workspace_new();
+#pragma omp for schedule(static)
+        for (size_t i = 0; i <= n; i++) {
+            struct quo_hazard hazard[QUO_PERILS];
+            struct quo_lattice annual;
+            enum quo_status status = workspace ? quo_hazard_laws(in->engine->model, policy->protocol, in->score, policy->inception,
+                                                                 i == n ? -1 : (long)i, hazard)
+                                               : QUO_MACHINE;
+            if (status == QUO_OK)
+                status = quo_drawlaw_annual(law, hazard, workspace, &annual);
+            if (status == QUO_OK) {
+                pure[i] = quo_lattice_mean(&annual) + quo_load_risk(&policy->terms, &annual, policy->term_days / 365.0);
+                quo_lattice_free(&annual);
+            } else {
+#pragma omp critical
+                failed = status;
+            }
+        }
+        quo_workspace_free(workspace);
+    }
+    return failed;
+}
+
+static size_t draws_available(const struct quo_model *model)
+{
+    size_t available = SIZE_MAX;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (model->peril[p].present && model->peril[p].n_draws < available)
+            available = model->peril[p].n_draws;
+    return available == SIZE_MAX ? 0 : available;
+}
+
+static enum quo_status summarise_draws(const struct quo_terms *terms, struct quo_price *price)
+{
+    const size_t n = price->n_draws;
+    double *sorted = malloc(n * sizeof *sorted);
+    if (!sorted)
+        return QUO_MACHINE;
+    memcpy(sorted, price->draw_pure, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, ascending);
+    if (!isnan(terms->uncertainty_quantile))
+        price->model_uncertainty_load = fmax(0.0, quo_price_quantile(sorted, n, terms->uncertainty_quantile) - price->pure);
+    price->p05 = quo_load_gross(terms, quo_price_quantile(sorted, n, 0.05)).gross;
+    price->p50 = quo_load_gross(terms, quo_price_quantile(sorted, n, 0.50)).gross;
+    price->p95 = quo_load_gross(terms, quo_price_quantile(sorted, n, 0.95)).gross;
+    free(sorted);
+    return QUO_OK;
+}
+
+/* The premium over the model's draws, scaled by what the coarse law does to the point estimate. */
+static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_price *price)
+{
+    const size_t available = draws_available(in->engine->model);
+    const size_t n = in->draws <= 0 ? 0 : (size_t)in->draws < available ? (size_t)in->draws : available;
+    price->p05 = price->p50 = price->p95 = NAN;
+    price->n_draws = n;
+    if (n < 2)
+        return QUO_OK;
+    struct quo_drawlaw *law = NULL;
+    price->draw_pure = malloc((n + 1) * sizeof *price->draw_pure);
+    enum quo_status status = price->draw_pure ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = draw_all(in, law, n, price->draw_pure);
+    if (status == QUO_OK) {
+        const double scale = price->draw_pure[n] > 0.0 ? price->pure / price->draw_pure[n] : 1.0;
+        for (size_t i = 0; i < n; i++)
+            price->draw_pure[i] *= scale;
+        status = summarise_draws(&in->policy->terms, price);
+    }
+    quo_drawlaw_free(law);
+    return status;
+}
+
+enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price *out)
+{
+    const struct quo_policy *policy = in->policy;
+    memset(out, 0, sizeof *out);
+    enum quo_status status = quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
+    if (status == QUO_OK)
+        status = quo_policylaw_new(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed, in->workspace, &out->law);
+    if (status)
+        return status;
+    out->pure = quo_price_pure(&policy->terms, &out->law, policy->term_days / 365.0, &out->risk_load, &out->reinstatement_credit);
+    status = uncertainty(in, out);
+    out->gross = quo_load_gross(&policy->terms, out->pure + out->model_uncertainty_load);
+    if (status)
+        quo_price_free(out);
+    return status;
+}
+
+void quo_price_free(struct quo_price *price)
+{
+    if (!price)
+        return;
+    quo_policylaw_free(&price->law);
+    free(price->draw_pure);
+    price->draw_pure = NULL;
+}

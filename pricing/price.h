@@ -1,0 +1,41 @@
+/* pricing/price.h -- the price of a policy and nothing else: the laws, the loads, the gross premium, the premium under each draw.
+ *
+ * A quote explains it, a what-if compares two of them: one path, so that they agree to the last bit. Money of the term, in the policy's
+ * currency, unrounded. */
+#ifndef QUO_PRICE_H
+#define QUO_PRICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "pricing/policylaw.h"
+#include "pricing/premium/load.h"
+
+struct quo_price_input {
+    const struct quo_engine *engine;
+    const struct quo_policy *policy;
+    const struct quo_score *score; /* of the policy's protocol; its relativities and caps are all that is looked at */
+    long draws;                    /* of the model's parameters; 0: none; no more than the model has are taken */
+    uint64_t seed;                 /* of anything drawn */
+    struct quo_workspace *workspace;
+};
+
+struct quo_price {
+    struct quo_hazard hazard[QUO_PERILS];
+    struct quo_policylaw law;
+    double risk_load, reinstatement_credit;
+    double pure;                   /* expected payout + risk load - reinstatement credit */
+    double model_uncertainty_load; /* 0 where the terms name no quantile or there are no draws */
+    struct quo_gross gross;        /* of pure + model_uncertainty_load */
+    double *draw_pure;             /* draw_pure[n_draws]: pure under each draw, in the order of the draws */
+    size_t n_draws;
+    double p05, p50, p95;          /* of the gross premium over the draws, without the uncertainty load; NaN without draws */
+};
+
+/* QUO_DOMAIN, QUO_MACHINE: *out is empty then. */
+enum quo_status quo_price_new(const struct quo_price_input *input, struct quo_price *out);
+void quo_price_free(struct quo_price *price); /* the contents */
+/* Expected payout, risk load, less what reinstatement premiums bring back, under one law; the two parts are given too. */
+double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years, double *risk_load, double *credit);
+/* The value at share p of n ascending numbers, between neighbours by a straight line. */
+double quo_price_quantile(const double *sorted, size_t n, double p);
+#endif
