@@ -1,13 +1,13 @@
 #include "pricing/aggregate/compound.h"
 
 #include <complex.h>
-#include <fftw3.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "pricing/aggregate/spectrum.h"
+#include "pricing/aggregate/transform.h"
 
 /* What wraps around is kept below this share of the mass ... */
 #define ALIAS 1e-13
@@ -17,15 +17,8 @@
 #define PLANS 16
 #define STEP_TOLERANCE 1e-9
 
-struct plan {
-    size_t size; /* real points; 0: free */
-    double *real;
-    fftw_complex *spectrum, *product;
-    fftw_plan forward, backward;
-};
-
 struct quo_workspace {
-    struct plan plan[PLANS];
+    struct quo_transform plan[PLANS];
     size_t next; /* the slot given up when all are taken */
     size_t least; /* no plan is smaller */
     double rounding; /* allowed, of the mass */
@@ -45,37 +38,20 @@ void quo_workspace_tune(struct quo_workspace *workspace, size_t points, double r
     workspace->rounding = fmax(rounding, ROUNDING);
 }
 
-/* FFTW plans under one lock: its planner, alone of its functions, is not safe in threads. */
-static void plan_drop(struct plan *plan)
-{
-#pragma omp critical(quo_fftw_planner)
-    {
-        if (plan->forward)
-            fftw_destroy_plan(plan->forward);
-        if (plan->backward)
-            fftw_destroy_plan(plan->backward);
-    }
-    fftw_free(plan->real);
-    fftw_free(plan->spectrum);
-    fftw_free(plan->product);
-    *plan = (struct plan){0, NULL, NULL, NULL, NULL, NULL};
-}
-
 void quo_workspace_free(struct quo_workspace *workspace)
 {
     if (!workspace)
         return;
     for (size_t i = 0; i < PLANS; i++)
-        plan_drop(&workspace->plan[i]);
+        quo_transform_free(&workspace->plan[i]);
     free(workspace);
 }
 
-/* The plan of that size, made if need be; NULL if there is no memory. FFTW_ESTIMATE: the same plan every time, so that the
- * last digits do not depend on the machine's load. */
-static struct plan *plan_of(struct quo_workspace *workspace, size_t size)
+/* The plan of that size, made if need be; NULL if there is no memory. */
+static struct quo_transform *plan_of(struct quo_workspace *workspace, size_t size)
 {
-    struct plan *plan = NULL;
-    for (size_t i = 0; i < PLANS && !plan; i++)
+    struct quo_transform *plan = NULL;
+    for (size_t i = 0; i < PLANS; i++)
         if (workspace->plan[i].size == size)
             return &workspace->plan[i];
     for (size_t i = 0; i < PLANS && !plan; i++)
@@ -83,28 +59,13 @@ static struct plan *plan_of(struct quo_workspace *workspace, size_t size)
             plan = &workspace->plan[i];
     if (!plan) {
         plan = &workspace->plan[workspace->next++ % PLANS];
-        plan_drop(plan);
+        quo_transform_free(plan);
     }
-    plan->real = fftw_alloc_real(size);
-    plan->spectrum = fftw_alloc_complex(size / 2 + 1);
-    plan->product = fftw_alloc_complex(size / 2 + 1);
-    if (plan->real && plan->spectrum && plan->product) {
-#pragma omp critical(quo_fftw_planner)
-        {
-            plan->forward = fftw_plan_dft_r2c_1d((int)size, plan->real, plan->spectrum, FFTW_ESTIMATE);
-            plan->backward = fftw_plan_dft_c2r_1d((int)size, plan->product, plan->real, FFTW_ESTIMATE);
-        }
-    }
-    if (!plan->forward || !plan->backward) {
-        plan_drop(plan);
-        return NULL;
-    }
-    plan->size = size;
-    return plan;
+    return quo_transform_new(size, plan) ? plan : NULL;
 }
 
-/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. Up to 8192 only powers of two: there a plan costs more
- * than many transforms, and a power of two is planned in a third of the time. */
+/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. Up to 8192 only powers of two: they share a plan, which
+ * there costs more than many transforms. */
 static size_t fast_size(size_t n)
 {
     size_t size = 16;
@@ -256,14 +217,14 @@ static struct choice choose(const struct sum *sum, size_t keep, size_t least, do
 }
 
 /* Forward transform of one tilted severity into plan->spectrum. */
-static void transform(const struct plan *plan, const double *mass, size_t n, double theta)
+static void transform(const struct quo_transform *plan, const double *mass, size_t n, double theta)
 {
     quo_spectrum_tilt(mass, n, theta, plan->real);
     memset(plan->real + n, 0, (plan->size - n) * sizeof *plan->real);
-    fftw_execute(plan->forward);
+    quo_transform_forward(plan);
 }
 
-static void multiply_all(const struct sum *sum, const struct plan *plan, size_t keep, double theta)
+static void multiply_all(const struct sum *sum, const struct quo_transform *plan, size_t keep, double theta)
 {
     const size_t half = plan->size / 2 + 1;
     if (sum->poisson) {
@@ -321,11 +282,11 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     if (status != QUO_OK)
         return status;
     const struct choice c = choose(&sum, points, workspace->least, workspace->rounding);
-    struct plan *plan = plan_of(workspace, c.size);
+    struct quo_transform *plan = plan_of(workspace, c.size);
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {
         multiply_all(&sum, plan, points, c.theta);
-        fftw_execute(plan->backward);
+        quo_transform_backward(plan);
         const double scale = 1.0 / (double)c.size;
         for (size_t k = 0; k < points; k++)
             plan->real[k] *= scale;
@@ -349,11 +310,11 @@ enum quo_status quo_compound_fft_tail(const struct quo_component *component, siz
         return QUO_DOMAIN;
     struct sum sum;
     status = sum_begin(component, n, points, &sum);
-    struct plan *plan = status == QUO_OK ? plan_of(workspace, fast_size(size)) : NULL;
+    struct quo_transform *plan = status == QUO_OK ? plan_of(workspace, fast_size(size)) : NULL;
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {
         multiply_all(&sum, plan, points, -theta);
-        fftw_execute(plan->backward);
+        quo_transform_backward(plan);
         for (size_t k = 0; k < points; k++)
             plan->real[k] = fmax(0.0, plan->real[k] / (double)plan->size);
         quo_spectrum_tilt(plan->real, points, theta, out->mass);
