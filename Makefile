@@ -49,7 +49,7 @@ endif
 LDLIBS  = $(PKG_LIBS)
 
 # ---- sources --------------------------------------------------------------------------------
-LIB_SRC   := $(sort $(shell find risk policies pricing -name '*.c' ! -path 'pricing/cmd/*'))
+LIB_SRC   := $(sort $(shell find risk policies pricing -name '*.c' ! -path 'pricing/cmd/*' ! -path risk/prepare.c))
 CMD_SRC   := $(sort $(wildcard pricing/cmd/*.c))
 TEST_SRC  := $(sort $(wildcard tests/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
@@ -67,9 +67,14 @@ FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
         clean tests-built benches-built check-units check-cli
 all: $(BUILD)/quorate
 
-# The files that ship inside the library.
-$(BUILD)/risk/defaults.o: fixtures/catalogue/controls.cfg fixtures/market/market.cfg fixtures/model/model.cfg \
-  fixtures/authority/authority.cfg
+# The files that ship inside the library: read and hashed now, not at each start.
+SHIPPED := fixtures/catalogue/controls.cfg fixtures/market/market.cfg fixtures/model/model.cfg fixtures/authority/authority.cfg
+$(BUILD)/prepare: $(BUILD)/risk/prepare.o $(filter-out $(BUILD)/risk/defaults.o,$(filter $(BUILD)/risk/%,$(LIB_OBJ)))
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/shipped/shipped.h: $(BUILD)/prepare $(SHIPPED)
+	@mkdir -p $(@D)
+	$(BUILD)/prepare $(@D) $(SHIPPED)
+$(BUILD)/risk/defaults.o: $(BUILD)/shipped/shipped.h
 
 # Which commit: the file changes only when the answer does, so that nothing is built again for nothing.
 .PHONY: FORCE
@@ -114,7 +119,7 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libquorate.a
 tests-built: $(TESTS) $(BUILD)/quorate
 benches-built: $(BENCHES) $(BUILD)/quorate
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
+-include $(LIB_OBJ:.o=.d) $(BUILD)/risk/prepare.d $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
          $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
 
 # ---- set-up: names what is missing, asks for root only to install it ------------------------

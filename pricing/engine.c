@@ -51,8 +51,7 @@ static enum quo_status open_one(const char *path, enum quo_default shipped, stru
 {
     if (path)
         return quo_config_open(path, config, faults);
-    const struct quo_default_file file = quo_default_file(shipped);
-    return quo_config_open_text(file.text, file.n, file.name, config, faults);
+    return quo_default_open(shipped, config, faults);
 }
 
 static enum quo_status read_one(struct quo_engine *engine, const char *path, enum quo_default which, struct quo_faults *faults)

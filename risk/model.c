@@ -6,43 +6,7 @@
 #include "risk/base/date.h"
 #include "risk/base/outfile.h"
 #include "risk/base/text.h"
-
-#define DRAWS_MAX 100000
-#define RATE_MAX 1e6 /* events a year of one protocol: beyond it a file holds another unit */
-
-/* The columns of a draw before those of its severity, in order of struct quo_peril_parameters. */
-enum { RATE, RATE_TREND, ALPHA, SEVERITY_TREND, LOG_MEDIAN, GAMMA, SPREAD, FIXED };
-static const struct {
-    const char *name, *unit;
-    double low, high;
-} column[FIXED] = {
-    {"rate", "events a year", 0.0, RATE_MAX},        {"rate_trend", "a year", -10.0, 10.0}, {"alpha", "", -10.0, 10.0},
-    {"severity_trend", "a year", -10.0, 10.0},       {"log_median", "", -100.0, 100.0},     {"gamma", "", -10.0, 10.0},
-    {"spread", "", 1e-6, 100.0},
-};
-#define COLUMNS_MAX (FIXED + 2 * QUO_LAW_MAX + 2)
-
-static double *column_at(struct quo_peril_parameters *p, int i)
-{
-    double *const at[FIXED] = {&p->rate,       &p->rate_trend, &p->alpha, &p->severity_trend,
-                               &p->log_median, &p->gamma,      &p->spread};
-    return at[i];
-}
-
-/* The free numbers of a severity, in order: threshold, weight, then each law's parameters. Returns how many. */
-static int severity_numbers(struct quo_severity *s, double *at[COLUMNS_MAX])
-{
-    int n = 0;
-    if (s->family == QUO_SPLICED)
-        at[n++] = &s->threshold;
-    if (s->family == QUO_SPLICED || s->family == QUO_MIXTURE)
-        at[n++] = &s->weight;
-    const int laws = s->family == QUO_SPLICED || s->family == QUO_MIXTURE ? 2 : 1;
-    for (int k = 0; k < laws; k++)
-        for (int i = 0; i < quo_family_parameters(s->law[k].family); i++)
-            at[n++] = &s->law[k].par[i];
-    return n;
-}
+#include "risk/modeldraws.h"
 
 void quo_model_free(struct quo_model *model)
 {
@@ -122,31 +86,7 @@ static void put_severity(FILE *to, const struct quo_severity *s)
     fputs("};\n", to);
 }
 
-/* One line a draw, adjacent strings that libconfig joins: twenty thousand list elements would take longer to read than a
- * whole quote may. */
-static void put_draws(FILE *to, const struct quo_peril_model *p)
-{
-    fprintf(to, "    draws = { count = %zu; values =\n", p->n_draws);
-    for (size_t d = 0; d < p->n_draws; d++) {
-        struct quo_peril_parameters draw = p->draw[d];
-        double *at[COLUMNS_MAX];
-        const int n = severity_numbers(&draw.severity, at);
-        char text[32];
-        fputs("      \"", to);
-        for (int i = 0; i < FIXED; i++) {
-            quo_text_from_real(*column_at(&draw, i), text);
-            fprintf(to, "%s ", text);
-        }
-        for (int i = 0; i < n; i++) {
-            quo_text_from_real(*at[i], text);
-            fprintf(to, i + 1 < n ? "%s " : "%s;", text);
-        }
-        fputs("\"\n", to);
-    }
-    fputs("    ; };\n", to);
-}
-
-static void put_peril(FILE *to, const struct quo_peril_model *p)
+static void put_peril(FILE *to, FILE *numbers, const struct quo_peril_model *p)
 {
     fprintf(to, "  { id = \"%s\"; incidents = %d; ", quo_peril_id(p->peril), p->n);
     put_real(to, "floor", p->floor);
@@ -156,16 +96,20 @@ static void put_peril(FILE *to, const struct quo_peril_model *p)
     put_real(to, "pooled_weight", p->pooled_weight);
     fputs("\n    ", to);
     struct quo_peril_parameters point = p->point;
-    for (int i = 0; i < FIXED; i++)
-        put_real(to, column[i].name, *column_at(&point, i));
+    double *at[QUO_MODELDRAWS_NUMBERS_MAX];
+    quo_modeldraws_numbers(&point, at);
+    for (int i = 0; i < QUO_MODELDRAWS_FIXED; i++)
+        put_real(to, quo_modeldraws_column[i].name, *at[i]);
     fputs("\n    ", to);
     put_severity(to, &p->point.severity);
     fputs("    attribution = { ", to);
     put_real(to, "a", p->attribution_a);
     put_real(to, "b", p->attribution_b);
     fputs("};\n", to);
-    if (p->n_draws > 0)
-        put_draws(to, p);
+    if (p->n_draws > 0 && numbers)
+        quo_modeldraws_pack(to, numbers, p);
+    else if (p->n_draws > 0)
+        quo_modeldraws_write(to, p);
     fputs("  }", to);
 }
 
@@ -176,7 +120,7 @@ static void put_date(FILE *to, const char *name, int day)
     fprintf(to, "%s = \"%s\";\n", name, text);
 }
 
-static void put_model(FILE *to, const struct quo_model *model)
+static void put_model(FILE *to, FILE *numbers, const struct quo_model *model)
 {
     fputs("# The fitted market, written by `quorate fit`. Money in USD, service_outage in hours, rates a year.\n"
           "# Numbers are the shortest that read back as the same double. docs/formats.md tells every setting.\n",
@@ -196,7 +140,7 @@ static void put_model(FILE *to, const struct quo_model *model)
     for (int p = 0; p < QUO_PERILS; p++)
         if (model->peril[p].present) {
             fputs(between, to);
-            put_peril(to, &model->peril[p]);
+            put_peril(to, numbers, &model->peril[p]);
             between = ",\n";
         }
     fputs("\n);\n\nassumptions = (\n", to);
@@ -212,15 +156,6 @@ static void put_model(FILE *to, const struct quo_model *model)
     fputs(");\n", to);
 }
 
-static bool parameters_hold(const struct quo_peril_parameters *parameters)
-{
-    struct quo_peril_parameters p = *parameters;
-    for (int i = 0; i < FIXED; i++)
-        if (!(*column_at(&p, i) >= column[i].low && *column_at(&p, i) <= column[i].high))
-            return false;
-    return p.rate > 0.0 && quo_severity_invalid(&p.severity) == NULL;
-}
-
 enum quo_status quo_model_save(const struct quo_model *model, const char *path, struct quo_faults *faults)
 {
     /* What could not be read back is not written. */
@@ -228,9 +163,9 @@ enum quo_status quo_model_save(const struct quo_model *model, const char *path, 
         const struct quo_peril_model *m = &model->peril[p];
         if (!m->present)
             continue;
-        bool good = parameters_hold(&m->point) && isfinite(m->attribution_a) && isfinite(m->attribution_b);
+        bool good = quo_modeldraws_hold(&m->point) && isfinite(m->attribution_a) && isfinite(m->attribution_b);
         for (size_t d = 0; d < m->n_draws && good; d++)
-            good = parameters_hold(&m->draw[d]) && m->draw[d].severity.family == m->point.severity.family;
+            good = quo_modeldraws_hold(&m->draw[d]) && m->draw[d].severity.family == m->point.severity.family;
         if (!good)
             return quo_faults_add(faults, QUO_DOMAIN, path, 0, NULL, "the model of %s holds impossible parameters; not written",
                                   quo_peril_id(m->peril));
@@ -239,9 +174,11 @@ enum quo_status quo_model_save(const struct quo_model *model, const char *path, 
     enum quo_status status = quo_outfile_open(path, &file, faults);
     if (status != QUO_OK)
         return status;
-    put_model(quo_outfile_stream(file), model);
+    put_model(quo_outfile_stream(file), NULL, model);
     return quo_outfile_commit(file, faults);
 }
+
+void quo_model_pack(const struct quo_model *model, FILE *text, FILE *numbers) { put_model(text, numbers, model); }
 
 /* ---- reading ---- */
 
@@ -287,88 +224,6 @@ static bool read_severity(const struct quo_setting *group, struct quo_severity *
     return good;
 }
 
-/* Decimal text to double: where the digits fit a whole number below 2^53 and the power of ten is exact, one rounding gives the
- * nearest double [Cli90]; anything else goes the long way. Ten times as fast as strtod, and a model holds 20,000 numbers. */
-static const char *parse_real(const char *text, double *out)
-{
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    const char *p = text;
-    const bool negative = *p == '-';
-    p += negative;
-    uint64_t digits = 0;
-    int n = 0, scale = 0, exponent = 0;
-    for (; *p >= '0' && *p <= '9'; p++, n++)
-        digits = digits * 10 + (uint64_t)(*p - '0');
-    if (*p == '.')
-        for (p++; *p >= '0' && *p <= '9'; p++, n++, scale--)
-            digits = digits * 10 + (uint64_t)(*p - '0');
-    if ((*p == 'e' || *p == 'E') && n > 0) {
-        const bool down = p[1] == '-';
-        const char *q = p + 1 + (p[1] == '-' || p[1] == '+');
-        int m = 0;
-        for (; *q >= '0' && *q <= '9' && m < 4; q++, m++)
-            exponent = exponent * 10 + (*q - '0');
-        exponent = m > 0 && m < 4 ? (down ? -exponent : exponent) : 999;
-        p = q;
-    }
-    scale += exponent;
-    const bool ends = *p == ' ' || *p == ';' || *p == '\0';
-    if (n > 0 && n <= 15 && ends && scale >= -22 && scale <= 22) {
-        const double whole = (double)digits;
-        const double x = scale < 0 ? whole / power[-scale] : whole * power[scale];
-        *out = negative ? -x : x;
-        return p;
-    }
-    const size_t length = strcspn(text, " ;");
-    char word[64];
-    if (length == 0 || length >= sizeof word)
-        return NULL;
-    memcpy(word, text, length);
-    word[length] = '\0';
-    return quo_text_real(word, out) ? text + length : NULL;
-}
-
-static enum quo_status read_draws(const struct quo_setting *group, struct quo_peril_model *p)
-{
-    int64_t count = 0;
-    const char *text = NULL;
-    bool good = quo_setting_int(group, "count", 1, DRAWS_MAX, true, &count);
-    good &= quo_setting_text(group, "values", true, &text);
-    if (!good)
-        return QUO_REFUSED;
-    p->draw = calloc((size_t)count, sizeof *p->draw);
-    if (!p->draw)
-        return QUO_MACHINE;
-    for (size_t d = 0; d < (size_t)count; d++) {
-        struct quo_peril_parameters *draw = &p->draw[d];
-        draw->severity = p->point.severity;
-        double *at[COLUMNS_MAX], *severity[COLUMNS_MAX];
-        int n = FIXED;
-        for (int i = 0; i < FIXED; i++)
-            at[i] = column_at(draw, i);
-        const int more = severity_numbers(&draw->severity, severity);
-        for (int i = 0; i < more; i++)
-            at[n++] = severity[i];
-        for (int i = 0; i < n; i++) {
-            text += strspn(text, " ");
-            text = parse_real(text, at[i]);
-            if (!text)
-                return quo_setting_fault(group, "draws as `quorate fit` writes them", "draw %zu: number %d cannot be read", d + 1, i + 1);
-        }
-        if (*text != ';')
-            return quo_setting_fault(group, "draws as `quorate fit` writes them", "draw %zu does not hold %d numbers", d + 1, n);
-        text++;
-        if (!parameters_hold(draw))
-            return quo_setting_fault(group, "draws as `quorate fit` writes them", "draw %zu holds impossible parameters", d + 1);
-    }
-    text += strspn(text, " ");
-    if (*text != '\0')
-        return quo_setting_fault(group, "as many draws as `count` says", "more draws than %zu", (size_t)count);
-    p->n_draws = (size_t)count;
-    return QUO_OK;
-}
-
 static enum quo_status read_peril(const struct quo_setting *group, struct quo_model *model)
 {
     int which;
@@ -390,9 +245,12 @@ static enum quo_status read_peril(const struct quo_setting *group, struct quo_mo
     quo_setting_number(group, "cap_share", 1e-6, 1.0, "", false, &p->cap_share);
     quo_setting_number(group, "size", 1e-6, 1e12, "", false, &p->size);
     good &= quo_setting_number(group, "pooled_weight", 0.0, 1.0, "", true, &p->pooled_weight);
-    for (int i = 0; i < FIXED; i++)
-        good &= quo_setting_number(group, column[i].name, column[i].low, column[i].high, column[i].unit, true,
-                                   column_at(&p->point, i));
+    double *at[QUO_MODELDRAWS_NUMBERS_MAX];
+    quo_modeldraws_numbers(&p->point, at);
+    for (int i = 0; i < QUO_MODELDRAWS_FIXED; i++) {
+        const struct quo_modeldraws_column *column = &quo_modeldraws_column[i];
+        good &= quo_setting_number(group, column->name, column->low, column->high, column->unit, true, at[i]);
+    }
     if (good && !(p->point.rate > 0.0)) {
         quo_setting_fault(group, "more than 0: a peril that never happened has a rate too", "rate is 0");
         good = false;
@@ -406,7 +264,7 @@ static enum quo_status read_peril(const struct quo_setting *group, struct quo_mo
     const struct quo_setting *draws = quo_setting_group(group, "draws", false);
     if (!good || !attribution)
         return QUO_REFUSED;
-    return draws ? read_draws(draws, p) : QUO_OK;
+    return draws ? quo_modeldraws_read(draws, p) : QUO_OK;
 }
 
 static enum quo_status read_assumption(const struct quo_setting *group, struct quo_model *model)

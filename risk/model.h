@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "risk/base/config.h"
 #include "risk/base/faults.h"
 #include "risk/peril.h"
@@ -66,6 +67,8 @@ enum quo_status quo_model_load(const char *path, struct quo_model **out, struct 
 enum quo_status quo_model_read(struct quo_config *config, struct quo_model **out, struct quo_faults *faults);
 /* Written to a temporary file and renamed. */
 enum quo_status quo_model_save(const struct quo_model *model, const char *path, struct quo_faults *faults);
+/* What quo_config_open_prepared takes: the model as text, save for the draws, which go as they are to `numbers` (empty before). */
+void quo_model_pack(const struct quo_model *model, FILE *text, FILE *numbers);
 /* Adds one assumption; the texts are copied. origin: "fitted", "published", "judgement". */
 enum quo_status quo_model_assume(struct quo_model *model, const char *parameter, double value, const char *origin,
                                  const char *source);

@@ -25,9 +25,8 @@ static enum quo_status open_catalogue(const char *path, struct quo_catalogue **o
 {
     if (path)
         return quo_catalogue_load(path, out, faults);
-    const struct quo_default_file shipped = quo_default_file(QUO_DEFAULT_CATALOGUE);
     struct quo_config *config = NULL;
-    enum quo_status status = quo_config_open_text(shipped.text, shipped.n, shipped.name, &config, faults);
+    enum quo_status status = quo_default_open(QUO_DEFAULT_CATALOGUE, &config, faults);
     *out = NULL;
     if (status == QUO_OK)
         status = quo_catalogue_read(config, out, faults);

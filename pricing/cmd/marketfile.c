@@ -7,8 +7,7 @@ static enum quo_status open_file(const char *path, enum quo_default shipped, str
 {
     if (path)
         return quo_config_open(path, config, faults);
-    const struct quo_default_file file = quo_default_file(shipped);
-    return quo_config_open_text(file.text, file.n, file.name, config, faults);
+    return quo_default_open(shipped, config, faults);
 }
 
 enum quo_status quo_marketfile_load(const char *market_path, const char *catalogue_path, struct quo_market **out, struct quo_faults *faults)

@@ -66,9 +66,8 @@ const char *quo_tree_id(const config_setting_t *node)
 }
 
 /* Moves what libconfig made of the prepared text into the config. */
-static enum quo_status parse(struct quo_config *config)
+static enum quo_status parse(struct quo_config *config, const char *text)
 {
-    const char *text = config->source.text ? config->source.text : "";
     /* libconfig reads reals in the process's locale, where a comma may be the decimal point. */
     const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     const locale_t before = c ? uselocale(c) : (locale_t)0;
@@ -87,10 +86,11 @@ static enum quo_status parse(struct quo_config *config)
                           what ? what : "the file cannot be read");
 }
 
-static enum quo_status finish_open(struct quo_config *config, enum quo_status status, struct quo_config **out)
+/* text: NULL for that of the source. */
+static enum quo_status finish_open(struct quo_config *config, enum quo_status status, const char *text, struct quo_config **out)
 {
     if (status == QUO_OK)
-        status = parse(config);
+        status = parse(config, text ? text : config->source.text ? config->source.text : "");
     config->refused = config->source.told;
     /* The tree holds copies: neither text is needed any longer. */
     free(config->source.text);
@@ -119,7 +119,7 @@ enum quo_status quo_config_open(const char *path, struct quo_config **out, struc
 {
     *out = NULL;
     struct quo_config *config = make(faults, path);
-    return config ? finish_open(config, quo_source_read(&config->source, path, faults), out) : QUO_MACHINE;
+    return config ? finish_open(config, quo_source_read(&config->source, path, faults), NULL, out) : QUO_MACHINE;
 }
 
 enum quo_status quo_config_open_text(const char *text, size_t n, const char *name, struct quo_config **out,
@@ -127,7 +127,26 @@ enum quo_status quo_config_open_text(const char *text, size_t n, const char *nam
 {
     *out = NULL;
     struct quo_config *config = make(faults, name);
-    return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), out) : QUO_MACHINE;
+    return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), NULL, out) : QUO_MACHINE;
+}
+
+enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepared, struct quo_config **out,
+                                         struct quo_faults *faults)
+{
+    *out = NULL;
+    struct quo_config *config = make(faults, prepared->name);
+    if (!config)
+        return QUO_MACHINE;
+    config->number = prepared->number;
+    config->n_numbers = prepared->n_numbers;
+    return finish_open(config, quo_source_name(&config->source, prepared->name, prepared->sha256, faults), prepared->text, out);
+}
+
+const double *quo_setting_numbers(const struct quo_setting *setting, size_t *n)
+{
+    const struct quo_config *config = setting ? quo_tree_config(quo_tree_node(setting)) : NULL;
+    *n = config ? config->n_numbers : 0;
+    return config ? config->number : NULL;
 }
 
 void quo_config_close(struct quo_config *config)

@@ -28,6 +28,15 @@ enum quo_status quo_config_open(const char *path, struct quo_config **out, struc
 /* The same from memory (embedded defaults, tests, fuzzing); `name` stands for the file in faults. No includes. */
 enum quo_status quo_config_open_text(const char *text, size_t n, const char *name, struct quo_config **out,
                                      struct quo_faults *faults);
+/* A text that quo_source_read made of a file beforehand, and numbers that go beside it. All of it must outlive the config. */
+struct quo_config_prepared {
+    const char *name, *sha256; /* of the file it was made from */
+    const char *text;          /* NUL-terminated; not looked at again before libconfig reads it */
+    const double *number;      /* number[n_numbers]; NULL if none */
+    size_t n_numbers;
+};
+enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepared, struct quo_config **out,
+                                         struct quo_faults *faults);
 void quo_config_close(struct quo_config *config);
 
 const struct quo_setting *quo_config_root(const struct quo_config *config);
@@ -43,6 +52,9 @@ enum quo_status quo_setting_fault(const struct quo_setting *setting, const char 
 /* The same as a warning. */
 void quo_setting_warn(const struct quo_setting *setting, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The numbers beside a prepared config; NULL for any other. */
+const double *quo_setting_numbers(const struct quo_setting *setting, size_t *n);
 
 /* Whether a child of that name is there (marks it known). */
 bool quo_setting_has(const struct quo_setting *group, const char *name);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -219,6 +220,17 @@ enum quo_status quo_source_take(struct quo_source *source, const char *text, siz
         memcpy(bytes.bytes, text, n);
     bytes.bytes[n] = '\0';
     return scan(source, enter_file(source, name, &bytes), &bytes, false);
+}
+
+enum quo_status quo_source_name(struct quo_source *source, const char *name, const char *sha256, struct quo_faults *faults)
+{
+    *source = (struct quo_source){.line = 1, .faults = faults};
+    source->file[0].path = quo_text_copy(name);
+    if (!source->file[0].path)
+        return quo_faults_add(faults, QUO_MACHINE, name, 0, NULL, "memory does not suffice");
+    snprintf(source->file[0].sha256, sizeof source->file[0].sha256, "%s", sha256);
+    source->n_files = 1;
+    return QUO_OK;
 }
 
 void quo_source_free(struct quo_source *source)

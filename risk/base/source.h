@@ -56,6 +56,8 @@ enum quo_status quo_source_read(struct quo_source *source, const char *path, str
 /* The same from memory, includes refused. */
 enum quo_status quo_source_take(struct quo_source *source, const char *text, size_t n, const char *name,
                                 struct quo_faults *faults);
+/* No text: only the file that a text, prepared beforehand, was made from. */
+enum quo_status quo_source_name(struct quo_source *source, const char *name, const char *sha256, struct quo_faults *faults);
 void quo_source_free(struct quo_source *source);
 /* Where a line of the text came from. */
 void quo_source_place(const struct quo_source *source, int text_line, const char **file, int *line);

@@ -13,6 +13,8 @@ struct quo_config {
     config_t tree; /* first: a setting's config_t is its struct quo_config */
     struct quo_source source;
     struct quo_faults *faults;
+    const double *number; /* number[n_numbers], beside the text; NULL if none */
+    size_t n_numbers;
     bool refused;   /* a fault was added that refuses the input */
     bool no_memory; /* a note could not be made; quo_config_finish says so */
 };
