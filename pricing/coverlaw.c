@@ -254,7 +254,7 @@ static enum quo_status discretise_part(const struct quo_cover_input *in, const s
     return status;
 }
 
-/* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement, see methods: trigger). */
+/* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement). */
 static enum quo_status false_alarm_part(const struct quo_coverlaw *law, const struct part *part, size_t n, struct part *out)
 {
     double paying = 0.0;

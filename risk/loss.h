@@ -1,7 +1,7 @@
 /* risk/loss.h -- the law of one loss at a protocol of known exposure: the market's law seen from there, capped.
  *
  *   X = min(cap, scale * S^power),  S given S > floor;   then outflow caps change the survival function:
- *   Q_capped(x) = Q_X(x) * prod_k [1 - share_k + share_k * Q_Tk((x - burst_k) / per_hour_k)]      [methods: caps]
+ *   Q_capped(x) = Q_X(x) * prod_k [1 - share_k + share_k * Q_Tk((x - burst_k) / per_hour_k)]      [methods: capped loss]
  *
  * so that the law has an atom at `cap`. Units: USD, or hours for service_outage. A plain value, no ownership. Pure. */
 #ifndef QUO_LOSS_H

@@ -248,7 +248,7 @@ struct quo_estimate quo_sample_tvar(double p, const double *paid, size_t n)
 }
 
 /* An L-statistic: sum of x_(i) [g((n-i+1)/n) - g((n-i)/n)]. The influence of a year at x is the integral of
- * g'(S(t)) (1{x > t} - S(t)) dt; its variance over n is the error's square [Jon99]. */
+ * g'(S(t)) (1{x > t} - S(t)) dt; its variance over n is the error's square [JZ03]. */
 struct quo_estimate quo_sample_distortion(const struct quo_distortion *d, const double *paid, size_t n)
 {
     double value = 0.0, previous = 0.0, influence = 0.0, sum = 0.0, squares = 0.0;

@@ -31,7 +31,7 @@ struct quo_estimate quo_sample_sf(double x, const double *paid, size_t n);
 struct quo_estimate quo_sample_stoploss(double d, const double *paid, size_t n);
 /* The least x with a share of at least p at or below it; error from the order statistics one binomial sd to either side. */
 struct quo_estimate quo_sample_var(double p, const double *paid, size_t n);
-struct quo_estimate quo_sample_tvar(double p, const double *paid, size_t n); /* error: [MH98]-style, of the excess over VaR */
+struct quo_estimate quo_sample_tvar(double p, const double *paid, size_t n); /* error: [MH05], of the excess over VaR */
 /* Integral of g over the empirical survival function; error by its influence function. */
 struct quo_estimate quo_sample_distortion(const struct quo_distortion *d, const double *paid, size_t n);
 #endif

@@ -3,7 +3,7 @@
  *
  * Steps: choose the records (window, floor, perils that can be covered); the trend of sizes, common to all perils, moves every
  * loss and its floor to the reference date; families are fitted to each peril with records enough and chosen by AICc; the
- * others are pooled; counts by half-year give the rates; reconcile.h gives the law at a known exposure.  docs/methods: fit */
+ * others are pooled; counts by half-year give the rates; reconcile.h gives the law at a known exposure.  [methods: reconciliation] */
 #ifndef QUO_PERILFIT_H
 #define QUO_PERILFIT_H
 

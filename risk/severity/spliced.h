@@ -1,7 +1,7 @@
 /* risk/severity/spliced.h -- a body cut to (0, threshold] with weight 1 - phi, a GPD beyond the threshold with weight phi.
  *
  * The functions take a struct quo_severity of family QUO_SPLICED; NaN if its parameters are impossible. Formulas:
- * docs/methods.md, severity. Limited moments and stop-loss of the body's part are differences of the body's own: they
+ * docs/methods.md (2.9), (2.10). Limited moments and stop-loss of the body's part are differences of the body's own: they
  * lose digits only where the body holds next to nothing below the threshold. */
 #ifndef QUO_SPLICED_H
 #define QUO_SPLICED_H
