@@ -124,15 +124,37 @@ static double working_annual_limit(const struct quo_cover *cover)
 /* Points of a lattice that reaches an amount. */
 static size_t points_to(double amount, double step) { return (size_t)ceil(amount / step - 1e-9) + 1; }
 
-size_t quo_coverlaw_points(const struct quo_policy *policy, double step)
+/* An amount that the year hardly ever exceeds: payouts of `largest`, so many that 1e-12 and less lies beyond. spread: sum of
+ * events^2/size, what makes counts vary more than Poisson's; the tail of those falls by size/(size + events) an event. */
+static double reach_of(double largest, double events, double spread)
+{
+    const double over = events > 0.0 ? spread / events : 0.0;
+    return largest * (events + 8.0 * sqrt(events + spread + 1.0) + 8.0 + 30.0 * over);
+}
+
+double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover, const struct quo_hazard *hazard)
+{
+    const double term_years = policy->term_days / 365.0;
+    double events = cover->trigger.false_alarm_per_year * term_years, spread = 0.0;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        if (!(cover->perils >> p & 1u) || !hazard[p].present)
+            continue;
+        const double own = hazard[p].rate * term_years;
+        events += own;
+        spread += isinf(hazard[p].size) ? 0.0 : own * own / hazard[p].size;
+    }
+    return fmin(working_annual_limit(cover) + cover->annual_deductible, reach_of(cover->event_limit, events, spread));
+}
+
+size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_hazard *hazard, double step)
 {
     double sum = 0.0, largest = 0.0;
     for (size_t c = 0; c < policy->n_covers; c++) {
-        const double limit = working_annual_limit(&policy->cover[c]);
-        if (isinf(limit))
+        if (isinf(working_annual_limit(&policy->cover[c])))
             continue;
-        sum += limit;
-        largest = fmax(largest, limit + policy->cover[c].annual_deductible);
+        const double reach = quo_coverlaw_reach(policy, &policy->cover[c], hazard);
+        sum += reach;
+        largest = fmax(largest, reach);
     }
     return points_to(fmax(largest, fmin(sum, policy->annual_limit)), step);
 }
@@ -299,15 +321,9 @@ static enum quo_status mix_event(const struct part *part, size_t n, struct quo_c
 }
 
 /* Points the year needs: to the limit, or so far that hardly anything lies beyond. */
-static size_t year_points(const struct quo_cover_input *in, const struct part *part, size_t n, double limit)
+static size_t year_points(const struct quo_cover_input *in)
 {
-    double events = 0.0, largest = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        events += part[i].events;
-        largest = fmax(largest, part[i].payout.step * (double)(part[i].payout.n ? part[i].payout.n - 1 : 0));
-    }
-    const double needed = largest * (events + 8.0 * sqrt(events + 1.0) + 8.0);
-    const size_t points = points_to(fmin(limit + in->cover->annual_deductible, needed), in->step);
+    const size_t points = points_to(quo_coverlaw_reach(in->policy, in->cover, in->hazard), in->step);
     return points > in->points ? points : in->points;
 }
 
@@ -322,7 +338,7 @@ static enum quo_status year(const struct quo_cover_input *in, const struct part 
 {
     struct quo_component component[QUO_PERILS + 1];
     size_t together = 0;
-    const size_t points = year_points(in, part, n, out->annual_limit);
+    const size_t points = year_points(in);
     for (size_t i = 0; i < n; i++)
         if (isinf(part[i].annual_limit) && part[i].events > 0.0)
             component[together++] = component_of(&part[i]);

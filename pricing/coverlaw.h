@@ -63,8 +63,11 @@ struct quo_cover_input {
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far
  * as one step can do it. */
 double quo_coverlaw_step(const struct quo_policy *policy, size_t cells);
+/* The most that the term's lattice must reach for this cover: its annual limit and deductible, or where they lie further or there is
+ * none an amount beyond which nothing is left. */
+double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover, const struct quo_hazard *hazard);
 /* Points to the overall limit, or to the largest cover's where that is more; covers without a limit not counted. */
-size_t quo_coverlaw_points(const struct quo_policy *policy, double step);
+size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_hazard *hazard, double step);
 enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace, struct quo_coverlaw *out);
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
 /* Whether the cover's index is measured in hours. */

@@ -25,12 +25,13 @@ struct draw_cover {
     double *owned[QUO_PERILS];    /* what of it is freed */
     double keeps[QUO_PERILS];     /* share of a peril's events that the cover sees */
     double false_alarms, annual_limit, annual_deductible;
+    size_t points;                /* of its year's lattice */
 };
 
 struct quo_drawlaw {
     const struct quo_policy *policy;
     double term_years, step;
-    size_t points;
+    size_t points; /* of all covers' */
     struct grid money, hours;
     double capped[QUO_PERILS][LOSSES + 1]; /* what outflow caps leave of the survival at the edges */
     struct draw_cover *cover;
@@ -51,9 +52,7 @@ static void place(struct grid *grid, double low, double high)
 
 static double index_scale(const struct quo_policy *policy, const struct quo_cover *cover)
 {
-    return cover->trigger.index == QUO_INDEX_LOSS_SHARE || cover->trigger.index == QUO_INDEX_UNBACKED_SHARE
-               ? policy->protocol->exposure_usd
-               : 1.0;
+    return quo_index_scale(cover->trigger.index, policy->protocol->exposure_usd);
 }
 
 static void place_grids(struct quo_drawlaw *law, const struct quo_hazard *hazard)
@@ -161,14 +160,31 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
             continue;
         struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
         const double scale = index_scale(law->policy, cover);
-        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), point->kept, out->hours ? 0.0 : point->secondary_ratio * scale,
-                                            law->policy->clauses.secondary_sublimit, piece);
+        const struct quo_clauses *clauses = &law->policy->clauses;
+        const double secondary = clauses->secondary_losses && !out->hours ? point->secondary_ratio * scale : 0.0;
+        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), point->kept, secondary, clauses->secondary_sublimit, piece);
         out->owned[p] = out->payout[p] = calloc((LOSSES + 1) * out->width, sizeof(double));
         if (!out->payout[p])
             return QUO_MACHINE;
         payout_rows(law, grid_of(law, out->hours), piece, n, scale, error, out, out->payout[p]);
     }
     return QUO_OK;
+}
+
+/* How far each cover's year and their sum reach. A draw may bring more events than the point estimate: room for three times as many. */
+static void reach(struct quo_drawlaw *law, const struct quo_hazard *hazard)
+{
+    struct quo_hazard more[QUO_PERILS];
+    double sum = 0.0;
+    memcpy(more, hazard, sizeof more);
+    for (int p = 0; p < QUO_PERILS; p++)
+        more[p].rate *= 3.0;
+    for (size_t c = 0; c < law->policy->n_covers; c++) {
+        const double far = quo_coverlaw_reach(law->policy, &law->policy->cover[c], more);
+        law->cover[c].points = (size_t)ceil(far / law->step - 1e-9) + 1;
+        sum += far;
+    }
+    law->points = (size_t)ceil(fmin(sum, law->policy->annual_limit) / law->step - 1e-9) + 1;
 }
 
 /* The share of the survival that outflow caps leave: they do not depend on the draw. */
@@ -204,7 +220,7 @@ enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct qu
     law->policy = policy;
     law->term_years = policy->term_days / 365.0;
     law->step = quo_coverlaw_step(policy, CELLS);
-    law->points = quo_coverlaw_points(policy, law->step);
+    reach(law, hazard);
     place_grids(law, hazard);
     cap_shares(law, hazard);
     enum quo_status status = QUO_OK;
@@ -303,7 +319,7 @@ static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const
     }
     const struct quo_lattice severity = {law->step, cells + 1, mass};
     const struct quo_component component = {quo_frequency_negbin_mean(all, spread > 0.0 ? all * all / spread : INFINITY), &severity};
-    const enum quo_status status = quo_compound_fft(&component, 1, law->points, 1, workspace, annual, NULL);
+    const enum quo_status status = quo_compound_fft(&component, 1, cover->points, 1, workspace, annual, NULL);
     if (status == QUO_OK)
         quo_lattice_layer(annual, cover->annual_deductible, cover->annual_limit);
     return status;
@@ -314,7 +330,7 @@ enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct q
 {
     double chance[QUO_PERILS][LOSSES + 1];
     *annual = (struct quo_lattice){0.0, 0, NULL};
-    quo_workspace_tune(workspace, law->points, 1e-9);
+    quo_workspace_tune(workspace, law->points, 1e-9); /* one plan for nearly all of them */
     for (int p = 0; p < QUO_PERILS; p++) {
         bool wanted = false;
         for (size_t c = 0; c < law->policy->n_covers; c++)

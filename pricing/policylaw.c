@@ -102,7 +102,7 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
     if (status == QUO_OK)
         status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
     const double step = quo_coverlaw_step(policy, resolution.cells);
-    const size_t points = quo_coverlaw_points(policy, step) * (resolution.padding ? resolution.padding : 1);
+    const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
     quo_workspace_tune(workspace, points, PRICE_ROUNDING);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         struct quo_cover_input in = {.policy = policy,

@@ -17,6 +17,7 @@ struct shared_cover {
     double sees[QUO_PERILS]; /* chance that it sees an event of this peril, clauses taken off */
     struct quo_payment_piece piece[QUO_PERILS][QUO_PAYMENT_PIECES_MAX];
     size_t n_pieces[QUO_PERILS];
+    double *sum; /* sum[n of the event's law]; owned */
 };
 
 static double sublimit_of(const struct quo_cover *cover, int p)
@@ -48,14 +49,30 @@ static void prepare(const struct quo_policy *policy, const struct quo_hazard *ha
     }
 }
 
-/* What a false alarm pays: a true event that pays, from the law of one event. */
-static double false_alarm(const struct quo_lattice *event, struct quo_stream *stream)
+/* Sums of the masses of one event's payout above 0, for drawing from them; NULL where it never pays or memory ran out. */
+static double *running_sums(const struct quo_lattice *event)
 {
-    double u = quo_stream_uniform(stream) * (1.0 - event->mass[0]);
-    size_t k = 1;
-    while (k + 1 < event->n && (u -= event->mass[k]) > 0.0)
-        k++;
-    return event->n > 1 ? event->step * (double)k : 0.0;
+    double *sum = event->n > 1 ? malloc(event->n * sizeof *sum) : NULL;
+    if (sum)
+        sum[0] = 0.0;
+    for (size_t k = 1; sum && k < event->n; k++)
+        sum[k] = sum[k - 1] + event->mass[k];
+    return sum;
+}
+
+/* What a false alarm pays: a true event that pays, from the law of one event. */
+static double false_alarm(const struct shared_cover *cover, struct quo_stream *stream)
+{
+    const struct quo_lattice *event = &cover->law->event;
+    if (event->n < 2)
+        return 0.0;
+    const double u = quo_stream_uniform(stream) * cover->sum[event->n - 1];
+    size_t low = 0, high = event->n - 1; /* sum[low] < u <= sum[high] */
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        *(cover->sum[middle] < u ? &low : &high) = middle;
+    }
+    return event->step * (double)high;
 }
 
 static double one_term(const struct quo_policy *policy, const struct quo_hazard *hazard, const struct shared_cover *shared,
@@ -83,45 +100,40 @@ static double one_term(const struct quo_policy *policy, const struct quo_hazard 
     double term = 0.0;
     for (size_t c = 0; c < n; c++) {
         for (int64_t alarms = quo_stream_poisson(stream, shared[c].law->false_alarms); alarms > 0; alarms--)
-            paid[c] += false_alarm(&shared[c].law->event, stream);
+            paid[c] += false_alarm(&shared[c], stream);
         term += fmin(fmax(paid[c] - shared[c].cover->annual_deductible, 0.0), shared[c].law->annual_limit);
     }
     return term;
 }
 
-/* The simulated terms on the lattice's points: each amount is split between its neighbours, the mean kept. */
-static void gather(const double *term, size_t n, double scale, double limit, struct quo_lattice *annual)
+/* The simulated terms on the lattice's points, each amount split between its neighbours so that the mean is kept; then the chances of
+ * all payouts are scaled alike to the exact mean: limits and steps stay where they are. Where that would ask for more than certainty
+ * the amounts take the rest. Returns the factor on the chances. */
+static double gather(const double *term, size_t n, double paying, double scale, double limit, struct quo_lattice *annual)
 {
+    const double chances = fmin(scale, 1.0 / paying), amounts = scale / chances;
     memset(annual->mass, 0, annual->n * sizeof *annual->mass);
+    annual->mass[0] = 1.0;
     for (size_t i = 0; i < n; i++) {
-        const double at = fmin(fmin(term[i] * scale, limit) / annual->step, (double)(annual->n - 1));
+        const double at = fmin(fmin(term[i] * amounts, limit) / annual->step, (double)(annual->n - 1));
         const size_t k = (size_t)at;
-        const double part = at - (double)k;
-        annual->mass[k] += (1.0 - part) / (double)n;
+        const double part = at - (double)k, weight = chances / (double)n;
+        if (term[i] <= 0.0)
+            continue;
+        annual->mass[k] += (1.0 - part) * weight;
         if (part > 0.0)
-            annual->mass[k + 1] += part / (double)n;
+            annual->mass[k + 1] += part * weight;
+        annual->mass[0] -= weight;
     }
+    annual->mass[0] = fmax(annual->mass[0], 0.0);
+    return chances;
 }
 
-enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const struct quo_hazard *hazard, double index_error, uint64_t seed,
-                                       struct quo_policylaw *law)
+/* term[n]; false where memory ran out. */
+static bool all_terms(const struct quo_policy *policy, const struct quo_hazard *hazard, const struct shared_cover *shared, quo_peril_set perils,
+                      uint64_t seed, size_t n, double *term)
 {
-    const size_t n = QUO_SHAREDLAW_TERMS;
-    struct shared_cover *shared = calloc(policy->n_covers, sizeof *shared);
-    double *term = malloc(n * sizeof *term);
-    if (!shared || !term) {
-        free(shared);
-        free(term);
-        return QUO_MACHINE;
-    }
-    quo_peril_set perils = 0;
-    double exact = 0.0;
-    for (size_t c = 0; c < policy->n_covers; c++) {
-        prepare(policy, hazard, index_error, law, c, &shared[c]);
-        perils |= policy->cover[c].perils;
-        exact += law->cover[c].expected;
-    }
-    enum quo_status failed = QUO_OK;
+    bool failed = false;
 #pragma omp parallel
     {
         double *paid = malloc(policy->n_covers * sizeof *paid);
@@ -133,23 +145,51 @@ enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const st
         }
         if (!paid) {
 #pragma omp atomic write
-            failed = QUO_MACHINE;
+            failed = true;
         }
         free(paid);
     }
+    return !failed;
+}
+
+/* The simulated terms as the policy's law. */
+static void take_terms(const struct quo_policy *policy, const double *term, size_t n, double exact, struct quo_policylaw *law)
+{
     double sum = 0.0, squares = 0.0, nothing = 0.0;
     for (size_t i = 0; i < n; i++) { /* in order: the same sum for any number of threads */
         sum += term[i];
         squares += term[i] * term[i];
         nothing += term[i] == 0.0;
     }
-    if (failed == QUO_OK && sum > 0.0) {
-        const double mean = sum / (double)n, variance = squares / (double)n - mean * mean;
-        gather(term, n, exact / mean, policy->annual_limit, &law->annual);
-        law->no_payout = nothing / (double)n;
-        law->simulation_error = sqrt(variance / (double)n) / mean;
+    if (!(sum > 0.0))
+        return;
+    const double mean = sum / (double)n, variance = squares / (double)n - mean * mean, paying = 1.0 - nothing / (double)n;
+    law->no_payout = 1.0 - paying * gather(term, n, paying, exact / mean, policy->annual_limit, &law->annual);
+    law->simulation_error = sqrt(variance / (double)n) / mean;
+}
+
+enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const struct quo_hazard *hazard, double index_error, uint64_t seed,
+                                       struct quo_policylaw *law)
+{
+    const size_t n = QUO_SHAREDLAW_TERMS;
+    struct shared_cover *shared = calloc(policy->n_covers, sizeof *shared);
+    double *term = malloc(n * sizeof *term), exact = 0.0;
+    quo_peril_set perils = 0;
+    bool failed = !shared || !term;
+    for (size_t c = 0; c < policy->n_covers && !failed; c++) {
+        prepare(policy, hazard, index_error, law, c, &shared[c]);
+        perils |= policy->cover[c].perils;
+        exact += law->cover[c].expected;
+        shared[c].sum = running_sums(&law->cover[c].event);
+        failed = !shared[c].sum && law->cover[c].event.n > 1;
     }
+    if (!failed)
+        failed = !all_terms(policy, hazard, shared, perils, seed, n, term);
+    if (!failed)
+        take_terms(policy, term, n, exact, law);
+    for (size_t c = 0; c < policy->n_covers && shared; c++)
+        free(shared[c].sum);
     free(shared);
     free(term);
-    return failed;
+    return failed ? QUO_MACHINE : QUO_OK;
 }

@@ -1,8 +1,8 @@
 /* pricing/sharedlaw.h -- the term's payout of a policy in which one event can touch several covers: by simulation.
  *
  * A peril in two covers makes their payouts move together, and each cover has annual terms of its own: there is no transform for that.
- * Addressed random numbers: the same result for any number of threads. The mean is not simulated: it is the sum of the covers' exact
- * means, to which the simulated payouts are scaled.                                                   [methods: shared events] */
+ * Addressed random numbers: the same result for any number of threads. The mean before the overall limit is not simulated: it is the
+ * sum of the covers' exact means, to which the chances of the simulated payouts are scaled.            [methods: shared events] */
 #ifndef QUO_SHAREDLAW_H
 #define QUO_SHAREDLAW_H
 

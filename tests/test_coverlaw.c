@@ -30,6 +30,7 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
     s->policy.protocol = &s->protocol;
     s->policy.cover = &s->cover;
     s->policy.n_covers = 1;
+    s->policy.term_days = 365;
     s->policy.annual_limit = INFINITY;
     s->cover.perils = perils;
     s->cover.trigger.index = index;
