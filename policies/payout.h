@@ -1,6 +1,7 @@
 /* policies/payout.h -- from an index to money: what share of the event limit is paid. Pure.
  *
- * An index is a share of exposure, USD, hours or a depth, as the trigger says; the payout knows only numbers, 0 or more. */
+ * An index is a share of exposure, USD, hours or a depth, as the trigger says; the payout knows only numbers, 0 or more.
+ * [methods: payouts] */
 #ifndef QUO_PAYOUT_H
 #define QUO_PAYOUT_H
 

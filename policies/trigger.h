@@ -1,4 +1,5 @@
-/* policies/trigger.h -- what is measured, by whom, and what it pays: the `trigger` and `payout` groups of a cover. */
+/* policies/trigger.h -- what is measured, by whom, and what it pays: the `trigger` and `payout` groups of a cover.
+ * [methods: indices] */
 #ifndef QUO_TRIGGER_H
 #define QUO_TRIGGER_H
 

@@ -1,4 +1,5 @@
-/* pricing/policylaw.h -- all covers of a policy together: the law of the term's payout under its overall limit. */
+/* pricing/policylaw.h -- all covers of a policy together: the law of the term's payout under its overall limit.
+ * [methods: year] */
 #ifndef QUO_POLICYLAW_H
 #define QUO_POLICYLAW_H
 

@@ -1,7 +1,7 @@
 /* pricing/price.h -- the price of a policy and nothing else: the laws, the loads, the gross premium, the premium under each draw.
  *
  * A quote explains it, a what-if compares two of them: one path, so that they agree to the last bit. Money of the term, in the policy's
- * currency, unrounded. */
+ * currency, unrounded.                                                            [methods: premium], [methods: draws] */
 #ifndef QUO_PRICE_H
 #define QUO_PRICE_H
 

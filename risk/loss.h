@@ -3,7 +3,7 @@
  *   X = min(cap, scale * S^power),  S given S > floor;   then outflow caps change the survival function:
  *   Q_capped(x) = Q_X(x) * prod_k [1 - share_k + share_k * Q_Tk((x - burst_k) / per_hour_k)]      [methods: capped loss]
  *
- * so that the law has an atom at `cap`. Units: USD, or hours for service_outage. A plain value, no ownership. Pure. */
+ * so that the law has an atom at `cap`. Units: USD, or hours for service_outage. A plain value, no ownership. Pure. [methods: loss] */
 #ifndef QUO_LOSS_H
 #define QUO_LOSS_H
 

@@ -4,6 +4,8 @@
 cd "$(dirname "$0")/.." || exit 3
 page=docs/methods.md bad=0
 complain() { bad=1; echo "methods: $1"; }
+# The first header that a file includes from the tree: its own, or that of the file it is a part of.
+includes() { grep -m 1 '^#include "' "$1" | cut -d'"' -f2; }
 
 # Formulas as they stand: at the start of a line, or the last cell of a table.
 defined=$(grep -oE '^\([0-9]+\.[0-9]+\)|\| \([0-9]+\.[0-9]+\) \|$' $page | tr -d '| ()')
@@ -20,6 +22,8 @@ for f in $defined; do
         complain "($f) has no row, or more than one, of function, file and source"
     elif ! grep -qsE "\\b$name\\(" "$file"; then
         complain "($f): no function $name in '$file'"
+    elif ! grep -qs '\[methods: ' "$file" "${file%.c}.h" && ! grep -qs '\[methods: ' $(includes "$file"); then
+        complain "($f): neither $file nor its header names a section, [methods: name]"
     fi
 done
 for f in $(grep -oE '\([1-9][0-9]?\.[1-9][0-9]?\)' $page | tr -d '()' | sort -u); do
@@ -34,5 +38,19 @@ done
 for key in $(grep -rhoE '\[([A-Z][A-Za-z]+[0-9]{2}|DLMF)\b' risk policies pricing $page --include='*.[ch]' --include=methods.md | tr -d '[' | sort -u); do
     grep -q "^- \[$key\]" $page || complain "[$key] is not under Sources"
 done
+# The ten numbers of docs/architecture.md: printed beside a text, in a file, under a field, by a function that leads to a section.
+tenth=$(sed -n '/^| printed /,/^$/p' docs/architecture.md | tail -n +3)
+[ "$(echo "$tenth" | grep -c .)" = 10 ] || complain "docs/architecture.md: not ten numbers"
+echo "$tenth" | grep . | while IFS='`' read -r _ text _ printer _ field _ name _ file rest; do
+    section=$(echo "$rest" | tr -d '| ')
+    grep -qF "$text" "$printer" && grep -q "\b$field\b" "$printer" || echo "methods: '$text' with $field is not in $printer"
+    grep -qsE "^[a-z].*\b$name\(" "$file" || echo "methods: $name is not in $file"
+    grep -rqE "\b$field(\[[^]]*\])? *[+*]?= |\.$field = |\{.*\b$name\(" pricing risk policies --include='*.c' || echo "methods: nothing computes $field"
+    grep -qF "[methods: $section]" $page || echo "methods: no section $section"
+    grep -qs "\[methods: $section\]" "$file" "${file%.c}.h" $(includes "$file") || echo "methods: $file does not lead to $section"
+done >"${TMPDIR:-/tmp}/methods.$$"
+[ -s "${TMPDIR:-/tmp}/methods.$$" ] && bad=1
+cat "${TMPDIR:-/tmp}/methods.$$"
+rm -f "${TMPDIR:-/tmp}/methods.$$"
 [ "$bad" = 0 ] && echo "methods: $(echo "$defined" | grep -c .) formulas, each with its function and source"
 exit "$bad"

@@ -1,4 +1,5 @@
-/* pricing/aggregate/annual_parts.h -- what an annual law is made of; shared by annual.c, annual_build.c and annual_tail.c alone. */
+/* pricing/aggregate/annual_parts.h -- what an annual law is made of; shared by annual.c, annual_build.c and annual_tail.c alone.
+ * [methods: aggregate moments] */
 #ifndef QUO_ANNUAL_PARTS_H
 #define QUO_ANNUAL_PARTS_H
 

@@ -1,7 +1,8 @@
 /* pricing/aggregate/grid.h -- a law on a lattice read as what it stands for: atoms where the amount has atoms, and between
  * them a continuous law of which each point holds half a cell on either side. Used by annual.c.
  *
- * P[S > x] is known at the points to the square of the step and is interpolated by cubics that do not reach over an atom. */
+ * P[S > x] is known at the points to the square of the step and is interpolated by cubics that do not reach over an atom.
+ * [methods: grid] */
 #ifndef QUO_GRID_H
 #define QUO_GRID_H
 

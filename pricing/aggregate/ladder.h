@@ -1,5 +1,5 @@
 /* pricing/aggregate/ladder.h -- the grids under an annual law: one for a limited amount, a ladder of spans for an unlimited
- * one, and a weighted one for the far end of a light tail. Used by annual.c. */
+ * one, and a weighted one for the far end of a light tail. Used by annual.c.       [methods: ladder] */
 #ifndef QUO_LADDER_H
 #define QUO_LADDER_H
 

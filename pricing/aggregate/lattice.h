@@ -2,7 +2,7 @@
  *
  * Discretisation by local moment matching (first moment) [KPW12 9.6.5.2]: with L(x) = E[min(Y, x)],
  *   f_0 = 1 - (L(h))/h,  f_k = (2 L(kh) - L((k-1)h) - L((k+1)h))/h,  and at the top n h >= sup Y the mean is kept exactly.
- * The span comes from limits and payouts, never from unlimited moments. */
+ * The span comes from limits and payouts, never from unlimited moments.           [methods: lattice] */
 #ifndef QUO_LATTICE_H
 #define QUO_LATTICE_H
 

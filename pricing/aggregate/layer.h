@@ -1,7 +1,7 @@
 /* pricing/aggregate/layer.h -- what one event pays: Y = share * min(max(X - attach, 0), limit), and how it gets on a lattice.
  *
  * Its moments are integrals of the survival function over the layer, panel by panel, so that a layer far out in the tail
- * keeps its digits and one of a severity without a mean is no special case. Pure. */
+ * keeps its digits and one of a severity without a mean is no special case. Pure.  [methods: lattice] */
 #ifndef QUO_LAYER_H
 #define QUO_LAYER_H
 

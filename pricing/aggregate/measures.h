@@ -1,4 +1,5 @@
-/* pricing/aggregate/measures.h -- numbers of an annual law on a lattice: VaR, TVaR, stop-loss, exceedance, distortions. */
+/* pricing/aggregate/measures.h -- numbers of an annual law on a lattice: VaR, TVaR, stop-loss, exceedance, distortions.
+ * [methods: distortions], [methods: grid] */
 #ifndef QUO_MEASURES_H
 #define QUO_MEASURES_H
 

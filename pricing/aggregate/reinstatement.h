@@ -2,7 +2,7 @@
  * share of the premium, in proportion to the amount reinstated and not to the time left [Sun91].
  *
  * The k-th reinstatement buys back the k-th limit paid: of amounts S paid in a year it costs
- * rate_k min((S - (k-1) limit)+, limit)/limit premiums, whatever its neighbours cost. */
+ * rate_k min((S - (k-1) limit)+, limit)/limit premiums, whatever its neighbours cost.  [methods: reinstatement] */
 #ifndef QUO_REINSTATEMENT_H
 #define QUO_REINSTATEMENT_H
 

@@ -2,7 +2,8 @@
  * the order of time, and to check what has one.
  *
  * Random numbers are addressed by (seed, year, section): the same years for any number of threads, and the years of one
- * section do not move when another is added. Every number of a sample carries its standard error. */
+ * section do not move when another is added. Every number of a sample carries its standard error.
+ * [methods: simulation] */
 #ifndef QUO_SIMULATE_H
 #define QUO_SIMULATE_H
 

@@ -1,5 +1,5 @@
 /* pricing/aggregate/spectrum.h -- the work done at every frequency of a transform: tilting, and generating functions at
- * complex arguments, many at once. Pure; vectorised where the processor can. */
+ * complex arguments, many at once. Pure; vectorised where the processor can.       [methods: annual] */
 #ifndef QUO_SPECTRUM_H
 #define QUO_SPECTRUM_H
 

@@ -1,6 +1,6 @@
 /* pricing/premium/authority.h -- who may sign what: the rules that turn a price into quote, refer or decline, each with its
  * reason. libconfig `authority = {...}`; the shipped one is fixtures/authority/authority.cfg. Every number there is a judgement of
- * the underwriting house, not of the model. */
+ * the underwriting house, not of the model.                                      [methods: decision] */
 #ifndef QUO_AUTHORITY_H
 #define QUO_AUTHORITY_H
 

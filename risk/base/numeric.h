@@ -1,4 +1,5 @@
-/* risk/base/numeric.h -- small numerics that several modules need and GSL lacks or has in another form. */
+/* risk/base/numeric.h -- small numerics that several modules need and GSL lacks or has in another form.
+ * [methods: normal] */
 #ifndef QUO_NUMERIC_H
 #define QUO_NUMERIC_H
 

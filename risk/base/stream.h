@@ -1,5 +1,6 @@
 /* risk/base/stream.h -- addressed random numbers: stream(seed, simulation, entity, purpose) on Random123
- * Philox 4x32-10 [Sal11]. A stream's numbers depend on its address alone, never on threads or order. */
+ * Philox 4x32-10 [Sal11]. A stream's numbers depend on its address alone, never on threads or order.
+ * [methods: streams] */
 #ifndef QUO_STREAM_H
 #define QUO_STREAM_H
 

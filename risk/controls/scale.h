@@ -1,4 +1,4 @@
-/* risk/controls/scale.h -- the inside of struct quo_scale, shared by scale.c and score.c. */
+/* risk/controls/scale.h -- the inside of struct quo_scale, shared by scale.c and score.c.  [methods: relativity] */
 #ifndef QUO_SCALE_H
 #define QUO_SCALE_H
 

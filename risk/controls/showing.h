@@ -1,5 +1,5 @@
 /* risk/controls/showing.h -- what a score shows of its mechanisms, so that a reader can redo them: named values by peril, and
- * the signer sets with rates and importance. Inside of the score. */
+ * the signer sets with rates and importance. Inside of the score.                 [methods: signers] */
 #ifndef QUO_SHOWING_H
 #define QUO_SHOWING_H
 

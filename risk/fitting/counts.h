@@ -2,7 +2,7 @@
  * rates of thin perils, exact intervals.
  *
  *   log E[N_t] = log exposure_t + x_t' beta ;  Var N = mu (Poisson) or mu + mu^2/size (negative binomial)     [MN89] 6.2, [VR02] 7.4
- */
+ * [methods: counts] */
 #ifndef QUO_COUNTS_H
 #define QUO_COUNTS_H
 

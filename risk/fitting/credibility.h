@@ -1,7 +1,6 @@
 /* risk/fitting/credibility.h -- Buhlmann and Buhlmann-Straub: how far a unit's own mean counts against that of all. [BG05] ch. 3-4
  *
- *   premium_i = z_i mean_i + (1 - z_i) collective ;  z_i = weight_i a / (weight_i a + s2)
- */
+ *   premium_i = z_i mean_i + (1 - z_i) collective ;  z_i = weight_i a / (weight_i a + s2)  [methods: credibility] */
 #ifndef QUO_CREDIBILITY_H
 #define QUO_CREDIBILITY_H
 

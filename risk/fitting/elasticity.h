@@ -1,4 +1,5 @@
-/* risk/fitting/elasticity.h -- how a size grows with another: ln y = intercept + slope ln x + residual, by least squares. */
+/* risk/fitting/elasticity.h -- how a size grows with another: ln y = intercept + slope ln x + residual, by least squares.
+ * [methods: reconciliation] */
 #ifndef QUO_ELASTICITY_H
 #define QUO_ELASTICITY_H
 

@@ -3,7 +3,8 @@
  * Data are divided by their geometric mean and optimised in logarithms of the parameters, from several starts, by Newton with
  * exact derivatives: the fit of c x is the fit of x to 1e-8, whatever the unit. A fit that did not reach a maximum says so:
  * status QUO_NOT_CONVERGED, `reason` in words, and the law the likelihood climbs to, if there is one. Never NaN parameters in a
- * fit whose status is QUO_OK or QUO_NOT_CONVERGED. All functions are pure and may be called from any thread. */
+ * fit whose status is QUO_OK or QUO_NOT_CONVERGED. All functions are pure and may be called from any thread.
+ * [methods: fit] */
 #ifndef QUO_FIT_H
 #define QUO_FIT_H
 

@@ -2,7 +2,8 @@
  * cross-validated scores.
  *
  * Everything is computed on the probability integral transform given each record's truncation, so that samples with
- * per-record floors are tested rightly. Records that are not exact (censored, intervals) are left out. */
+ * per-record floors are tested rightly. Records that are not exact (censored, intervals) are left out.
+ * [methods: goodness] */
 #ifndef QUO_GOODNESS_H
 #define QUO_GOODNESS_H
 

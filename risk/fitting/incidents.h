@@ -1,6 +1,6 @@
 /* risk/fitting/incidents.h -- incidents as trackers give them: one row a loss. CSV, the columns of docs/formats.md.
  *
- * Money in USD at prices of the day, gross. What no source says is NaN (or -1), never 0. */
+ * Money in USD at prices of the day, gross. What no source says is NaN (or -1), never 0.  [methods: records] */
 #ifndef QUO_INCIDENTS_H
 #define QUO_INCIDENTS_H
 

@@ -5,7 +5,7 @@
  *                                 | log(P(high) - P(low))  interval: low < X <= high
  *                                 - log Q(truncation) ]    seen only because X exceeds the tracker's floor   [KPW12] 13.2, 14.3
  *
- * Nothing is copied: a struct quo_sample points into arrays of the caller. */
+ * Nothing is copied: a struct quo_sample points into arrays of the caller.     [methods: likelihood] */
 #ifndef QUO_LIKELIHOOD_H
 #define QUO_LIKELIHOOD_H
 

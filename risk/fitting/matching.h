@@ -1,4 +1,5 @@
-/* risk/fitting/matching.h -- fits by matched moments or quantiles: quick, robust, no standard errors. Complete samples only. */
+/* risk/fitting/matching.h -- fits by matched moments or quantiles: quick, robust, no standard errors. Complete samples only.
+ * [methods: matching] */
 #ifndef QUO_MATCHING_H
 #define QUO_MATCHING_H
 

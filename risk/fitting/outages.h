@@ -1,5 +1,5 @@
 /* risk/fitting/outages.h -- stand-stills of services, and the windows in which services were watched: the data behind
- * service_outage. Two CSV files (docs/formats.md). Durations in hours. */
+ * service_outage. Two CSV files (docs/formats.md). Durations in hours.            [methods: outages] */
 #ifndef QUO_OUTAGES_H
 #define QUO_OUTAGES_H
 

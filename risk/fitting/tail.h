@@ -1,6 +1,7 @@
 /* risk/fitting/tail.h -- the tail of a severity: generalised Pareto over thresholds, Hill, mean excess, choice of threshold.
  *
- * Sizes are complete (no censoring). Arrays need not be sorted unless said. [EKM97] ch. 6, [MFE15] 5.2 */
+ * Sizes are complete (no censoring). Arrays need not be sorted unless said. [EKM97] ch. 6, [MFE15] 5.2
+ * [methods: tail] */
 #ifndef QUO_TAIL_H
 #define QUO_TAIL_H
 

@@ -1,4 +1,5 @@
-/* risk/perils/perilfit_parts.h -- the steps of perilfit.c, each in a file of its own. Not for other callers. */
+/* risk/perils/perilfit_parts.h -- the steps of perilfit.c, each in a file of its own. Not for other callers.
+ * [methods: sizes] */
 #ifndef QUO_PERILFIT_PARTS_H
 #define QUO_PERILFIT_PARTS_H
 

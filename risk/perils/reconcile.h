@@ -1,5 +1,5 @@
 /* risk/perils/reconcile.h -- from the market's law of sizes to the law of one protocol of known exposure, so that both tell
- * the same number of incidents and the same loss.                                                [methods: exposure]
+ * the same number of incidents and the same loss.                                                [methods: reconciliation]
  *
  *   lambda(E) = lambda_0 (E/E_0)^alpha          events with S > floor a year
  *   ln X | E  = m + gamma ln(E/E_0) + r (ln S - m),  m = ln median(S | S > floor),  X at most cap_share E

@@ -3,7 +3,8 @@
  * Formulas: [KPW12] A.2.2.1. Limited moments and stop-loss are one incomplete beta function, also where shape1 shape2 is
  * below the order and the moment itself is infinite.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; shape1, shape2, scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; shape1, shape2, scale > 0).
+ * [methods: severity] */
 #ifndef QUO_BURR_H
 #define QUO_BURR_H
 

@@ -2,7 +2,7 @@
  *
  * Formulas: [KPW12] A.3.3.1.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; scale > 0).  [methods: severity] */
 #ifndef QUO_EXPONENTIAL_H
 #define QUO_EXPONENTIAL_H
 

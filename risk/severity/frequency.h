@@ -1,5 +1,5 @@
 /* risk/severity/frequency.h -- how many incidents in a period: Poisson, negative binomial, binomial, and the zero-modified
- * and zero-truncated forms of each. A plain value, as struct quo_severity. */
+ * and zero-truncated forms of each. A plain value, as struct quo_severity.     [methods: count laws] */
 #ifndef QUO_FREQUENCY_H
 #define QUO_FREQUENCY_H
 

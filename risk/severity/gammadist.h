@@ -2,7 +2,7 @@
  *
  * Formulas: [KPW12] A.3.2.1; the stop-loss from Legendre's continued fraction (incomplete.h).
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0).  [methods: severity] */
 #ifndef QUO_GAMMADIST_H
 #define QUO_GAMMADIST_H
 

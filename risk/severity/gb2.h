@@ -2,7 +2,7 @@
  *
  * shape3 = 1 is Burr. GB2(a, b, p, q) of [KK03] is (shape2, scale, shape3, shape1). Formulas: [KPW12] A.2.1.1.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; all positive). */
+ * argument is NaN or a parameter impossible (parameters are finite; all positive).  [methods: severity] */
 #ifndef QUO_GB2_H
 #define QUO_GB2_H
 

@@ -4,7 +4,7 @@
  * near xi = 0: log(1 + xi y)/xi is formed by log1p. Formulas: [EKM97] 3.4. Limited moments of order 1, 2, ... are closed;
  * of other orders too if mu = 0, else by quadrature.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; beta > 0, mu >= 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; beta > 0, mu >= 0).  [methods: severity] */
 #ifndef QUO_GPD_H
 #define QUO_GPD_H
 

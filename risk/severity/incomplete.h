@@ -2,7 +2,8 @@
  *
  * GSL has them without logs: they underflow where a log survival of -5000 is still wanted, and its incomplete beta needs
  * both parameters positive, where the limited mean of a law without a mean has a negative one. Pure; NaN for an
- * impossible argument. Relative error of the values, and absolute of the logs' small parts, about 1e-14. */
+ * impossible argument. Relative error of the values, and absolute of the logs' small parts, about 1e-14.
+ * [methods: incomplete] */
 #ifndef QUO_INCOMPLETE_H
 #define QUO_INCOMPLETE_H
 

@@ -1,4 +1,5 @@
-/* risk/severity/invert.h -- quantiles of laws whose distribution function has no inverse in closed form. */
+/* risk/severity/invert.h -- quantiles of laws whose distribution function has no inverse in closed form.
+ * [methods: quantiles] */
 #ifndef QUO_INVERT_H
 #define QUO_INVERT_H
 

@@ -3,7 +3,7 @@
  * mean is that of X, variance mean^3/shape. Formulas: [KPW12] A.5.1.3, with the exponential taken into Mills' ratios
  * (mills.h): exp(2 shape/mean) times a tiny tail is never formed. Limited moments of an order other than 1 by quadrature.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; mean, shape > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; mean, shape > 0).  [methods: severity] */
 #ifndef QUO_INVGAUSS_H
 #define QUO_INVGAUSS_H
 

@@ -3,7 +3,7 @@
  * meanlog and sdlog are without unit; the mean of X is exp(meanlog + sdlog^2/2). Formulas: [KPW12] A.5.1.1. The log tails
  * are finite far beyond the point where the tails themselves underflow.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; sdlog > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; sdlog > 0).  [methods: severity] */
 #ifndef QUO_LNORM_H
 #define QUO_LNORM_H
 

@@ -2,7 +2,7 @@
  *
  * Burr with first shape 1. Formulas: [KPW12] A.2.3.3.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0).  [methods: severity] */
 #ifndef QUO_LOGLOGISTIC_H
 #define QUO_LOGLOGISTIC_H
 

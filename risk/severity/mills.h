@@ -1,7 +1,8 @@
 /* risk/severity/mills.h -- Mills' ratio R(z) = Q(z) / phi(z) of the normal law and differences of it.
  *
  * What is left of a lognormal or inverse Gaussian tail after its leading terms cancel is a difference of Mills'
- * ratios; formed here without cancellation, far in the tail. Pure. Relative error about 1e-14. */
+ * ratios; formed here without cancellation, far in the tail. Pure. Relative error about 1e-14.
+ * [methods: limited moments] */
 #ifndef QUO_MILLS_H
 #define QUO_MILLS_H
 

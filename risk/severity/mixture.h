@@ -1,7 +1,8 @@
 /* risk/severity/mixture.h -- a mixture of two simple laws: with probability `weight` of law[0], else of law[1].
  *
  * The functions take a struct quo_severity of family QUO_MIXTURE; NaN if its parameters are impossible. Everything is the
- * weighted sum of the parts, so that no digit is lost; quantiles are solved for between those of the parts. */
+ * weighted sum of the parts, so that no digit is lost; quantiles are solved for between those of the parts.
+ * [methods: severity] */
 #ifndef QUO_MIXTURE_H
 #define QUO_MIXTURE_H
 

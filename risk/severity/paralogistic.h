@@ -2,7 +2,7 @@
  *
  * Burr with both shapes equal. Formulas: [KPW12] A.2.3.4.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0).  [methods: severity] */
 #ifndef QUO_PARALOGISTIC_H
 #define QUO_PARALOGISTIC_H
 

@@ -2,7 +2,7 @@
  *
  * Burr with second shape 1. Formulas: [KPW12] A.2.3.1. shape <= 1 has no mean and is legal.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0).  [methods: severity] */
 #ifndef QUO_PARETO2_H
 #define QUO_PARETO2_H
 

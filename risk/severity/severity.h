@@ -5,7 +5,7 @@
  * fitted to. All functions are pure. Each family also has its own header (lnorm.h ...) with the same
  * functions on bare parameters.
  *
- *   P(x) = P[X <= x], Q(x) = P[X > x]; each tail has its own function, nobody writes 1 - P. */
+ *   P(x) = P[X <= x], Q(x) = P[X > x]; each tail has its own function, nobody writes 1 - P.  [methods: severity] */
 #ifndef QUO_SEVERITY_H
 #define QUO_SEVERITY_H
 

@@ -2,7 +2,7 @@
  *
  * The functions take a struct quo_severity of family QUO_SPLICED; NaN if its parameters are impossible. Formulas:
  * docs/methods.md (2.9), (2.10). Limited moments and stop-loss of the body's part are differences of the body's own: they
- * lose digits only where the body holds next to nothing below the threshold. */
+ * lose digits only where the body holds next to nothing below the threshold.     [methods: severity] */
 #ifndef QUO_SPLICED_H
 #define QUO_SPLICED_H
 

@@ -2,7 +2,7 @@
  *
  * Formulas: [KPW12] A.3.2.3, the limited moments as one incomplete gamma function.
  * X, x, limit and deductible are in the currency unit of the data, densities in 1/unit. Pure; NaN where an
- * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0). */
+ * argument is NaN or a parameter impossible (parameters are finite; shape, scale > 0).  [methods: severity] */
 #ifndef QUO_WEIBULL_H
 #define QUO_WEIBULL_H
 

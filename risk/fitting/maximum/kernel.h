@@ -2,7 +2,8 @@
  * the coordinates the optimiser works in.
  *
  * Coordinates t are the logarithms of the parameters, in the family's order, except meanlog and xi, which are free as they are.
- * gpd has two, (xi, ln beta), and its x is the excess over mu. Data are in units of a power of two near their geometric mean. */
+ * gpd has two, (xi, ln beta), and its x is the excess over mu. Data are in units of a power of two near their geometric mean.
+ * [methods: fit] */
 #ifndef QUO_KERNEL_H
 #define QUO_KERNEL_H
 

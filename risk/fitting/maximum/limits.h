@@ -1,4 +1,4 @@
-/* risk/fitting/maximum/limits.h -- the laws that a likelihood without a maximum climbs to. */
+/* risk/fitting/maximum/limits.h -- the laws that a likelihood without a maximum climbs to.  [methods: limits] */
 #ifndef QUO_LIMITS_H
 #define QUO_LIMITS_H
 

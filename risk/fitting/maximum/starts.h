@@ -1,4 +1,5 @@
-/* risk/fitting/maximum/starts.h -- where to start: laws of each simple family that share the sample's log moments. */
+/* risk/fitting/maximum/starts.h -- where to start: laws of each simple family that share the sample's log moments.
+ * [methods: fit] */
 #ifndef QUO_STARTS_H
 #define QUO_STARTS_H
 

@@ -1,5 +1,5 @@
 /* risk/fitting/maximum/task.h -- one family to be fitted to one sample: the function to maximise, where to start, and what its
- * coordinates mean. Simple families, splices and mixtures differ only in how their task is made. */
+ * coordinates mean. Simple families, splices and mixtures differ only in how their task is made.  [methods: splice] */
 #ifndef QUO_TASK_H
 #define QUO_TASK_H
 
