@@ -37,6 +37,21 @@ static void one_lognormal_keeps_the_mean_log_of_the_sum(void **state)
     }
 }
 
+static void many_stops_are_each_of_them(void **state)
+{
+    (void)state;
+    const double sigma[][2] = {{1.2, 0.9}, {0.7, 1.5}, {0.0, 1.0}, {1.0, 0.0}, {0.0, 0.0}};
+    for (size_t s = 0; s < sizeof sigma / sizeof *sigma; s++) {
+        double meanlog[25], sdlog[25];
+        const struct quo_timelock_time detect = {0.4, sigma[s][0]};
+        quo_caps_stop_times(detect, sigma[s][1], -6.0, 0.5, 25, meanlog, sdlog);
+        for (int i = 0; i < 25; i++) {
+            const struct quo_timelock_time one = quo_caps_stop_time(detect, (struct quo_timelock_time){-6.0 + 0.5 * i, sigma[s][1]});
+            assert_true(meanlog[i] == one.meanlog && sdlog[i] == one.sdlog);
+        }
+    }
+}
+
 /* What the header promises of the fit, against the race's own quadrature. */
 static void the_fit_is_as_far_off_as_the_header_says(void **state)
 {
@@ -189,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_lognormal_keeps_the_mean_log_of_the_sum),
         cmocka_unit_test(a_slower_watch_never_stops_sooner),
+        cmocka_unit_test(many_stops_are_each_of_them),
         cmocka_unit_test(the_fit_is_as_far_off_as_the_header_says),
         cmocka_unit_test(certain_times_are_exact),
         cmocka_unit_test(drained_share_is_the_integral),

@@ -141,26 +141,27 @@ static bool is_int(const config_setting_t *node)
     return config_setting_type(node) == CONFIG_TYPE_INT || config_setting_type(node) == CONFIG_TYPE_INT64;
 }
 
+static bool out_of_range(const config_setting_t *node, const char *hint)
+{
+    char label[160], value[160];
+    quo_tree_label(node, label);
+    quo_tree_describe(node, value);
+    quo_setting_fault(quo_tree_setting(node), hint, "%s %s", label, value);
+    return false;
+}
+
+/* The hint is made only for a fault: printing it costs more than the rest. */
 static bool as_number(const config_setting_t *node, double low, double high, const char *unit, double *out)
 {
-    char hint[160], label[160];
-    range_hint("a number", low, high, unit, hint);
-    double value;
-    if (is_int(node))
-        value = (double)config_setting_get_int64(node);
-    else if (config_setting_type(node) == CONFIG_TYPE_FLOAT)
-        value = config_setting_get_float(node);
-    else
-        return wrong(node, hint, "a number");
+    const bool real = config_setting_type(node) == CONFIG_TYPE_FLOAT, number = real || is_int(node);
+    const double value = real ? config_setting_get_float(node) : number ? (double)config_setting_get_int64(node) : NAN;
     if (value >= low && value <= high && isfinite(value)) {
         *out = value;
         return true;
     }
-    char number[160];
-    quo_tree_label(node, label);
-    quo_tree_describe(node, number);
-    quo_setting_fault(quo_tree_setting(node), hint, "%s %s", label, number);
-    return false;
+    char hint[160];
+    range_hint("a number", low, high, unit, hint);
+    return number ? out_of_range(node, hint) : wrong(node, hint, "a number");
 }
 
 bool quo_setting_as_number(const struct quo_setting *element, double low, double high, const char *unit, double *out)
@@ -181,27 +182,20 @@ bool quo_setting_int(const struct quo_setting *group, const char *name, int64_t 
     const config_setting_t *node = want(group, name, required, "WHOLE_NUMBER");
     if (!node)
         return false;
-    char hint[160], label[160], number[160];
-    range_hint("a whole number", (double)low, (double)high, "", hint);
-    int64_t value;
-    if (is_int(node)) {
-        value = config_setting_get_int64(node);
-    } else if (config_setting_type(node) == CONFIG_TYPE_FLOAT) {
+    bool whole = is_int(node);
+    int64_t value = whole ? config_setting_get_int64(node) : 0;
+    if (config_setting_type(node) == CONFIG_TYPE_FLOAT) {
         const double real = config_setting_get_float(node);
-        if (!(fabs(real) <= 0x1p53) || real != floor(real)) /* 5.0 is 5; 5.9 is not */
-            return wrong(node, hint, "a whole number");
-        value = (int64_t)real;
-    } else {
-        return wrong(node, hint, "a whole number");
+        whole = fabs(real) <= 0x1p53 && real == floor(real); /* 5.0 is 5; 5.9 is not */
+        value = whole ? (int64_t)real : 0;
     }
-    if (value >= low && value <= high) {
+    if (whole && value >= low && value <= high) {
         *out = value;
         return true;
     }
-    quo_tree_label(node, label);
-    quo_tree_describe(node, number);
-    quo_setting_fault(quo_tree_setting(node), hint, "%s %s", label, number);
-    return false;
+    char hint[160];
+    range_hint("a whole number", (double)low, (double)high, "", hint);
+    return whole ? out_of_range(node, hint) : wrong(node, hint, "a whole number");
 }
 
 bool quo_setting_bool(const struct quo_setting *group, const char *name, bool required, bool *out)

@@ -28,24 +28,30 @@ const char *quo_caps_invalid(const struct quo_caps_terms *terms)
 }
 
 #define SCORES 69 /* 4 points a standard deviation, 8.5 on each side */
+#define SCORE_STEP 0.25
+
+static void score_weights(double weight[SCORES])
+{
+    for (int i = 0; i < SCORES; i++) {
+        const double z = SCORE_STEP * (i - SCORES / 2);
+        weight[i] = -0.5 * z * z;
+    }
+    quo_vectormath_exp(weight, SCORES, weight);
+}
 
 /* Mean and sd of ln(T1 + T2). ln T = X1 + ln(1 + e^W), W = X2 - X1 normal; given W, X1 is normal about a line in W. So both
  * are integrals over W alone: the trapezoidal rule. */
-static struct quo_timelock_time log_moments(struct quo_timelock_time a, struct quo_timelock_time b)
+static struct quo_timelock_time log_moments(struct quo_timelock_time a, struct quo_timelock_time b, const double weight[SCORES])
 {
     const double v1 = a.sdlog * a.sdlog, v2 = b.sdlog * b.sdlog, v = v1 + v2;
-    const double middle = b.meanlog - a.meanlog, sd = sqrt(v), step = 0.25;
-    double mass = 0.0, sum = 0.0, squares = 0.0, weight[SCORES], log_time[SCORES];
-    for (int i = 0; i < SCORES; i++) {
-        const double z = step * (i - SCORES / 2);
-        weight[i] = -0.5 * z * z;
-        log_time[i] = -fabs(middle + sd * z);
-    }
-    quo_vectormath_exp(weight, SCORES, weight);
+    const double middle = b.meanlog - a.meanlog, sd = sqrt(v);
+    double mass = 0.0, sum = 0.0, squares = 0.0, log_time[SCORES];
+    for (int i = 0; i < SCORES; i++)
+        log_time[i] = -fabs(middle + sd * SCORE_STEP * (i - SCORES / 2));
     quo_vectormath_exp(log_time, SCORES, log_time);
     quo_vectormath_log1p(log_time, SCORES, log_time);
     for (int i = 0; i < SCORES; i++) {
-        const double z = step * (i - SCORES / 2);
+        const double z = SCORE_STEP * (i - SCORES / 2);
         log_time[i] += fmax(middle + sd * z, 0.0) - v1 / v * sd * z;
         mass += weight[i];
         sum += weight[i] * log_time[i];
@@ -53,6 +59,15 @@ static struct quo_timelock_time log_moments(struct quo_timelock_time a, struct q
     }
     const double mean = sum / mass, spread = squares / mass - mean * mean;
     return (struct quo_timelock_time){a.meanlog + mean, sqrt(fmax(spread, 0.0) + v1 * v2 / v)};
+}
+
+/* The sum's own sd falls from the longer time's to that at equal medians and rises again: fitted to each pair, a
+ * slower detection would lower the upper quantiles. One sd for all medians, half way, keeps the order. */
+static double common_sd(double detect, double respond, const double weight[SCORES])
+{
+    const struct quo_timelock_time alike =
+        log_moments((struct quo_timelock_time){0.0, detect}, (struct quo_timelock_time){0.0, respond}, weight);
+    return 0.5 * (alike.sdlog + fmax(detect, respond));
 }
 
 struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
@@ -66,14 +81,26 @@ struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
         return detect;
     if (certain(detect) && certain(respond))
         return (struct quo_timelock_time){quo_logaddexp(detect.meanlog, respond.meanlog), 0.0};
-    /* The sum's own sd falls from the longer time's to that at equal medians and rises again: fitted to each pair, a
-     * slower detection would lower the upper quantiles. One sd for all medians, half way, keeps the order. */
-    const double widest = fmax(detect.sdlog, respond.sdlog);
-    const struct quo_timelock_time alike =
-        log_moments((struct quo_timelock_time){0.0, detect.sdlog},
-                    (struct quo_timelock_time){0.0, respond.sdlog});
-    return (struct quo_timelock_time){log_moments(detect, respond).meanlog,
-                                      0.5 * (alike.sdlog + widest)};
+    double weight[SCORES];
+    score_weights(weight);
+    return (struct quo_timelock_time){log_moments(detect, respond, weight).meanlog, common_sd(detect.sdlog, respond.sdlog, weight)};
+}
+
+void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, double from, double step, int n, double *meanlog,
+                         double *sdlog)
+{
+    const bool plain = time_ok(detect) && !certain(detect) && respond_sdlog > 0.0 && !isinf(respond_sdlog);
+    double weight[SCORES], sd = NAN;
+    if (plain) {
+        score_weights(weight);
+        sd = common_sd(detect.sdlog, respond_sdlog, weight);
+    }
+    for (int i = 0; i < n; i++) {
+        const struct quo_timelock_time respond = {from + step * i, respond_sdlog};
+        const struct quo_timelock_time both = plain ? log_moments(detect, respond, weight) : quo_caps_stop_time(detect, respond);
+        meanlog[i] = both.meanlog;
+        sdlog[i] = plain ? sd : both.sdlog;
+    }
 }
 
 struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms,

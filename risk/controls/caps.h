@@ -31,6 +31,10 @@ const char *quo_caps_invalid(const struct quo_caps_terms *terms);
 struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
                                             struct quo_timelock_time respond);
 
+/* The same for n responses at once, the i-th of ln median from + step i. */
+void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, double from, double step, int n, double *meanlog,
+                         double *sdlog);
+
 /* The cap on the loss law. A limit counted per window lets up to per_hour * window more leave than a smooth one (an attacker
  * who comes at the end of one window has the next one too): it joins the burst. The exit liquidity joins the hard bound. */
 struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms,

@@ -53,14 +53,8 @@ void quo_race_fill_stops(const struct quo_inputs *inputs, struct quo_race_stops 
     for (int t = 0; t < 2; t++) {
         stops->of[t].detect_sdlog = detect[t];
         stops->of[t].respond_sdlog = inputs->respond_sigma;
-        for (int i = 0; i < QUO_RACE_NODES; i++) {
-            const struct quo_timelock_time first = {0.0, detect[t]},
-                                           second = {STOPS_FROM + STOPS_STEP * i,
-                                                     inputs->respond_sigma};
-            const struct quo_timelock_time both = quo_caps_stop_time(first, second);
-            stops->of[t].meanlog[i] = both.meanlog;
-            stops->of[t].sdlog[i] = both.sdlog;
-        }
+        quo_caps_stop_times((struct quo_timelock_time){0.0, detect[t]}, inputs->respond_sigma, STOPS_FROM, STOPS_STEP, QUO_RACE_NODES,
+                            stops->of[t].meanlog, stops->of[t].sdlog);
     }
 }
 
