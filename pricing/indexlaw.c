@@ -18,7 +18,6 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->error = error;
     out->scale = scale;
     out->nodes = nodes;
-    quo_gauss_legendre(nodes, out->node, out->node_weight);
     out->smooth = *curve;
     const size_t n = curve->n;
     if (n == 0) {
@@ -35,6 +34,9 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->atom_mass = out->smooth.rest + 4 * n;
     if (error == 0.0)
         return QUO_OK;
+    quo_gauss_legendre(nodes, out->node, out->node_weight);
+    out->far_low = curve->x[0] * exp(far * error);
+    out->far_high = quo_curve_top(curve) * exp(-far * error);
     for (size_t i = 0; i < n; i++) {
         const double mass = curve->left[i] - curve->right[i];
         if (mass > 1e-15 * curve->weight) {
@@ -63,11 +65,22 @@ void quo_indexlaw_free(struct quo_indexlaw *law)
     memset(law, 0, sizeof *law);
 }
 
-/* E[(a eps - t)+] of one atom: lognormal, median a. */
-static double atom_rest(double a, double t, double s)
+/* Adds mass E[(a eps - t)+] of one atom at a: lognormal, median a. x and value are scratch. */
+static void add_atom(double a, double mass, double s, const double *t, size_t n, double *x, double *value, double *out)
 {
-    const double z = log(t / a) / s;
-    return a * exp(0.5 * s * s) * quo_normal_Q(z - s) - t * quo_normal_Q(z);
+    const double up = 0.5 * mass * a * exp(0.5 * s * s);
+    for (size_t i = 0; i < n; i++)
+        x[i] = t[i] / a;
+    quo_vectormath_log(x, n, x);
+    for (size_t i = 0; i < n; i++) {
+        const double z = x[i] / s;
+        x[i] = z * M_SQRT1_2;
+        value[i] = (z - s) * M_SQRT1_2;
+    }
+    quo_vectormath_erfc(x, n, x);
+    quo_vectormath_erfc(value, n, value);
+    for (size_t i = 0; i < n; i++)
+        out[i] += up * value[i] - 0.5 * mass * t[i] * x[i];
 }
 
 /* The normal scores over which t/eps lies between the least and the largest loss: [low, low + 2 half], half 0 if there are none.
@@ -85,10 +98,7 @@ static double density(double z) { return 0.39894228040143267794 * exp(-0.5 * z *
  * exp(-2 pi^2/h^2), 1e-13 at a spacing of 0.8 [TW14], so that half the nodes do. */
 static int far_nodes(const struct quo_indexlaw *law) { return law->nodes / 2 > 12 ? law->nodes / 2 : 12; }
 
-static bool is_far(const struct quo_indexlaw *law, double at)
-{
-    return at > law->smooth.x[0] * exp(far * law->error) && at < quo_curve_top(&law->smooth) * exp(-far * law->error);
-}
+static bool is_far(const struct quo_indexlaw *law, double at) { return at > law->far_low && at < law->far_high; }
 
 static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
 {
@@ -135,25 +145,21 @@ static void with_error(const struct quo_indexlaw *law, const double *at, size_t 
     const double mean = quo_curve_mean(&law->smooth), slope = law->smooth.below / least;
     size_t from = 0, to;
     memset(out, 0, n * sizeof *out);
-    while (from < n && !is_far(law, at[from]))
+    while (from < n && !(at[from] > law->far_low))
         from++;
-    for (to = from; to < n && is_far(law, at[to]);)
+    for (to = from; to < n && at[to] < law->far_high;)
         to++;
     smooth_far(law, at + from, to - from, x, value, out + from);
     for (size_t i = 0; i < n; i++) {
         if (!(at[i] > 0.0)) {
             out[i] = up * mean;
-            for (size_t a = 0; a < law->n_atoms; a++)
-                out[i] += law->atom_mass[a] * law->atom_at[a] * up;
-            continue;
-        }
-        if (i < from || i >= to) {
+        } else if (i < from || i >= to) {
             const double z1 = log(at[i] / least) / s; /* beyond it t/eps is below the least loss */
             out[i] = smooth_near(law, at[i]) + mean * up * quo_normal_Q(z1 - s) - slope * at[i] * quo_normal_Q(z1);
         }
-        for (size_t a = 0; a < law->n_atoms; a++)
-            out[i] += law->atom_mass[a] * atom_rest(law->atom_at[a], at[i], s);
     }
+    for (size_t a = 0; a < law->n_atoms; a++)
+        add_atom(law->atom_at[a], law->atom_mass[a], s, at, n, x, value, out);
 }
 
 enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out)

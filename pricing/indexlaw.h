@@ -16,6 +16,7 @@ struct quo_indexlaw {
     size_t n_atoms;
     double error; /* sd of ln(index / loss); 0: the index is the loss */
     double scale; /* index = loss / scale: the exposure for a share, else 1 */
+    double far_low, far_high; /* between them the whole error lies inside the table */
     int nodes;
     double node[QUO_INDEXLAW_NODES], node_weight[QUO_INDEXLAW_NODES];
 };

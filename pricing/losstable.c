@@ -1,6 +1,7 @@
 #include "pricing/losstable.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,12 +247,6 @@ static struct cell cell_at(const struct quo_curve *curve, size_t i)
     return cell;
 }
 
-static double cell_fall(const struct cell *cell, double t)
-{
-    const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;
-    return c[0] + u * (c[1] + u * (c[2] + u * c[3]));
-}
-
 static double cell_slope(const struct cell *cell, double t)
 {
     const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;
@@ -260,29 +255,63 @@ static double cell_slope(const struct cell *cell, double t)
 
 double quo_curve_mean(const struct quo_curve *curve) { return curve->n ? curve->rest[0] + curve->below : 0.0; }
 
+typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t four_whole __attribute__((vector_size(32)));
+
+/* R at n points of one cell that begins at x0, where it is rest. */
+__attribute__((target_clones("default", "avx2"))) static void cell_rest(const struct cell *cell, double x0, double rest, const double *x,
+                                                                       size_t n, double *out)
+{
+    const double inverse = 1.0 / cell->h, knot = cell->knot, *a = cell->c[0], *b = cell->c[1];
+    const bool two = knot < 1.0;
+    for (size_t k = 0; k < n; k += 4) {
+        four t = {x0, x0, x0, x0};
+        if (n - k >= 4)
+            t = *(const four *)(x + k);
+        else
+            for (size_t i = 0; i < n - k; i++)
+                t[i] = x[k + i];
+        t = (t - x0) * inverse;
+        four value = rest - (a[0] + t * (a[1] + t * (a[2] + t * a[3])));
+        if (two) {
+            const four u = t - knot;
+            const four_whole beyond = u > 0.0;
+            const four second = rest - (b[0] + u * (b[1] + u * (b[2] + u * b[3])));
+            value = (four)((beyond & (four_whole)second) | (~beyond & (four_whole)value));
+        }
+        if (n - k >= 4)
+            *(four *)(out + k) = value;
+        else
+            for (size_t i = 0; i < n - k; i++)
+                out[k + i] = value[i];
+    }
+}
+
 void quo_curve_rest(const struct quo_curve *curve, const double *x, size_t n, double *out)
 {
-    size_t from = 0, known = SIZE_MAX;
-    struct cell cell = {.h = 1.0, .knot = 1.0};
-    for (size_t k = 0; k < n; k++) {
+    size_t from = 0;
+    for (size_t k = 0, to; k < n; k = to) {
+        to = k + 1;
         if (curve->n == 0) {
             out[k] = 0.0;
-        } else if (x[k] <= curve->x[0]) {
-            out[k] = curve->rest[0] + curve->below * (1.0 - fmax(x[k], 0.0) / curve->x[0]);
-        } else {
-            if (x[k] < curve->x[from])
-                from = 0; /* not ascending after all: slower, still right */
-            from = cell_of(curve, x[k], from);
-            if (from == curve->n - 1) {
-                out[k] = 0.0;
-                continue;
-            }
-            if (from != known) {
-                cell = cell_at(curve, from);
-                known = from;
-            }
-            out[k] = curve->rest[from] - cell_fall(&cell, (x[k] - curve->x[from]) / cell.h);
+            continue;
         }
+        if (x[k] <= curve->x[0]) {
+            out[k] = curve->rest[0] + curve->below * (1.0 - fmax(x[k], 0.0) / curve->x[0]);
+            continue;
+        }
+        if (x[k] < curve->x[from])
+            from = 0; /* not ascending after all: slower, still right */
+        from = cell_of(curve, x[k], from);
+        if (from == curve->n - 1) {
+            out[k] = 0.0;
+            continue;
+        }
+        const double low = curve->x[from], high = curve->x[from + 1];
+        while (to < n && x[to] > low && x[to] < high)
+            to++;
+        const struct cell cell = cell_at(curve, from);
+        cell_rest(&cell, low, curve->rest[from], x + k, to - k, out + k);
     }
 }
 
