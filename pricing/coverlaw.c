@@ -199,7 +199,7 @@ static enum quo_status index_of(const struct quo_cover_input *in, quo_peril_set 
     const bool hours = quo_coverlaw_in_hours(in->cover);
     const double scale = quo_index_scale(in->cover->trigger.index, in->policy->protocol->exposure_usd);
     enum quo_status status = quo_curve_new(hours ? in->hours : in->money, perils, weight, curve);
-    return status ? status : quo_indexlaw_new(curve, error, scale, in->resolution.error_nodes, index);
+    return status ? status : quo_indexlaw_new(curve, error, scale, in->rule, index);
 }
 
 /* Each peril's own mean payout and chance to pay; with and without what the trigger gets wrong. */
@@ -227,6 +227,13 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
         peril->rate = events * quo_trigger_seen(&cover->trigger);
         double one[QUO_PERILS] = {0.0};
         one[p] = 1.0;
+        if (in->like && in->clause_keeps[p] == 1.0) { /* the clauses thin events, they do not change payouts */
+            const double seen = peril->rate;
+            *peril = in->like->peril[p];
+            peril->rate = seen;
+            peril->expected = seen * peril->mean_payout;
+            continue;
+        }
         for (int exact = 0; exact < 2; exact++) {
             struct quo_curve curve = {0};
             struct quo_indexlaw index = {0};
@@ -256,11 +263,46 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
     return QUO_OK;
 }
 
-static enum quo_status discretise_part(const struct quo_cover_input *in, const struct quo_coverlaw *law, double error, struct part *part)
+static enum quo_status copy_payout(const struct quo_lattice *from, struct quo_lattice *to)
 {
-    double weight[QUO_PERILS];
+    const enum quo_status status = quo_lattice_new(from->step, from->n, to);
+    if (status == QUO_OK)
+        memcpy(to->mass, from->mass, from->n * sizeof *to->mass);
+    return status;
+}
+
+/* The same payout of the same perils in the same shares: NULL if the other law has none. */
+static const struct quo_lattice *known_payout(const struct quo_cover_input *in, const struct part *part, const double share[QUO_PERILS])
+{
+    for (size_t i = 0; in->like && i < in->like->n_payouts; i++) {
+        const struct quo_coverlaw_payout *known = &in->like->payout[i];
+        if (known->perils == part->perils && known->event_limit == part->event_limit &&
+            memcmp(known->share, share, sizeof known->share) == 0)
+            return &known->payout;
+    }
+    return NULL;
+}
+
+static enum quo_status keep_payout(struct quo_coverlaw *law, const struct part *part, const double share[QUO_PERILS])
+{
+    struct quo_coverlaw_payout *kept = &law->payout[law->n_payouts];
+    kept->perils = part->perils;
+    kept->event_limit = part->event_limit;
+    memcpy(kept->share, share, sizeof kept->share);
+    const enum quo_status status = copy_payout(&part->payout, &kept->payout);
+    law->n_payouts += status == QUO_OK;
+    return status;
+}
+
+static enum quo_status discretise_part(const struct quo_cover_input *in, struct quo_coverlaw *law, double error, struct part *part)
+{
+    double weight[QUO_PERILS] = {0.0};
     for (int p = 0; p < QUO_PERILS; p++)
-        weight[p] = part->events > 0.0 ? law->peril[p].rate / part->events : 0.0;
+        if (part->perils >> p & 1u)
+            weight[p] = part->events > 0.0 ? law->peril[p].rate / part->events : 0.0;
+    const struct quo_lattice *known = known_payout(in, part, weight);
+    if (known)
+        return copy_payout(known, &part->payout);
     struct quo_curve curve = {0};
     struct quo_indexlaw index = {0};
     struct payout_law payout;
@@ -271,6 +313,8 @@ static enum quo_status discretise_part(const struct quo_cover_input *in, const s
         status = payout.status ? payout.status
                                : quo_lattice_discretise(payout_lev, &payout, in->step * (double)cells, cells, &part->payout);
     }
+    if (status == QUO_OK)
+        status = keep_payout(law, part, weight);
     quo_indexlaw_free(&index);
     quo_curve_free(&curve);
     return status;
@@ -397,7 +441,8 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     out->secondary_ratio = in->secondary_ratio;
     out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
-    enum quo_status status = each_peril(in, error, out);
+    out->payout = calloc(QUO_PERILS, sizeof *out->payout);
+    enum quo_status status = out->payout ? each_peril(in, error, out) : QUO_MACHINE;
     if (status == QUO_OK)
         n = make_parts(in, out, part);
     for (size_t i = 0; i < n && status == QUO_OK; i++)
@@ -430,6 +475,9 @@ void quo_coverlaw_free(struct quo_coverlaw *law)
 {
     if (!law)
         return;
+    for (size_t i = 0; i < law->n_payouts; i++)
+        quo_lattice_free(&law->payout[i].payout);
+    free(law->payout);
     quo_lattice_free(&law->event);
     quo_lattice_free(&law->annual);
     memset(law, 0, sizeof *law);

@@ -30,6 +30,13 @@ struct quo_cover_peril {
     double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
 };
 
+/* The payout of an event of perils that share a count law and sublimits. */
+struct quo_coverlaw_payout {
+    quo_peril_set perils;
+    double event_limit, share[QUO_PERILS]; /* share of its events */
+    struct quo_lattice payout;
+};
+
 struct quo_coverlaw {
     struct quo_cover_peril peril[QUO_PERILS];
     double secondary_ratio, kept; /* as given */
@@ -42,6 +49,8 @@ struct quo_coverlaw {
     struct quo_lattice event;  /* the payout of one of them, all perils mixed by their rates */
     struct quo_lattice annual; /* the term's payout, annual deductible and limit applied */
     double expected;       /* its mean */
+    struct quo_coverlaw_payout *payout; /* payout[n_payouts] */
+    size_t n_payouts;
     double reinstated;     /* E[min(annual, reinstatements * event limit)]: limit bought back */
 };
 
@@ -58,6 +67,8 @@ struct quo_cover_input {
     double step;        /* of the lattice; from quo_coverlaw_step */
     size_t points;      /* at least so many in the transform, so that all covers and their sum share one plan */
     struct quo_resolution resolution;
+    const struct quo_indexlaw_rule *rule; /* of resolution.error_nodes */
+    const struct quo_coverlaw *like; /* this cover under other clauses, else all the same; NULL: not known */
 };
 
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far

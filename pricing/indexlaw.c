@@ -10,14 +10,23 @@
 /* Normal scores beyond this weigh less than 1e-14. */
 static const double far = 7.7;
 
-enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, int nodes, struct quo_indexlaw *out)
+struct quo_indexlaw_rule quo_indexlaw_rule(int nodes)
+{
+    struct quo_indexlaw_rule rule = {nodes, {0.0}, {0.0}};
+    if (nodes >= 8 && nodes <= QUO_INDEXLAW_NODES)
+        quo_gauss_legendre(nodes, rule.node, rule.weight);
+    return rule;
+}
+
+enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, const struct quo_indexlaw_rule *rule,
+                                 struct quo_indexlaw *out)
 {
     memset(out, 0, sizeof *out);
-    if (!(error >= 0.0) || !(scale > 0.0) || nodes < 8 || nodes > QUO_INDEXLAW_NODES)
+    if (!(error >= 0.0) || !(scale > 0.0) || rule->n < 8 || rule->n > QUO_INDEXLAW_NODES)
         return QUO_DOMAIN;
     out->error = error;
     out->scale = scale;
-    out->nodes = nodes;
+    out->rule = rule;
     out->smooth = *curve;
     const size_t n = curve->n;
     if (n == 0) {
@@ -34,7 +43,6 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->atom_mass = out->smooth.rest + 4 * n;
     if (error == 0.0)
         return QUO_OK;
-    quo_gauss_legendre(nodes, out->node, out->node_weight);
     out->far_low = curve->x[0] * exp(far * error);
     out->far_high = quo_curve_top(curve) * exp(-far * error);
     for (size_t i = 0; i < n; i++) {
@@ -96,7 +104,7 @@ static double density(double z) { return 0.39894228040143267794 * exp(-0.5 * z *
 
 /* Points so far from the least and the largest loss that the whole normal law fits between: there the trapezoidal rule is exact to
  * exp(-2 pi^2/h^2), 1e-13 at a spacing of 0.8 [TW14], so that half the nodes do. */
-static int far_nodes(const struct quo_indexlaw *law) { return law->nodes / 2 > 12 ? law->nodes / 2 : 12; }
+static int far_nodes(const struct quo_indexlaw *law) { return law->rule->n / 2 > 12 ? law->rule->n / 2 : 12; }
 
 static bool is_far(const struct quo_indexlaw *law, double at) { return at > law->far_low && at < law->far_high; }
 
@@ -117,20 +125,20 @@ static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t 
 
 static double smooth_near(const struct quo_indexlaw *law, double at)
 {
-    const size_t n = (size_t)law->nodes;
+    const size_t n = (size_t)law->rule->n;
     double low, half, x[QUO_INDEXLAW_NODES], weight[QUO_INDEXLAW_NODES], value[QUO_INDEXLAW_NODES], sum = 0.0;
     error_nodes(law, at, &low, &half);
     if (half <= 0.0)
         return 0.0;
     for (size_t k = 0; k < n; k++) { /* ascending x: descending score */
-        const double z = low + half * (1.0 - law->node[k]);
+        const double z = low + half * (1.0 - law->rule->node[k]);
         x[k] = -law->error * z;
         weight[k] = -0.5 * z * z;
     }
     quo_vectormath_exp(x, n, x);
     quo_vectormath_exp(weight, n, weight);
     for (size_t k = 0; k < n; k++) {
-        weight[k] *= law->node_weight[k] / x[k];
+        weight[k] *= law->rule->weight[k] / x[k];
         x[k] *= at;
     }
     quo_curve_rest(&law->smooth, x, n, value);
@@ -200,9 +208,9 @@ double quo_indexlaw_at_least(const struct quo_indexlaw *law, double t)
         sum += law->atom_mass[a] * quo_normal_Q(log(at / law->atom_at[a]) / s);
     error_nodes(law, at, &low, &half);
     sum += law->smooth.below / law->smooth.x[0] * quo_normal_Q(log(at / law->smooth.x[0]) / s);
-    for (int k = 0; k < law->nodes && half > 0.0; k++) {
-        const double z = low + half * (1.0 + law->node[k]);
-        sum += half * law->node_weight[k] * quo_curve_Q(&law->smooth, at * exp(-s * z)) * density(z);
+    for (int k = 0; k < law->rule->n && half > 0.0; k++) {
+        const double z = low + half * (1.0 + law->rule->node[k]);
+        sum += half * law->rule->weight[k] * quo_curve_Q(&law->smooth, at * exp(-s * z)) * density(z);
     }
     return sum;
 }

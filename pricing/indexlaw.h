@@ -17,12 +17,19 @@ struct quo_indexlaw {
     double error; /* sd of ln(index / loss); 0: the index is the loss */
     double scale; /* index = loss / scale: the exposure for a share, else 1 */
     double far_low, far_high; /* between them the whole error lies inside the table */
-    int nodes;
-    double node[QUO_INDEXLAW_NODES], node_weight[QUO_INDEXLAW_NODES];
+    const struct quo_indexlaw_rule *rule;
 };
 
-/* Copies what it needs of the curve, except its nodes x, which must outlive it. nodes: of the quadrature, 8..48. */
-enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, int nodes, struct quo_indexlaw *out);
+/* Gauss-Legendre of n nodes for the reporting error; one serves all laws. */
+struct quo_indexlaw_rule {
+    int n;
+    double node[QUO_INDEXLAW_NODES], weight[QUO_INDEXLAW_NODES];
+};
+struct quo_indexlaw_rule quo_indexlaw_rule(int nodes);
+
+/* Copies what it needs of the curve, except its nodes x, which must outlive it, as must the rule, of 8..48 nodes. */
+enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, const struct quo_indexlaw_rule *rule,
+                                 struct quo_indexlaw *out);
 void quo_indexlaw_free(struct quo_indexlaw *law);
 /* E[(index - t)+] at n ascending points t >= 0; out may not be t. Weighted as the curve was. */
 enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out);

@@ -89,8 +89,16 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
                                   const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out)
 {
+    return quo_policylaw_reclaused(engine, policy, score, hazard, resolution, seed, workspace, NULL, out);
+}
+
+enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
+                                        const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
+                                        struct quo_workspace *workspace, const struct quo_policylaw *like, struct quo_policylaw *out)
+{
     memset(out, 0, sizeof *out);
     struct quo_losstable hours = {0};
+    const struct quo_indexlaw_rule rule = quo_indexlaw_rule(resolution.error_nodes);
     quo_peril_set in_hours = 0, all = 0;
     for (size_t c = 0; c < policy->n_covers; c++)
         all |= policy->cover[c].perils;
@@ -98,7 +106,12 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
         if (quo_peril_in_hours((enum quo_peril)p))
             in_hours |= (quo_peril_set)1 << p;
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
-    enum quo_status status = out->cover ? quo_losstable_new(hazard, all & ~in_hours, resolution.table_nodes, &out->money) : QUO_MACHINE;
+    enum quo_status status = out->cover ? QUO_OK : QUO_MACHINE;
+    out->borrowed = like != NULL;
+    if (like)
+        out->money = like->money;
+    else if (status == QUO_OK)
+        status = quo_losstable_new(hazard, all & ~in_hours, resolution.table_nodes, &out->money);
     if (status == QUO_OK)
         status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
     const double step = quo_coverlaw_step(policy, resolution.cells);
@@ -114,7 +127,9 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
                                      .index_error = engine->model->index_error,
                                      .step = step,
                                      .points = points,
-                                     .resolution = resolution};
+                                     .resolution = resolution,
+                                     .rule = &rule,
+                                     .like = like ? &like->cover[c] : NULL};
         fill_input(engine, score, &in);
         out->n_covers = c + 1;
         status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
@@ -140,7 +155,8 @@ void quo_policylaw_free(struct quo_policylaw *law)
     for (size_t c = 0; c < law->n_covers; c++)
         quo_coverlaw_free(&law->cover[c]);
     free(law->cover);
-    quo_losstable_free(&law->money);
+    if (!law->borrowed)
+        quo_losstable_free(&law->money);
     quo_lattice_free(&law->annual);
     memset(law, 0, sizeof *law);
 }

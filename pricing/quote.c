@@ -103,7 +103,7 @@ static enum quo_status resolution_error(struct quo_quote *quote, const struct qu
 }
 
 /* The same policy without its state-actor clause. */
-static enum quo_status without_clause(struct quo_quote *quote, struct quo_workspace *workspace)
+static enum quo_status without_clause(struct quo_quote *quote, const struct quo_policylaw *with, struct quo_workspace *workspace)
 {
     struct quo_policy plain = *quote->policy;
     quote->gross_without_clause = NAN;
@@ -112,7 +112,7 @@ static enum quo_status without_clause(struct quo_quote *quote, struct quo_worksp
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
     struct quo_policylaw law;
     const enum quo_status status =
-        quo_policylaw_new(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed, workspace, &law);
+        quo_policylaw_reclaused(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed, workspace, with, &law);
     if (status)
         return status;
     double risk, credit;
@@ -242,7 +242,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
         status = quo_basisrisk_of(quote, &price.law, &quote->basis);
     compare_premiums(quote, &price.law);
     if (status == QUO_OK)
-        status = without_clause(quote, workspace);
+        status = without_clause(quote, &price.law, workspace);
     if (status == QUO_OK)
         status = quo_walk_fill(quote, &price.law);
     decide(quote);

@@ -19,6 +19,7 @@ struct setting {
     struct quo_cover cover;
     struct quo_hazard hazard[QUO_PERILS];
     struct quo_losstable money, hours;
+    struct quo_indexlaw_rule rule;
     struct quo_cover_input input;
 };
 
@@ -43,6 +44,7 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
     s->cover.reinstatements = -1;
     assert_int_equal(quo_losstable_new(s->hazard, money, quo_resolution_fine.table_nodes, &s->money), QUO_OK);
     assert_int_equal(quo_losstable_new(s->hazard, 1u << QUO_SERVICE_OUTAGE, quo_resolution_fine.table_nodes, &s->hours), QUO_OK);
+    s->rule = quo_indexlaw_rule(quo_resolution_fine.error_nodes);
     s->input = (struct quo_cover_input){.policy = &s->policy,
                                         .cover = &s->cover,
                                         .hazard = s->hazard,
@@ -50,7 +52,8 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
                                         .hours = &s->hours,
                                         .term_years = 1.0,
                                         .kept = 1.0,
-                                        .resolution = quo_resolution_fine};
+                                        .resolution = quo_resolution_fine,
+                                        .rule = &s->rule};
     for (int p = 0; p < QUO_PERILS; p++)
         s->input.clause_keeps[p] = 1.0;
 }

@@ -101,6 +101,7 @@ static double split(double (*f)(double, void *), struct plain *c)
 static void the_index_scatters_as_it_should(void **state)
 {
     (void)state;
+    const struct quo_indexlaw_rule rule = quo_indexlaw_rule(48);
     struct quo_hazard hazard[QUO_PERILS];
     double weight[QUO_PERILS];
     struct quo_losstable table;
@@ -113,7 +114,7 @@ static void the_index_scatters_as_it_should(void **state)
     for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
         struct quo_indexlaw law;
         double rest[9];
-        assert_int_equal(quo_indexlaw_new(&curve, errors[e], exposure, 48, &law), QUO_OK);
+        assert_int_equal(quo_indexlaw_new(&curve, errors[e], exposure, &rule, &law), QUO_OK);
         assert_int_equal(quo_indexlaw_rest(&law, at, 9, rest), QUO_OK);
         for (int i = 0; i < 9; i++) {
             struct plain c = {hazard, at[i], errors[e]};
