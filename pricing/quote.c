@@ -10,6 +10,7 @@
 #include "pricing/clausefactor.h"
 #include "pricing/premium/walk.h"
 #include "pricing/price.h"
+#include "pricing/typical.h"
 #include "risk/base/money.h"
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
@@ -120,6 +121,36 @@ static enum quo_status without_clause(struct quo_quote *quote, const struct quo_
     quote->gross_without_clause = quo_load_gross(&plain.terms, pure + quote->model_uncertainty_load).gross;
     quo_policylaw_free(&law);
     return QUO_OK;
+}
+
+/* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own. */
+static enum quo_status as_typical(struct quo_quote *quote, const double *weight, struct quo_workspace *workspace)
+{
+    const struct quo_engine *engine = quote->engine;
+    struct quo_typical typical;
+    quote->gross_typical = NAN;
+    enum quo_status status = quo_typical_fill(quote->policy->protocol, engine->market, engine->catalogue->n_controls, &typical);
+    if (status || typical.n_filled == 0) {
+        quo_typical_free(&typical);
+        return status;
+    }
+    struct quo_policy policy = *quote->policy;
+    policy.protocol = &typical.protocol;
+    struct quo_score *score = NULL;
+    struct quo_price price = {0};
+    status = quo_score_protocol(&typical.protocol, engine->scale, weight, &score);
+    if (status == QUO_OK) {
+        const struct quo_price_input input = {engine, &policy, score, 0, quote->seed, workspace};
+        status = quo_price_new(&input, &price);
+    }
+    if (status == QUO_OK) {
+        quote->gross_typical = quo_load_gross(&policy.terms, price.pure + quote->model_uncertainty_load).gross;
+        quote->n_unanswered = typical.n_filled;
+        quo_price_free(&price);
+    }
+    quo_score_free(score);
+    quo_typical_free(&typical);
+    return status;
 }
 
 /* What a given gross premium leaves for payouts and their risk, and the distortion that would ask for just that. */
@@ -243,6 +274,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     compare_premiums(quote, &price.law);
     if (status == QUO_OK)
         status = without_clause(quote, &price.law, workspace);
+    if (status == QUO_OK)
+        status = as_typical(quote, weight, workspace);
     if (status == QUO_OK)
         status = quo_walk_fill(quote, &price.law);
     decide(quote);

@@ -84,6 +84,8 @@ struct quo_quote {
     enum quo_decision decision;
     struct quo_reasons reasons;
     double gross_without_clause; /* the premium if the policy had no state-actor clause; NaN where it has none */
+    double gross_typical;        /* the premium if each question without an answer had the market's typical one; NaN where that changes nothing */
+    size_t n_unanswered;         /* questions so filled: those whose typical answer is above level 0 */
     struct quo_adequacy adequacy;
     uint64_t seed;
     bool shared_events;      /* a peril is in two covers: the term was simulated */

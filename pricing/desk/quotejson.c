@@ -174,6 +174,7 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
     else
         json_object_set_new(out, "basis_risk", json_null());
     json_object_set_new(out, "gross_without_state_clause", NUMBER(quote->gross_without_clause));
+    json_object_set_new(out, "gross_if_unknown_median", NUMBER(quote->gross_typical));
     json_object_set_new(out, "adequacy", json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "expiring_premium", NUMBER(quote->adequacy.expiring),
                                                    "market_premium", NUMBER(quote->adequacy.market), "expiring_over_gross",
                                                    NUMBER(quote->adequacy.to_expiring), "market_over_gross", NUMBER(quote->adequacy.to_market),

@@ -140,13 +140,18 @@ static void tail(const struct quo_page *page, const struct quo_quote *q)
 static void premiums(const struct quo_page *page, const struct quo_quote *q)
 {
     const struct quo_adequacy *a = &q->adequacy;
-    if (isnan(q->gross_without_clause) && isnan(a->expiring) && isnan(a->market))
+    if (isnan(q->gross_without_clause) && isnan(q->gross_typical) && isnan(a->expiring) && isnan(a->market))
         return;
     quo_table_heading(page, "Other premiums for this cover");
     if (!isnan(q->gross_without_clause)) {
         fprintf(page->to, "  without clause %-22s", quo_clauses_code(&q->policy->clauses));
         quo_table_money(page, q->gross_without_clause, 2, 18);
         fputc('\n', page->to);
+    }
+    if (!isnan(q->gross_typical)) {
+        fprintf(page->to, "  %-37s", "unanswered = the market's median");
+        quo_table_money(page, q->gross_typical, 2, 18);
+        fprintf(page->to, "  %zu answers put in place of none\n", q->n_unanswered);
     }
     if (!isnan(a->expiring)) {
         fprintf(page->to, "  %-37s", "expiring");
