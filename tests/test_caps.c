@@ -101,7 +101,7 @@ static void certain_times_are_exact(void **state)
     check_rel(quo_caps_stop_time(two, three).sdlog, 0.0, 0.0, "two and three, certain");
 }
 
-/* controls.md 3.3: E min(1, T/theta), against simulation; the closed form against the survival function's integral. */
+/* (6.7): E min(1, T/theta), against simulation; the closed form against the survival function's integral. */
 struct drain {
     struct quo_timelock_time stop;
 };

@@ -89,7 +89,7 @@ static void every_control_is_complete_and_works_somewhere_once(void **state)
     }
     for (size_t i = 0; quo_catalogue_input_names()[i]; i++)
         assert_true(quo_catalogue_input(c, quo_catalogue_input_names()[i], NULL) >= 0);
-    /* Some numbers of controls.md, as printed there. */
+    /* Some numbers of the shipped file. */
     const struct quo_control *k = &c->control[quo_catalogue_control(c, "KM-03")];
     assert_true(k->effect[0].low == 0.10 && k->effect[0].mode == 0.25 && k->effect[0].high == 0.55);
     k = &c->control[quo_catalogue_control(c, "VI-03")];

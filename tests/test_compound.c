@@ -54,7 +54,7 @@ static void fft_of_few_points(void **state)
     quo_lattice_free(&severity);
 }
 
-/* peers.md, wrap-around: a span far too short for the law. The points that are there are right all the same, and what lies
+/* Wrap-around: a span far too short for the law. The points that are there are right all the same, and what lies
  * beyond is told, not folded back. */
 static void wrap_around_does_not_come_back(void **state)
 {

@@ -147,7 +147,7 @@ static void the_reference_table_is_met(void **state)
     ref_free(row, n);
 }
 
-/* controls.md 3.1, p = 0.05: independent, beta 0.1, rho 0.05, rho 0.2, printed to three digits. */
+/* p = 0.05: independent, beta 0.1, rho 0.05, rho 0.2, printed to three digits. */
 static const struct {
     int m, n;
     double independent, beta, rho05, rho20;

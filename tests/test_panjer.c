@@ -33,7 +33,7 @@ static struct quo_lattice few_points(void)
     return l;
 }
 
-/* peers.md: a recursion that starts at exp(-1000) stops there elsewhere, and the caller must know that lambda can be halved. */
+/* A recursion that starts at exp(-1000) stops there elsewhere, and the caller must know that lambda can be halved. */
 static void lambda_1000_does_not_underflow(void **state)
 {
     (void)state;

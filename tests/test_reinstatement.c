@@ -5,7 +5,7 @@
 #include "check.h"
 #include "pricing/aggregate/simulate.h"
 
-/* peers.md: two reinstatements at 100 % and 50 %; 1.5 limits used. The first is used up (1 premium), half of the second
+/* Two reinstatements at 100 % and 50 %; 1.5 limits used. The first is used up (1 premium), half of the second
  * (0.5 of 0.5): 1.25, not the 1.5 of charging the one begun at its neighbour's rate. */
 static void the_reinstatement_begun_costs_its_own_rate(void **state)
 {

@@ -1,4 +1,4 @@
-/* pricing/desk/fitjson.h -- a fit of the market as JSON (product.md, `fit`). */
+/* pricing/desk/fitjson.h -- a fit of the market as JSON (docs/formats.md). */
 #ifndef QUO_FITJSON_H
 #define QUO_FITJSON_H
 

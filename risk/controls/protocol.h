@@ -44,7 +44,7 @@ struct quo_signer {
         storage; /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ...; NULL: by KM-02 */
     double compromise_rate;            /* a year; NaN: by storage */
     double loss_rate;                  /* a year; NaN: by storage */
-    double approves, approves_spoofed; /* d, d' of model.md 5.1; NaN: from the answers */
+    double approves, approves_spoofed; /* d, d' of (6.3) in docs/methods.md; NaN: from the answers */
     int *group;                        /* group[n_groups]: indices into the set's group names */
     size_t n_groups;
     bool

@@ -57,7 +57,7 @@ struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, 
 struct quo_severity quo_severity_mixture(double weight1, struct quo_law first, struct quo_law second);
 /* NULL if the parameters are possible, else what is wrong, in words. */
 const char *quo_severity_invalid(const struct quo_severity *s);
-/* KEY=VALUE pairs as the command line gives them: names of product.md ("shape", "scale"); spliced: body=lognormal
+/* KEY=VALUE pairs as the command line gives them: names as in `help dist` ("shape", "scale"); spliced: body=lognormal
  * body.meanlog=.. body.sdlog=.. threshold= weight= xi= beta=; mixture: weight1= c1=gamma c1.shape=.. c2=.. . Faults name the
  * key, with the nearest known one. */
 enum quo_status quo_severity_parse(const char *family, const char *const *key_value, size_t n, struct quo_severity *out,
