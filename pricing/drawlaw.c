@@ -33,7 +33,6 @@ struct quo_drawlaw {
     double term_years, step;
     size_t points; /* of all covers' */
     struct grid money, hours;
-    double capped[QUO_PERILS][LOSSES + 1]; /* what outflow caps leave of the survival at the edges */
     struct draw_cover *cover;
 };
 
@@ -187,25 +186,6 @@ static void reach(struct quo_drawlaw *law, const struct quo_hazard *hazard)
     law->points = (size_t)ceil(fmin(sum, law->policy->annual_limit) / law->step - 1e-9) + 1;
 }
 
-/* The share of the survival that outflow caps leave: they do not depend on the draw. */
-static void cap_shares(struct quo_drawlaw *law, const struct quo_hazard *hazard)
-{
-    for (int p = 0; p < QUO_PERILS; p++) {
-        for (int j = 0; j <= LOSSES; j++)
-            law->capped[p][j] = 1.0;
-        if (!hazard[p].present || hazard[p].loss.n_caps == 0)
-            continue;
-        struct quo_loss free_of = hazard[p].loss;
-        free_of.n_caps = 0;
-        const struct grid *grid = grid_of(law, quo_peril_in_hours((enum quo_peril)p));
-        for (int j = 0; j < LOSSES && grid->used; j++) {
-            const double without = quo_loss_Q(grid->edge[j], &free_of);
-            law->capped[p][j] = without > 0.0 ? quo_loss_Q(grid->edge[j], &hazard[p].loss) / without : 0.0;
-        }
-        law->capped[p][LOSSES] = law->capped[p][LOSSES - 1];
-    }
-}
-
 enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_policylaw *fine,
                                 const struct quo_hazard hazard[QUO_PERILS], struct quo_drawlaw **out)
 {
@@ -222,7 +202,6 @@ enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct qu
     law->step = quo_coverlaw_step(policy, CELLS);
     reach(law, hazard);
     place_grids(law, hazard);
-    cap_shares(law, hazard);
     enum quo_status status = QUO_OK;
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++)
         status = cover_new(engine, law, c, fine, hazard);
@@ -246,16 +225,13 @@ void quo_drawlaw_free(struct quo_drawlaw *law)
 }
 
 /* Chance of each loss of the grid, per event; what lies below the first edge pays nothing. */
-static void losses_of(const struct quo_drawlaw *law, const struct grid *grid, int p, const struct quo_hazard *hazard, double *chance)
+static void losses_of(const struct grid *grid, const struct quo_hazard *hazard, double *chance)
 {
     double survival[LOSSES + 1];
-    struct quo_loss loss = hazard->loss;
-    loss.n_caps = 0;
-    quo_loss_Q_many(grid->edge, LOSSES, &loss, survival);
+    const struct quo_loss *loss = &hazard->loss;
+    quo_loss_Q_many(grid->edge, LOSSES, loss, survival);
     /* Just below the top: the atom there, which the grid's last point carries. */
-    survival[LOSSES] = isfinite(loss.cap) && loss.cap <= grid->edge[LOSSES] ? quo_loss_atom(&loss) : quo_loss_Q(grid->edge[LOSSES], &loss);
-    for (int j = 0; j <= LOSSES; j++)
-        survival[j] *= law->capped[p][j];
+    survival[LOSSES] = isfinite(loss->cap) && loss->cap <= grid->edge[LOSSES] ? quo_loss_atom(loss) : quo_loss_Q(grid->edge[LOSSES], loss);
     for (int j = 0; j < LOSSES; j++)
         chance[j] = fmax(0.0, survival[j] - survival[j + 1]);
     chance[LOSSES] = survival[LOSSES];
@@ -336,7 +312,7 @@ enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct q
         for (size_t c = 0; c < law->policy->n_covers; c++)
             wanted |= law->cover[c].payout[p] != NULL;
         if (wanted)
-            losses_of(law, quo_peril_in_hours((enum quo_peril)p) ? &law->hours : &law->money, p, &hazard[p], chance[p]);
+            losses_of(quo_peril_in_hours((enum quo_peril)p) ? &law->hours : &law->money, &hazard[p], chance[p]);
     }
     enum quo_status status = QUO_OK;
     for (size_t c = 0; c < law->policy->n_covers && status == QUO_OK; c++) {

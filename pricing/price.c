@@ -6,6 +6,9 @@
 
 #include "pricing/drawlaw.h"
 
+#define MANY_DRAWS 200  /* threads cost more to start than fewer take */
+#define EFFECT_DRAWS 10 /* at least; else a quarter of the model's: one costs as much as several of those */
+
 double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years, double *risk_load, double *credit)
 {
     *risk_load = quo_load_risk(terms, &law->annual, term_years);
@@ -26,28 +29,61 @@ double quo_price_quantile(const double *sorted, size_t n, double p)
     return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }
 
-/* Payout and risk load of each draw on the coarse law; pure[n] is that of the point estimate. */
-static enum quo_status draw_all(const struct quo_price_input *in, const struct quo_drawlaw *law, size_t n, double *pure)
+/* The controls' effects drawn, as this protocol's relativities: factor[n][QUO_PERILS]. */
+static enum quo_status draw_effects(const struct quo_price_input *in, size_t n, struct quo_relativity *factor)
+{
+    enum quo_status failed = QUO_OK;
+#pragma omp parallel for schedule(static) if (n > MANY_DRAWS / 4)
+    for (size_t i = 0; i < n; i++) {
+        struct quo_scale *scale = NULL;
+        enum quo_status status = quo_scale_draw(in->engine->scale, in->seed, (long)i, &scale);
+        if (status == QUO_OK)
+            status = quo_score_relativities(in->policy->protocol, scale, factor + i * QUO_PERILS);
+        quo_scale_free(scale);
+        if (status != QUO_OK) {
+#pragma omp atomic write
+            failed = status;
+        }
+    }
+    return failed;
+}
+
+/* Payout and risk load under draw i of the model and these factors of the controls, on the coarse law; i = -1 and NULL: the point. */
+static enum quo_status draw_one(const struct quo_price_input *in, const struct quo_drawlaw *law, long i, const struct quo_relativity *factor,
+                                struct quo_workspace *workspace, double *pure)
 {
     const struct quo_policy *policy = in->policy;
+    struct quo_hazard hazard[QUO_PERILS];
+    struct quo_lattice annual;
+    struct quo_score score = *in->score; /* shares all but the factors */
+    if (factor)
+        quo_score_put(&score, factor);
+    enum quo_status status = quo_hazard_laws(in->engine->model, policy->protocol, &score, policy->inception, i, hazard);
+    if (status == QUO_OK)
+        status = quo_drawlaw_annual(law, hazard, workspace, &annual);
+    if (status == QUO_OK) {
+        *pure = quo_lattice_mean(&annual) + quo_load_risk(&policy->terms, &annual, policy->term_days / 365.0);
+        quo_lattice_free(&annual);
+    }
+    return status;
+}
+
+/* All draws; pure[n] is that of the point estimate. Draw i of the model meets draw i mod n_effects of the effects. */
+static enum quo_status draw_all(const struct quo_price_input *in, const struct quo_drawlaw *law, size_t n, size_t n_effects,
+                                const struct quo_relativity *factor, double *pure)
+{
     enum quo_status failed = QUO_OK;
-#pragma omp parallel if (n > 200) /* threads cost more to start than a few draws take */
+#pragma omp parallel if (n > MANY_DRAWS)
     {
         struct quo_workspace *workspace = quo_workspace_new();
 #pragma omp for schedule(static)
         for (size_t i = 0; i <= n; i++) {
-            struct quo_hazard hazard[QUO_PERILS];
-            struct quo_lattice annual;
-            enum quo_status status = workspace ? quo_hazard_laws(in->engine->model, policy->protocol, in->score, policy->inception,
-                                                                 i == n ? -1 : (long)i, hazard)
-                                               : QUO_MACHINE;
-            if (status == QUO_OK)
-                status = quo_drawlaw_annual(law, hazard, workspace, &annual);
-            if (status == QUO_OK) {
-                pure[i] = quo_lattice_mean(&annual) + quo_load_risk(&policy->terms, &annual, policy->term_days / 365.0);
-                quo_lattice_free(&annual);
-            } else {
-#pragma omp critical
+            const enum quo_status status =
+                !workspace ? QUO_MACHINE
+                : i == n   ? draw_one(in, law, -1, NULL, workspace, &pure[i])
+                           : draw_one(in, law, (long)i, factor + i % n_effects * QUO_PERILS, workspace, &pure[i]);
+            if (status != QUO_OK) {
+#pragma omp atomic write
                 failed = status;
             }
         }
@@ -82,7 +118,7 @@ static enum quo_status summarise_draws(const struct quo_terms *terms, struct quo
     return QUO_OK;
 }
 
-/* The premium over the model's draws, scaled by what the coarse law does to the point estimate. */
+/* The premium over draws of the model's parameters and of the controls' effects, scaled by what the coarse law does to the point estimate. */
 static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_price *price)
 {
     const size_t available = draws_available(in->engine->model);
@@ -92,10 +128,15 @@ static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_
     if (n < 2)
         return QUO_OK;
     struct quo_drawlaw *law = NULL;
+    const size_t quarter = (n + 3) / 4, n_effects = quarter > EFFECT_DRAWS ? quarter : EFFECT_DRAWS;
+    struct quo_relativity *factor = malloc(n_effects * QUO_PERILS * sizeof *factor);
     price->draw_pure = malloc((n + 1) * sizeof *price->draw_pure);
-    enum quo_status status = price->draw_pure ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law) : QUO_MACHINE;
+    enum quo_status status =
+        factor && price->draw_pure ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law) : QUO_MACHINE;
     if (status == QUO_OK)
-        status = draw_all(in, law, n, price->draw_pure);
+        status = draw_effects(in, n_effects, factor);
+    if (status == QUO_OK)
+        status = draw_all(in, law, n, n_effects, factor, price->draw_pure);
     if (status == QUO_OK) {
         const double scale = price->draw_pure[n] > 0.0 ? price->pure / price->draw_pure[n] : 1.0;
         for (size_t i = 0; i < n; i++)
@@ -103,6 +144,7 @@ static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_
         status = summarise_draws(&in->policy->terms, price);
     }
     quo_drawlaw_free(law);
+    free(factor);
     return status;
 }
 

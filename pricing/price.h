@@ -14,7 +14,7 @@ struct quo_price_input {
     const struct quo_engine *engine;
     const struct quo_policy *policy;
     const struct quo_score *score; /* of the policy's protocol; its relativities and caps are all that is looked at */
-    long draws;                    /* of the model's parameters; 0: none; no more than the model has are taken */
+    long draws;                    /* of model and controls together; 0: none; no more than the model has are taken */
     uint64_t seed;                 /* of anything drawn */
     struct quo_workspace *workspace;
 };
@@ -26,7 +26,7 @@ struct quo_price {
     double pure;                   /* expected payout + risk load - reinstatement credit */
     double model_uncertainty_load; /* 0 where the terms name no quantile or there are no draws */
     struct quo_gross gross;        /* of pure + model_uncertainty_load */
-    double *draw_pure;             /* draw_pure[n_draws]: pure under each draw, in the order of the draws */
+    double *draw_pure;             /* draw_pure[n_draws]: pure under each draw of model and controls' effects, in the order of the draws */
     size_t n_draws;
     double p05, p50, p95;          /* of the gross premium over the draws, without the uncertainty load; NaN without draws */
 };

@@ -76,8 +76,30 @@ static void the_interval_is_one(void **state)
         }
 }
 
+/* With a model that is sure of itself the controls' effects still are not. */
+static void effects_of_controls_are_uncertain_too(void **state)
+{
+    struct desk *desk = *state;
+    struct quo_engine *sure;
+    const struct quo_engine_files shipped = {NULL, NULL, NULL, NULL};
+    assert_int_equal(quo_engine_new(&shipped, &sure, &desk->faults), QUO_OK);
+    for (int p = 0; p < QUO_PERILS; p++)
+        for (size_t i = 0; i < sure->model->peril[p].n_draws; i++)
+            sure->model->peril[p].draw[i] = sure->model->peril[p].point;
+    struct quo_policy *policy = desk_policy(desk, covers[0], "");
+    struct quo_quote *quote = NULL;
+    const struct quo_quote_options options = {.draws = 40, .seed = 3, .halved = false};
+    assert_int_equal(quo_quote_price(sure, policy, &options, &quote), QUO_OK);
+    assert_true(quote->p95 > 1.005 * quote->p05 && quote->p95 < 2.0 * quote->p05);
+    assert_true(quote->p05 < quote->gross_premium && quote->gross_premium < quote->p95);
+    quo_quote_free(quote);
+    quo_policy_free(policy);
+    quo_engine_free(sure);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(coarse_is_fine_to_a_percent), cmocka_unit_test(the_interval_is_one)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(coarse_is_fine_to_a_percent), cmocka_unit_test(the_interval_is_one),
+                                       cmocka_unit_test(effects_of_controls_are_uncertain_too)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }
