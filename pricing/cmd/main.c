@@ -23,10 +23,12 @@ static const struct quo_command commands[] = {
     {"aggregate", quo_cmd_aggregate, "actuary", "annual aggregate of a frequency and a severity, with layers", quo_usage_aggregate},
     {"score", quo_cmd_score, "underwriting", "score a protocol's controls, with relativities", quo_usage_score},
     {"quote", quo_cmd_quote, "underwriting", "price a policy and explain the price", quo_usage_quote},
+    {"book", quo_cmd_book, "book", "keep protocols, policies, runs and quotes; make a sample book", quo_usage_book},
+    {"reprice", quo_cmd_reprice, "book", "price a whole book again", quo_usage_reprice},
     {"help", run_help, "program", "this list, or all about one command",
      "usage: quorate help [COMMAND]\n\nWithout COMMAND: the list of commands.\n"},
 };
-static const char *const groups[] = {"underwriting", "model", "actuary", "files", "program"};
+static const char *const groups[] = {"underwriting", "book", "model", "actuary", "files", "program"};
 
 const struct quo_command *quo_cmd_find(const char *name)
 {

@@ -278,12 +278,13 @@ static enum progress take_line(struct quo_csv *csv, struct quo_faults *faults)
     return judge(csv, last, faults);
 }
 
-/* The fields of the next row that libcsv can make out; *found is false at the end. */
-static enum quo_status next_fields(struct quo_csv *csv, bool *found, struct quo_faults *faults)
+/* The fields of the next row that libcsv can make out; *found is false at the end, and after a bad row where `each` asks for it. */
+static enum quo_status next_fields(struct quo_csv *csv, bool each, bool *found, struct quo_faults *faults)
 {
     *found = false;
     if (csv->broken != QUO_OK)
         return csv->broken;
+    const size_t before = quo_faults_refusals(faults);
     for (enum progress progress = PASSED;;) {
         if (progress == PASSED && !begin_row(csv))
             return csv->broken = machine(csv, "memory does not suffice", faults);
@@ -291,7 +292,7 @@ static enum quo_status next_fields(struct quo_csv *csv, bool *found, struct quo_
         if (progress == FATAL)
             return csv->broken;
         *found = progress == COMPLETE;
-        if (progress == COMPLETE || progress == END)
+        if (progress == COMPLETE || progress == END || (each && progress == PASSED && quo_faults_refusals(faults) > before))
             return QUO_OK;
     }
 }
@@ -338,7 +339,7 @@ static enum quo_status read_header(struct quo_csv *csv, struct quo_faults *fault
         csv->at = csv->begin = 3;
     bool found;
     const size_t before = quo_faults_refusals(faults);
-    status = next_fields(csv, &found, faults);
+    status = next_fields(csv, false, &found, faults);
     if (status != QUO_OK)
         return status;
     if (quo_faults_refusals(faults) > before) /* lines before the header, or the header itself, told already */
@@ -466,32 +467,40 @@ enum quo_status quo_csv_expect(const struct quo_csv *csv, const char *const *wan
     return status;
 }
 
-enum quo_status quo_csv_next(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults)
+enum quo_status quo_csv_step(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults)
 {
     *row = NULL;
-    for (;;) {
-        bool found;
-        const enum quo_status status = next_fields(csv, &found, faults);
-        if (status != QUO_OK || !found)
-            return status;
-        const size_t n = csv->n_fields;
-        if (n != csv->columns) {
-            quo_faults_add(faults, QUO_REFUSED, csv->path, csv->row_line,
-                           n < csv->columns ? "every row has all columns; an empty field is nothing between two commas"
-                                            : "a field with a comma in it goes in quotes",
-                           "%zu fields where the first line names %zu", n, csv->columns);
-            continue;
-        }
-        void *field = csv->field;
-        const bool room = grow(&field, &csv->room_field, n, sizeof *csv->field);
-        csv->field = field;
-        if (!room)
-            return csv->broken = machine(csv, "memory does not suffice", faults);
-        for (size_t i = 0; i < n; i++)
-            csv->field[i] = csv->store + csv->offset[i];
-        csv->row = (struct quo_csv_row){.line = csv->row_line, .n = n, .field = csv->field};
-        *row = &csv->row;
+    bool found;
+    const enum quo_status status = next_fields(csv, true, &found, faults);
+    if (status != QUO_OK || !found)
+        return status;
+    const size_t n = csv->n_fields;
+    if (n != csv->columns) {
+        quo_faults_add(faults, QUO_REFUSED, csv->path, csv->row_line,
+                       n < csv->columns ? "every row has all columns; an empty field is nothing between two commas"
+                                        : "a field with a comma in it goes in quotes",
+                       "%zu fields where the first line names %zu", n, csv->columns);
         return QUO_OK;
+    }
+    void *field = csv->field;
+    const bool room = grow(&field, &csv->room_field, n, sizeof *csv->field);
+    csv->field = field;
+    if (!room)
+        return csv->broken = machine(csv, "memory does not suffice", faults);
+    for (size_t i = 0; i < n; i++)
+        csv->field[i] = csv->store + csv->offset[i];
+    csv->row = (struct quo_csv_row){.line = csv->row_line, .n = n, .field = csv->field};
+    *row = &csv->row;
+    return QUO_OK;
+}
+
+enum quo_status quo_csv_next(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults)
+{
+    for (;;) {
+        const size_t before = quo_faults_refusals(faults);
+        const enum quo_status status = quo_csv_step(csv, row, faults);
+        if (status != QUO_OK || *row || quo_faults_refusals(faults) == before)
+            return status;
     }
 }
 

@@ -40,6 +40,10 @@ enum quo_status quo_csv_expect(const struct quo_csv *csv, const char *const *wan
  * cannot be read any further (QUO_REFUSED or QUO_MACHINE). */
 enum quo_status quo_csv_next(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults);
 
+/* The same, but it returns after every bad row, with its fault added and *row NULL: memory stays bounded whatever the file holds. At the
+ * end *row is NULL and no fault is added. */
+enum quo_status quo_csv_step(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults);
+
 /* Writes one field, quoted where RFC 4180 asks for it. */
 void quo_csv_write_field(FILE *to, const char *text);
 #endif

@@ -1,0 +1,170 @@
+#include "pricing/book/bookresult.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/base/money.h"
+#include "risk/base/text.h"
+
+const char quo_bookresult_header[] = "policy_id,protocol_id,status,expected_payout,payout_sd,technical_premium,gross_premium,rate_on_line,"
+                                     "score,decision,reasons,change,change_why\n";
+
+static const char *const changes[QUO_CHANGES] = {"exposure", "terms", "controls", "model", "rate"};
+
+const char *quo_change_id(enum quo_change change) { return (unsigned)change < QUO_CHANGES ? changes[change] : "?"; }
+
+void quo_bookresult_take(const struct quo_quote *quote, struct quo_bookresult *out)
+{
+    *out = (struct quo_bookresult){.status = QUO_OK,
+                                   .expected_payout = quote->expected_payout,
+                                   .payout_sd = quote->payout_sd,
+                                   .technical_premium = quote->technical_premium,
+                                   .gross_premium = quote->gross_premium,
+                                   .rate_on_line = quote->rate_on_line,
+                                   .score = quote->score->overall,
+                                   .decision = quote->decision,
+                                   .before = quote->policy->terms.expiring_premium};
+    if (!isnan(out->before))
+        out->why[QUO_CHANGE_RATE] = out->gross_premium - out->before;
+}
+
+void quo_booktext_free(struct quo_booktext *text)
+{
+    free(text->text);
+    *text = (struct quo_booktext){0};
+}
+
+static char *room_for(struct quo_booktext *to, size_t n)
+{
+    if (to->n + n > to->room) {
+        size_t room = to->room ? 2 * to->room : 4096;
+        while (room < to->n + n)
+            room *= 2;
+        char *grown = realloc(to->text, room);
+        if (!grown) {
+            to->failed = 1;
+            return NULL;
+        }
+        to->text = grown;
+        to->room = room;
+    }
+    return to->text + to->n;
+}
+
+void quo_booktext_add(struct quo_booktext *to, const char *text, size_t n)
+{
+    char *at = room_for(to, n);
+    if (!at)
+        return;
+    memcpy(at, text, n);
+    to->n += n;
+}
+
+static void put(struct quo_booktext *to, const char *text) { quo_booktext_add(to, text, strlen(text)); }
+
+void quo_booktext_csv(struct quo_booktext *to, const char *text)
+{
+    const size_t n = strlen(text);
+    const bool blank = n > 0 && (text[0] == ' ' || text[0] == '\t' || text[n - 1] == ' ' || text[n - 1] == '\t');
+    if (!blank && !strpbrk(text, ",\"\r\n")) {
+        quo_booktext_add(to, text, n);
+        return;
+    }
+    put(to, "\"");
+    for (const char *c = text; *c; c++)
+        quo_booktext_add(to, "\"\"", *c == '"' ? 2 : 0), quo_booktext_add(to, c, *c != '"');
+    put(to, "\"");
+}
+
+void quo_booktext_money(struct quo_booktext *to, double amount)
+{
+    char digits[32];
+    size_t at = sizeof digits;
+    if (isnan(amount))
+        return;
+    const int64_t cents = quo_money_round(amount);
+    if (cents == INT64_MIN) { /* beyond what cents can count */
+        quo_booktext_real(to, amount, 17);
+        return;
+    }
+    uint64_t left = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
+    for (int k = 0; k < 3 || left; k++) {
+        if (k == 2)
+            digits[--at] = '.';
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    }
+    if (cents < 0)
+        digits[--at] = '-';
+    quo_booktext_add(to, digits + at, sizeof digits - at);
+}
+
+void quo_booktext_real(struct quo_booktext *to, double value, int digits)
+{
+    char text[40];
+    if (isnan(value))
+        return;
+    const int n = quo_text_print(text, sizeof text, "%.*g", digits, value);
+    quo_booktext_add(to, text, (size_t)n);
+}
+
+static void write_why(const struct quo_bookresult *result, struct quo_booktext *to)
+{
+    bool first = true;
+    for (int c = 0; c < QUO_CHANGES; c++) {
+        if (quo_money_round(result->why[c]) == 0)
+            continue;
+        if (!first)
+            put(to, ";");
+        first = false;
+        put(to, changes[c]);
+        put(to, "=");
+        quo_booktext_money(to, result->why[c]);
+    }
+}
+
+void quo_bookresult_write(const struct quo_bookresult *result, const char *policy_id, const char *protocol_id,
+                          const struct quo_reasons *reasons, struct quo_booktext *to)
+{
+    quo_booktext_csv(to, policy_id);
+    put(to, ",");
+    quo_booktext_csv(to, protocol_id);
+    if (result->status) {
+        put(to, ",refused,,,,,,,,");
+        quo_booktext_csv(to, quo_status_text(result->status));
+        put(to, ",,\n");
+        return;
+    }
+    put(to, ",priced,");
+    const double money[] = {result->expected_payout, result->payout_sd, result->technical_premium, result->gross_premium};
+    for (size_t i = 0; i < sizeof money / sizeof *money; i++) {
+        quo_booktext_money(to, money[i]);
+        put(to, ",");
+    }
+    quo_booktext_real(to, result->rate_on_line, 6);
+    put(to, ",");
+    quo_booktext_real(to, result->score, 4);
+    put(to, ",");
+    put(to, quo_decision_id(result->decision));
+    put(to, ",");
+    struct quo_booktext all = {0};
+    for (size_t i = 0; reasons && i < reasons->n; i++) {
+        quo_booktext_add(&all, "; ", i ? 2 : 0);
+        put(&all, reasons->text[i]);
+    }
+    quo_booktext_add(&all, "", 1);
+    quo_booktext_csv(to, all.text ? all.text : "");
+    to->failed |= all.failed;
+    quo_booktext_free(&all);
+    put(to, ",");
+    if (!isnan(result->before)) {
+        quo_booktext_money(to, quo_money_rounded(result->gross_premium) - quo_money_rounded(result->before));
+        put(to, ",");
+        write_why(result, to);
+    } else {
+        put(to, ",");
+    }
+    put(to, "\n");
+}
