@@ -40,14 +40,18 @@ static int money_pieces(const struct quo_basis_terms *terms, struct piece *out)
     return count;
 }
 
-/* E[index^k; low <= index < high] for k = 0, 1, 2, ln index normal(mu, sigma). Upper tails are taken where both ends lie
+/* E[index^k; low <= index < high] for k = 0 .. orders - 1, ln index normal(mu, sigma). Upper tails are taken where both ends lie
  * above the centre, so that nothing is lost in a difference of numbers near 1. */
-static void partial_moments(double low, double high, double mu, double sigma, double moment[3])
+static void partial_moments(double low, double high, double mu, double sigma, int orders, double moment[3])
 {
-    for (int k = 0; k < 3; k++) {
-        const double shift = k * sigma;
-        const double a = low > 0.0 ? (log(low) - mu) / sigma - shift : -INFINITY;
-        const double b = isinf(high) ? INFINITY : high > 0.0 ? (log(high) - mu) / sigma - shift : -INFINITY;
+    const double from = low > 0.0 ? (log(low) - mu) / sigma : -INFINITY;
+    const double to = isinf(high) ? INFINITY : high > 0.0 ? (log(high) - mu) / sigma : -INFINITY;
+    for (int k = 0; k < orders; k++) {
+        const double a = from - k * sigma, b = to - k * sigma;
+        if (a > 39.0) { /* no double is so small */
+            moment[k] = 0.0;
+            continue;
+        }
         const double inside = a > 0.0 ? quo_normal_Q(a) - quo_normal_Q(b) : quo_normal_Q(-b) - quo_normal_Q(-a);
         moment[k] = inside > 0.0 ? exp(k * mu + 0.5 * k * k * sigma * sigma) * inside : 0.0;
     }
@@ -76,7 +80,7 @@ static struct given given_loss(const struct piece *piece, int n, double loss, do
     for (int i = 0; i < n; i++) {
         const double c = piece[i].constant, k = piece[i].slope;
         double m[3];
-        partial_moments(piece[i].from, piece[i].to, mu, sigma, m);
+        partial_moments(piece[i].from, piece[i].to, mu, sigma, 3, m);
         got.pays += m[0];
         got.payout += c * m[0] + k * m[1];
         got.payout_squared += c * c * m[0] + 2.0 * c * k * m[1] + k * k * m[2];
@@ -85,13 +89,13 @@ static struct given given_loss(const struct piece *piece, int n, double loss, do
         const double end = fmin(piece[i].to, crossing);
         if (end > piece[i].from) {
             if (end < piece[i].to)
-                partial_moments(piece[i].from, end, mu, sigma, m);
+                partial_moments(piece[i].from, end, mu, sigma, 2, m);
             covered += (loss - c) * m[0] - k * m[1];
         }
     }
     if (n > 0) {
         double m[3];
-        partial_moments(0.0, piece[0].from, mu, sigma, m);
+        partial_moments(0.0, piece[0].from, mu, sigma, 1, m);
         unpaid = m[0];
     }
     got.shortfall = loss * unpaid + fmax(0.0, covered);

@@ -6,9 +6,11 @@
 
 #include "pricing/payment.h"
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 #define LOSSES 96  /* cells of the loss, 7 % each over three decades */
 #define CELLS 64   /* of the largest event limit */
+#define CELLS_MAX (2 * CELLS) /* quo_coverlaw_step may take half as many more */
 #define BLOCK 16   /* columns of a payout matrix that are summed together */
 
 /* One grid of losses: money or hours. */
@@ -72,15 +74,24 @@ static void place_grids(struct quo_drawlaw *law, const struct quo_hazard *hazard
     }
 }
 
-/* E[min(a eps, t)], ln eps normal(0, s). */
-static double scattered_lev(double a, double t, double s)
+/* E[min(a eps, t[k])], ln eps normal(0, s), k < n, n at most CELLS_MAX. */
+static void scattered_lev(double a, double s, const double *t, size_t n, double *out)
 {
+    double z[CELLS_MAX];
+    for (size_t k = 0; k < n; k++)
+        out[k] = s == 0.0 ? fmin(a, t[k]) : t[k] / a;
     if (s == 0.0)
-        return fmin(a, t);
-    const double z = log(t / a) / s;
-    if (fabs(z) > 8.0 + s) /* all on one side: most of the matrix is that */
-        return z < 0.0 ? t : a * exp(0.5 * s * s);
-    return a * exp(0.5 * s * s) * quo_normal_Q(s - z) + t * quo_normal_Q(z);
+        return;
+    quo_vectormath_log(out, n, z);
+    for (size_t k = 0; k < n; k++) {
+        out[k] = z[k] / s * M_SQRT1_2;
+        z[k] = (s - z[k] / s) * M_SQRT1_2;
+    }
+    quo_vectormath_erfc(out, n, out);
+    quo_vectormath_erfc(z, n, z);
+    const double half = 0.5 * a * exp(0.5 * s * s);
+    for (size_t k = 0; k < n; k++)
+        out[k] = half * z[k] + 0.5 * t[k] * out[k];
 }
 
 static double scattered_tail(double a, double t, double s)
@@ -88,21 +99,32 @@ static double scattered_tail(double a, double t, double s)
     return s == 0.0 || t <= 0.0 ? (double)(a >= t) : quo_normal_Q(log(t / a) / s);
 }
 
-/* Limited mean of the payment for a loss whose index is a. */
-static double payment_lev(const struct quo_payment_piece *piece, size_t n, double a, double s, double y)
+/* Limited means, at whole steps up to `cells`, of the payment for a loss whose index is a. */
+static void payment_lev(const struct quo_payment_piece *piece, size_t n, double a, double s, double step, size_t cells, double *lev)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < n && piece[i].y0 < y; i++) {
+    double t[CELLS_MAX], value[CELLS_MAX];
+    memset(lev, 0, cells * sizeof *lev);
+    for (size_t i = 0; i < n; i++) {
         const struct quo_payment_piece *p = &piece[i];
-        const double top = fmin(y, p->y1);
-        if (p->x1 > p->x0) {
-            const double slope = (p->y1 - p->y0) / (p->x1 - p->x0), x = p->x0 + (top - p->y0) / slope;
-            sum += slope * (scattered_lev(a, x, s) - (p->x0 > 0.0 ? scattered_lev(a, p->x0, s) : 0.0));
-        } else {
-            sum += (top - p->y0) * scattered_tail(a, p->x0, s);
+        size_t from = 0;
+        while (from < cells && step * (double)(from + 1) <= p->y0)
+            from++;
+        if (!(p->x1 > p->x0)) {
+            const double tail = from < cells ? scattered_tail(a, p->x0, s) : 0.0;
+            for (size_t k = from; k < cells; k++)
+                lev[k] += (fmin(step * (double)(k + 1), p->y1) - p->y0) * tail;
+            continue;
         }
+        const double slope = (p->y1 - p->y0) / (p->x1 - p->x0);
+        double below = 0.0;
+        if (p->x0 > 0.0)
+            scattered_lev(a, s, &p->x0, 1, &below);
+        for (size_t k = from; k < cells; k++)
+            t[k] = p->x0 + (fmin(step * (double)(k + 1), p->y1) - p->y0) / slope;
+        scattered_lev(a, s, t + from, cells - from, value + from);
+        for (size_t k = from; k < cells; k++)
+            lev[k] += slope * (value[k] - below);
     }
-    return sum;
 }
 
 static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, const struct quo_payment_piece *piece, size_t n, double scale,
@@ -110,17 +132,17 @@ static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, 
 {
     const size_t cells = cover->cells;
     for (int j = 0; j <= LOSSES; j++) {
-        double *row = rows + (size_t)j * cover->width, above = 1.0, below = 0.0;
+        double *row = rows + (size_t)j * cover->width, above = 1.0, below = 0.0, lev[CELLS_MAX];
         if (n == 0 || scattered_tail(grid->middle[j] / scale, piece[0].x0, error) < 1e-12) {
             row[0] = 1.0; /* far below the first payment: nothing else in this row */
             continue;
         }
+        payment_lev(piece, n, grid->middle[j] / scale, error, law->step, cells, lev);
         for (size_t k = 0; k <= cells; k++) { /* local moments: mean survival over the cell above each point */
-            const double lev = k < cells ? payment_lev(piece, n, grid->middle[j] / scale, error, law->step * (double)(k + 1)) : below;
-            const double here = fmin((lev - below) / law->step, above);
+            const double here = k < cells ? fmin((lev[k] - below) / law->step, above) : 0.0;
             row[k] = above - here;
             above = here;
-            below = lev;
+            below = k < cells ? lev[k] : below;
         }
     }
 }
@@ -273,7 +295,7 @@ static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const
                                   struct quo_workspace *workspace, struct quo_lattice *annual)
 {
     const struct draw_cover *cover = &law->cover[c];
-    double mass[CELLS * 2 + BLOCK] = {0.0}, rate[QUO_PERILS] = {0.0}, events = 0.0, spread = 0.0;
+    double mass[CELLS_MAX + BLOCK] = {0.0}, rate[QUO_PERILS] = {0.0}, events = 0.0, spread = 0.0;
     const size_t cells = cover->cells;
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!cover->payout[p])

@@ -85,22 +85,21 @@ static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law
 
 static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 1e-300); }
 
-/* The same at half the resolution: an error of second order, so the difference bounds what is left. */
-static enum quo_status resolution_error(struct quo_quote *quote, const struct quo_policylaw *fine, struct quo_workspace *workspace)
+/* Half the resolution: its error is of second order, so that the difference from the fine law bounds what is left there. */
+static struct quo_resolution half_resolution(void)
 {
     struct quo_resolution half = quo_resolution_fine;
     half.cells /= 2;
     half.padding = 2;
     half.table_nodes /= 2;
     half.error_nodes = half.error_nodes * 3 / 4;
-    struct quo_policylaw law;
-    enum quo_status status = quo_policylaw_new(quote->engine, quote->policy, quote->score, quote->hazard, half, quote->seed, workspace, &law);
-    if (status)
-        return status;
-    quote->discretisation_error = fmax(relative(law.expected, fine->expected),
-                                       relative(quo_measure_tvar(0.99, &law.annual), quo_measure_tvar(0.99, &fine->annual)));
-    quo_policylaw_free(&law);
-    return QUO_OK;
+    return half;
+}
+
+static double resolution_error(const struct quo_policylaw *fine, const struct quo_policylaw *half)
+{
+    return fmax(relative(half->expected, fine->expected),
+                relative(quo_measure_tvar(0.99, &half->annual), quo_measure_tvar(0.99, &fine->annual)));
 }
 
 /* The same policy without its state-actor clause. */
@@ -123,8 +122,41 @@ static enum quo_status without_clause(struct quo_quote *quote, const struct quo_
     return QUO_OK;
 }
 
-/* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own. */
-static enum quo_status as_typical(struct quo_quote *quote, const double *weight, struct quo_workspace *workspace)
+/* What a policy wants before expenses, by a law of half the resolution, set right by what that does to the quote's own policy. */
+static enum quo_status pure_by_half(const struct quo_quote *quote, const struct quo_policy *policy, const struct quo_score *score,
+                                    const struct quo_price *own, const struct quo_policylaw *half, struct quo_workspace *workspace, double *pure)
+{
+    struct quo_hazard hazard[QUO_PERILS];
+    struct quo_policylaw law;
+    double risk, credit;
+    enum quo_status status = quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
+    if (status == QUO_OK)
+        status = quo_policylaw_new(quote->engine, policy, score, hazard, half_resolution(), quote->seed, workspace, &law);
+    if (status)
+        return status;
+    const double coarse = quo_price_pure(&policy->terms, half, quote->term_years, &risk, &credit);
+    *pure = quo_price_pure(&policy->terms, &law, quote->term_years, &risk, &credit) * (coarse > 0.0 ? own->pure / coarse : 1.0);
+    quo_policylaw_free(&law);
+    return QUO_OK;
+}
+
+static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy, const struct quo_score *score,
+                                    struct quo_workspace *workspace, double *pure)
+{
+    const struct quo_price_input input = {quote->engine, policy, score, 0, quote->seed, workspace};
+    struct quo_price price;
+    const enum quo_status status = quo_price_new(&input, &price);
+    if (status)
+        return status;
+    *pure = price.pure;
+    quo_price_free(&price);
+    return QUO_OK;
+}
+
+/* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own.
+ * half: the quote's law at half the resolution; NULL: none was made. */
+static enum quo_status as_typical(struct quo_quote *quote, const double *weight, const struct quo_price *own, const struct quo_policylaw *half,
+                                  struct quo_workspace *workspace)
 {
     const struct quo_engine *engine = quote->engine;
     struct quo_typical typical;
@@ -137,16 +169,13 @@ static enum quo_status as_typical(struct quo_quote *quote, const double *weight,
     struct quo_policy policy = *quote->policy;
     policy.protocol = &typical.protocol;
     struct quo_score *score = NULL;
-    struct quo_price price = {0};
+    double pure = NAN;
     status = quo_score_protocol(&typical.protocol, engine->scale, weight, &score);
+    if (status == QUO_OK)
+        status = half ? pure_by_half(quote, &policy, score, own, half, workspace, &pure) : pure_by_fine(quote, &policy, score, workspace, &pure);
     if (status == QUO_OK) {
-        const struct quo_price_input input = {engine, &policy, score, 0, quote->seed, workspace};
-        status = quo_price_new(&input, &price);
-    }
-    if (status == QUO_OK) {
-        quote->gross_typical = quo_load_gross(&policy.terms, price.pure + quote->model_uncertainty_load).gross;
+        quote->gross_typical = quo_load_gross(&policy.terms, pure + quote->model_uncertainty_load).gross;
         quote->n_unanswered = typical.n_filled;
-        quo_price_free(&price);
     }
     quo_score_free(score);
     quo_typical_free(&typical);
@@ -267,18 +296,22 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
         return status;
     memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
     take(quote, &price);
+    struct quo_policylaw half = {0};
     if (options->halved)
-        status = resolution_error(quote, &price.law, workspace);
+        status = quo_policylaw_new(engine, policy, quote->score, quote->hazard, half_resolution(), quote->seed, workspace, &half);
+    if (status == QUO_OK && options->halved)
+        quote->discretisation_error = resolution_error(&price.law, &half);
     if (status == QUO_OK)
         status = quo_basisrisk_of(quote, &price.law, &quote->basis);
     compare_premiums(quote, &price.law);
     if (status == QUO_OK)
         status = without_clause(quote, &price.law, workspace);
     if (status == QUO_OK)
-        status = as_typical(quote, weight, workspace);
+        status = as_typical(quote, weight, &price, options->halved ? &half : NULL, workspace);
     if (status == QUO_OK)
         status = quo_walk_fill(quote, &price.law);
     decide(quote);
+    quo_policylaw_free(&half);
     quo_price_free(&price);
     return status;
 }

@@ -73,6 +73,12 @@ static void the_price_is_that_of_the_answers(void **state)
     assert_true(quote->gross_typical < quote->gross.gross);
     assert_true(isnan(answered->gross_typical) || answered->n_unanswered == 0);
     quo_quote_free(answered);
+    options.halved = true; /* the quick way: by half the resolution */
+    struct quo_quote *quick;
+    assert_int_equal(quo_quote_price(engine, policy, &options, &quick), QUO_OK);
+    check_rel(quick->gross_typical, quote->gross_typical, quick->discretisation_error, "by half the resolution");
+    print_message("by half the resolution: off by %.2g, error told %.2g\n", quick->gross_typical / quote->gross_typical - 1.0, quick->discretisation_error);
+    quo_quote_free(quick);
     quo_quote_free(quote);
     quo_typical_free(&typical);
     quo_policy_free(policy);

@@ -6,11 +6,17 @@
 /* exp(theta k) is the product of one of many coarse and one of BLOCK fine powers: two roundings, no recursion. */
 #define BLOCK 64
 
+static void powers(double theta, double fine[BLOCK])
+{
+    for (size_t i = 0; i < BLOCK; i++)
+        fine[i] = theta * (double)i;
+    quo_vectormath_exp(fine, BLOCK, fine);
+}
+
 void quo_spectrum_tilt(const double *in, size_t n, double theta, double *out)
 {
     double fine[BLOCK];
-    for (size_t i = 0; i < BLOCK; i++)
-        fine[i] = exp(-theta * (double)i);
+    powers(-theta, fine);
     for (size_t k = 0; k < n; k += BLOCK) {
         const double coarse = exp(-theta * (double)k);
         const size_t m = n - k < BLOCK ? n - k : BLOCK;
@@ -22,8 +28,7 @@ void quo_spectrum_tilt(const double *in, size_t n, double theta, double *out)
 double quo_spectrum_moment(const double *mass, size_t n, double theta)
 {
     double fine[BLOCK], sum = 0.0;
-    for (size_t i = 0; i < BLOCK; i++)
-        fine[i] = exp(theta * (double)i);
+    powers(theta, fine);
     for (size_t k = 0; k < n; k += BLOCK) {
         const size_t m = n - k < BLOCK ? n - k : BLOCK;
         double part[4] = {0.0, 0.0, 0.0, 0.0}; /* four chains: the order is fixed, the adds overlap */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 struct quo_timelock_time quo_timelock_median(double median_hours, double sigma)
 {
@@ -42,12 +43,32 @@ static double log_integrand(double y, const struct race *race)
     return -0.5 * z1 * z1 + left + quo_normal_logQ(-z2);
 }
 
-static double integrand(double y, const struct race *race, double log_delay)
+#define BLOCK 64
+
+/* Sum of the integrand at n points from y on, a step apart. */
+static double integrand_sum(double y, double step, int n, const struct race *race, double log_delay)
 {
-    const double e = exp(-y), share = 1.0 / (1.0 + e), rest = e * share;
-    const double z1 = (log_delay + log(share) - race->narrow.meanlog) / race->narrow.sdlog;
-    const double z2 = (log_delay + log(rest) - race->wide.meanlog) / race->wide.sdlog;
-    return exp(-0.5 * z1 * z1) * rest * 0.5 * erfc(-z2 * M_SQRT1_2);
+    double e[BLOCK], behind[BLOCK], late[BLOCK], density[BLOCK], sum = 0.0;
+    for (int from = 0; from < n; from += BLOCK) {
+        const size_t m = n - from < BLOCK ? (size_t)(n - from) : BLOCK;
+        for (size_t i = 0; i < m; i++)
+            e[i] = -fabs(y + step * (from + (int)i));
+        quo_vectormath_exp(e, m, e);
+        quo_vectormath_log1p(e, m, behind);
+        for (size_t i = 0; i < m; i++) {
+            const double at = y + step * (from + (int)i); /* ln(t/delay) = -ln(1 + e^-y), ln(1 - t/delay) = -ln(1 + e^y) */
+            const double z1 = (log_delay - behind[i] - fmax(-at, 0.0) - race->narrow.meanlog) / race->narrow.sdlog;
+            const double z2 = (log_delay - behind[i] - fmax(at, 0.0) - race->wide.meanlog) / race->wide.sdlog;
+            density[i] = -0.5 * z1 * z1;
+            late[i] = -z2 * M_SQRT1_2;
+            e[i] = (at > 0.0 ? e[i] : 1.0) / (1.0 + e[i]);
+        }
+        quo_vectormath_exp(density, m, density);
+        quo_vectormath_erfc(late, m, late);
+        for (size_t i = 0; i < m; i++)
+            sum += density[i] * e[i] * 0.5 * late[i];
+    }
+    return sum;
 }
 
 /* y at which t (narrow) or delay - t (wide) is that many hours. */
@@ -64,19 +85,15 @@ static double y_of_wide(double hours, double delay)
 static double trapezoid(double low, double high, double tolerance, const struct race *race)
 {
     const double log_delay = log(race->delay);
-    double sum = 0.5 * (integrand(low, race, log_delay) + integrand(high, race, log_delay)),
-           before = NAN;
-    int n = 1;
-    for (int k = 1; k <= 31; k++)
-        sum += integrand(low + (high - low) * k / 32.0, race, log_delay);
-    for (n = 32; n <= 1 << 20; n *= 2) {
+    double sum = 0.5 * integrand_sum(low, high - low, 2, race, log_delay), before = NAN;
+    sum += integrand_sum(low + (high - low) / 32.0, (high - low) / 32.0, 31, race, log_delay);
+    for (int n = 32; n <= 1 << 20; n *= 2) {
         const double value = sum * (high - low) / n;
         /* Each doubling squares the error: a difference of d leaves about d^2. */
         if (fabs(value - before) <= tolerance * value)
             return value / (race->narrow.sdlog * sqrt(2.0 * M_PI));
         before = value;
-        for (int k = 0; k < n; k++)
-            sum += integrand(low + (high - low) * (k + 0.5) / n, race, log_delay);
+        sum += integrand_sum(low + (high - low) * 0.5 / n, (high - low) / n, n, race, log_delay);
     }
     return NAN;
 }
