@@ -244,6 +244,81 @@ static enum quo_status set_list(const struct change *change, config_setting_t *l
     return set_origin(change, list) ? QUO_OK : no_memory(change);
 }
 
+/* "{ id = "x"; ... }": what is written there, read as a file is, becomes a new child of `parent`. */
+static enum quo_status add_written(const struct change *change, config_setting_t *parent, const char *name, const char *value)
+{
+    const size_t size = strlen(value) + 8;
+    char *text = malloc(size);
+    if (!text)
+        return no_memory(change);
+    snprintf(text, size, "v = %s;", value);
+    struct quo_config *written = NULL;
+    enum quo_status status = quo_config_open_text(text, strlen(text), change->origin, &written, change->config->faults);
+    free(text);
+    if (status == QUO_OK && written->refused)
+        status = QUO_REFUSED;
+    if (status == QUO_OK) {
+        const config_setting_t *from = config_setting_get_member(config_root_setting(&written->tree), "v");
+        config_setting_t *to = from ? config_setting_add(parent, name, config_setting_type(from)) : NULL;
+        status = to && quo_tree_copy(to, from) && set_origin(change, to) ? QUO_OK : no_memory(change);
+    }
+    if (status)
+        change->config->refused = true;
+    quo_config_close(written);
+    return status;
+}
+
+/* PATH+=VALUE: one more element, a group in braces or a value. */
+static enum quo_status add_element(const struct change *change, config_setting_t *list, const char *value)
+{
+    size_t n = strlen(value);
+    trim(&value, &n);
+    char label[160];
+    quo_tree_label(list, label);
+    if (!config_setting_is_aggregate(list) || config_setting_is_group(list))
+        return refuse(change, "name a list or an array", "%s is no list", label);
+    const config_setting_t *first = config_setting_length(list) ? config_setting_get_elem(list, 0) : NULL;
+    const bool groups = first ? config_setting_is_group(first) : value[0] == '{';
+    if (groups != (value[0] == '{'))
+        return refuse(change, groups ? "write  +={ id = ...; }" : "write the value alone", "%s is a list of %s", label,
+                      groups ? "groups" : "values");
+    if (groups)
+        return add_written(change, list, NULL, value);
+    config_setting_t *element = n ? config_setting_add(list, NULL, CONFIG_TYPE_INT64) : NULL;
+    if (n == 0)
+        return refuse(change, "write PATH+=VALUE", "%s gets no value", label);
+    return element && set_scalar(element, value, n, first && config_setting_type(first) == CONFIG_TYPE_STRING) && set_origin(change, list)
+               ? QUO_OK
+               : no_memory(change);
+}
+
+/* PATH-=ID: an element less, by its id, its index or its value. */
+static enum quo_status remove_element(const struct change *change, config_setting_t *list, const char *value)
+{
+    char label[160];
+    quo_tree_label(list, label);
+    if (!config_setting_is_aggregate(list) || config_setting_is_group(list))
+        return refuse(change, "name a list or an array", "%s is no list", label);
+    size_t used, n = strlen(value);
+    trim(&value, &n);
+    char *word = strndup(value, n);
+    if (!word)
+        return no_memory(change);
+    config_setting_t *found = match_child(list, word, &used);
+    int at = found && word[used] == '\0' ? config_setting_index(found) : -1;
+    for (int i = 0; at < 0 && i < config_setting_length(list); i++) {
+        const char *text = quo_tree_text(config_setting_get_elem(list, (unsigned)i));
+        at = text && strcmp(text, word) == 0 ? i : -1;
+    }
+    enum quo_status status = QUO_OK;
+    if (at < 0)
+        status = not_there(change, list, word);
+    else if (!config_setting_remove_elem(list, (unsigned)at) || !set_origin(change, list))
+        status = no_memory(change);
+    free(word);
+    return status;
+}
+
 static enum quo_status set_value(const struct change *change, config_setting_t *node, const char *value)
 {
     size_t n = strlen(value);
@@ -252,6 +327,14 @@ static enum quo_status set_value(const struct change *change, config_setting_t *
     quo_tree_label(node, label);
     if (config_setting_is_group(node))
         return refuse(change, "name one of its settings", "%s is a group", label);
+    if (n > 0 && value[0] == '{' && config_setting_name(node) && node->type == CONFIG_TYPE_INT64) {
+        /* A group that is not there yet: the leaf made for it gives way. */
+        config_setting_t *parent = config_setting_parent(node);
+        char *name = quo_text_copy(config_setting_name(node));
+        enum quo_status status = name && config_setting_remove(parent, name) ? add_written(change, parent, name, value) : no_memory(change);
+        free(name);
+        return status;
+    }
     if (config_setting_is_aggregate(node))
         return set_list(change, node, value, n);
     if (n == 0)
@@ -270,31 +353,110 @@ static bool is_clean(const char *text)
     return quo_text_is_utf8(text, strlen(text), NULL);
 }
 
+/* Below which setting a path begins; *path loses the root's name where it was given all the same. NULL: the file has no such root. */
+static config_setting_t *start_of(const struct quo_config *config, const char *root_name, const char **path)
+{
+    config_setting_t *node = config_root_setting(&config->tree);
+    if (root_name && !(node = config_setting_get_member(node, root_name)))
+        return NULL;
+    const size_t n = root_name ? strlen(root_name) : 0;
+    size_t used;
+    if (n > 0 && strncmp(*path, root_name, n) == 0 && (*path)[n] == '.' && !match_child(node, *path, &used))
+        *path += n + 1;
+    return node;
+}
+
+/* The list of PATH+= and PATH-=; a list that is not there yet is made for the first. */
+static enum quo_status find_list(const struct change *change, config_setting_t *node, const char *path, bool adding, config_setting_t **out)
+{
+    const char *dot = strrchr(path, '.');
+    char *above = dot ? strndup(path, (size_t)(dot - path)) : quo_text_copy("");
+    if (!above)
+        return no_memory(change);
+    enum quo_status status = QUO_OK;
+    config_setting_t *group = node;
+    const char *name = dot ? dot + 1 : path;
+    for (const char *at = above; *at && status == QUO_OK;) {
+        at += *at == '.';
+        size_t used;
+        config_setting_t *child = match_child(group, at, &used);
+        status = child ? QUO_OK : not_there(change, group, at);
+        group = child ? child : group;
+        at += child ? used : 0;
+    }
+    size_t used;
+    *out = status == QUO_OK ? match_child(group, name, &used) : NULL;
+    if (status == QUO_OK && !*out) {
+        if (adding && config_setting_is_group(group) && is_name(name, strlen(name)))
+            *out = config_setting_add(group, name, CONFIG_TYPE_LIST);
+        status = *out ? QUO_OK : not_there(change, group, name);
+    }
+    free(above);
+    return status;
+}
+
+static enum quo_status change_list(const struct change *change, config_setting_t *node, const char *path, const char *value)
+{
+    size_t n = strlen(path) - 1;
+    const bool adding = path[n] == '+';
+    while (n > 0 && is_blank(path[n - 1]))
+        n--;
+    char *list_path = strndup(path, n);
+    config_setting_t *list = NULL;
+    enum quo_status status = list_path ? find_list(change, node, list_path, adding, &list) : no_memory(change);
+    if (status == QUO_OK)
+        status = adding ? add_element(change, list, value) : remove_element(change, list, value);
+    free(list_path);
+    return status;
+}
+
 enum quo_status quo_config_set(struct quo_config *config, const char *root_name, const char *path, const char *value)
 {
-    const size_t size = strlen(path) + strlen(value) + 2;
+    const size_t size = strlen(path) + strlen(value) + 2, n = strlen(path);
     struct change change = {config, malloc(size)};
     if (!change.origin)
         return quo_faults_add(config->faults, QUO_MACHINE, path, 0, NULL, "memory does not suffice");
     snprintf(change.origin, size, "%s=%s", path, value);
     enum quo_status status = QUO_OK;
-    config_setting_t *node = config_root_setting(&config->tree);
     if (!is_clean(path) || !is_clean(value)) {
         status = refuse(&change, "write UTF-8", "a control character, or bytes that are not UTF-8");
-    } else if (path[0] == '\0' || path[0] == '.' || strstr(path, "..") || path[strlen(path) - 1] == '.') {
+    } else if (n == 0 || path[0] == '.' || strstr(path, "..") || path[n - 1] == '.') {
         status = refuse(&change, "write  group.setting, an element of a list by its id", "this is no path");
-    } else if (root_name && !(node = config_setting_get_member(node, root_name))) {
-        status = refuse(&change, NULL, "the file has no '%s'", root_name);
     } else {
-        const size_t n = root_name ? strlen(root_name) : 0;
-        size_t used;
-        if (n > 0 && strncmp(path, root_name, n) == 0 && path[n] == '.' && !match_child(node, path, &used))
-            path += n + 1; /* the whole path from the top was given */
-        config_setting_t *target;
-        status = find_target(&change, node, path, &target);
-        if (status == QUO_OK)
-            status = set_value(&change, target, value);
+        config_setting_t *target, *node = start_of(config, root_name, &path);
+        if (!node) {
+            status = refuse(&change, NULL, "the file has no '%s'", root_name);
+        } else if (n > 1 && (path[strlen(path) - 1] == '+' || path[strlen(path) - 1] == '-')) {
+            status = change_list(&change, node, path, value);
+        } else {
+            status = find_target(&change, node, path, &target);
+            if (status == QUO_OK)
+                status = set_value(&change, target, value);
+        }
     }
     free(change.origin);
     return status;
+}
+
+size_t quo_config_place(const struct quo_config *config, const char *root_name, const char *path, char *buffer, size_t size)
+{
+    const config_setting_t *root = start_of(config, root_name, &path), *node = root;
+    size_t used, skip = 0;
+    while (node && *path) {
+        const char *at = path + (*path == '.');
+        const config_setting_t *child = match_child(node, at, &used);
+        if (!child)
+            break;
+        node = child;
+        path = at + used;
+    }
+    char full[1024] = "", above[256] = "";
+    if (node && node != root) {
+        quo_setting_path(quo_tree_setting(node), full, sizeof full);
+        quo_setting_path(quo_tree_setting(root), above, sizeof above);
+        skip = above[0] ? strlen(above) + 1 : 0;
+    }
+    const char *rest = path + (*path == '.' && !full[0]);
+    const int length = snprintf(buffer, size, "%s%s%s", full + (skip <= strlen(full) ? skip : 0), full[0] && *rest && *rest != '.' && *rest != '[' ? "." : "", rest);
+    return length > 0 ? (size_t)length : 0;
 }

@@ -102,7 +102,7 @@ static enum quo_status finish_open(struct quo_config *config, enum quo_status st
     return status;
 }
 
-static struct quo_config *make(struct quo_faults *faults, const char *name)
+struct quo_config *quo_config_new(struct quo_faults *faults, const char *name)
 {
     struct quo_config *config = calloc(1, sizeof *config);
     if (!config) {
@@ -118,7 +118,7 @@ static struct quo_config *make(struct quo_faults *faults, const char *name)
 enum quo_status quo_config_open(const char *path, struct quo_config **out, struct quo_faults *faults)
 {
     *out = NULL;
-    struct quo_config *config = make(faults, path);
+    struct quo_config *config = quo_config_new(faults, path);
     return config ? finish_open(config, quo_source_read(&config->source, path, faults), NULL, out) : QUO_MACHINE;
 }
 
@@ -126,7 +126,7 @@ enum quo_status quo_config_open_text(const char *text, size_t n, const char *nam
                                      struct quo_faults *faults)
 {
     *out = NULL;
-    struct quo_config *config = make(faults, name);
+    struct quo_config *config = quo_config_new(faults, name);
     return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), NULL, out) : QUO_MACHINE;
 }
 
@@ -134,7 +134,7 @@ enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepa
                                          struct quo_faults *faults)
 {
     *out = NULL;
-    struct quo_config *config = make(faults, prepared->name);
+    struct quo_config *config = quo_config_new(faults, prepared->name);
     if (!config)
         return QUO_MACHINE;
     config->number = prepared->number;

@@ -37,6 +37,9 @@ struct quo_config_prepared {
 };
 enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepared, struct quo_config **out,
                                          struct quo_faults *faults);
+/* The same tree once more, with its own faults: to be changed and read while the first stays as it was. What a reader marked as known
+ * is not copied, files and lines are. */
+enum quo_status quo_config_copy(const struct quo_config *from, struct quo_config **out, struct quo_faults *faults);
 void quo_config_close(struct quo_config *config);
 
 const struct quo_setting *quo_config_root(const struct quo_config *config);
@@ -100,8 +103,15 @@ enum quo_status quo_config_finish(struct quo_config *config);
  * text ("3", "4.5e6", "true", "\"x\""), a bare word (taken as text), or comma-separated values for an array. A text
  * stays a text. An element of answers that is not there is created, and so is a setting in a group that is there (it
  * may stand at its default; the reader refuses a name it does not know); any other path that does not exist is a
- * fault with the nearest that does. quo_setting_file of what was set is "PATH=VALUE", its line 0. */
+ * fault with the nearest that does. quo_setting_file of what was set is "PATH=VALUE", its line 0.
+ *
+ * A path that ends in '+' adds an element to a list or array (value: a group in braces, or a value; a list that is not there yet is
+ * made), one that ends in '-' takes the element of that id, index or value away; a group in braces may be given to a setting that is not there yet. */
 enum quo_status quo_config_set(struct quo_config *config, const char *root_name, const char *path, const char *value);
+
+/* The path that such a change is about, ids in place of indices and the root's name left out: two spellings of one place give one text.
+ * What stands beyond the last setting that is there is taken as it is. Length as snprintf. */
+size_t quo_config_place(const struct quo_config *config, const char *root_name, const char *path, char *buffer, size_t size);
 
 /* Copy of all bytes read (the file and its includes), for hashing: files in order of opening. */
 size_t quo_config_files(const struct quo_config *config);

@@ -29,6 +29,10 @@ struct quo_tree_note {
     size_t n, room;
 };
 
+/* An empty config; NULL, with a fault, where memory runs out. */
+struct quo_config *quo_config_new(struct quo_faults *faults, const char *name);
+/* Adds copies of all settings below `from` below `to`; false where memory runs out. */
+bool quo_tree_copy(config_setting_t *to, const config_setting_t *from);
 config_setting_t *quo_tree_node(const struct quo_setting *setting);
 const struct quo_setting *quo_tree_setting(const config_setting_t *node);
 struct quo_config *quo_tree_config(const config_setting_t *node);

@@ -314,6 +314,38 @@ static void weigh(struct job *job, const double *peril_weight)
         job->weight[QUO_BRIDGE_VALIDATION] *= job->scale->inputs.non_bridge;
 }
 
+/* The protocol at its worst, at its best and as it is: the perils' scores and the overall one. */
+static enum quo_status run_stands(struct job *job, const double *peril_weight, struct quo_score *score)
+{
+    struct quo_run *const runs[] = {&job->worst, &job->best, &job->own};
+    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
+    for (int i = 0; i < 3; i++) {
+        set_stand(job, stands[i]);
+        const enum quo_status status = run_at(job, ALL_PERILS, NULL, false, true, runs[i]);
+        if (status)
+            return status;
+    }
+    weigh(job, peril_weight);
+    fill_perils(job, score);
+    return QUO_OK;
+}
+
+enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+                                  double *overall)
+{
+    struct job *job = calloc(1, sizeof *job);
+    struct quo_score *score = calloc(1, sizeof *score);
+    enum quo_status status = job && score ? start(job, protocol, scale) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = run_stands(job, peril_weight, score);
+    *overall = status == QUO_OK ? score->overall : NAN;
+    if (job)
+        quo_quorum_free(&job->work);
+    free(job);
+    free(score);
+    return status;
+}
+
 enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
                                    const struct quo_scale *scale, const double *peril_weight,
                                    struct quo_score **out)
@@ -325,18 +357,10 @@ enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
         job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = start(job, protocol, scale);
-    struct quo_run *const runs[] = {job ? &job->worst : NULL, job ? &job->best : NULL,
-                                    job ? &job->own : NULL};
-    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
-    for (int i = 0; status == QUO_OK && i < 3; i++) {
-        set_stand(job, stands[i]);
-        status = run_at(job, ALL_PERILS, NULL, false, true, runs[i]);
-    }
-    if (status == QUO_OK) {
-        weigh(job, peril_weight);
-        fill_perils(job, score);
+    if (status == QUO_OK)
+        status = run_stands(job, peril_weight, score);
+    if (status == QUO_OK)
         status = fill_controls(job, score);
-    }
     if (status == QUO_OK)
         status = fill_domains(job, score);
     if (status == QUO_OK) {

