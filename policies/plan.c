@@ -48,6 +48,27 @@ bool quo_plan_split(const char *text, char **path, char **value)
     return false;
 }
 
+enum quo_status quo_plan_add(struct quo_plan *plan, const char *text)
+{
+    char *path, *value;
+    if (!quo_plan_split(text, &path, &value))
+        return QUO_REFUSED;
+    struct quo_change *grown = realloc(plan->change, (plan->n_changes + 1) * sizeof *grown);
+    struct quo_plan_setting *set = calloc(1, sizeof *set);
+    char *id = quo_text_copy(text);
+    plan->change = grown ? grown : plan->change;
+    if (!grown || !set || !id) {
+        free(path);
+        free(value);
+        free(set);
+        free(id);
+        return QUO_MACHINE;
+    }
+    *set = (struct quo_plan_setting){path, value, 0};
+    plan->change[plan->n_changes++] = (struct quo_change){.id = id, .set = set, .n_sets = 1};
+    return QUO_OK;
+}
+
 static bool read_sets(const struct quo_setting *group, struct quo_change *change)
 {
     const struct quo_setting *list = quo_setting_list(group, "set", true);

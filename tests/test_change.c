@@ -226,6 +226,99 @@ static void values_are_judged_by_the_reader(void **state)
                         "term_days=nan: 'term_days' is the text \"nan\", not a number; give a number\n", "values");
 }
 
+/* Elements come and go: groups, values, by id, index or value; lists and groups that were not there are made. */
+static void elements_come_and_go(void **state)
+{
+    (void)state;
+    set("protocol.signer_sets.verifiers.signers+", "{ id = \"v-3\"; storage = \"hsm\"; groups = [\"org:x\", \"rpc:y\"]; }");
+    const struct quo_setting *signers = child(element("signer_sets", 0), "signers");
+    assert_int_equal(quo_setting_length(signers), 2);
+    const char *text = "";
+    assert_true(quo_setting_text(quo_setting_element(signers, 1), "storage", true, &text));
+    assert_string_equal(text, "hsm");
+    set("protocol.signer_sets.verifiers.signers.v-3.storage", "mpc"); /* what was added can be changed */
+    assert_true(quo_setting_text(quo_setting_element(signers, 1), "storage", true, &text));
+    assert_string_equal(text, "mpc");
+    set("protocol.signer_sets.verifiers.signers-", "v-2");
+    assert_int_equal(quo_setting_length(signers), 1);
+    set("protocol.signer_sets.verifiers.signers-", "[0]");
+    assert_int_equal(quo_setting_length(signers), 0);
+    set("covers.theft.perils+", "key_loss");
+    set("covers.theft.perils-", "a");
+    const struct quo_setting *perils = child(quo_setting_element(child(child(quo_config_root(config), "policy"), "covers"), 0), "perils");
+    assert_int_equal(quo_setting_length(perils), 2);
+    assert_true(quo_setting_as_text(quo_setting_element(perils, 1), &text));
+    assert_string_equal(text, "key_loss");
+    set("protocol.delays+", "{ id = \"d\"; delay_hours = 24; }");
+    check_rel(number(element("delays", 0), "delay_hours"), 24.0, 0.0, "a list that was not there");
+    set("protocol.governance", "{ snapshot = true; capture_cost_usd = 6e7; }");
+    check_rel(number(child(protocol(), "governance"), "capture_cost_usd"), 6e7, 0.0, "a group that was not there");
+    assert_int_equal(faults.n, 0);
+}
+
+static void elements_that_cannot(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *value, *says;
+    } bad_lists[] = {
+        {"protocol.signer_sets.verifiers.signers-", "v-9", "no 'v-9'"},
+        {"protocol.signer_sets.verifiers.signer-", "v-2", "no 'signer'"},
+        {"protocol.signer_set+", "5", NULL}, /* made, and for the reader to refuse */
+        {"protocol.signer_sets.verifiers.signers+", "5", "list of groups"},
+        {"covers.theft.perils+", "{ id = \"x\"; }", "list of values"},
+        {"covers.theft.perils+", "", "no value"},
+        {"covers.theft+", "x", "no list"},
+        {"term_days-", "365", "no list"},
+        {"protocol.caps+", "{ id = \"x\"; per_hour_usd = ; }", ""},
+        {"protocol.caps+", "{ id = \"x\"", ""},
+        {"nowhere.list+", "5", "no 'nowhere'"},
+    };
+    for (size_t i = 0; i < sizeof bad_lists / sizeof *bad_lists; i++) {
+        const size_t before = faults.n;
+        const enum quo_status status = quo_config_set(config, "policy", bad_lists[i].path, bad_lists[i].value);
+        assert_int_equal(status, bad_lists[i].says ? QUO_REFUSED : QUO_OK);
+        if (bad_lists[i].says && (faults.n == before || !strstr(faults.fault[faults.n - 1].text, bad_lists[i].says)))
+            fail_msg("%s=%s: %s", bad_lists[i].path, bad_lists[i].value, told(&faults));
+    }
+}
+
+/* Two spellings of one place are one; a copy is changed alone and knows its lines. */
+static void places_and_copies(void **state)
+{
+    (void)state;
+    static const char *const same[][2] = {
+        {"protocol.signer_sets.verifiers.threshold", "policy.protocol.signer_sets[0].threshold"},
+        {"covers[0].trigger.waiting_hours", "covers.theft.trigger.waiting_hours"},
+        {"protocol.answers.SD-04.level", "protocol.answers[0].level"},
+    };
+    char a[256], b[256];
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        quo_config_place(config, "policy", same[i][0], a, sizeof a);
+        quo_config_place(config, "policy", same[i][1], b, sizeof b);
+        assert_string_equal(a, b);
+    }
+    quo_config_place(config, "policy", "protocol.answers.KM-01.level", a, sizeof a); /* not there yet */
+    assert_string_equal(a, "protocol.answers.KM-01.level");
+    quo_config_place(config, "policy", "term_days", a, sizeof a);
+    assert_string_equal(a, "term_days");
+
+    struct quo_config *copy = NULL;
+    struct quo_faults own;
+    quo_faults_init(&own);
+    assert_int_equal(quo_config_copy(config, &copy, &own), QUO_OK);
+    assert_int_equal(quo_config_set(copy, "policy", "term_days", "90"), QUO_OK);
+    check_rel(number(child(quo_config_root(copy), "policy"), "term_days"), 90.0, 0.0, "the copy");
+    check_rel(number(child(quo_config_root(config), "policy"), "term_days"), 365.0, 0.0, "the first");
+    const struct quo_setting *covers = child(child(quo_config_root(copy), "policy"), "covers");
+    assert_string_equal(quo_setting_file(covers), "p.cfg");
+    assert_int_equal(quo_setting_line(covers), 3);
+    quo_setting_fault(covers, NULL, "told to the copy");
+    assert_true(own.n == 1 && faults.n == 0);
+    quo_config_close(copy);
+    quo_faults_free(&own);
+}
+
 int main(void)
 {
 #define ON_POLICY(test) cmocka_unit_test_setup_teardown(test, open_policy, close_policy)
@@ -237,6 +330,9 @@ int main(void)
         ON_POLICY(lists_of_values),
         ON_POLICY(wrong_paths_and_values),
         ON_POLICY(values_are_judged_by_the_reader),
+        ON_POLICY(elements_come_and_go),
+        ON_POLICY(elements_that_cannot),
+        ON_POLICY(places_and_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,8 +59,9 @@ int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_backtest(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv);
 extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_backtest[], quo_usage_score[], quo_usage_quote[];
-extern const char quo_usage_book[], quo_usage_reprice[];
+extern const char quo_usage_whatif[], quo_usage_book[], quo_usage_reprice[];
 #endif

@@ -23,6 +23,7 @@ static const struct quo_command commands[] = {
     {"aggregate", quo_cmd_aggregate, "actuary", "annual aggregate of a frequency and a severity, with layers", quo_usage_aggregate},
     {"score", quo_cmd_score, "underwriting", "score a protocol's controls, with relativities", quo_usage_score},
     {"quote", quo_cmd_quote, "underwriting", "price a policy and explain the price", quo_usage_quote},
+    {"whatif", quo_cmd_whatif, "underwriting", "what a better control is worth, and the best plan of changes", quo_usage_whatif},
     {"book", quo_cmd_book, "book", "keep protocols, policies, runs and quotes; make a sample book", quo_usage_book},
     {"reprice", quo_cmd_reprice, "book", "price a whole book again", quo_usage_reprice},
     {"help", run_help, "program", "this list, or all about one command",

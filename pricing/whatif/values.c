@@ -187,7 +187,7 @@ enum quo_status quo_values_fill(struct quo_values *v, const struct quo_subset *c
     }
     const size_t last = v->n;
     enum quo_status failed = QUO_OK;
-#pragma omp parallel for schedule(dynamic) if (last - first > 1)
+#pragma omp parallel for schedule(dynamic) num_threads(v->threads) if (last - first > 1)
     for (size_t i = first; i < last; i++) {
         struct entry *entry = &v->entry[i];
         entry->status = evaluate(v, entry->changes, v->workspace[omp_get_thread_num()], &entry->outcome);

@@ -77,6 +77,8 @@ enum quo_status quo_config_copy(const struct quo_config *from, struct quo_config
     if (!config)
         return QUO_MACHINE;
     config->refused = from->refused;
+    config->number = from->number;
+    config->n_numbers = from->n_numbers;
     config->source.faults = faults;
     if (!copy_source(&config->source, &from->source) ||
         !quo_tree_copy(config_root_setting(&config->tree), config_root_setting(&from->tree))) {

@@ -1,0 +1,253 @@
+/* quorate whatif: changes priced against the base. */
+#include "pricing/cmd/cmd.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/desk/whatifjson.h"
+#include "pricing/desk/whatiftext.h"
+#include "pricing/engine.h"
+#include "pricing/whatif/whatif.h"
+#include "risk/base/text.h"
+
+const char quo_usage_whatif[] =
+    "usage: quorate whatif [OPTIONS] POLICY.cfg\n"
+    "\n"
+    "What changes are worth: each alone, all together, each one's share, and the best set of them. The policy's file\n"
+    "stays as it is. Every premium is that of a quote of the changed policy, to the cent.\n"
+    "\n"
+    "  --set PATH=VALUE   a change (repeatable); the path is that of the setting below policy, elements by their id:\n"
+    "                     protocol.answers.SD-04.level=3, protocol.signer_sets.treasury.threshold=4,\n"
+    "                     covers.theft.event_limit=5e6; LIST+={id=\"x\"; ...} adds an element, LIST-=ID takes one away\n"
+    "  --plan FILE        changes with their costs; the best set of them is looked for\n"
+    "  --budget X         at most that cost a year: the set with the least premium\n"
+    "  --target-premium X the cheapest set that brings the premium to X or below\n"
+    "  --target-score X   the cheapest set that brings the overall score to X or above\n"
+    "  --goal G           premium, net (premium and cost together) or loss; default net, with a budget premium\n"
+    "  --frontier         the efficient sets: cost against premium and against expected loss\n"
+    "  --draws B          draws of the model's parameters, for intervals, as a quote's (default 50)\n"
+    "  --seed S           of anything drawn (default 1)\n"
+    "  --orders N         random orders for the shares of more than 12 changes (default 64)\n"
+    "  --most N           sets of changes that the search may price (default 20000)\n"
+    "  --model FILE, --catalogue FILE, --market FILE   in place of what ships with the program\n"
+    "  --json             everything at full precision, a tornado's data too\n"
+    "  --quiet            no warnings\n"
+    "\n"
+    "example: quorate whatif --plan fixtures/examples/bridge.plan.cfg fixtures/examples/bridge.policy.cfg\n";
+
+struct request {
+    struct quo_engine_files files;
+    struct quo_whatif_options options;
+    const char *plan, *goal;
+    char **set; /* set[n_sets], pointing into argv */
+    size_t n_sets;
+    double target_premium, target_score;
+};
+
+enum {
+    OPT_SET = QUO_OPT_OWN, OPT_PLAN, OPT_BUDGET, OPT_TARGET_PREMIUM, OPT_TARGET_SCORE, OPT_GOAL, OPT_FRONTIER, OPT_DRAWS, OPT_SEED, OPT_ORDERS, OPT_MOST,
+    OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
+};
+
+static const struct option options[] = {{"set", required_argument, NULL, OPT_SET},
+                                        {"plan", required_argument, NULL, OPT_PLAN},
+                                        {"budget", required_argument, NULL, OPT_BUDGET},
+                                        {"target-premium", required_argument, NULL, OPT_TARGET_PREMIUM},
+                                        {"target-score", required_argument, NULL, OPT_TARGET_SCORE},
+                                        {"goal", required_argument, NULL, OPT_GOAL},
+                                        {"frontier", no_argument, NULL, OPT_FRONTIER},
+                                        {"draws", required_argument, NULL, OPT_DRAWS},
+                                        {"seed", required_argument, NULL, OPT_SEED},
+                                        {"orders", required_argument, NULL, OPT_ORDERS},
+                                        {"most", required_argument, NULL, OPT_MOST},
+                                        {"model", required_argument, NULL, OPT_MODEL},
+                                        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
+                                        {"market", required_argument, NULL, OPT_MARKET},
+                                        QUO_CMD_OPTIONS,
+                                        {NULL, 0, NULL, 0}};
+
+static bool take_number(struct quo_cmd *cmd, int opt, struct request *r)
+{
+    struct quo_whatif_options *o = &r->options;
+    int64_t whole;
+    switch (opt) {
+    case OPT_BUDGET:
+        return quo_cmd_real(cmd, "--budget", optarg, 0.0, QUO_LIMIT_MAX, &o->plan.budget);
+    case OPT_TARGET_PREMIUM:
+        return quo_cmd_real(cmd, "--target-premium", optarg, 0.0, QUO_LIMIT_MAX, &r->target_premium);
+    case OPT_TARGET_SCORE:
+        return quo_cmd_real(cmd, "--target-score", optarg, 0.0, 100.0, &r->target_score);
+    case OPT_DRAWS:
+        if (!quo_cmd_whole(cmd, "--draws", optarg, 0, 100000, &whole))
+            return false;
+        o->values.draws = whole;
+        return true;
+    case OPT_SEED:
+        if (!quo_cmd_whole(cmd, "--seed", optarg, 0, INT64_MAX, &whole))
+            return false;
+        o->values.seed = o->attribution.seed = (uint64_t)whole;
+        return true;
+    case OPT_ORDERS:
+        if (!quo_cmd_whole(cmd, "--orders", optarg, 4, 1000000, &whole))
+            return false;
+        o->attribution.orders = whole;
+        return true;
+    default:
+        if (!quo_cmd_whole(cmd, "--most", optarg, 1, 100000000, &whole))
+            return false;
+        o->plan.most = (size_t)whole;
+        return true;
+    }
+}
+
+static int take_goal(struct quo_cmd *cmd, struct request *r)
+{
+    const int near = quo_text_nearest(optarg, quo_goal_ids(), QUO_GOAL_TARGET_PREMIUM);
+    if (near < 0 || strcmp(quo_goal_ids()[near], optarg) != 0)
+        return 1 + quo_cmd_usage(cmd, "--goal: unknown goal '%s'; one of premium, net, loss", optarg);
+    r->goal = optarg;
+    r->options.plan.goal = (enum quo_goal)near;
+    return 0;
+}
+
+/* 0 to go on, else the exit status plus one. */
+static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *r)
+{
+    opterr = 0;
+    for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        int stop = 0;
+        switch (opt) {
+        case OPT_SET:
+            r->set[r->n_sets++] = optarg;
+            break;
+        case OPT_PLAN:
+            r->plan = optarg;
+            break;
+        case OPT_GOAL:
+            stop = take_goal(cmd, r);
+            break;
+        case OPT_FRONTIER:
+            r->options.frontier = true;
+            break;
+        case OPT_MODEL:
+            r->files.model = optarg;
+            break;
+        case OPT_CATALOGUE:
+            r->files.catalogue = optarg;
+            break;
+        case OPT_MARKET:
+            r->files.market = optarg;
+            break;
+        case '?':
+            return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
+        default:
+            if (!quo_cmd_option(cmd, opt) && !take_number(cmd, opt, r))
+                return 3;
+        }
+        if (stop)
+            return stop;
+    }
+    return 0;
+}
+
+/* What is to be planned, from the options together; 0 to go on. */
+static int settle(struct quo_cmd *cmd, struct request *r)
+{
+    struct quo_planner_request *plan = &r->options.plan;
+    const bool premium = !isnan(r->target_premium), score = !isnan(r->target_score);
+    if (!r->plan && r->n_sets == 0)
+        return 1 + quo_cmd_usage(cmd, "what is to change? Give --set PATH=VALUE or --plan FILE");
+    if (premium + score + (r->goal != NULL) > 1)
+        return 1 + quo_cmd_usage(cmd, "--goal, --target-premium and --target-score: one of them");
+    if (premium || score) {
+        plan->goal = premium ? QUO_GOAL_TARGET_PREMIUM : QUO_GOAL_TARGET_SCORE;
+        plan->target = premium ? r->target_premium : r->target_score;
+    } else if (!r->goal && isfinite(plan->budget)) {
+        plan->goal = QUO_GOAL_PREMIUM;
+    }
+    r->options.planned = r->plan != NULL || premium || score || r->goal || isfinite(plan->budget);
+    r->options.values.scored = true;
+    return 0;
+}
+
+/* The plan's changes, then one for each --set, named as it was written. */
+static enum quo_status read_changes(struct quo_cmd *cmd, const struct request *r, struct quo_plan **out)
+{
+    *out = NULL;
+    struct quo_plan *plan = NULL;
+    enum quo_status status = QUO_OK;
+    if (r->plan)
+        status = quo_plan_load(r->plan, &plan, &cmd->faults);
+    else if (!(plan = calloc(1, sizeof *plan)))
+        status = QUO_MACHINE;
+    if (status)
+        return status;
+    for (size_t i = 0; i < r->n_sets && status != QUO_MACHINE; i++) {
+        const enum quo_status one = quo_plan_add(plan, r->set[i]);
+        if (one == QUO_REFUSED)
+            quo_faults_add(&cmd->faults, QUO_REFUSED, "--set", 0, "PATH=VALUE, such as protocol.answers.SD-04.level=3", "'%s' is no change of a setting", r->set[i]);
+        status = status ? status : one;
+    }
+    if (status)
+        quo_plan_free(plan);
+    else
+        *out = plan;
+    return status;
+}
+
+static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
+{
+    struct quo_plan *plan = NULL;
+    struct quo_variants *variants = NULL;
+    struct quo_whatif *whatif = NULL;
+    enum quo_status status = read_changes(cmd, r, &plan);
+    if (status == QUO_OK)
+        status = quo_variants_new(path, engine->catalogue, plan, r->plan, &variants, &cmd->faults);
+    if (status == QUO_OK) {
+        status = quo_whatif_new(engine, variants, &r->options, &whatif);
+        if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED || status == QUO_REFUSED)
+            quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "leave changes out until it can", "a set of these changes cannot be priced: %s", quo_status_text(status));
+    }
+    if (status == QUO_OK && cmd->json) {
+        *document = quo_whatifjson(whatif);
+    } else if (status == QUO_OK) {
+        const struct quo_page page = {stdout, quo_cmd_colour()};
+        quo_whatiftext_print(&page, whatif);
+    }
+    quo_whatif_free(whatif);
+    quo_variants_free(variants);
+    return status;
+}
+
+int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv)
+{
+    struct request request = {.target_premium = NAN, .target_score = NAN};
+    quo_whatif_options_init(&request.options);
+    request.set = calloc((size_t)argc + 1, sizeof *request.set);
+    if (!request.set)
+        return quo_cmd_finish(cmd, QUO_MACHINE);
+    int stop = parse(cmd, argc, argv, &request);
+    if (!cmd->help && stop == 0 && optind + 1 != argc)
+        stop = 1 + quo_cmd_usage(cmd, optind >= argc ? "which policy? Give a file, or - for standard input" : "one policy at a time");
+    if (!cmd->help && stop == 0)
+        stop = settle(cmd, &request);
+    int code = cmd->help ? quo_cmd_help(cmd) : stop - 1;
+    if (!cmd->help && stop == 0) {
+        struct quo_engine *engine = NULL;
+        json_t *document = NULL;
+        enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
+        if (status == QUO_OK)
+            status = run(cmd, argv[optind], &request, engine, &document);
+        quo_engine_free(engine);
+        code = quo_cmd_finish(cmd, status);
+        if (document && code == 0)
+            code = quo_cmd_print_json(cmd, "quorate.whatif/1", document);
+        else
+            json_decref(document);
+    }
+    free(request.set);
+    return code;
+}

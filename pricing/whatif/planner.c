@@ -1,0 +1,231 @@
+#include "pricing/whatif/planner.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/whatif/planscore.h"
+#include "risk/base/money.h"
+
+static const char *const goal_ids[] = {"premium", "net", "loss", "target_premium", "target_score"};
+
+const char *const *quo_goal_ids(void) { return goal_ids; }
+
+bool quo_planscore_targeted(enum quo_goal goal) { return goal == QUO_GOAL_TARGET_PREMIUM || goal == QUO_GOAL_TARGET_SCORE; }
+
+double quo_planscore_measure(const struct quo_planner_request *request, const struct quo_outcome *outcome, double cost_per_year)
+{
+    switch (request->goal) {
+    case QUO_GOAL_PREMIUM:
+    case QUO_GOAL_TARGET_PREMIUM:
+        return outcome->gross_premium;
+    case QUO_GOAL_NET:
+        return quo_money_rounded(outcome->gross_premium + cost_per_year * request->term_years);
+    case QUO_GOAL_LOSS:
+        return quo_money_rounded(outcome->expected_loss);
+    case QUO_GOAL_TARGET_SCORE:
+        return -round(1e6 * outcome->score) / 1e6;
+    }
+    return NAN;
+}
+
+double quo_planscore_cost(const struct quo_planscore *score, struct quo_subset changes)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < score->n; i++)
+        if (quo_subset_has(changes, i))
+            sum += score->cost[i];
+    return sum;
+}
+
+bool quo_planscore_affordable(const struct quo_planner_request *request, double cost_per_year)
+{
+    return cost_per_year <= request->budget * (1.0 + QUO_PLAN_SAME);
+}
+
+static double target_of(const struct quo_planner_request *request)
+{
+    return request->goal == QUO_GOAL_TARGET_SCORE ? -request->target : request->target;
+}
+
+/* -1, 0, 1: costs compare up to rounding. */
+static int compare_costs(double a, double b)
+{
+    const double slack = QUO_PLAN_SAME * fmax(fabs(a), fabs(b));
+    return a < b - slack ? -1 : a > b + slack;
+}
+
+static bool earlier(struct quo_subset a, struct quo_subset b)
+{
+    for (size_t i = 0; i < QUO_SUBSET_MAX; i++)
+        if (quo_subset_has(a, i) != quo_subset_has(b, i))
+            return quo_subset_has(a, i);
+    return false;
+}
+
+static bool better(const struct quo_planscore *s, struct quo_subset changes, double cost, double measure)
+{
+    const struct quo_planned *best = &s->best;
+    if (!best->found)
+        return true;
+    const int by_cost = compare_costs(cost, best->cost_per_year);
+    const int by_measure = measure < s->best_measure ? -1 : measure > s->best_measure;
+    const bool targeted = quo_planscore_targeted(s->request->goal);
+    const int first = targeted ? by_cost : by_measure, second = targeted ? by_measure : by_cost;
+    if (first || second)
+        return first ? first < 0 : second < 0;
+    const size_t count = quo_subset_count(changes), best_count = quo_subset_count(best->chosen);
+    return count != best_count ? count < best_count : earlier(changes, best->chosen);
+}
+
+enum quo_status quo_planscore_offer(struct quo_planscore *s, struct quo_subset changes, double *measure)
+{
+    struct quo_outcome outcome;
+    const enum quo_status status = quo_values_get(s->values, changes, &outcome);
+    if (measure)
+        *measure = INFINITY;
+    if (status)
+        return status == QUO_REFUSED || status == QUO_DOMAIN ? QUO_OK : status;
+    const double cost = quo_planscore_cost(s, changes), value = quo_planscore_measure(s->request, &outcome, cost);
+    if (measure)
+        *measure = value;
+    s->best.priced++;
+    const bool reaches = !quo_planscore_targeted(s->request->goal) || value <= target_of(s->request);
+    if (!reaches || !quo_planscore_affordable(s->request, cost) || !better(s, changes, cost, value))
+        return QUO_OK;
+    s->best.found = true;
+    s->best.chosen = changes;
+    s->best.cost_per_year = cost;
+    s->best.outcome = outcome;
+    s->best_measure = value;
+    return QUO_OK;
+}
+
+static struct quo_subset mask_of(size_t mask)
+{
+    struct quo_subset s = quo_subset_none();
+    s.word[0] = mask;
+    return s;
+}
+
+/* All sets of at most QUO_PLANNER_LISTED changes are priced at once. */
+static enum quo_status price_all(struct quo_values *values, size_t n)
+{
+    const size_t sets = (size_t)1 << n;
+    struct quo_subset *wanted = malloc(sets * sizeof *wanted);
+    if (!wanted)
+        return QUO_MACHINE;
+    for (size_t m = 0; m < sets; m++)
+        wanted[m] = mask_of(m);
+    const enum quo_status status = quo_values_fill(values, wanted, sets);
+    free(wanted);
+    return status;
+}
+
+static enum quo_status list_all(struct quo_planscore *s)
+{
+    enum quo_status status = price_all(s->values, s->n);
+    for (size_t m = 0; m < (size_t)1 << s->n && status == QUO_OK; m++)
+        status = quo_planscore_offer(s, mask_of(m), NULL);
+    s->best.exact = s->best.listed = true;
+    return status;
+}
+
+enum quo_status quo_planner_find(struct quo_values *values, const struct quo_shares *attribution, const double *cost,
+                                 const struct quo_planner_request *request, struct quo_planned *out)
+{
+    struct quo_planscore s = {.values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = request, .best_measure = INFINITY};
+    const enum quo_status status = s.n <= QUO_PLANNER_LISTED && !request->searched ? list_all(&s) : quo_plansearch_run(&s);
+    *out = s.best;
+    return status;
+}
+
+struct candidate {
+    double cost, measure;
+    struct quo_subset changes;
+    struct quo_outcome outcome;
+};
+
+static int by_cost(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    const int cost = compare_costs(x->cost, y->cost);
+    if (cost)
+        return cost;
+    if (x->measure != y->measure)
+        return x->measure < y->measure ? -1 : 1;
+    const size_t n = quo_subset_count(x->changes), m = quo_subset_count(y->changes);
+    return n != m ? (n < m ? -1 : 1) : earlier(x->changes, y->changes) ? -1 : 1;
+}
+
+/* Those of n candidates that no other beats, sorted by cost. */
+static size_t keep_front(struct candidate *c, size_t n)
+{
+    size_t kept = 0;
+    qsort(c, n, sizeof *c, by_cost);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || c[i].measure < c[kept - 1].measure)
+            c[kept++] = c[i];
+    return kept;
+}
+
+static enum quo_status front_listed(const struct quo_planscore *s, struct candidate *c, size_t *n)
+{
+    enum quo_status status = price_all(s->values, s->n);
+    *n = 0;
+    for (size_t m = 0; m < (size_t)1 << s->n && status == QUO_OK; m++) {
+        struct candidate *one = &c[*n];
+        one->changes = mask_of(m);
+        const enum quo_status priced = quo_values_get(s->values, one->changes, &one->outcome);
+        if (priced == QUO_REFUSED || priced == QUO_DOMAIN)
+            continue;
+        status = priced;
+        one->cost = quo_planscore_cost(s, one->changes);
+        one->measure = quo_planscore_measure(s->request, &one->outcome, one->cost);
+        ++*n;
+    }
+    return status;
+}
+
+/* The best set under each of a row of budgets, from none to all. */
+static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, struct candidate *c, bool *exact, size_t *n)
+{
+    const double all = quo_planscore_cost(s, quo_subset_all(s->n));
+    *n = 0;
+    *exact = true;
+    for (int k = 0; k <= QUO_FRONTIER_BUDGETS; k++) {
+        struct quo_planned one;
+        request->budget = all * k / QUO_FRONTIER_BUDGETS;
+        const enum quo_status status = quo_planner_find(s->values, s->attribution, s->cost, request, &one);
+        if (status)
+            return status;
+        *exact &= one.exact;
+        c[(*n)++] = (struct candidate){one.cost_per_year, quo_planscore_measure(request, &one.outcome, one.cost_per_year), one.chosen, one.outcome};
+    }
+    return QUO_OK;
+}
+
+enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution, const double *cost, enum quo_goal goal,
+                                     size_t most, struct quo_frontier_point **out, size_t *n)
+{
+    struct quo_planner_request request = {.goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most};
+    struct quo_planscore s = {.values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
+    const bool listed = s.n <= QUO_PLANNER_LISTED;
+    const size_t room = listed ? (size_t)1 << s.n : QUO_FRONTIER_BUDGETS + 1;
+    struct candidate *c = calloc(room, sizeof *c);
+    bool exact = true;
+    *out = NULL;
+    *n = 0;
+    enum quo_status status = c ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = listed ? front_listed(&s, c, n) : front_searched(&s, &request, c, &exact, n);
+    if (status == QUO_OK) {
+        *n = keep_front(c, *n);
+        *out = calloc(*n + 1, sizeof **out);
+        status = *out ? QUO_OK : QUO_MACHINE;
+    }
+    for (size_t i = 0; status == QUO_OK && i < *n; i++)
+        (*out)[i] = (struct quo_frontier_point){c[i].cost, c[i].changes, c[i].outcome, exact};
+    free(c);
+    return status;
+}

@@ -1,0 +1,60 @@
+/* pricing/whatif/planner.h -- the best set of changes: under a budget, or the cheapest one that reaches a target.
+ *
+ * Up to QUO_PLANNER_LISTED changes every set is priced. Beyond, branch and bound: what is not yet decided can save no more than
+ *   (a) all of it together does (so far as no change does harm on top of the others), and
+ *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra.
+ * (b) holds where no three changes save more together than their pairs explain; each set that is priced is held against the bounds of
+ * those above it, and `exact` is withdrawn where one breaks them.                                     [methods: what-if] */
+#ifndef QUO_PLANNER_H
+#define QUO_PLANNER_H
+
+#include "pricing/whatif/shares.h"
+
+#define QUO_PLANNER_LISTED 10
+
+enum quo_goal {
+    QUO_GOAL_PREMIUM,        /* least gross premium */
+    QUO_GOAL_NET,            /* least gross premium + cost of the changes over the term */
+    QUO_GOAL_LOSS,           /* least expected loss of the protocol */
+    QUO_GOAL_TARGET_PREMIUM, /* least cost with a gross premium of at most the target */
+    QUO_GOAL_TARGET_SCORE    /* least cost with an overall score of at least the target; the values must be scored */
+};
+#define QUO_GOALS 5
+const char *const *quo_goal_ids(void); /* "premium", "net", "loss", "target_premium", "target_score" */
+
+struct quo_planner_request {
+    enum quo_goal goal;
+    double budget; /* a year, in the policy's currency; INFINITY: none */
+    double target; /* of the last two goals */
+    double term_years;
+    size_t most;   /* sets to price before the search is cut short */
+    bool searched; /* by branch and bound however few the changes are */
+};
+
+struct quo_planned {
+    bool found; /* false: no set reaches the target within the budget */
+    struct quo_subset chosen;
+    double cost_per_year;
+    struct quo_outcome outcome;
+    bool exact;    /* nothing better exists: all was searched and no bound was broken */
+    bool listed;   /* every set was priced: no bound was needed */
+    size_t priced; /* sets looked at */
+};
+
+/* cost[n] a year. The attribution is of the same values. Among equals: the cheaper, then the fewer changes, then the earlier. */
+enum quo_status quo_planner_find(struct quo_values *values, const struct quo_shares *attribution, const double *cost,
+                                 const struct quo_planner_request *request, struct quo_planned *out);
+
+/* One point of the efficient frontier: no set costs no more and has a lower premium. */
+struct quo_frontier_point {
+    double cost_per_year;
+    struct quo_subset chosen;
+    struct quo_outcome outcome;
+    bool exact;
+};
+#define QUO_FRONTIER_BUDGETS 24
+/* By rising cost; goal: premium or loss. All points up to QUO_PLANNER_LISTED changes; else the best sets under QUO_FRONTIER_BUDGETS even
+ * budgets. The caller frees *out. */
+enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution, const double *cost, enum quo_goal goal,
+                                     size_t most, struct quo_frontier_point **out, size_t *n);
+#endif

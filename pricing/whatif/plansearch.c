@@ -1,0 +1,254 @@
+/* Branch and bound of planner.h. A node is a set that is decided (in or out) and a set that is not; its bounds are those of planner.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/whatif/planscore.h"
+
+struct node {
+    struct quo_subset in;   /* decided to be in */
+    struct quo_subset open; /* not decided */
+    double cost, measure;   /* of `in` */
+    double bound;           /* no set below this node was expected to measure less */
+};
+
+struct search {
+    struct quo_planscore *score;
+    double harm[QUO_SUBSET_MAX];     /* what a change adds to the measure on top of all the others, 0 if it does not */
+    double *synergy;                 /* synergy[n * n]: what a pair saves extra, 0 if it overlaps */
+    size_t limit;                    /* sets that may be priced */
+    bool cut, broken;
+};
+
+static double rate(const struct search *s, size_t i) { return s->score->cost[i]; }
+
+/* The measure without the cost of the changes: what the bounds are about. */
+static double plain(const struct search *s, double measure, double cost)
+{
+    const struct quo_planner_request *r = s->score->request;
+    return r->goal == QUO_GOAL_NET ? measure - cost * r->term_years : measure;
+}
+
+struct item {
+    size_t change;
+    double saves, cost; /* at most so much of the measure; a year */
+};
+
+static int by_ratio(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    const double u = x->saves * y->cost, v = y->saves * x->cost; /* saves/cost, costs of 0 first */
+    if (u != v)
+        return u > v ? -1 : 1;
+    return x->change < y->change ? -1 : x->change > y->change;
+}
+
+/* The most that a budget buys, fractions allowed [Dantzig 1957]; items by falling ratio. */
+static double knapsack(const struct item *item, size_t n, double budget)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        if (item[i].cost <= budget) {
+            sum += item[i].saves;
+            budget -= item[i].cost;
+        } else {
+            return sum + item[i].saves * budget / item[i].cost;
+        }
+    }
+    return sum;
+}
+
+/* The least cost that saves so much; INFINITY where all does not. */
+static double least_cost(const struct item *item, size_t n, double wanted)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        if (item[i].saves >= wanted)
+            return sum + (wanted > 0.0 ? item[i].cost * wanted / item[i].saves : 0.0);
+        sum += item[i].cost;
+        wanted -= item[i].saves;
+    }
+    return wanted > 0.0 ? INFINITY : sum;
+}
+
+static double net_gain(const struct search *s, const struct item *item, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += fmax(0.0, item[i].saves - item[i].cost * s->score->request->term_years);
+    return sum;
+}
+
+static double goal_target(const struct search *s)
+{
+    const struct quo_planner_request *r = s->score->request;
+    return r->goal == QUO_GOAL_TARGET_SCORE ? -r->target : r->target;
+}
+
+/* Whether nothing below can be better than what was found. top: the plain measure with all that is open in, less harm. *bound: the
+ * least measure that the node can reach (of a target: its least plain measure). */
+static bool hopeless(const struct search *s, const struct node *node, const struct item *item, size_t n, double top, double *bound)
+{
+    const struct quo_planscore *score = s->score;
+    const struct quo_planner_request *r = score->request;
+    const double here = plain(s, node->measure, node->cost), slack = r->goal == QUO_GOAL_TARGET_SCORE ? 1e-6 : QUO_PLAN_CENT;
+    if (quo_planscore_targeted(r->goal)) {
+        *bound = fmax(top, here - knapsack(item, n, r->budget - node->cost));
+        const double wanted = here - goal_target(s), cost = node->cost + least_cost(item, n, wanted);
+        if (*bound > goal_target(s) + slack)
+            return true;
+        return score->best.found && cost > score->best.cost_per_year * (1.0 + QUO_PLAN_SAME);
+    }
+    double least = fmax(top, here - knapsack(item, n, r->budget - node->cost));
+    if (r->goal == QUO_GOAL_NET)
+        least = fmax(least + node->cost * r->term_years, node->measure - net_gain(s, item, n));
+    *bound = least;
+    if (!score->best.found)
+        return false;
+    return least > score->best_measure + slack || (least > score->best_measure - slack && node->cost >= score->best.cost_per_year);
+}
+
+/* What is open and still affordable. */
+static struct quo_subset affordable(const struct search *s, const struct node *node)
+{
+    struct quo_subset open = node->open;
+    for (size_t i = 0; i < s->score->n; i++)
+        if (quo_subset_has(open, i) && !quo_planscore_affordable(s->score->request, node->cost + rate(s, i)))
+            open = quo_subset_without(open, i);
+    return open;
+}
+
+static struct quo_subset joined(struct quo_subset a, struct quo_subset b)
+{
+    for (size_t w = 0; w < QUO_SUBSET_MAX / 64; w++)
+        a.word[w] |= b.word[w];
+    return a;
+}
+
+/* Prices `in` with each open change, and with all of them; the items with what they save at most. Changes that can save nothing are decided: out. */
+static enum quo_status look(struct search *s, struct node *node, struct item *item, size_t *n, double *top)
+{
+    struct quo_planscore *score = s->score;
+    struct quo_subset *wanted = malloc((score->n + 1) * sizeof *wanted);
+    double saves[QUO_SUBSET_MAX];
+    size_t k = 0;
+    if (!wanted)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < score->n; i++)
+        if (quo_subset_has(node->open, i))
+            wanted[k++] = quo_subset_with(node->in, i);
+    wanted[k++] = joined(node->in, node->open);
+    enum quo_status status = quo_values_fill(score->values, wanted, k);
+    const double here = plain(s, node->measure, node->cost);
+    for (size_t i = 0, j = 0; i < score->n && status == QUO_OK; i++) {
+        double measure;
+        if (!quo_subset_has(node->open, i))
+            continue;
+        status = quo_planscore_offer(score, wanted[j++], &measure);
+        saves[i] = here - plain(s, measure, node->cost + rate(s, i));
+        for (size_t m = 0; m < score->n; m++)
+            saves[i] += quo_subset_has(node->open, m) ? 0.5 * s->synergy[i * score->n + m] : 0.0;
+    }
+    double measure = INFINITY;
+    if (status == QUO_OK)
+        status = quo_planscore_offer(score, wanted[k - 1], &measure);
+    *top = plain(s, measure, quo_planscore_cost(score, wanted[k - 1]));
+    *top = isfinite(*top) ? *top : -INFINITY; /* all cannot stand together: that bound says nothing */
+    *n = 0;
+    for (size_t i = 0; i < score->n && status == QUO_OK; i++) {
+        if (!quo_subset_has(node->open, i))
+            continue;
+        *top -= s->harm[i];
+        if (isfinite(saves[i]) && saves[i] <= 0.0) {
+            node->open = quo_subset_without(node->open, i);
+            continue;
+        }
+        item[(*n)++] = (struct item){i, isfinite(saves[i]) ? saves[i] : 0.0, rate(s, i)};
+    }
+    free(wanted);
+    return status;
+}
+
+static enum quo_status visit(struct search *s, struct node node)
+{
+    struct quo_planscore *score = s->score;
+    enum quo_status status = quo_planscore_offer(score, node.in, &node.measure);
+    if (status)
+        return status;
+    if (node.measure < node.bound - QUO_PLAN_CENT)
+        s->broken = true; /* better than the bound above it said it could be */
+    struct item *item = malloc((score->n + 1) * sizeof *item);
+    if (!item)
+        return QUO_MACHINE;
+    while (status == QUO_OK) {
+        node.open = affordable(s, &node);
+        if (quo_subset_count(node.open) == 0 || !isfinite(node.measure))
+            break;
+        if (quo_values_count(score->values) >= s->limit) {
+            s->cut = true;
+            break;
+        }
+        double top, bound;
+        size_t n;
+        status = look(s, &node, item, &n, &top);
+        if (status || n == 0)
+            break;
+        qsort(item, n, sizeof *item, by_ratio);
+        if (hopeless(s, &node, item, n, top, &bound))
+            break;
+        /* The best buy goes in, everything below is searched; then it is out, and the loop goes on without it. */
+        const size_t i = item[0].change;
+        const struct node with = {.in = quo_subset_with(node.in, i),
+                                  .open = quo_subset_without(node.open, i),
+                                  .cost = node.cost + rate(s, i),
+                                  .bound = bound};
+        node.open = with.open;
+        status = visit(s, with);
+    }
+    free(item);
+    return status;
+}
+
+/* What pairs and the top of the lattice tell, from prices that the attribution has paid for. */
+static enum quo_status prepare(struct search *s)
+{
+    struct quo_planscore *score = s->score;
+    const struct quo_shares *a = score->attribution;
+    const struct quo_planner_request *r = score->request;
+    const size_t n = score->n;
+    struct quo_planner_request plain_request = *r;
+    plain_request.goal = r->goal == QUO_GOAL_NET ? QUO_GOAL_PREMIUM : r->goal;
+    s->synergy = calloc(n * n + 1, sizeof *s->synergy);
+    if (!s->synergy)
+        return QUO_MACHINE;
+    const double base = quo_planscore_measure(&plain_request, &a->base, 0.0), all = quo_planscore_measure(&plain_request, &a->all, 0.0);
+    for (size_t i = 0; i < n; i++)
+        s->harm[i] = fmax(0.0, all - quo_planscore_measure(&plain_request, &a->share[i].others, 0.0));
+    for (size_t k = 0; k < a->n_pairs; k++) {
+        struct quo_outcome both;
+        const size_t i = a->pair[k].first, j = a->pair[k].second;
+        const struct quo_subset pair = quo_subset_with(quo_subset_with(quo_subset_none(), i), j);
+        const enum quo_status status = quo_values_get(score->values, pair, &both);
+        if (status == QUO_MACHINE)
+            return status;
+        if (status)
+            continue; /* cannot stand together */
+        const double extra = quo_planscore_measure(&plain_request, &a->share[i].alone, 0.0) +
+                             quo_planscore_measure(&plain_request, &a->share[j].alone, 0.0) - base -
+                             quo_planscore_measure(&plain_request, &both, 0.0);
+        s->synergy[i * n + j] = s->synergy[j * n + i] = fmax(0.0, extra);
+    }
+    return QUO_OK;
+}
+
+enum quo_status quo_plansearch_run(struct quo_planscore *score)
+{
+    struct search s = {.score = score, .limit = quo_values_count(score->values) + score->request->most};
+    enum quo_status status = prepare(&s);
+    const struct node root = {.open = quo_subset_all(score->n), .bound = -INFINITY};
+    if (status == QUO_OK)
+        status = visit(&s, root);
+    score->best.exact = !s.cut && !s.broken && score->n <= QUO_PAIRED_MAX; /* beyond, not all pairs are known */
+    free(s.synergy);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* pricing/whatif/shares.h -- what each change is worth: alone, on top of all the others, and its Shapley share.
+ *
+ * The game is the saving s(S) = premium without changes - premium under the changes S, unrounded. Shapley's share of change i is
+ * the mean of s(S + i) - s(S) over all orders in which the changes can come [Sha53]: the shares add up to s(all). Exact over all
+ * 2^n sets up to QUO_SHAPLEY_EXACT changes; beyond that over random orders in pairs of an order and its reverse, with a standard
+ * error; those add up too, as every order does.                                             [methods: what-if] */
+#ifndef QUO_SHARES_H
+#define QUO_SHARES_H
+
+#include "pricing/whatif/values.h"
+
+#define QUO_SHAPLEY_EXACT 12
+/* Pairs are looked at among so many changes, those that save most alone. */
+#define QUO_PAIRED_MAX 40
+
+struct quo_share {
+    struct quo_outcome alone;  /* base and this change */
+    struct quo_outcome others; /* all changes but this */
+    double shapley, shapley_error; /* error: standard error, 0 where exact */
+    bool does_nothing;         /* alone it moves no number at all */
+};
+
+/* Two changes: what they save together beyond what each saves alone. Positive: they need each other; negative: they overlap. */
+struct quo_pair {
+    size_t first, second;
+    double extra;
+};
+
+struct quo_shares {
+    struct quo_outcome base, all;
+    struct quo_share *share; /* share[n], in the plan's order */
+    size_t n;
+    bool exact;              /* the Shapley shares */
+    long orders;             /* sampled; 0 where exact */
+    struct quo_pair *pair;   /* pair[n_pairs], the largest |extra| first */
+    size_t n_pairs;
+};
+
+struct quo_shares_options {
+    long orders;   /* random orders beyond QUO_SHAPLEY_EXACT changes, taken up to an even number */
+    uint64_t seed; /* of them */
+};
+/* orders 64, seed 1 */
+void quo_shares_options_init(struct quo_shares_options *options);
+
+/* n: changes of the variants. QUO_REFUSED where some set of changes cannot stand together, though each alone and all do. */
+enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options,
+                                    struct quo_shares *out);
+void quo_shares_free(struct quo_shares *attribution); /* the contents */
+#endif
