@@ -31,8 +31,8 @@ static void the_slope_and_the_perils_are_found_again(void **state)
     double off = 0.0;
     for (uint64_t seed = 1; seed <= 8; seed++) {
         struct quo_incidents *all = simulate(seed, 4000, -10.0, -13.0, 0.6);
-        struct quo_shares fit;
-        assert_int_equal(quo_shares_fit(all, 0, 5000, 0.0, 5000, &fit), QUO_OK);
+        struct quo_attribution fit;
+        assert_int_equal(quo_attribution_fit(all, 0, 5000, 0.0, 5000, &fit), QUO_OK);
         off += pow((fit.b - 0.6) / fit.b_std_error, 2) / 8.0;
         const double x = log(1e7);
         check_abs(fit.a[QUO_KEY_COMPROMISE] + fit.b * x, -10.0 + 0.6 * x, 0.35, "log odds at 10 M, keys");
@@ -48,14 +48,14 @@ static void unknown_after_the_lists_end_is_not_a_no(void **state)
 {
     (void)state;
     struct quo_incidents *all = simulate(3, 3000, -11.0, -11.0, 0.6);
-    struct quo_shares whole, cut;
-    quo_shares_fit(all, 0, 5000, 0.0, 1000, &cut);
+    struct quo_attribution whole, cut;
+    quo_attribution_fit(all, 0, 5000, 0.0, 1000, &cut);
     /* what is unknown after day 1000 may be anything: forget those marks and nothing changes but what they said */
     size_t left = 0;
     for (size_t i = 0; i < all->n; i++)
         left += all->incident[i].day <= 1000 || all->incident[i].state_actor == 1;
     assert_int_equal(cut.rows, left);
-    quo_shares_fit(all, 0, 5000, 0.0, 5000, &whole);
+    quo_attribution_fit(all, 0, 5000, 0.0, 5000, &whole);
     assert_int_equal(whole.rows, 3000);
     assert_int_equal(whole.marked, cut.marked);
     assert_true(whole.a[QUO_CODE_BUG] < cut.a[QUO_CODE_BUG]);
@@ -66,13 +66,13 @@ static void without_a_mark_there_is_no_fit(void **state)
 {
     (void)state;
     struct quo_incidents *all = simulate(4, 50, -60.0, -60.0, 0.1);
-    struct quo_shares fit;
-    assert_int_equal(quo_shares_fit(all, 0, 5000, 0.0, 5000, &fit), QUO_REFUSED);
+    struct quo_attribution fit;
+    assert_int_equal(quo_attribution_fit(all, 0, 5000, 0.0, 5000, &fit), QUO_REFUSED);
     assert_int_equal(fit.marked, 0);
     /* fully apart: every large loss marked, no small one; finite all the same */
     for (size_t i = 0; i < all->n; i++)
         all->incident[i].state_actor = all->incident[i].loss > 2e6;
-    assert_int_not_equal(quo_shares_fit(all, 0, 5000, 0.0, 5000, &fit), QUO_REFUSED);
+    assert_int_not_equal(quo_attribution_fit(all, 0, 5000, 0.0, 5000, &fit), QUO_REFUSED);
     assert_true(isfinite(fit.b) && fit.b > 1.0 && isfinite(fit.a[0]));
     quo_incidents_free(all);
 }
@@ -95,9 +95,9 @@ static void the_index_error_is_the_spread_of_the_sources(void **state)
         it->high = high;
     }
     int rows;
-    check_rel(quo_shares_index_error(all, 0, &rows), 0.3, 0.03, "sd of one source");
+    check_rel(quo_attribution_index_error(all, 0, &rows), 0.3, 0.03, "sd of one source");
     assert_true(rows > 4000 && rows < 5000);
-    assert_true(isnan(quo_shares_index_error(all, 100000, &rows)));
+    assert_true(isnan(quo_attribution_index_error(all, 100000, &rows)));
     assert_int_equal(rows, 0);
     quo_incidents_free(all);
 }

@@ -4,7 +4,7 @@
  *   (a) all of it together does (so far as no change does harm on top of the others), and
  *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra.
  * (b) holds where no three changes save more together than their pairs explain; each set that is priced is held against the bounds of
- * those above it, and `exact` is withdrawn where one breaks them.                                     [methods: what-if] */
+ * those above it, and `exact` is withdrawn where one breaks them.                                     [methods: plans] */
 #ifndef QUO_PLANNER_H
 #define QUO_PLANNER_H
 

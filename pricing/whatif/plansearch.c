@@ -1,4 +1,4 @@
-/* Branch and bound of planner.h. A node is a set that is decided (in or out) and a set that is not; its bounds are those of planner.h. */
+/* Branch and bound of planner.h [methods: plans]. A node is a set that is decided (in or out) and a set that is not; its bounds are those of planner.h. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
