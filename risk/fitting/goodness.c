@@ -240,6 +240,28 @@ static enum quo_status exact_only(const struct quo_sample *s, struct quo_sample 
 
 static double p_value(int at_least, int fitted) { return (1.0 + at_least) / (1.0 + fitted); }
 
+/* The p-values of what was observed among the replicates. */
+static enum quo_status judge(const struct outcome *outcome, int replicates, struct quo_goodness_test *out)
+{
+    int fitted = 0, ks = 0, cvm = 0, ad = 0, upper = 0;
+    for (int r = 0; r < replicates; r++) {
+        out->failed += !outcome[r].fitted || !outcome[r].converged;
+        if (!outcome[r].fitted)
+            continue;
+        fitted++;
+        ks += outcome[r].measured.ks >= out->observed.ks;
+        cvm += outcome[r].measured.cvm >= out->observed.cvm;
+        ad += outcome[r].measured.ad >= out->observed.ad;
+        upper += outcome[r].measured.ad_upper >= out->observed.ad_upper;
+    }
+    out->replicates = replicates;
+    out->p_ks = p_value(ks, fitted);
+    out->p_cvm = p_value(cvm, fitted);
+    out->p_ad = p_value(ad, fitted);
+    out->p_ad_upper = p_value(upper, fitted);
+    return fitted > 0 ? QUO_OK : QUO_NOT_CONVERGED;
+}
+
 enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const struct quo_fit *fit, const struct quo_fit_options *options,
                                        int replicates, uint64_t seed, struct quo_goodness_test *out)
 {
@@ -284,23 +306,7 @@ enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const st
         status = QUO_MACHINE;
         goto done;
     }
-    int fitted = 0, ks = 0, cvm = 0, ad = 0, upper = 0;
-    for (int r = 0; r < replicates; r++) {
-        out->failed += !outcome[r].fitted || !outcome[r].converged;
-        if (!outcome[r].fitted)
-            continue;
-        fitted++;
-        ks += outcome[r].measured.ks >= out->observed.ks;
-        cvm += outcome[r].measured.cvm >= out->observed.cvm;
-        ad += outcome[r].measured.ad >= out->observed.ad;
-        upper += outcome[r].measured.ad_upper >= out->observed.ad_upper;
-    }
-    out->replicates = replicates;
-    out->p_ks = p_value(ks, fitted);
-    out->p_cvm = p_value(cvm, fitted);
-    out->p_ad = p_value(ad, fitted);
-    out->p_ad_upper = p_value(upper, fitted);
-    status = fitted > 0 ? QUO_OK : QUO_NOT_CONVERGED;
+    status = judge(outcome, replicates, out);
 done:
     free(outcome);
     free(memory);

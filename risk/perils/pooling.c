@@ -57,6 +57,26 @@ static void start(const struct quo_pooling_unit *u, const struct quo_pooling_pri
     *s = 0.5 * log(fmax(square, 1e-8));
 }
 
+/* The fit where the search ended, with its covariance and weight; h is the Hessian there. */
+static enum quo_status conclude(double m, double s, const double h[3], const struct quo_pooling_prior *prior, struct quo_pooling_fit *out)
+{
+    out->meanlog = m;
+    out->sdlog = exp(s);
+    const double det = h[0] * h[2] - h[1] * h[1];
+    if (!(h[0] < 0.0 && det > 0.0)) {
+        out->status = QUO_NOT_CONVERGED;
+        return out->status;
+    }
+    out->covariance[0][0] = -h[2] / det;
+    out->covariance[1][1] = -h[0] / det;
+    out->covariance[0][1] = out->covariance[1][0] = h[1] / det;
+    out->weight = 0.0;
+    if (prior)
+        for (int k = 0; k < 2; k++)
+            out->weight += 0.5 * fmin(1.0, out->covariance[k][k] / gsl_pow_2(prior->sd[k]));
+    return out->status;
+}
+
 enum quo_status quo_pooling_fit_unit(const struct quo_pooling_unit *unit, const struct quo_pooling_prior *prior,
                                      struct quo_pooling_fit *out)
 {
@@ -103,22 +123,8 @@ enum quo_status quo_pooling_fit_unit(const struct quo_pooling_unit *unit, const 
         if (!(s > LOG_SD_MIN && s < LOG_SD_MAX))
             break;
     }
-    out->meanlog = m;
-    out->sdlog = exp(s);
     out->loglik = own;
-    const double det = h[0] * h[2] - h[1] * h[1];
-    if (!(h[0] < 0.0 && det > 0.0)) {
-        out->status = QUO_NOT_CONVERGED;
-        return out->status;
-    }
-    out->covariance[0][0] = -h[2] / det;
-    out->covariance[1][1] = -h[0] / det;
-    out->covariance[0][1] = out->covariance[1][0] = h[1] / det;
-    out->weight = 0.0;
-    if (prior)
-        for (int k = 0; k < 2; k++)
-            out->weight += 0.5 * fmin(1.0, out->covariance[k][k] / gsl_pow_2(prior->sd[k]));
-    return out->status;
+    return conclude(m, s, h, prior, out);
 }
 
 enum quo_status quo_pooling_prior_fit(const struct quo_pooling_unit *unit, size_t n_units, size_t least,

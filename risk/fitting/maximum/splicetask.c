@@ -163,8 +163,8 @@ static void make_starts(struct quo_task *task)
     }
 }
 
-enum quo_status quo_splice_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
-                                char *reason, size_t size)
+/* What is asked of threshold, body and records. */
+static enum quo_status refuse(const struct quo_sample *sample, const struct quo_fit_options *options, char *reason, size_t size)
 {
     const double u = options->threshold;
     if (!(u > 0.0) || isinf(u)) {
@@ -175,13 +175,66 @@ enum quo_status quo_splice_task(const struct quo_sample *sample, const struct qu
         snprintf(reason, size, "the body of a splice is one of the simple families, not a GPD");
         return QUO_REFUSED;
     }
-    if (quo_likelihood_invalid(sample, reason, size))
+    return quo_likelihood_invalid(sample, reason, size) ? QUO_REFUSED : QUO_OK;
+}
+
+static enum quo_status too_few(const struct half *body, const struct half *tail, double u, int nb, char *reason, size_t size)
+{
+    if (tail->n < TAIL_LEAST) {
+        snprintf(reason, size, "%zu record%s above the threshold %g: at least %d are needed", tail->n, tail->n == 1 ? "" : "s", u,
+                 TAIL_LEAST);
         return QUO_REFUSED;
+    }
+    if (body->n < (size_t)nb + 1) {
+        snprintf(reason, size, "%zu record%s at or below the threshold %g: at least %d are needed for the body", body->n,
+                 body->n == 1 ? "" : "s", u, nb + 1);
+        return QUO_REFUSED;
+    }
+    return QUO_OK;
+}
+
+/* The floors of all records, equal ones gathered, take the place of the body's own. */
+static enum quo_status take_floors(const double *floor, const double *weight, size_t n, struct quo_scaled *body)
+{
+    double *x = malloc(2 * (n + 1) * sizeof *x);
+    if (!x)
+        return QUO_MACHINE;
+    body->floors = x;
+    body->truncation = (struct quo_points){n, x, x + n};
+    for (size_t i = 0; i < n; i++) {
+        x[i] = floor[i] / body->scale;
+        x[n + i] = weight[i];
+    }
+    return quo_scaled_gather(&body->truncation);
+}
+
+/* The problem in the coordinates of body, weight and tail, with its starts and its box. */
+static void pose(struct quo_task *out, enum quo_family family)
+{
+    struct quo_scaled *body = &out->scaled[0], *tail = &out->scaled[1];
+    const int nb = quo_kernel_coordinates(family), at_tail = nb + !out->continuous;
+    out->problem = (struct quo_newton_problem){.k = at_tail + 2, .evaluate = evaluate, .context = out, .mass = body->mass + tail->mass};
+    make_starts(out);
+    quo_task_box(out, family, 0, &out->problem);
+    if (!out->continuous) {
+        out->problem.low[nb] = -40.0;
+        out->problem.high[nb] = 40.0;
+    }
+    quo_task_box(out, QUO_GPD, at_tail, &out->problem);
+}
+
+enum quo_status quo_splice_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
+                                char *reason, size_t size)
+{
+    enum quo_status status = refuse(sample, options, reason, size);
+    if (status != QUO_OK)
+        return status;
+    const double u = options->threshold;
     const size_t n = sample->n;
     double *memory = malloc(8 * n * sizeof *memory);
     bool *censored = malloc(2 * n * sizeof *censored);
-    enum quo_status status = QUO_MACHINE;
     size_t n_floors = 0;
+    status = QUO_MACHINE;
     snprintf(reason, size, "out of memory");
     if (!memory || !censored)
         goto done;
@@ -189,56 +242,23 @@ enum quo_status quo_splice_task(const struct quo_sample *sample, const struct qu
     struct half tail = {memory + 3 * n, memory + 4 * n, memory + 5 * n, censored + n, 0};
     double *floor = memory + 6 * n, *floor_weight = memory + 7 * n;
     status = split(sample, u, &body, &tail, floor, floor_weight, &n_floors, &out->above, reason, size);
-    if (status != QUO_OK)
-        goto done;
-    out->part[0] = options->body;
-    out->part[1] = QUO_GPD;
-    out->continuous = options->continuous;
-    out->threshold = u;
-    const int nb = quo_kernel_coordinates(options->body);
-    status = QUO_REFUSED;
-    if (tail.n < TAIL_LEAST) {
-        snprintf(reason, size, "%zu record%s above the threshold %g: at least %d are needed", tail.n, tail.n == 1 ? "" : "s", u,
-                 TAIL_LEAST);
-        goto done;
-    }
-    if (body.n < (size_t)nb + 1) {
-        snprintf(reason, size, "%zu record%s at or below the threshold %g: at least %d are needed for the body", body.n,
-                 body.n == 1 ? "" : "s", u, nb + 1);
-        goto done;
-    }
-    status = make_half(&body, 0.0, &out->scaled[0], "the body", reason, size);
+    if (status == QUO_OK)
+        status = too_few(&body, &tail, u, quo_kernel_coordinates(options->body), reason, size);
+    if (status == QUO_OK)
+        status = make_half(&body, 0.0, &out->scaled[0], "the body", reason, size);
     if (status == QUO_OK)
         status = make_half(&tail, u, &out->scaled[1], "the tail", reason, size);
     if (status != QUO_OK)
         goto done;
-    struct quo_scaled *b = &out->scaled[0];
-    b->family = options->body;
-    out->scaled[1].family = QUO_GPD;
-    out->n = b->n + out->scaled[1].n;
-    out->shift = b->shift + out->scaled[1].shift;
-    out->problem = (struct quo_newton_problem){.k = nb + 2 + !options->continuous, .evaluate = evaluate, .context = out,
-                                               .mass = b->mass + out->scaled[1].mass};
-    /* The floors of all records, equal ones gathered, take the place of the body's own. */
-    double *x = malloc(2 * (n_floors + 1) * sizeof *x);
-    if (!x) {
-        status = QUO_MACHINE;
-        goto done;
-    }
-    b->floors = x;
-    b->truncation = (struct quo_points){n_floors, x, x + n_floors};
-    for (size_t i = 0; i < n_floors; i++) {
-        x[i] = floor[i] / b->scale;
-        x[n_floors + i] = floor_weight[i];
-    }
-    status = quo_scaled_gather(&b->truncation);
-    make_starts(out);
-    quo_task_box(out, options->body, 0, &out->problem);
-    if (!options->continuous) {
-        out->problem.low[nb] = -40.0;
-        out->problem.high[nb] = 40.0;
-    }
-    quo_task_box(out, QUO_GPD, nb + !options->continuous, &out->problem);
+    out->part[0] = out->scaled[0].family = options->body;
+    out->part[1] = out->scaled[1].family = QUO_GPD;
+    out->continuous = options->continuous;
+    out->threshold = u;
+    out->n = out->scaled[0].n + out->scaled[1].n;
+    out->shift = out->scaled[0].shift + out->scaled[1].shift;
+    status = take_floors(floor, floor_weight, n_floors, &out->scaled[0]);
+    if (status == QUO_OK)
+        pose(out, options->body);
 done:
     free(memory);
     free(censored);
