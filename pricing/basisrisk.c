@@ -52,6 +52,18 @@ static enum quo_status cover_event(const struct quo_quote *quote, const struct q
     return status;
 }
 
+/* The losses of all covered perils in money on common nodes, so that a cover's can be mixed. */
+static enum quo_status money_table(const struct quo_quote *quote, struct quo_losstable *out)
+{
+    quo_peril_set perils = 0;
+    for (size_t c = 0; c < quote->policy->n_covers; c++)
+        perils |= in_money(&quote->policy->cover[c]) ? quote->policy->cover[c].perils : 0;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (quo_peril_in_hours((enum quo_peril)p))
+            perils &= ~((quo_peril_set)1 << p);
+    return quo_losstable_new(quote->hazard, perils, quo_resolution_fine.table_nodes, out);
+}
+
 enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law, struct quo_basis_risk *out)
 {
     const struct quo_policy *policy = quote->policy;
@@ -60,10 +72,13 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
     double *rate = calloc(policy->n_covers, sizeof *rate), false_alarms = 0.0;
     enum quo_status status = event && rate ? QUO_OK : QUO_MACHINE;
     size_t n = 0;
-    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && law->money.n > 0; c++) {
+    struct quo_losstable money = {0};
+    if (status == QUO_OK)
+        status = money_table(quote, &money);
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && money.n > 0; c++) {
         if (!in_money(&policy->cover[c]))
             continue;
-        status = cover_event(quote, &policy->cover[c], &law->money, &event[n], &rate[n]);
+        status = cover_event(quote, &policy->cover[c], &money, &event[n], &rate[n]);
         if (status == QUO_DOMAIN) {
             status = QUO_OK; /* no event of this cover can happen: nothing to compare */
             continue;
@@ -81,6 +96,7 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
                                        .correlation = basis.correlation,
                                        .known = true};
     }
+    quo_losstable_free(&money);
     free(event);
     free(rate);
     return status;

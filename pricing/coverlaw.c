@@ -10,76 +10,6 @@ const struct quo_resolution quo_resolution_fine = {600, 1000, 48, 1};
 
 bool quo_coverlaw_in_hours(const struct quo_cover *cover) { return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS; }
 
-/* The payout's limited mean on any points: what the lattice is made from. */
-struct payout_law {
-    const struct quo_indexlaw *index;
-    struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
-    size_t n_pieces;
-    double jump[QUO_PAYMENT_PIECES_MAX]; /* P[index >= x] of each jump */
-    double base[QUO_PAYMENT_PIECES_MAX]; /* R(x0) of each rise */
-    enum quo_status status;
-};
-
-static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_cover_input *in, double limit,
-                            double kept)
-{
-    law->index = index;
-    law->status = QUO_OK;
-    const struct quo_clauses *clauses = &in->policy->clauses;
-    const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
-    law->n_pieces = quo_payment_pieces(in->cover, limit, kept, secondary ? in->secondary_ratio * index->scale : 0.0, clauses->secondary_sublimit, law->piece);
-    for (size_t i = 0; i < law->n_pieces; i++) {
-        const struct quo_payment_piece *p = &law->piece[i];
-        law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
-        law->base[i] = 0.0;
-        if (p->x1 > p->x0)
-            law->status = quo_indexlaw_rest(index, &p->x0, 1, &law->base[i]) ? QUO_MACHINE : law->status;
-    }
-}
-
-static void payout_lev(const double *y, size_t n, double *lev, const void *context)
-{
-    const struct payout_law *law = context;
-    double *x = calloc(2 * n + 1, sizeof *x);
-    memset(lev, 0, n * sizeof *lev);
-    if (!x) {
-        for (size_t i = 0; i < n; i++)
-            lev[i] = NAN; /* seen by the lattice's check of its mass */
-        return;
-    }
-    for (size_t k = 0; k < law->n_pieces; k++) {
-        const struct quo_payment_piece *p = &law->piece[k];
-        if (p->x1 <= p->x0) {
-            for (size_t i = 0; i < n; i++)
-                lev[i] += law->jump[k] * fmax(0.0, fmin(y[i], p->y1) - p->y0);
-            continue;
-        }
-        const double slope = (p->y1 - p->y0) / (p->x1 - p->x0);
-        size_t from = 0, to;
-        while (from < n && y[from] <= p->y0)
-            from++;
-        for (to = from; to < n && y[to] < p->y1; to++)
-            x[to] = p->x0 + (y[to] - p->y0) / slope;
-        if (to < n)
-            x[to] = p->x1;
-        const size_t m = to < n ? to - from + 1 : n - from;
-        if (m == 0 || quo_indexlaw_rest(law->index, x + from, m, x + n) != QUO_OK)
-            continue;
-        for (size_t i = from; i < n; i++)
-            lev[i] += slope * (law->base[k] - x[n + (i < to ? i - from : m - 1)]);
-    }
-    free(x);
-}
-
-/* P[payout > 0]. */
-static double pays(const struct payout_law *law)
-{
-    if (law->n_pieces == 0)
-        return 0.0;
-    const struct quo_payment_piece *p = &law->piece[0]; /* the lowest: pieces ascend */
-    return p->x1 > p->x0 ? quo_indexlaw_at_least(law->index, p->x0) : law->jump[0];
-}
-
 double quo_coverlaw_step(const struct quo_policy *policy, size_t cells)
 {
     double at[QUO_PAYOUT_STEPS_MAX + 4], largest = 0.0;
@@ -159,11 +89,10 @@ size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_haz
     return points_to(fmax(largest, fmin(sum, policy->annual_limit)), step);
 }
 
-/* Perils that can share one component: same count law and same sublimits. */
+/* A peril's events, or the false alarms. */
 struct part {
-    quo_peril_set perils;
-    double size, event_limit, annual_limit, events;
-    struct quo_lattice payout;
+    double size, annual_limit, events;
+    const struct quo_lattice *payout;
 };
 
 static double sublimit(const struct quo_cover *cover, int p, bool annual)
@@ -175,192 +104,97 @@ static double sublimit(const struct quo_cover *cover, int p, bool annual)
     return limit;
 }
 
-static size_t make_parts(const struct quo_cover_input *in, const struct quo_coverlaw *law, struct part *part)
+static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error, const struct quo_perilpayout **out)
 {
-    size_t n = 0;
-    for (int p = 0; p < QUO_PERILS; p++) {
-        if (!(in->cover->perils >> p & 1u) || !(law->peril[p].rate > 0.0))
-            continue;
-        const double size = in->hazard[p].size, event = sublimit(in->cover, p, false), annual = sublimit(in->cover, p, true);
-        size_t i = 0;
-        while (i < n && !(isinf(size) && isinf(part[i].size) && part[i].event_limit == event && part[i].annual_limit == annual && isinf(annual)))
-            i++;
-        if (i == n)
-            part[n++] = (struct part){.size = size, .event_limit = event, .annual_limit = annual};
-        part[i].perils |= (quo_peril_set)1 << p;
-        part[i].events += law->peril[p].rate;
-    }
-    return n;
+    const struct quo_clauses *clauses = &in->policy->clauses;
+    const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
+    struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX], piece_true[QUO_PAYMENT_PIECES_MAX];
+    struct quo_perilpayout_terms terms = {.loss = &in->hazard[p].loss,
+                                          .table_nodes = in->resolution.table_nodes,
+                                          .error = error,
+                                          .scale = quo_index_scale(in->cover->trigger.index, in->policy->protocol->exposure_usd),
+                                          .rule = in->rule,
+                                          .piece = piece,
+                                          .piece_true = piece_true,
+                                          .limit = sublimit(in->cover, p, false),
+                                          .step = in->step,
+                                          .clause_sublimit = clauses->state_sublimit};
+    const double ratio = secondary ? in->secondary_ratio * terms.scale : 0.0;
+    terms.n_pieces = quo_payment_pieces(in->cover, terms.limit, in->kept, ratio, clauses->secondary_sublimit, piece);
+    terms.n_pieces_true = quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
+    return quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
 }
 
-static enum quo_status index_of(const struct quo_cover_input *in, quo_peril_set perils, const double weight[QUO_PERILS], double error,
-                                struct quo_curve *curve, struct quo_indexlaw *index)
-{
-    const bool hours = quo_coverlaw_in_hours(in->cover);
-    const double scale = quo_index_scale(in->cover->trigger.index, in->policy->protocol->exposure_usd);
-    enum quo_status status = quo_curve_new(hours ? in->hours : in->money, perils, weight, curve);
-    return status ? status : quo_indexlaw_new(curve, error, scale, in->rule, index);
-}
-
-/* Each peril's own mean payout and chance to pay; with and without what the trigger gets wrong. */
-/* A clause with a sublimit (LMA 5565) pays attributed events up to it: they are thinned to the same expected payout. */
-static void thin_by_clause(const struct quo_cover_input *in, const struct payout_law *payout, double mean, int p, struct quo_cover_peril *peril)
-{
-    const double sub = in->policy->clauses.state_sublimit;
-    double left = in->clause_keeps[p];
-    if (left < 1.0 && isfinite(sub) && mean > 0.0) {
-        double below;
-        payout_lev(&sub, 1, &below, payout);
-        left += (1.0 - left) * below / mean;
-    }
-    peril->rate *= left;
-}
-
-static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law)
+/* Each peril's own mean payout and chance to pay, with and without what the trigger gets wrong; n parts that have events. */
+static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law, struct part *part, size_t *n)
 {
     const struct quo_cover *cover = in->cover;
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_cover_peril *peril = &law->peril[p];
+        const struct quo_perilpayout *payout;
         if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
+        const enum quo_status status = payout_of(in, p, error, &payout);
+        if (status)
+            return status;
         const double events = in->hazard[p].rate * in->term_years;
-        peril->rate = events * quo_trigger_seen(&cover->trigger);
-        double one[QUO_PERILS] = {0.0};
-        one[p] = 1.0;
-        if (in->like && in->clause_keeps[p] == 1.0) { /* the clauses thin events, they do not change payouts */
-            const double seen = peril->rate;
-            *peril = in->like->peril[p];
-            peril->rate = seen;
-            peril->expected = seen * peril->mean_payout;
-            continue;
-        }
-        for (int exact = 0; exact < 2; exact++) {
-            struct quo_curve curve = {0};
-            struct quo_indexlaw index = {0};
-            struct payout_law payout;
-            const double limit = sublimit(cover, p, false);
-            double mean = 0.0;
-            enum quo_status status = index_of(in, (quo_peril_set)1 << p, one, exact ? 0.0 : error, &curve, &index);
-            if (status == QUO_OK) {
-                payout_law_init(&payout, &index, in, limit, exact ? 1.0 : in->kept);
-                payout_lev(&limit, 1, &mean, &payout);
-                status = payout.status;
-                if (exact) {
-                    peril->expected_true = events * mean;
-                } else {
-                    thin_by_clause(in, &payout, mean, p, peril);
-                    peril->pays = pays(&payout);
-                    peril->mean_payout = mean;
-                    peril->expected = peril->rate * mean;
-                }
-            }
-            quo_indexlaw_free(&index);
-            quo_curve_free(&curve);
-            if (status)
-                return status;
-        }
+        double left = in->clause_keeps[p];
+        /* A clause with a sublimit (LMA 5565) pays attributed events up to it: they are thinned to the same expected payout. */
+        if (left < 1.0 && isfinite(in->policy->clauses.state_sublimit) && payout->mean > 0.0)
+            left += (1.0 - left) * payout->below / payout->mean;
+        *peril = (struct quo_cover_peril){.rate = events * quo_trigger_seen(&cover->trigger) * left,
+                                          .pays = payout->pays,
+                                          .mean_payout = payout->mean,
+                                          .expected_true = events * payout->mean_true};
+        peril->expected = peril->rate * peril->mean_payout;
+        if (peril->rate > 0.0)
+            part[(*n)++] = (struct part){in->hazard[p].size, sublimit(cover, p, true), peril->rate, &payout->payout};
     }
     return QUO_OK;
 }
 
-static enum quo_status copy_payout(const struct quo_lattice *from, struct quo_lattice *to)
+static size_t most_points(const struct part *part, size_t n)
 {
-    const enum quo_status status = quo_lattice_new(from->step, from->n, to);
-    if (status == QUO_OK)
-        memcpy(to->mass, from->mass, from->n * sizeof *to->mass);
-    return status;
-}
-
-/* The same payout of the same perils in the same shares: NULL if the other law has none. */
-static const struct quo_lattice *known_payout(const struct quo_cover_input *in, const struct part *part, const double share[QUO_PERILS])
-{
-    for (size_t i = 0; in->like && i < in->like->n_payouts; i++) {
-        const struct quo_coverlaw_payout *known = &in->like->payout[i];
-        if (known->perils == part->perils && known->event_limit == part->event_limit &&
-            memcmp(known->share, share, sizeof known->share) == 0)
-            return &known->payout;
-    }
-    return NULL;
-}
-
-static enum quo_status keep_payout(struct quo_coverlaw *law, const struct part *part, const double share[QUO_PERILS])
-{
-    struct quo_coverlaw_payout *kept = &law->payout[law->n_payouts];
-    kept->perils = part->perils;
-    kept->event_limit = part->event_limit;
-    memcpy(kept->share, share, sizeof kept->share);
-    const enum quo_status status = copy_payout(&part->payout, &kept->payout);
-    law->n_payouts += status == QUO_OK;
-    return status;
-}
-
-static enum quo_status discretise_part(const struct quo_cover_input *in, struct quo_coverlaw *law, double error, struct part *part)
-{
-    double weight[QUO_PERILS] = {0.0};
-    for (int p = 0; p < QUO_PERILS; p++)
-        if (part->perils >> p & 1u)
-            weight[p] = part->events > 0.0 ? law->peril[p].rate / part->events : 0.0;
-    const struct quo_lattice *known = known_payout(in, part, weight);
-    if (known)
-        return copy_payout(known, &part->payout);
-    struct quo_curve curve = {0};
-    struct quo_indexlaw index = {0};
-    struct payout_law payout;
-    enum quo_status status = index_of(in, part->perils, weight, error, &curve, &index);
-    if (status == QUO_OK) {
-        payout_law_init(&payout, &index, in, part->event_limit, in->kept);
-        const size_t cells = (size_t)fmax(1.0, ceil(part->event_limit / in->step - 1e-9));
-        status = payout.status ? payout.status
-                               : quo_lattice_discretise(payout_lev, &payout, in->step * (double)cells, cells, &part->payout);
-    }
-    if (status == QUO_OK)
-        status = keep_payout(law, part, weight);
-    quo_indexlaw_free(&index);
-    quo_curve_free(&curve);
-    return status;
-}
-
-/* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement). */
-static enum quo_status false_alarm_part(const struct quo_coverlaw *law, const struct part *part, size_t n, struct part *out)
-{
-    double paying = 0.0;
     size_t points = 0;
     for (size_t i = 0; i < n; i++)
-        points = part[i].payout.n > points ? part[i].payout.n : points;
-    *out = (struct part){.size = INFINITY, .annual_limit = INFINITY, .events = law->false_alarms};
-    if (points == 0)
-        return QUO_OK;
-    enum quo_status status = quo_lattice_new(part[0].payout.step, points, &out->payout);
+        points = part[i].payout->n > points ? part[i].payout->n : points;
+    return points;
+}
+
+/* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement). The payout is the caller's. */
+static enum quo_status false_alarms(const struct quo_coverlaw *law, const struct part *part, size_t n, double step, struct quo_lattice *payout)
+{
+    double paying = 0.0;
+    const size_t points = most_points(part, n);
+    const enum quo_status status = quo_lattice_new(step, points ? points : 1, payout);
     if (status)
         return status;
     /* Given that it pays: by the exact chance, since a lattice moves part of the small payouts to 0. */
     for (int p = 0; p < QUO_PERILS; p++)
         paying += law->peril[p].rate * law->peril[p].pays;
-    out->payout.mass[0] = 1.0;
+    payout->mass[0] = 1.0;
     for (size_t i = 0; i < n && paying > 0.0; i++)
-        for (size_t k = 1; k < part[i].payout.n; k++) {
-            const double mass = part[i].events * part[i].payout.mass[k] / paying;
-            out->payout.mass[k] += mass;
-            out->payout.mass[0] -= mass;
+        for (size_t k = 1; k < part[i].payout->n; k++) {
+            const double mass = part[i].events * part[i].payout->mass[k] / paying;
+            payout->mass[k] += mass;
+            payout->mass[0] -= mass;
         }
-    out->payout.mass[0] = fmax(out->payout.mass[0], 0.0);
+    payout->mass[0] = fmax(payout->mass[0], 0.0);
     return QUO_OK;
 }
 
 /* One event of any peril, for whoever wants the law behind the year. */
 static enum quo_status mix_event(const struct part *part, size_t n, struct quo_coverlaw *out)
 {
-    size_t points = 0;
-    for (size_t i = 0; i < n; i++) {
-        points = part[i].payout.n > points ? part[i].payout.n : points;
-        out->events += part[i].payout.n ? part[i].events : 0.0;
-    }
+    for (size_t i = 0; i < n; i++)
+        out->events += part[i].events;
+    const size_t points = most_points(part, n);
     if (points == 0 || !(out->events > 0.0))
         return QUO_OK;
-    const enum quo_status status = quo_lattice_new(part[0].payout.step, points, &out->event);
+    const enum quo_status status = quo_lattice_new(part[0].payout->step, points, &out->event);
     for (size_t i = 0; i < n && status == QUO_OK; i++)
-        for (size_t k = 0; k < part[i].payout.n; k++)
-            out->event.mass[k] += part[i].events / out->events * part[i].payout.mass[k];
+        for (size_t k = 0; k < part[i].payout->n; k++)
+            out->event.mass[k] += part[i].events / out->events * part[i].payout->mass[k];
     return status;
 }
 
@@ -373,7 +207,7 @@ static size_t year_points(const struct quo_cover_input *in)
 
 static struct quo_component component_of(const struct part *part)
 {
-    return (struct quo_component){quo_frequency_negbin_mean(part->events, part->size), &part->payout};
+    return (struct quo_component){quo_frequency_negbin_mean(part->events, part->size), part->payout};
 }
 
 /* All parts without an annual sublimit in one transform; the others each for itself, cut, then added. */
@@ -441,16 +275,12 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     out->secondary_ratio = in->secondary_ratio;
     out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
-    out->payout = calloc(QUO_PERILS, sizeof *out->payout);
-    enum quo_status status = out->payout ? each_peril(in, error, out) : QUO_MACHINE;
-    if (status == QUO_OK)
-        n = make_parts(in, out, part);
-    for (size_t i = 0; i < n && status == QUO_OK; i++)
-        status = discretise_part(in, out, error, &part[i]);
+    struct quo_lattice alarm = {0};
+    enum quo_status status = each_peril(in, error, out, part, &n);
     if (status == QUO_OK && out->false_alarms > 0.0) {
-        status = false_alarm_part(out, part, n, &part[n]);
-        n++;
-        out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&part[n - 1].payout);
+        status = false_alarms(out, part, n, in->step, &alarm);
+        part[n++] = (struct part){INFINITY, INFINITY, out->false_alarms, &alarm};
+        out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&alarm);
     }
     if (status == QUO_OK)
         status = mix_event(part, n, out);
@@ -460,8 +290,7 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     for (int p = 0; p < QUO_PERILS; p++)
         out->expected_events += out->peril[p].expected;
     out->no_payout = no_payout(in, out);
-    for (size_t i = 0; i < n; i++)
-        quo_lattice_free(&part[i].payout);
+    quo_lattice_free(&alarm);
     if (status == QUO_OK) {
         out->expected = quo_lattice_mean(&out->annual);
         if (cover->reinstatements > 0)
@@ -475,9 +304,6 @@ void quo_coverlaw_free(struct quo_coverlaw *law)
 {
     if (!law)
         return;
-    for (size_t i = 0; i < law->n_payouts; i++)
-        quo_lattice_free(&law->payout[i].payout);
-    free(law->payout);
     quo_lattice_free(&law->event);
     quo_lattice_free(&law->annual);
     memset(law, 0, sizeof *law);

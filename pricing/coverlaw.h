@@ -11,6 +11,7 @@
 #include "pricing/aggregate/compound.h"
 #include "pricing/indexlaw.h"
 #include "pricing/losstable.h"
+#include "pricing/perilpayout.h"
 
 /* How fine; quo_resolution_fine is what a quote uses. */
 struct quo_resolution {
@@ -30,13 +31,6 @@ struct quo_cover_peril {
     double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
 };
 
-/* The payout of an event of perils that share a count law and sublimits. */
-struct quo_coverlaw_payout {
-    quo_peril_set perils;
-    double event_limit, share[QUO_PERILS]; /* share of its events */
-    struct quo_lattice payout;
-};
-
 struct quo_coverlaw {
     struct quo_cover_peril peril[QUO_PERILS];
     double secondary_ratio, kept; /* as given */
@@ -49,8 +43,6 @@ struct quo_coverlaw {
     struct quo_lattice event;  /* the payout of one of them, all perils mixed by their rates */
     struct quo_lattice annual; /* the term's payout, annual deductible and limit applied */
     double expected;       /* its mean */
-    struct quo_coverlaw_payout *payout; /* payout[n_payouts] */
-    size_t n_payouts;
     double reinstated;     /* E[min(annual, reinstatements * event limit)]: limit bought back */
 };
 
@@ -58,7 +50,7 @@ struct quo_cover_input {
     const struct quo_policy *policy;
     const struct quo_cover *cover;
     const struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
-    const struct quo_losstable *money, *hours;
+    const struct quo_losstable *const *table; /* table[QUO_PERILS]: each peril's own; NULL where it is not covered */
     double term_years;
     double index_error; /* where the trigger does not say */
     double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
@@ -68,7 +60,7 @@ struct quo_cover_input {
     size_t points;      /* at least so many in the transform, so that all covers and their sum share one plan */
     struct quo_resolution resolution;
     const struct quo_indexlaw_rule *rule; /* of resolution.error_nodes */
-    const struct quo_coverlaw *like; /* this cover under other clauses, else all the same; NULL: not known */
+    struct quo_payoutmemo *memo; /* where payouts are looked for and kept */
 };
 
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far

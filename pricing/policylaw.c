@@ -9,6 +9,8 @@
 
 /* Error allowed in a mass of the year's law: a hundred-millionth of the expected payout of the rarest cover. */
 #define PRICE_ROUNDING 1e-10
+/* A memory of payouts that holds more is emptied: some thousands of them. */
+#define MEMO_BYTES ((size_t)64 << 20)
 
 /* The least loss that this cover's index can answer to, for the clause: what attribution looks at. */
 static double least_loss(const struct quo_policy *policy, const struct quo_cover *cover)
@@ -28,7 +30,7 @@ static void fill_input(const struct quo_engine *engine, const struct quo_score *
         sum += in->hazard[p].rate * score->peril[p].secondary;
         recovery += in->hazard[p].rate * score->peril[p].recovery;
         if (!quo_peril_in_hours((enum quo_peril)p))
-            in->clause_keeps[p] = quo_clausefactor_keeps(&in->policy->clauses, &engine->model->peril[p], in->money,
+            in->clause_keeps[p] = quo_clausefactor_keeps(&in->policy->clauses, &engine->model->peril[p], in->table[p],
                                                          least_loss(in->policy, in->cover));
     }
     const bool offset = in->policy->clauses.return_offset && weight > 0.0 && !quo_coverlaw_in_hours(in->cover);
@@ -85,35 +87,43 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
     law->reinstatement_share = covers > 0.0 ? share / covers : 0.0;
 }
 
+/* The table of each covered peril that the model holds. */
+static enum quo_status find_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes, struct quo_payoutmemo *memo,
+                                   const struct quo_losstable *table[QUO_PERILS])
+{
+    quo_peril_set covered = 0;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        covered |= policy->cover[c].perils;
+    enum quo_status status = QUO_OK;
+    for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
+        table[p] = NULL;
+        if (covered >> p & 1u && hazard[p].present)
+            status = quo_payoutmemo_table(memo, &hazard[p], nodes, &table[p]);
+    }
+    return status;
+}
+
 enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
                                   const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out)
 {
-    return quo_policylaw_reclaused(engine, policy, score, hazard, resolution, seed, workspace, NULL, out);
+    struct quo_payoutmemo *memo = quo_payoutmemo_new();
+    const enum quo_status status =
+        memo ? quo_policylaw_remembered(engine, policy, score, hazard, resolution, seed, workspace, memo, out) : QUO_MACHINE;
+    quo_payoutmemo_free(memo);
+    return status;
 }
 
-enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                        const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
-                                        struct quo_workspace *workspace, const struct quo_policylaw *like, struct quo_policylaw *out)
+enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
+                                         const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
+                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
-    struct quo_losstable hours = {0};
     const struct quo_indexlaw_rule rule = quo_indexlaw_rule(resolution.error_nodes);
-    quo_peril_set in_hours = 0, all = 0;
-    for (size_t c = 0; c < policy->n_covers; c++)
-        all |= policy->cover[c].perils;
-    for (int p = 0; p < QUO_PERILS; p++)
-        if (quo_peril_in_hours((enum quo_peril)p))
-            in_hours |= (quo_peril_set)1 << p;
+    const struct quo_losstable *table[QUO_PERILS];
+    quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
-    enum quo_status status = out->cover ? QUO_OK : QUO_MACHINE;
-    out->borrowed = like != NULL;
-    if (like)
-        out->money = like->money;
-    else if (status == QUO_OK)
-        status = quo_losstable_new(hazard, all & ~in_hours, resolution.table_nodes, &out->money);
-    if (status == QUO_OK)
-        status = quo_losstable_new(hazard, all & in_hours, resolution.table_nodes, &hours);
+    enum quo_status status = out->cover ? find_tables(policy, hazard, resolution.table_nodes, memo, table) : QUO_MACHINE;
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
     quo_workspace_tune(workspace, points, PRICE_ROUNDING);
@@ -121,15 +131,14 @@ enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const s
         struct quo_cover_input in = {.policy = policy,
                                      .cover = &policy->cover[c],
                                      .hazard = hazard,
-                                     .money = &out->money,
-                                     .hours = &hours,
+                                     .table = table,
                                      .term_years = policy->term_days / 365.0,
                                      .index_error = engine->model->index_error,
                                      .step = step,
                                      .points = points,
                                      .resolution = resolution,
                                      .rule = &rule,
-                                     .like = like ? &like->cover[c] : NULL};
+                                     .memo = memo};
         fill_input(engine, score, &in);
         out->n_covers = c + 1;
         status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
@@ -142,7 +151,6 @@ enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const s
         status = quo_sharedlaw_simulate(policy, hazard, engine->model->index_error, seed, out);
         out->expected = quo_lattice_mean(&out->annual);
     }
-    quo_losstable_free(&hours);
     if (status)
         quo_policylaw_free(out);
     return status;
@@ -155,8 +163,6 @@ void quo_policylaw_free(struct quo_policylaw *law)
     for (size_t c = 0; c < law->n_covers; c++)
         quo_coverlaw_free(&law->cover[c]);
     free(law->cover);
-    if (!law->borrowed)
-        quo_losstable_free(&law->money);
     quo_lattice_free(&law->annual);
     memset(law, 0, sizeof *law);
 }

@@ -9,8 +9,6 @@
 struct quo_policylaw {
     struct quo_coverlaw *cover; /* cover[n_covers of the policy] */
     size_t n_covers;
-    bool borrowed;              /* money is another law's */
-    struct quo_losstable money; /* of the perils measured in money, for whoever looks at the losses again */
     struct quo_lattice annual;  /* all covers, overall annual limit applied */
     double expected;            /* its mean */
     double expected_events;     /* over covers, before any annual term */
@@ -25,11 +23,10 @@ struct quo_policylaw {
 enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
                                   const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out);
-/* The same policy under other clauses on who did it, else all the same: what does not depend on them is taken from `like`, which
- * must outlive it. */
-enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                        const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
-                                        struct quo_workspace *workspace, const struct quo_policylaw *like, struct quo_policylaw *out);
+/* The same, to the last bit, where the memory has seen some of it: for many prices of policies that are much alike. */
+enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
+                                         const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
+                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct quo_policylaw *out);
 void quo_policylaw_free(struct quo_policylaw *law);
 
 /* Secondary loss over primary loss before the protocol's own containment: bad debt at a lender against the theft that caused it,

@@ -154,7 +154,8 @@ enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price
     memset(out, 0, sizeof *out);
     enum quo_status status = quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
     if (status == QUO_OK)
-        status = quo_policylaw_new(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed, in->workspace, &out->law);
+        status = in->memo ? quo_policylaw_remembered(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed, in->workspace, in->memo, &out->law)
+                          : quo_policylaw_new(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed, in->workspace, &out->law);
     if (status)
         return status;
     out->pure = quo_price_pure(&policy->terms, &out->law, policy->term_days / 365.0, &out->risk_load, &out->reinstatement_credit);

@@ -17,6 +17,7 @@ struct quo_price_input {
     long draws;                    /* of model and controls together; 0: none; no more than the model has are taken */
     uint64_t seed;                 /* of anything drawn */
     struct quo_workspace *workspace;
+    struct quo_payoutmemo *memo; /* what other prices may have left; NULL: nothing */
 };
 
 struct quo_price {

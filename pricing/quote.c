@@ -15,6 +15,12 @@
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
 
+/* What the prices of one quote share. */
+struct tools {
+    struct quo_workspace *workspace;
+    struct quo_payoutmemo *memo;
+};
+
 void quo_quote_options_init(struct quo_quote_options *options)
 {
     *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true};
@@ -103,7 +109,7 @@ static double resolution_error(const struct quo_policylaw *fine, const struct qu
 }
 
 /* The same policy without its state-actor clause. */
-static enum quo_status without_clause(struct quo_quote *quote, const struct quo_policylaw *with, struct quo_workspace *workspace)
+static enum quo_status without_clause(struct quo_quote *quote, const struct tools *tools)
 {
     struct quo_policy plain = *quote->policy;
     quote->gross_without_clause = NAN;
@@ -112,7 +118,7 @@ static enum quo_status without_clause(struct quo_quote *quote, const struct quo_
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
     struct quo_policylaw law;
     const enum quo_status status =
-        quo_policylaw_reclaused(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed, workspace, with, &law);
+        quo_policylaw_remembered(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed, tools->workspace, tools->memo, &law);
     if (status)
         return status;
     double risk, credit;
@@ -124,14 +130,14 @@ static enum quo_status without_clause(struct quo_quote *quote, const struct quo_
 
 /* What a policy wants before expenses, by a law of half the resolution, set right by what that does to the quote's own policy. */
 static enum quo_status pure_by_half(const struct quo_quote *quote, const struct quo_policy *policy, const struct quo_score *score,
-                                    const struct quo_price *own, const struct quo_policylaw *half, struct quo_workspace *workspace, double *pure)
+                                    const struct quo_price *own, const struct quo_policylaw *half, const struct tools *tools, double *pure)
 {
     struct quo_hazard hazard[QUO_PERILS];
     struct quo_policylaw law;
     double risk, credit;
     enum quo_status status = quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
     if (status == QUO_OK)
-        status = quo_policylaw_new(quote->engine, policy, score, hazard, half_resolution(), quote->seed, workspace, &law);
+        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, half_resolution(), quote->seed, tools->workspace, tools->memo, &law);
     if (status)
         return status;
     const double coarse = quo_price_pure(&policy->terms, half, quote->term_years, &risk, &credit);
@@ -141,9 +147,9 @@ static enum quo_status pure_by_half(const struct quo_quote *quote, const struct 
 }
 
 static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy, const struct quo_score *score,
-                                    struct quo_workspace *workspace, double *pure)
+                                    const struct tools *tools, double *pure)
 {
-    const struct quo_price_input input = {quote->engine, policy, score, 0, quote->seed, workspace};
+    const struct quo_price_input input = {quote->engine, policy, score, 0, quote->seed, tools->workspace, tools->memo};
     struct quo_price price;
     const enum quo_status status = quo_price_new(&input, &price);
     if (status)
@@ -156,7 +162,7 @@ static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct 
 /* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own.
  * half: the quote's law at half the resolution; NULL: none was made. */
 static enum quo_status as_typical(struct quo_quote *quote, const double *weight, const struct quo_price *own, const struct quo_policylaw *half,
-                                  struct quo_workspace *workspace)
+                                  const struct tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
     struct quo_typical typical;
@@ -172,7 +178,7 @@ static enum quo_status as_typical(struct quo_quote *quote, const double *weight,
     double pure = NAN;
     status = quo_score_protocol(&typical.protocol, engine->scale, weight, &score);
     if (status == QUO_OK)
-        status = half ? pure_by_half(quote, &policy, score, own, half, workspace, &pure) : pure_by_fine(quote, &policy, score, workspace, &pure);
+        status = half ? pure_by_half(quote, &policy, score, own, half, tools, &pure) : pure_by_fine(quote, &policy, score, tools, &pure);
     if (status == QUO_OK) {
         quote->gross_typical = quo_load_gross(&policy.terms, pure + quote->model_uncertainty_load).gross;
         quote->n_unanswered = typical.n_filled;
@@ -280,7 +286,7 @@ static void take(struct quo_quote *quote, const struct quo_price *price)
     quote->rate_on_line = quote->gross_premium / line(quote);
 }
 
-static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, struct quo_workspace *workspace)
+static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, const struct tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
     const struct quo_policy *policy = quote->policy;
@@ -289,7 +295,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, weight, &quote->score);
     if (status)
         return status;
-    const struct quo_price_input input = {engine, policy, quote->score, options->draws, quote->seed, workspace};
+    const struct quo_price_input input = {engine, policy, quote->score, options->draws, quote->seed, tools->workspace, tools->memo};
     struct quo_price price;
     status = quo_price_new(&input, &price);
     if (status)
@@ -298,16 +304,16 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     take(quote, &price);
     struct quo_policylaw half = {0};
     if (options->halved)
-        status = quo_policylaw_new(engine, policy, quote->score, quote->hazard, half_resolution(), quote->seed, workspace, &half);
+        status = quo_policylaw_remembered(engine, policy, quote->score, quote->hazard, half_resolution(), quote->seed, tools->workspace, tools->memo, &half);
     if (status == QUO_OK && options->halved)
         quote->discretisation_error = resolution_error(&price.law, &half);
     if (status == QUO_OK)
         status = quo_basisrisk_of(quote, &price.law, &quote->basis);
     compare_premiums(quote, &price.law);
     if (status == QUO_OK)
-        status = without_clause(quote, &price.law, workspace);
+        status = without_clause(quote, tools);
     if (status == QUO_OK)
-        status = as_typical(quote, weight, &price, options->halved ? &half : NULL, workspace);
+        status = as_typical(quote, weight, &price, options->halved ? &half : NULL, tools);
     if (status == QUO_OK)
         status = quo_walk_fill(quote, &price.law);
     decide(quote);
@@ -321,16 +327,17 @@ enum quo_status quo_quote_price(const struct quo_engine *engine, const struct qu
 {
     *out = NULL;
     struct quo_quote *quote = calloc(1, sizeof *quote);
-    struct quo_workspace *workspace = quo_workspace_new();
+    const struct tools tools = {quo_workspace_new(), quo_payoutmemo_new()};
     enum quo_status status = QUO_MACHINE;
-    if (quote && workspace) {
+    if (quote && tools.workspace && tools.memo) {
         quote->engine = engine;
         quote->policy = policy;
         quote->term_years = policy->term_days / 365.0;
         quote->seed = options->seed;
-        status = price(quote, options, workspace);
+        status = price(quote, options, &tools);
     }
-    quo_workspace_free(workspace);
+    quo_payoutmemo_free(tools.memo);
+    quo_workspace_free(tools.workspace);
     if (status) {
         quo_quote_free(quote);
         return status;

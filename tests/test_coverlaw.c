@@ -18,7 +18,8 @@ struct setting {
     struct quo_policy policy;
     struct quo_cover cover;
     struct quo_hazard hazard[QUO_PERILS];
-    struct quo_losstable money, hours;
+    const struct quo_losstable *table[QUO_PERILS];
+    struct quo_payoutmemo *memo;
     struct quo_indexlaw_rule rule;
     struct quo_cover_input input;
 };
@@ -42,14 +43,17 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
     s->cover.event_limit = 1e7;
     s->cover.annual_limit = 2e7;
     s->cover.reinstatements = -1;
-    assert_int_equal(quo_losstable_new(s->hazard, money, quo_resolution_fine.table_nodes, &s->money), QUO_OK);
-    assert_int_equal(quo_losstable_new(s->hazard, 1u << QUO_SERVICE_OUTAGE, quo_resolution_fine.table_nodes, &s->hours), QUO_OK);
+    s->memo = quo_payoutmemo_new();
+    assert_non_null(s->memo);
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (s->hazard[p].present)
+            assert_int_equal(quo_payoutmemo_table(s->memo, &s->hazard[p], quo_resolution_fine.table_nodes, &s->table[p]), QUO_OK);
     s->rule = quo_indexlaw_rule(quo_resolution_fine.error_nodes);
     s->input = (struct quo_cover_input){.policy = &s->policy,
                                         .cover = &s->cover,
                                         .hazard = s->hazard,
-                                        .money = &s->money,
-                                        .hours = &s->hours,
+                                        .table = s->table,
+                                        .memo = s->memo,
                                         .term_years = 1.0,
                                         .kept = 1.0,
                                         .resolution = quo_resolution_fine,
@@ -60,8 +64,7 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
 
 static void tear_down(struct setting *s)
 {
-    quo_losstable_free(&s->money);
-    quo_losstable_free(&s->hours);
+    quo_payoutmemo_free(s->memo);
 }
 
 static void price(struct setting *s, struct quo_coverlaw *law)

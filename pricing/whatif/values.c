@@ -22,7 +22,10 @@ struct quo_values {
     size_t n, room;
     size_t *slot; /* slot[slots]: 1 + place in entry, 0 free; open addressing */
     size_t slots; /* a power of two, at least twice n */
-    struct quo_workspace **workspace; /* one a thread */
+    struct tools {
+        struct quo_workspace *workspace;
+        struct quo_payoutmemo *memo;
+    } *tools; /* one a thread */
     int threads;
 };
 
@@ -105,16 +108,16 @@ static void take(const struct quo_policy *policy, const struct quo_price *price,
     }
 }
 
-static enum quo_status price_of(const struct quo_values *v, const struct quo_policy *policy, long draws, struct quo_workspace *workspace,
+static enum quo_status price_of(const struct quo_values *v, const struct quo_policy *policy, long draws, const struct tools *tools,
                                 struct quo_price *price)
 {
     struct quo_score score;
     enum quo_status status = relativities(v->engine, policy->protocol, &score);
-    const struct quo_price_input input = {v->engine, policy, &score, draws, v->options.seed, workspace};
+    const struct quo_price_input input = {v->engine, policy, &score, draws, v->options.seed, tools->workspace, tools->memo};
     return status ? status : quo_price_new(&input, price);
 }
 
-static enum quo_status evaluate(const struct quo_values *v, struct quo_subset changes, struct quo_workspace *workspace, struct quo_outcome *out)
+static enum quo_status evaluate(const struct quo_values *v, struct quo_subset changes, const struct tools *tools, struct quo_outcome *out)
 {
     struct quo_policy *policy = NULL;
     struct quo_price price;
@@ -124,7 +127,7 @@ static enum quo_status evaluate(const struct quo_values *v, struct quo_subset ch
         return status;
     /* The premium hangs on the draws only through the uncertainty load. */
     const bool drawn = !isnan(policy->terms.uncertainty_quantile);
-    status = price_of(v, policy, drawn ? v->options.draws : 0, workspace, &price);
+    status = price_of(v, policy, drawn ? v->options.draws : 0, tools, &price);
     if (status == QUO_OK) {
         take(policy, &price, out);
         quo_price_free(&price);
@@ -149,10 +152,12 @@ enum quo_status quo_values_new(const struct quo_engine *engine, const struct quo
     v->variants = variants;
     v->options = *options;
     v->threads = omp_get_max_threads();
-    v->workspace = calloc((size_t)v->threads, sizeof *v->workspace);
-    bool made = v->workspace && grow(v, 64);
-    for (int i = 0; made && i < v->threads; i++)
-        made = (v->workspace[i] = quo_workspace_new()) != NULL;
+    v->tools = calloc((size_t)v->threads, sizeof *v->tools);
+    bool made = v->tools && grow(v, 64);
+    for (int i = 0; made && i < v->threads; i++) {
+        v->tools[i] = (struct tools){quo_workspace_new(), quo_payoutmemo_new()};
+        made = v->tools[i].workspace && v->tools[i].memo;
+    }
     if (!made) {
         quo_values_free(v);
         return QUO_MACHINE;
@@ -165,9 +170,11 @@ void quo_values_free(struct quo_values *v)
 {
     if (!v)
         return;
-    for (int i = 0; v->workspace && i < v->threads; i++)
-        quo_workspace_free(v->workspace[i]);
-    free(v->workspace);
+    for (int i = 0; v->tools && i < v->threads; i++) {
+        quo_payoutmemo_free(v->tools[i].memo);
+        quo_workspace_free(v->tools[i].workspace);
+    }
+    free(v->tools);
     free(v->entry);
     free(v->slot);
     free(v);
@@ -190,7 +197,7 @@ enum quo_status quo_values_fill(struct quo_values *v, const struct quo_subset *c
 #pragma omp parallel for schedule(dynamic) num_threads(v->threads) if (last - first > 1)
     for (size_t i = first; i < last; i++) {
         struct entry *entry = &v->entry[i];
-        entry->status = evaluate(v, entry->changes, v->workspace[omp_get_thread_num()], &entry->outcome);
+        entry->status = evaluate(v, entry->changes, &v->tools[omp_get_thread_num()], &entry->outcome);
         if (entry->status == QUO_MACHINE) {
 #pragma omp atomic write
             failed = QUO_MACHINE;
@@ -217,7 +224,7 @@ enum quo_status quo_values_draws(struct quo_values *v, struct quo_subset changes
     *n = 0;
     enum quo_status status = quo_variants_policy(v->variants, changes, &policy, NULL);
     if (status == QUO_OK)
-        status = price_of(v, policy, v->options.draws, v->workspace[0], &price);
+        status = price_of(v, policy, v->options.draws, &v->tools[0], &price);
     if (status == QUO_OK) {
         if (price.n_draws >= 2) {
             for (size_t i = 0; i < price.n_draws; i++)

@@ -1,0 +1,371 @@
+#include "pricing/perilpayout.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The payout's limited mean on any points: what the lattice is made from. */
+struct payout_law {
+    const struct quo_indexlaw *index;
+    const struct quo_payment_piece *piece; /* piece[n_pieces] */
+    size_t n_pieces;
+    double jump[QUO_PAYMENT_PIECES_MAX]; /* P[index >= x] of each jump */
+    double base[QUO_PAYMENT_PIECES_MAX]; /* R(x0) of each rise */
+    enum quo_status status;
+};
+
+static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_payment_piece *piece, size_t n)
+{
+    law->index = index;
+    law->status = QUO_OK;
+    law->piece = piece;
+    law->n_pieces = n;
+    for (size_t i = 0; i < law->n_pieces; i++) {
+        const struct quo_payment_piece *p = &law->piece[i];
+        law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
+        law->base[i] = 0.0;
+        if (p->x1 > p->x0)
+            law->status = quo_indexlaw_rest(index, &p->x0, 1, &law->base[i]) ? QUO_MACHINE : law->status;
+    }
+}
+
+static void payout_lev(const double *y, size_t n, double *lev, const void *context)
+{
+    const struct payout_law *law = context;
+    double *x = calloc(2 * n + 1, sizeof *x);
+    memset(lev, 0, n * sizeof *lev);
+    if (!x) {
+        for (size_t i = 0; i < n; i++)
+            lev[i] = NAN; /* seen by the lattice's check of its mass */
+        return;
+    }
+    for (size_t k = 0; k < law->n_pieces; k++) {
+        const struct quo_payment_piece *p = &law->piece[k];
+        if (p->x1 <= p->x0) {
+            for (size_t i = 0; i < n; i++)
+                lev[i] += law->jump[k] * fmax(0.0, fmin(y[i], p->y1) - p->y0);
+            continue;
+        }
+        const double slope = (p->y1 - p->y0) / (p->x1 - p->x0);
+        size_t from = 0, to;
+        while (from < n && y[from] <= p->y0)
+            from++;
+        for (to = from; to < n && y[to] < p->y1; to++)
+            x[to] = p->x0 + (y[to] - p->y0) / slope;
+        if (to < n)
+            x[to] = p->x1;
+        const size_t m = to < n ? to - from + 1 : n - from;
+        if (m == 0 || quo_indexlaw_rest(law->index, x + from, m, x + n) != QUO_OK)
+            continue;
+        for (size_t i = from; i < n; i++)
+            lev[i] += slope * (law->base[k] - x[n + (i < to ? i - from : m - 1)]);
+    }
+    free(x);
+}
+
+/* P[payout > 0]. */
+static double pays(const struct payout_law *law)
+{
+    if (law->n_pieces == 0)
+        return 0.0;
+    const struct quo_payment_piece *p = &law->piece[0]; /* the lowest: pieces ascend */
+    return p->x1 > p->x0 ? quo_indexlaw_at_least(law->index, p->x0) : law->jump[0];
+}
+
+static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct quo_losstable *table, enum quo_peril peril,
+                                   struct quo_perilpayout *out)
+{
+    double one[QUO_PERILS] = {0.0};
+    one[peril] = 1.0;
+    struct quo_curve curve = {0};
+    enum quo_status status = quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve);
+    for (int exact = 0; exact < 2 && status == QUO_OK; exact++) {
+        struct quo_indexlaw index = {0};
+        struct payout_law law;
+        status = quo_indexlaw_new(&curve, exact ? 0.0 : t->error, t->scale, t->rule, &index);
+        if (status == QUO_OK) {
+            payout_law_init(&law, &index, exact ? t->piece_true : t->piece, exact ? t->n_pieces_true : t->n_pieces);
+            payout_lev(&t->limit, 1, exact ? &out->mean_true : &out->mean, &law);
+            status = law.status;
+        }
+        if (status == QUO_OK && !exact) {
+            const size_t cells = (size_t)fmax(1.0, ceil(t->limit / t->step - 1e-9));
+            out->pays = pays(&law);
+            if (isfinite(t->clause_sublimit))
+                payout_lev(&t->clause_sublimit, 1, &out->below, &law);
+            status = quo_lattice_discretise(payout_lev, &law, t->step * (double)cells, cells, &out->payout);
+        }
+        quo_indexlaw_free(&index);
+    }
+    quo_curve_free(&curve);
+    return status;
+}
+
+/* What an entry was made from, as numbers one after the other; and what was made. */
+struct entry {
+    double *key; /* key[n] */
+    size_t n;
+    uint64_t hash;
+    bool is_table;
+    struct quo_losstable table;
+    struct quo_perilpayout payout;
+};
+
+struct quo_payoutmemo {
+    struct entry **entry; /* entry[n]: they stay where they are while the list grows */
+    size_t n, room;
+    size_t *slot; /* slot[slots]: 1 + place in entry; open addressing */
+    size_t slots;
+    size_t bytes;
+    double *key; /* key[key_room]: the one being asked for */
+    size_t n_key, key_room;
+};
+
+struct quo_payoutmemo *quo_payoutmemo_new(void) { return calloc(1, sizeof(struct quo_payoutmemo)); }
+
+static void entry_free(struct entry *entry)
+{
+    quo_losstable_free(&entry->table);
+    quo_lattice_free(&entry->payout.payout);
+    free(entry->key);
+    free(entry);
+}
+
+static void forget(struct quo_payoutmemo *memo)
+{
+    for (size_t i = 0; i < memo->n; i++)
+        entry_free(memo->entry[i]);
+    memo->n = memo->bytes = 0;
+    if (memo->slots)
+        memset(memo->slot, 0, memo->slots * sizeof *memo->slot);
+}
+
+void quo_payoutmemo_free(struct quo_payoutmemo *memo)
+{
+    if (!memo)
+        return;
+    forget(memo);
+    free(memo->entry);
+    free(memo->slot);
+    free(memo->key);
+    free(memo);
+}
+
+void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most)
+{
+    if (memo->bytes > most)
+        forget(memo);
+}
+
+static void put(struct quo_payoutmemo *memo, double x)
+{
+    if (memo->n_key < memo->key_room)
+        memo->key[memo->n_key] = x;
+    memo->n_key++;
+}
+
+static void put_loss(struct quo_payoutmemo *memo, const struct quo_loss *loss)
+{
+    const struct quo_severity *s = &loss->severity;
+    put(memo, s->family);
+    put(memo, s->weight);
+    put(memo, s->threshold);
+    for (int k = 0; k < 2; k++) {
+        put(memo, s->law[k].family);
+        for (int i = 0; i < QUO_LAW_MAX; i++)
+            put(memo, s->law[k].par[i]);
+    }
+    put(memo, loss->floor);
+    put(memo, loss->log_scale);
+    put(memo, loss->power);
+    put(memo, loss->cap);
+    put(memo, loss->n_caps);
+    for (int i = 0; i < loss->n_caps; i++) {
+        const struct quo_loss_cap *c = &loss->limit[i];
+        const double all[] = {c->share, c->per_hour, c->burst, c->hard, c->meanlog, c->sdlog, c->p_auto, c->auto_meanlog, c->auto_sdlog};
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+            put(memo, all[j]);
+    }
+}
+
+static void put_pieces(struct quo_payoutmemo *memo, const struct quo_payment_piece *piece, size_t n)
+{
+    put(memo, (double)n);
+    for (size_t i = 0; i < n; i++) {
+        put(memo, piece[i].x0);
+        put(memo, piece[i].x1);
+        put(memo, piece[i].y0);
+        put(memo, piece[i].y1);
+    }
+}
+
+static void put_terms(struct quo_payoutmemo *memo, enum quo_peril peril, const struct quo_perilpayout_terms *t)
+{
+    put(memo, 1.0);
+    put(memo, peril);
+    put(memo, (double)t->table_nodes);
+    put(memo, t->rule->n);
+    put(memo, t->error);
+    put(memo, t->scale);
+    put(memo, t->limit);
+    put(memo, t->step);
+    put(memo, t->clause_sublimit);
+    put_pieces(memo, t->piece, t->n_pieces);
+    put_pieces(memo, t->piece_true, t->n_pieces_true);
+    put_loss(memo, t->loss);
+}
+
+static void put_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes)
+{
+    put(memo, 0.0);
+    put(memo, hazard->peril);
+    put(memo, (double)nodes);
+    put_loss(memo, &hazard->loss);
+}
+
+static uint64_t hash_of(const double *key, size_t n)
+{
+    uint64_t h = 0x9E3779B97F4A7C15u ^ n;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &key[i], sizeof bits);
+        h = (h ^ bits) * 0xBF58476D1CE4E5B9u; /* splitmix64's multiplier */
+        h ^= h >> 31;
+    }
+    return h;
+}
+
+/* Room for the key that was counted; false where memory runs out. */
+static bool room_for_key(struct quo_payoutmemo *memo)
+{
+    const size_t wanted = memo->n_key;
+    memo->n_key = 0;
+    if (wanted <= memo->key_room)
+        return true;
+    double *grown = realloc(memo->key, wanted * sizeof *grown);
+    if (!grown)
+        return false;
+    memo->key = grown;
+    memo->key_room = wanted;
+    return true;
+}
+
+static size_t *find(const struct quo_payoutmemo *memo, uint64_t hash)
+{
+    for (size_t i = (size_t)hash;; i++) {
+        size_t *slot = &memo->slot[i & (memo->slots - 1)];
+        const struct entry *entry = *slot ? memo->entry[*slot - 1] : NULL;
+        if (!entry || (entry->hash == hash && entry->n == memo->n_key && memcmp(entry->key, memo->key, entry->n * sizeof *entry->key) == 0))
+            return slot;
+    }
+}
+
+static bool grow(struct quo_payoutmemo *memo)
+{
+    if (memo->n == memo->room) {
+        const size_t room = memo->room ? 2 * memo->room : 64;
+        struct entry **entry = realloc(memo->entry, room * sizeof(struct entry *));
+        if (!entry)
+            return false;
+        memo->entry = entry;
+        memo->room = room;
+    }
+    if (2 * (memo->n + 1) <= memo->slots)
+        return true;
+    const size_t slots = memo->slots ? 2 * memo->slots : 128;
+    size_t *slot = calloc(slots, sizeof *slot);
+    if (!slot)
+        return false;
+    free(memo->slot);
+    memo->slot = slot;
+    memo->slots = slots;
+    for (size_t i = 0; i < memo->n; i++) {
+        size_t at = (size_t)memo->entry[i]->hash;
+        while (slot[at & (slots - 1)])
+            at++;
+        slot[at & (slots - 1)] = i + 1;
+    }
+    return true;
+}
+
+/* The entry of the key, or an empty one with *fresh set, which is not in the memory yet. */
+static struct entry *ask(struct quo_payoutmemo *memo, bool *fresh)
+{
+    *fresh = false;
+    if (!grow(memo))
+        return NULL;
+    const uint64_t hash = hash_of(memo->key, memo->n_key);
+    const size_t slot = *find(memo, hash);
+    if (slot)
+        return memo->entry[slot - 1];
+    struct entry *entry = calloc(1, sizeof *entry);
+    double *key = malloc((memo->n_key + 1) * sizeof *key);
+    if (!entry || !key) {
+        free(entry);
+        free(key);
+        return NULL;
+    }
+    memcpy(key, memo->key, memo->n_key * sizeof *key);
+    entry->key = key;
+    entry->n = memo->n_key;
+    entry->hash = hash;
+    *fresh = true;
+    return entry;
+}
+
+static void keep(struct quo_payoutmemo *memo, struct entry *entry)
+{
+    memo->entry[memo->n++] = entry;
+    *find(memo, entry->hash) = memo->n;
+    memo->bytes += sizeof *entry + (entry->n + 4 * entry->table.n + entry->payout.payout.n) * sizeof(double);
+}
+
+enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes, const struct quo_losstable **out)
+{
+    *out = NULL;
+    bool fresh;
+    memo->n_key = 0;
+    put_table(memo, hazard, nodes);
+    if (!room_for_key(memo))
+        return QUO_MACHINE;
+    put_table(memo, hazard, nodes);
+    struct entry *entry = ask(memo, &fresh);
+    if (!entry)
+        return QUO_MACHINE;
+    if (fresh) {
+        const enum quo_status status = quo_losstable_new(hazard - hazard->peril, (quo_peril_set)1 << hazard->peril, nodes, &entry->table);
+        if (status) {
+            entry_free(entry);
+            return status;
+        }
+        keep(memo, entry);
+    }
+    *out = &entry->table;
+    return QUO_OK;
+}
+
+enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
+                                      enum quo_peril peril, const struct quo_perilpayout **out)
+{
+    *out = NULL;
+    bool fresh;
+    memo->n_key = 0;
+    put_terms(memo, peril, terms);
+    if (!room_for_key(memo))
+        return QUO_MACHINE;
+    put_terms(memo, peril, terms);
+    struct entry *entry = ask(memo, &fresh);
+    if (!entry)
+        return QUO_MACHINE;
+    if (fresh) {
+        const enum quo_status status = make_payout(terms, table, peril, &entry->payout);
+        if (status) {
+            entry_free(entry);
+            return status;
+        }
+        keep(memo, entry);
+    }
+    *out = &entry->payout;
+    return QUO_OK;
+}
