@@ -9,7 +9,8 @@
 #   make fuzz       long fuzzing of every parser (FUZZ_SECONDS a target)
 #   make asan       every test under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make valgrind   the unit tests under valgrind
-#   make layers     includes point the way docs/architecture.md allows; docs/methods.md agrees with the code
+#   make layers     includes point the way docs/architecture.md allows; docs/methods.md agrees with the code;
+#                   files, functions and folders are of the size and kind that tests/hygiene.sh tells
 #   make format     lay the code out by .clang-format
 #   make install    PREFIX=/usr/local DESTDIR=  program, headers, library, pkg-config file, manual
 #   make setup      only install the Debian packages that are missing
@@ -180,6 +181,7 @@ fuzz: setup-test
 layers:
 	@sh tests/layers.sh
 	@sh tests/methods.sh
+	@sh tests/hygiene.sh
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

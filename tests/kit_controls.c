@@ -208,3 +208,28 @@ struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t 
     free(t.at);
     return protocol;
 }
+
+struct quo_protocol *kit_read(const struct kit *kit, const char *body)
+{
+    char text[4096];
+    struct quo_faults faults;
+    quo_faults_init(&faults);
+    snprintf(text, sizeof text, "protocol = { id = \"p\"; exposure_usd = 5e7; %s };", body);
+    struct quo_protocol *p = kit_protocol(kit->catalogue, text, &faults);
+    kit_print(&faults);
+    assert_non_null(p);
+    quo_faults_free(&faults);
+    return p;
+}
+
+struct quo_score *kit_score(const struct kit *kit, const struct quo_protocol *p)
+{
+    struct quo_score *score;
+    assert_int_equal(quo_score_protocol(p, kit->scale, NULL, &score), QUO_OK);
+    return score;
+}
+
+void kit_relativities(const struct kit *kit, const struct quo_protocol *p, struct quo_relativity r[QUO_PERILS])
+{
+    assert_int_equal(quo_score_relativities(p, kit->scale, r), QUO_OK);
+}

@@ -101,8 +101,10 @@ static void value_history(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(incidents),  cmocka_unit_test(loss_shares),    cmocka_unit_test(outages),       cmocka_unit_test(windows_of_observation),
-        cmocka_unit_test(aggregates), cmocka_unit_test(exposure_bands), cmocka_unit_test(value_history),
+        cmocka_unit_test(incidents),     cmocka_unit_test(loss_shares),
+        cmocka_unit_test(outages),       cmocka_unit_test(windows_of_observation),
+        cmocka_unit_test(aggregates),    cmocka_unit_test(exposure_bands),
+        cmocka_unit_test(value_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

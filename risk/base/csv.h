@@ -27,6 +27,7 @@ void quo_csv_close(struct quo_csv *csv);
 const char *quo_csv_path(const struct quo_csv *csv);
 size_t quo_csv_columns(const struct quo_csv *csv);
 const char *quo_csv_column_name(const struct quo_csv *csv, size_t column);
+const char *const *quo_csv_names(const struct quo_csv *csv); /* of all columns, the csv's own */
 /* Index of the named column, -1 if there is none. */
 int quo_csv_column(const struct quo_csv *csv, const char *name);
 /* Adds one fault for every wanted column that is missing (with the nearest that is there) and, if
