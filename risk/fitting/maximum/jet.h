@@ -18,9 +18,13 @@ struct quo_jet {
 static inline struct quo_jet quo_jet_constant(int k, double v)
 {
     struct quo_jet out;
-    memset(&out, 0, sizeof out);
     out.k = k;
     out.v = v;
+    for (int i = 0; i < k; i++) {
+        out.g[i] = 0.0;
+        for (int j = 0; j <= i; j++)
+            out.h[i][j] = 0.0;
+    }
     return out;
 }
 

@@ -11,16 +11,47 @@
 
 #define TAIL_LEAST 4
 
-/* log Q at d in (0, u), scaled to the body's unit; log_share and log_rest are log phi and log(1 - phi). */
-static struct quo_jet tail_beyond(const struct quo_task *task, const double *t, double d, const struct quo_jet *beyond_u,
-                                  const struct quo_jet *log_body, const struct quo_jet *log_share, const struct quo_jet *log_rest)
+/* What all floors have in common: log phi; log(1 - phi) - log F_b(u); log Q_b(u), and exp of it with its derivatives. */
+struct beyond {
+    struct quo_jet log_share, log_scale, at_u, exp_u;
+};
+
+/* log Q at d in (0, u), scaled to the body's unit: log(phi + (1 - phi) (Q_b(d) - Q_b(u)) / F_b(u)). */
+static struct quo_jet tail_beyond(const struct quo_task *task, const double *t, double d, const struct beyond *b)
 {
     const int k = task->problem.k;
     const struct quo_jet q = quo_kernel_logQ(task->part[0], t, d, k, 0);
-    struct quo_jet between = quo_jet_logdiffexp(&q, beyond_u); /* log(F(u) - F(d)) */
-    between = quo_jet_combine(1.0, &between, -1.0, log_body);
-    between = quo_jet_combine(1.0, &between, 1.0, log_rest);
-    return quo_jet_logaddexp(log_share, &between);
+    struct quo_jet between = quo_jet_logdiffexp(&q, &b->at_u);
+    between = quo_jet_combine(1.0, &between, 1.0, &b->log_scale);
+    return quo_jet_logaddexp(&b->log_share, &between);
+}
+
+/* out += weight * tail_beyond, in one pass: a fit has hundreds of floors. */
+static void add_beyond(const struct quo_task *task, const double *t, double d, double weight, const struct beyond *b, struct quo_jet *out)
+{
+    const int k = task->problem.k;
+    const struct quo_jet q = quo_kernel_logQ(task->part[0], t, d, k, 0);
+    if (!(q.v >= -600.0)) {
+        const struct quo_jet far = tail_beyond(task, t, d, b);
+        *out = quo_jet_combine(1.0, out, weight, &far);
+        return;
+    }
+    const double e = exp(q.v), between = q.v > -0.7 ? expm1(q.v) - expm1(b->at_u.v) : -e * expm1(b->at_u.v - q.v);
+    const double log_between = log(between) + b->log_scale.v, ahead = b->log_share.v - log_between, less = exp(-fabs(ahead));
+    const double share = ahead >= 0.0 ? 1.0 / (1.0 + less) : less / (1.0 + less), rest = 1.0 - share; /* phi's part of Q, and the body's */
+    double gradient[QUO_JET_MAX], slope[QUO_JET_MAX], apart[QUO_JET_MAX];
+    out->v += weight * (log_between + fmax(ahead, 0.0) + log1p(less));
+    for (int i = 0; i < k; i++) {
+        slope[i] = (e * q.g[i] - b->exp_u.g[i]) / between;
+        gradient[i] = slope[i] + b->log_scale.g[i];
+        apart[i] = b->log_share.g[i] - gradient[i];
+        out->g[i] += weight * (share * b->log_share.g[i] + rest * gradient[i]);
+    }
+    for (int i = 0; i < k; i++)
+        for (int j = 0; j <= i; j++) {
+            const double bend = (e * (q.h[i][j] + q.g[i] * q.g[j]) - b->exp_u.h[i][j]) / between - slope[i] * slope[j] + b->log_scale.h[i][j];
+            out->h[i][j] += weight * (share * b->log_share.h[i][j] + rest * bend + share * rest * apart[i] * apart[j]);
+        }
 }
 
 static void evaluate(const double *t, struct quo_jet *out, const void *context)
@@ -70,14 +101,11 @@ static void evaluate(const double *t, struct quo_jet *out, const void *context)
     *out = quo_jet_combine(1.0, out, below, &log_rest);
     *out = quo_jet_combine(1.0, out, -below, &log_body);
     *out = quo_jet_combine(1.0, out, task->above, &log_share);
-    for (size_t i = 0; i < body->truncation.n; i++) {
-        part = tail_beyond(task, t, body->truncation.x[i], &beyond_u, &log_body, &log_share, &log_rest);
-        *out = quo_jet_combine(1.0, out, -body->truncation.weight[i], &part);
-    }
-    for (size_t i = 0; i < body->censored.n; i++) {
-        part = tail_beyond(task, t, body->censored.x[i], &beyond_u, &log_body, &log_share, &log_rest);
-        *out = quo_jet_combine(1.0, out, body->censored.weight[i], &part);
-    }
+    const struct beyond b = {log_share, quo_jet_combine(1.0, &log_rest, -1.0, &log_body), beyond_u, quo_jet_exp(&beyond_u)};
+    for (size_t i = 0; i < body->truncation.n; i++)
+        add_beyond(task, t, body->truncation.x[i], -body->truncation.weight[i], &b, out);
+    for (size_t i = 0; i < body->censored.n; i++)
+        add_beyond(task, t, body->censored.x[i], body->censored.weight[i], &b, out);
     if (isnan(out->v))
         out->v = -INFINITY;
 }
