@@ -296,7 +296,11 @@ double quo_kernel_sum(enum quo_family family, const double *t, const struct quo_
 
 static struct quo_jet embed(double v, const double *g, double h[4][4], int n, int k, int first)
 {
-    struct quo_jet out = quo_jet_constant(k, v);
+    struct quo_jet out;
+    if (n < k)
+        out = quo_jet_constant(k, v);
+    out.k = k;
+    out.v = v;
     for (int i = 0; i < n; i++) {
         out.g[first + i] = g[i];
         for (int j = 0; j <= i; j++)

@@ -29,8 +29,8 @@ static struct quo_jet tail_beyond(const struct quo_task *task, const double *t, 
 /* out += weight * tail_beyond, in one pass: a fit has hundreds of floors. */
 static void add_beyond(const struct quo_task *task, const double *t, double d, double weight, const struct beyond *b, struct quo_jet *out)
 {
-    const int k = task->problem.k;
-    const struct quo_jet q = quo_kernel_logQ(task->part[0], t, d, k, 0);
+    const int k = task->problem.k, nb = quo_kernel_coordinates(task->part[0]);
+    const struct quo_jet q = quo_kernel_logQ(task->part[0], t, d, nb, 0); /* no other parameter moves it */
     if (!(q.v >= -600.0)) {
         const struct quo_jet far = tail_beyond(task, t, d, b);
         *out = quo_jet_combine(1.0, out, weight, &far);
@@ -42,14 +42,16 @@ static void add_beyond(const struct quo_task *task, const double *t, double d, d
     double gradient[QUO_JET_MAX], slope[QUO_JET_MAX], apart[QUO_JET_MAX];
     out->v += weight * (log_between + fmax(ahead, 0.0) + log1p(less));
     for (int i = 0; i < k; i++) {
-        slope[i] = (e * q.g[i] - b->exp_u.g[i]) / between;
+        slope[i] = i < nb ? (e * q.g[i] - b->exp_u.g[i]) / between : 0.0;
         gradient[i] = slope[i] + b->log_scale.g[i];
         apart[i] = b->log_share.g[i] - gradient[i];
         out->g[i] += weight * (share * b->log_share.g[i] + rest * gradient[i]);
     }
     for (int i = 0; i < k; i++)
         for (int j = 0; j <= i; j++) {
-            const double bend = (e * (q.h[i][j] + q.g[i] * q.g[j]) - b->exp_u.h[i][j]) / between - slope[i] * slope[j] + b->log_scale.h[i][j];
+            double bend = b->log_scale.h[i][j];
+            if (i < nb)
+                bend += (e * (q.h[i][j] + q.g[i] * q.g[j]) - b->exp_u.h[i][j]) / between - slope[i] * slope[j];
             out->h[i][j] += weight * (share * b->log_share.h[i][j] + rest * bend + share * rest * apart[i] * apart[j]);
         }
 }
