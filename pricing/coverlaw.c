@@ -95,11 +95,11 @@ struct part {
     const struct quo_lattice *payout;
 };
 
-static double sublimit(const struct quo_cover *cover, int p, bool annual)
+double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril, bool annual)
 {
     double limit = annual ? INFINITY : cover->event_limit;
     for (size_t i = 0; i < cover->n_sublimits; i++)
-        if ((int)cover->sublimit[i].peril == p)
+        if (cover->sublimit[i].peril == peril)
             limit = fmin(limit, annual ? cover->sublimit[i].annual_limit : cover->sublimit[i].event_limit);
     return limit;
 }
@@ -116,7 +116,7 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
                                           .rule = in->rule,
                                           .piece = piece,
                                           .piece_true = piece_true,
-                                          .limit = sublimit(in->cover, p, false),
+                                          .limit = quo_coverlaw_sublimit(in->cover, (enum quo_peril)p, false),
                                           .step = in->step,
                                           .clause_sublimit = clauses->state_sublimit};
     const double ratio = secondary ? in->secondary_ratio * terms.scale : 0.0;
@@ -148,7 +148,7 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
                                           .expected_true = events * payout->mean_true};
         peril->expected = peril->rate * peril->mean_payout;
         if (peril->rate > 0.0)
-            part[(*n)++] = (struct part){in->hazard[p].size, sublimit(cover, p, true), peril->rate, &payout->payout};
+            part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true), peril->rate, &payout->payout};
     }
     return QUO_OK;
 }

@@ -75,4 +75,6 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
 /* Whether the cover's index is measured in hours. */
 bool quo_coverlaw_in_hours(const struct quo_cover *cover);
+/* The limit of an event, or of the year (INFINITY: none), that a cover has for one peril. */
+double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril, bool annual);
 #endif

@@ -20,15 +20,6 @@ struct shared_cover {
     double *sum; /* sum[n of the event's law]; owned */
 };
 
-static double sublimit_of(const struct quo_cover *cover, int p)
-{
-    double limit = cover->event_limit;
-    for (size_t i = 0; i < cover->n_sublimits; i++)
-        if ((int)cover->sublimit[i].peril == p)
-            limit = fmin(limit, cover->sublimit[i].event_limit);
-    return limit;
-}
-
 static void prepare(const struct quo_policy *policy, const struct quo_hazard *hazard, double index_error, const struct quo_policylaw *law,
                     size_t c, struct shared_cover *out)
 {
@@ -44,7 +35,7 @@ static void prepare(const struct quo_policy *policy, const struct quo_hazard *ha
             continue;
         const double secondary = policy->clauses.secondary_losses && !hours ? out->law->secondary_ratio * out->scale : 0.0;
         out->sees[p] = out->law->peril[p].rate / (hazard[p].rate * term_years);
-        out->n_pieces[p] = quo_payment_pieces(cover, sublimit_of(cover, p), out->law->kept, secondary, policy->clauses.secondary_sublimit,
+        out->n_pieces[p] = quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, (enum quo_peril)p, false), out->law->kept, secondary, policy->clauses.secondary_sublimit,
                                               out->piece[p]);
     }
 }

@@ -179,6 +179,14 @@ double quo_signers_key_loss_rate(const struct quo_signers *set)
     return prepare(&side, set, true) ? falls(&side) : NAN;
 }
 
+double quo_signers_shock_part(const struct quo_signers *set, size_t g, bool loss)
+{
+    struct side side;
+    if (!prepare(&side, set, loss) || g >= set->n_groups)
+        return NAN;
+    return shock_rate(&side, g) > 0.0 && lethality(&side, g) > 0.0 ? shock_rate(&side, g) * shock_crosses(&side, g) : 0.0;
+}
+
 double quo_signers_down(const struct quo_signers *set)
 {
     struct side side;

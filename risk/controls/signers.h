@@ -48,6 +48,8 @@ const char *quo_signers_invalid(const struct quo_signers *set);
 double
 quo_signers_compromise_rate(const struct quo_signers *set);      /* omega, quorums fallen a year */
 double quo_signers_down(const struct quo_signers *set);          /* P[K >= m] at a random time */
+/* Of omega (loss: of the dual), the part through shocks to group g, a year: s_g [P(K after a shock >= m) - P(K >= m)]. */
+double quo_signers_shock_part(const struct quo_signers *set, size_t g, bool loss);
 double quo_signers_key_loss_rate(const struct quo_signers *set); /* the dual: n - m + 1 keys lost */
 /* a [(1 - c) P(PB(d) >= m) + c P(PB(d') >= m)]: campaigns a year, share of them with a spoofed page for all. */
 double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns,

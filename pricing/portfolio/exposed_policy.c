@@ -1,0 +1,209 @@
+#include "pricing/portfolio/exposed_policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/payment.h"
+#include "risk/base/text.h"
+
+#define DAYS_A_YEAR 365.25
+
+/* What a policy's law needs here is its means and thinnings, not its far tail. */
+static const struct quo_resolution coarse = {240, 250, 24, 1};
+
+/* Trends run to the end of the model's data: later inceptions are all alike. Years by which the policy starts before or after the day
+ * that the protocol's rates speak of. */
+static double trend_years(const struct quo_model *model, int from, int to)
+{
+    const int until = model->trend_until_day;
+    return ((to < until ? to : until) - (from < until ? from : until)) / DAYS_A_YEAR;
+}
+
+enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const struct quo_policy *policy, const struct quo_risk *risk,
+                                       struct quo_workspace *workspace, struct quo_hazard hazard[QUO_PERILS], struct quo_policylaw *law)
+{
+    struct quo_score score = {0};
+    const double years = trend_years(e->engine->model, risk->day, policy->inception);
+    memcpy(hazard, risk->hazard, QUO_PERILS * sizeof *hazard);
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const struct quo_peril_parameters *par = &e->engine->model->peril[p].point;
+        hazard[p].rate += risk->contagion[p];
+        if (years != 0.0 && hazard[p].present) {
+            hazard[p].rate *= exp(par->rate_trend * years);
+            hazard[p].loss.log_scale += par->severity_trend * years;
+        }
+        score.peril[p].secondary = risk->secondary[p];
+        score.peril[p].recovery = risk->recovery[p];
+    }
+    return quo_policylaw_new(e->engine, policy, &score, hazard, coarse, 1, workspace, law);
+}
+
+static int64_t cents_of(double usd) { return isinf(usd) || usd > 9e16 ? INT64_MAX : (int64_t)llrint(100.0 * usd); }
+
+static bool add_node(struct quo_exposures *e, uint32_t parent, uint32_t policy, double deductible, double limit, uint32_t *out)
+{
+    if (!quo_exposures_room((void **)&e->node, &e->node_room, e->n_nodes, sizeof *e->node))
+        return false;
+    *out = (uint32_t)e->n_nodes;
+    e->node[e->n_nodes++] = (struct quo_node){parent, policy, cents_of(deductible), cents_of(limit)};
+    return true;
+}
+
+static bool add_pieces(struct quo_exposures *e, const struct quo_payment_piece *piece, size_t n, double usd_per_unit, struct quo_row *row)
+{
+    row->piece = (uint32_t)e->n_pieces;
+    row->n_pieces = (uint32_t)n;
+    row->least = n ? piece[0].x0 : INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        if (!quo_exposures_room((void **)&e->piece, &e->piece_room, e->n_pieces, sizeof *e->piece))
+            return false;
+        const double slope = piece[i].x1 > piece[i].x0 ? (piece[i].y1 - piece[i].y0) / (piece[i].x1 - piece[i].x0) : 0.0;
+        e->piece[e->n_pieces++] =
+            (struct quo_row_piece){piece[i].x0, piece[i].y0 * usd_per_unit, piece[i].y1 * usd_per_unit, slope * usd_per_unit};
+    }
+    return true;
+}
+
+static bool add_row(struct quo_exposures *e, const struct quo_row *row, enum quo_peril peril)
+{
+    size_t room = e->row_room;
+    if (!quo_exposures_room((void **)&e->row, &room, e->n_rows, sizeof *e->row) ||
+        !quo_exposures_room((void **)&e->row_peril, &e->row_room, e->n_rows, sizeof *e->row_peril))
+        return false;
+    e->row_room = room;
+    e->row[e->n_rows] = *row;
+    e->row_peril[e->n_rows++] = peril;
+    return true;
+}
+
+/* False alarms pay what true ones pay, given that they pay: the law of one event in equally likely bins, scaled to the exact mean. */
+static bool add_alarm(struct quo_exposures *e, const struct quo_coverlaw *law, double term_years, double usd_per_unit, uint32_t node)
+{
+    if (!(law->false_alarms > 0.0) || law->event.n < 2 || !(law->expected_false > 0.0))
+        return true;
+    if (!quo_exposures_room((void **)&e->alarm, &e->alarm_room, e->n_alarms, sizeof *e->alarm))
+        return false;
+    struct quo_alarm *alarm = &e->alarm[e->n_alarms++];
+    *alarm = (struct quo_alarm){.node = node, .rate = law->false_alarms / term_years};
+    double all = 0.0, bin[QUO_ALARM_BINS] = {0.0}, mean = 0.0;
+    for (size_t k = 1; k < law->event.n; k++)
+        all += law->event.mass[k];
+    size_t b = 0;
+    double room = all / QUO_ALARM_BINS;
+    for (size_t k = 1; k < law->event.n; k++) {
+        double mass = law->event.mass[k];
+        while (mass > room && b + 1 < QUO_ALARM_BINS) {
+            bin[b++] += room * (double)k;
+            mass -= room;
+            room = all / QUO_ALARM_BINS;
+        }
+        bin[b] += mass * (double)k;
+        room -= mass;
+    }
+    for (b = 0; b < QUO_ALARM_BINS; b++)
+        mean += bin[b];
+    const double scale = mean > 0.0 ? usd_per_unit * law->expected_false / law->false_alarms * QUO_ALARM_BINS / mean : 0.0;
+    for (b = 0; b < QUO_ALARM_BINS; b++)
+        alarm->pays[b] = (float)(bin[b] * scale);
+    return true;
+}
+
+struct cover_work {
+    const struct quo_policy *policy;
+    const struct quo_cover *cover;
+    const struct quo_coverlaw *law;
+    const struct quo_hazard *hazard;
+    double term_years;
+    uint32_t index, node; /* of the policy; the cover's node */
+};
+
+static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struct quo_risk *risk, enum quo_peril p)
+{
+    const struct quo_cover *cover = w->cover;
+    const struct quo_model *model = e->engine->model;
+    const double units = w->policy->usd_per_unit, annual = quo_coverlaw_sublimit(cover, p, true);
+    const double years = trend_years(model, risk->day, w->policy->inception);
+    const double scale = quo_index_scale(cover->trigger.index, w->policy->protocol->exposure_usd), said = cover->trigger.reporting_error;
+    const bool hours = quo_coverlaw_in_hours(cover);
+    /* An event of the protocol is one of the policy's with this chance: what the law counts over what there is. */
+    const double there = (risk->rate[p] + risk->contagion[p]) * w->term_years;
+    struct quo_row row = {.node = w->node,
+                          .policy = w->index,
+                          .sees = there > 0.0 ? fmin(1.0, w->law->peril[p].rate / there) : 0.0,
+                          .per_unit = exp(years == 0.0 ? 0.0 : model->peril[p].point.severity_trend * years) / scale,
+                          .error = hours ? 0.0 : isnan(said) ? model->index_error : said};
+    if (!(row.sees > 0.0))
+        return true;
+    struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
+    const bool secondary = w->policy->clauses.secondary_losses && !hours;
+    const size_t n = quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, p, false), w->law->kept,
+                                        secondary ? w->law->secondary_ratio * scale : 0.0, w->policy->clauses.secondary_sublimit, piece);
+    risk->covered |= (quo_peril_set)1 << p;
+    if (n == 0)
+        return true;
+    return (isinf(annual) || add_node(e, w->node, w->index, 0.0, annual * units, &row.node)) && add_pieces(e, piece, n, units, &row) &&
+           add_row(e, &row, p);
+}
+
+enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo_policy *policy, uint32_t risk,
+                                       const struct quo_hazard hazard[QUO_PERILS], const struct quo_policylaw *law)
+{
+    if (!quo_exposures_room((void **)&e->policy, &e->policy_room, e->n_policies, sizeof *e->policy))
+        return QUO_MACHINE;
+    const uint32_t index = (uint32_t)e->n_policies;
+    const double term_years = policy->term_days / 365.0, units = policy->usd_per_unit;
+    struct quo_held *held = &e->policy[e->n_policies++];
+    *held = (struct quo_held){.id = quo_text_copy(policy->id),
+                              .risk = risk,
+                              .term_years = term_years,
+                              .limit = cents_of(law->annual_limit * units),
+                              .expected = law->expected * units,
+                              .sd = sqrt(quo_lattice_variance(&law->annual)) * units};
+    e->horizon = fmax(e->horizon, term_years);
+    if (isfinite(law->annual_limit))
+        e->risk[risk].limit_usd += law->annual_limit * units;
+    bool good = held->id && add_node(e, QUO_NO_NODE, index, 0.0, policy->annual_limit * units, &held->node);
+    for (size_t c = 0; c < policy->n_covers && good; c++) {
+        struct cover_work w = {policy, &policy->cover[c], &law->cover[c], hazard, term_years, index, 0};
+        good = add_node(e, held->node, index, w.cover->annual_deductible * units, w.law->annual_limit * units, &w.node);
+        for (int p = 0; p < QUO_COVERED_PERILS && good; p++)
+            if (w.cover->perils >> p & 1u) {
+                e->policy[index].perils |= (quo_peril_set)1 << p;
+                good = add_peril(e, &w, &e->risk[risk], (enum quo_peril)p);
+            }
+        good = good && add_alarm(e, w.law, term_years, units, w.node);
+    }
+    return good ? QUO_OK : QUO_MACHINE;
+}
+
+/* Laws are made by as many threads as there are, and added in the policies' order. */
+enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy, const uint32_t *risk, size_t n)
+{
+    enum { BATCH = 256 };
+    struct quo_policylaw *law = malloc(BATCH * sizeof *law);
+    struct quo_hazard(*hazard)[QUO_PERILS] = malloc(BATCH * sizeof *hazard);
+    enum quo_status *done = malloc(BATCH * sizeof *done), status = law && hazard && done ? QUO_OK : QUO_MACHINE;
+    for (size_t from = 0; from < n && status == QUO_OK; from += BATCH) {
+        const size_t m = n - from < BATCH ? n - from : BATCH;
+#pragma omp parallel if (m > 4)
+        {
+            struct quo_workspace *workspace = quo_workspace_new();
+#pragma omp for schedule(dynamic, 4)
+            for (size_t i = 0; i < m; i++)
+                done[i] = workspace ? quo_exposed_policy_law(e, policy[from + i], &e->risk[risk[from + i]], workspace, hazard[i], &law[i])
+                                    : QUO_MACHINE;
+            quo_workspace_free(workspace);
+        }
+        for (size_t i = 0; i < m; i++) {
+            if (status == QUO_OK)
+                status = done[i] ? done[i] : quo_exposed_policy_add(e, policy[from + i], risk[from + i], (const struct quo_hazard *)hazard[i], &law[i]);
+            if (done[i] == QUO_OK)
+                quo_policylaw_free(&law[i]);
+        }
+    }
+    free(law);
+    free(hazard);
+    free(done);
+    return status;
+}

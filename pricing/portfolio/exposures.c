@@ -1,0 +1,293 @@
+#include "pricing/portfolio/exposures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/portfolio/exposed_policy.h"
+#include "risk/base/text.h"
+
+/* Nodes of the tables that sizes are drawn from: log-linear between them, the mean is then right to 2e-4. */
+#define SIZE_NODES 240
+
+enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct quo_dependence *dependence, struct quo_exposures **out)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return QUO_MACHINE;
+    (*out)->engine = engine;
+    (*out)->dependence = *dependence;
+    (*out)->horizon = 1.0;
+    return QUO_OK;
+}
+
+void quo_exposures_free(struct quo_exposures *e)
+{
+    if (!e)
+        return;
+    for (size_t i = 0; i < e->n_risks; i++) {
+        struct quo_risk *r = &e->risk[i];
+        free(r->id);
+        free(r->chain);
+        free(r->hazard);
+        quo_ties_free(&r->ties);
+        for (int p = 0; p < QUO_PERILS; p++)
+            quo_sizetable_free(&r->size[p]);
+    }
+    for (size_t i = 0; i < e->n_policies; i++)
+        free(e->policy[i].id);
+    quo_nameindex_free(&e->ids);
+    free(e->risk);
+    free(e->link);
+    free(e->policy);
+    free(e->row);
+    free(e->row_peril);
+    free(e->piece);
+    free(e->node);
+    free(e->alarm);
+    free(e);
+}
+
+bool quo_exposures_room(void **array, size_t *room, size_t n, size_t size)
+{
+    if (n < *room)
+        return true;
+    const size_t more = 2 * *room + 16 > n + 1 ? 2 * *room + 16 : n + 1;
+    void *grown = realloc(*array, more * size);
+    if (!grown)
+        return false;
+    *array = grown;
+    *room = more;
+    return true;
+}
+
+static enum quo_status fill_risk(const struct quo_exposures *e, const struct quo_protocol *protocol, int day, struct quo_risk *r)
+{
+    double weight[QUO_PERILS];
+    struct quo_score *score = NULL;
+    quo_hazard_weights(e->engine->model, protocol->exposure_usd, day, weight);
+    r->day = day;
+    r->bridge = protocol->bridge;
+    r->exposure_usd = protocol->exposure_usd;
+    r->id = quo_text_copy(protocol->id);
+    r->chain = quo_text_copy(protocol->chain ? protocol->chain : "");
+    r->hazard = calloc(QUO_PERILS, sizeof *r->hazard);
+    enum quo_status status = r->id && r->chain && r->hazard ? quo_score_protocol(protocol, e->engine->scale, weight, &score) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_hazard_laws(e->engine->model, protocol, score, day, -1, r->hazard);
+    if (status == QUO_OK)
+        status = quo_ties_find(e->engine->catalogue, e->engine->model, &e->dependence, protocol, score, r->hazard, &r->ties);
+    for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++) {
+        r->rate[p] = r->hazard[p].present ? r->hazard[p].rate : 0.0;
+        r->secondary[p] = score->peril[p].secondary;
+        r->recovery[p] = score->peril[p].recovery;
+    }
+    quo_score_free(score);
+    return status;
+}
+
+enum quo_status quo_exposures_protocol(struct quo_exposures *e, const struct quo_protocol *protocol, int day)
+{
+    if (!quo_exposures_room((void **)&e->risk, &e->risk_room, e->n_risks, sizeof *e->risk))
+        return QUO_MACHINE;
+    struct quo_risk *r = &e->risk[e->n_risks++];
+    memset(r, 0, sizeof *r);
+    if (quo_nameindex_add(&e->ids, protocol->id) < 0)
+        return QUO_MACHINE;
+    return fill_risk(e, protocol, day, r);
+}
+
+long quo_exposures_find(const struct quo_exposures *e, const char *id) { return quo_nameindex_find(&e->ids, id); }
+
+/* ---- contagion --------------------------------------------------------------------------------- */
+
+/* A link with where it starts: sorted by that in the end. */
+struct started {
+    uint32_t from;
+    struct quo_contagion link;
+};
+struct links {
+    struct started *link;
+    size_t n, room;
+};
+
+static enum quo_status add_link(struct quo_exposures *e, struct links *links, long from, long to, quo_peril_set perils, double chance)
+{
+    if (from < 0 || to < 0 || from == to || !(chance > 0.0))
+        return QUO_OK;
+    if (!quo_exposures_room((void **)&links->link, &links->room, links->n, sizeof *links->link))
+        return QUO_MACHINE;
+    quo_peril_set there = 0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if ((perils >> p & 1u) && e->risk[to].hazard[p].present) {
+            there |= (quo_peril_set)1 << p;
+            e->risk[to].contagion[p] += chance * e->risk[from].rate[p];
+        }
+    links->link[links->n++] = (struct started){(uint32_t)from, {(uint32_t)to, there, chance}};
+    return QUO_OK;
+}
+
+/* By their start, those of one start in the order in which they were found. */
+static enum quo_status sort_links(struct quo_exposures *e, const struct links *links)
+{
+    uint32_t *at = calloc(e->n_risks + 1, sizeof *at);
+    e->link = malloc((links->n + 1) * sizeof *e->link);
+    if (!at || !e->link) {
+        free(at);
+        return QUO_MACHINE;
+    }
+    for (size_t k = 0; k < links->n; k++)
+        at[links->link[k].from + 1]++;
+    for (size_t i = 0; i < e->n_risks; i++) {
+        at[i + 1] += at[i];
+        e->risk[i].link_from = at[i];
+        e->risk[i].link_to = at[i + 1];
+    }
+    for (size_t k = 0; k < links->n; k++)
+        e->link[at[links->link[k].from]++] = links->link[k].link;
+    e->n_links = links->n;
+    free(at);
+    return QUO_OK;
+}
+
+static quo_peril_set money_perils(void)
+{
+    quo_peril_set set = 0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (!quo_peril_in_hours((enum quo_peril)p))
+            set |= (quo_peril_set)1 << p;
+    return set;
+}
+
+/* A bridge of the book is itself the shock to those who depend on it: what it shared as a mere name is their own again. */
+static void release(struct quo_risk *r, const char *bridge)
+{
+    for (size_t i = 0; i < r->ties.n; i++) {
+        const struct quo_tie *t = &r->ties.tie[i];
+        if (t->peril == QUO_BRIDGE_VALIDATION && strncmp(t->name, "bridge:", 7) == 0 && strcmp(t->name + 7, bridge) == 0)
+            r->ties.tie[i].part = 0.0;
+    }
+}
+
+enum quo_status quo_exposures_link(struct quo_exposures *e, const struct quo_protocol *const *protocol)
+{
+    struct links links = {0};
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < e->n_risks && status == QUO_OK; i++) {
+        for (size_t k = 0; protocol[i] && k < protocol[i]->n_collateral && status == QUO_OK; k++) {
+            const struct quo_collateral *c = &protocol[i]->collateral[k];
+            const long to = quo_exposures_find(e, c->protocol);
+            if (to >= 0)
+                status = add_link(e, &links, (long)i, to, money_perils(),
+                                  e->dependence.contagion * fmin(1.0, c->usd / e->risk[to].exposure_usd));
+        }
+        for (size_t k = 0; protocol[i] && k < protocol[i]->n_dependencies && status == QUO_OK; k++) {
+            const struct quo_dependency *d = &protocol[i]->dependency[k];
+            const long from = strcmp(d->kind, "bridge") == 0 ? quo_exposures_find(e, d->vendor) : -1;
+            if (from < 0 || !e->risk[from].bridge)
+                continue;
+            release(&e->risk[i], e->risk[from].id);
+            status = add_link(e, &links, from, (long)i, (quo_peril_set)1 << QUO_BRIDGE_VALIDATION, e->dependence.bridge_contagion);
+        }
+    }
+    if (status == QUO_OK)
+        status = sort_links(e, &links);
+    free(links.link);
+    return status;
+}
+
+/* ---- the end ----------------------------------------------------------------------------------- */
+
+static enum quo_status make_tables(struct quo_risk *r)
+{
+    for (int hours = 0; hours < 2; hours++) {
+        quo_peril_set set = 0;
+        for (int p = 0; p < QUO_COVERED_PERILS; p++)
+            if (quo_peril_in_hours((enum quo_peril)p) == hours)
+                set |= r->covered & (quo_peril_set)1 << p;
+        struct quo_losstable table;
+        enum quo_status status = set ? quo_losstable_new(r->hazard, set, SIZE_NODES, &table) : QUO_OK;
+        if (status)
+            return status;
+        for (int p = 0; p < QUO_COVERED_PERILS && set && status == QUO_OK; p++)
+            if (set >> p & 1u)
+                status = quo_sizetable_new(&table, (enum quo_peril)p, &r->size[p]);
+        if (set)
+            quo_losstable_free(&table);
+        if (status)
+            return status;
+    }
+    return QUO_OK;
+}
+
+/* Rows by protocol and peril; those of one stay in the order of the policies. */
+static enum quo_status sort_rows(struct quo_exposures *e)
+{
+    const size_t keys = e->n_risks * QUO_PERILS;
+    uint32_t *from = calloc(keys + 1, sizeof *from);
+    struct quo_row *sorted = malloc((e->n_rows + 1) * sizeof *sorted);
+    if (!from || !sorted) {
+        free(from);
+        free(sorted);
+        return QUO_MACHINE;
+    }
+    for (size_t i = 0; i < e->n_rows; i++)
+        from[e->policy[e->row[i].policy].risk * QUO_PERILS + e->row_peril[i] + 1]++;
+    for (size_t k = 0; k < keys; k++) {
+        from[k + 1] += from[k];
+        e->risk[k / QUO_PERILS].row_from[k % QUO_PERILS] = from[k];
+        e->risk[k / QUO_PERILS].row_to[k % QUO_PERILS] = from[k + 1];
+    }
+    for (size_t i = 0; i < e->n_rows; i++)
+        sorted[from[e->policy[e->row[i].policy].risk * QUO_PERILS + e->row_peril[i]]++] = e->row[i];
+    free(from);
+    free(e->row);
+    free(e->row_peril);
+    e->row_peril = NULL;
+    e->row = sorted;
+    return QUO_OK;
+}
+
+static void split(struct quo_risk *r)
+{
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        r->own[p] = r->rate[p] - r->ties.campaign_part[p];
+        for (size_t i = 0; i < r->ties.n; i++)
+            if ((int)r->ties.tie[i].peril == p)
+                r->own[p] -= r->ties.tie[i].part;
+        r->own[p] = fmax(r->own[p], 0.0);
+    }
+}
+
+enum quo_status quo_exposures_finish(struct quo_exposures *e)
+{
+    enum quo_status status = sort_rows(e), failed = QUO_OK;
+    for (size_t i = 0; i < e->n_risks; i++) {
+        e->risk[i].watched |= e->risk[i].covered;
+        for (uint32_t k = e->risk[i].link_from; k < e->risk[i].link_to; k++)
+            e->risk[i].watched |= e->link[k].perils & e->risk[e->link[k].to].covered;
+        split(&e->risk[i]);
+    }
+#pragma omp parallel for schedule(dynamic, 8) if (e->n_risks > 16)
+    for (size_t i = 0; i < e->n_risks; i++) {
+        const enum quo_status one = status == QUO_OK ? make_tables(&e->risk[i]) : status;
+        free(e->risk[i].hazard);
+        e->risk[i].hazard = NULL;
+        if (one) {
+#pragma omp atomic write
+            failed = one;
+        }
+    }
+    return failed;
+}
+
+int64_t quo_exposures_pays(const struct quo_exposures *e, const struct quo_row *row, double index)
+{
+    const struct quo_row_piece *piece = &e->piece[row->piece];
+    if (index < row->least)
+        return 0;
+    double y = 0.0;
+    for (uint32_t i = 0; i < row->n_pieces && index >= piece[i].x0; i++)
+        y = piece[i].slope > 0.0 ? fmin(piece[i].y1, piece[i].y0 + piece[i].slope * (index - piece[i].x0)) : piece[i].y1;
+    return llrint(100.0 * y);
+}

@@ -1,0 +1,71 @@
+/* pricing/portfolio/portfolio.h -- a book simulated: what a bad year costs, and who and what it comes from.
+ *
+ * The same result to the last bit for any number of threads: years are addressed, amounts are whole cents and are added as integers.
+ * A year runs each policy for its own term. [methods: portfolio] */
+#ifndef QUO_PORTFOLIO_H
+#define QUO_PORTFOLIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "pricing/portfolio/ordered.h"
+#include "pricing/portfolio/shocks.h"
+
+#define QUO_PORTFOLIO_YEARS_MAX ((uint64_t)1 << 26) /* 67 million: 1 GiB of yearly amounts */
+#define QUO_PORTFOLIO_LEVELS    5
+#define QUO_PORTFOLIO_PERIODS   10
+
+struct quo_portfolio_options {
+    uint64_t years, seed;
+    double level; /* of the TVaR that is split into contributions */
+    void (*progress)(void *context, uint64_t done, uint64_t all); /* NULL: nobody asks. From one thread at a time */
+    void *context;
+};
+void quo_portfolio_options_init(struct quo_portfolio_options *options); /* 100,000 years, seed 1, level 0.99 */
+
+struct quo_contribution {
+    struct quo_estimate expected; /* of the term, simulated */
+    struct quo_estimate tail;     /* to the TVaR: they add up to it */
+};
+
+enum quo_accumulation_kind {
+    QUO_ACCUMULATION_VENDOR,
+    QUO_ACCUMULATION_ORGANISATION,
+    QUO_ACCUMULATION_BRIDGE,
+    QUO_ACCUMULATION_CHAIN,
+    QUO_ACCUMULATION_PERIL,
+    QUO_ACCUMULATION_CAUSE,
+    QUO_ACCUMULATIONS
+};
+const char *quo_accumulation_kind_id(enum quo_accumulation_kind kind);
+
+/* What hangs on one thing. By vendor, organisation, bridge and chain: the policies of the protocols that name it, whatever they are paid
+ * for (they overlap); by_shock is the part that its own failures cause. By peril and by cause: the payments (they add up). */
+struct quo_accumulation {
+    enum quo_accumulation_kind kind;
+    const char *name; /* the exposures' or shocks' */
+    size_t protocols, policies;
+    double limit_exposed, expected, tail; /* USD */
+    double shock_expected, shock_tail;
+};
+
+struct quo_portfolio {
+    uint64_t years, seed;
+    size_t policies, protocols;
+    struct quo_estimate mean, sd;
+    double exact_mean; /* sum of the quotes' expected payouts, contagion in their rates */
+    double largest;
+    struct quo_return_point aep[QUO_PORTFOLIO_PERIODS], oep[QUO_PORTFOLIO_PERIODS];
+    struct quo_return_point var[QUO_PORTFOLIO_LEVELS]; /* return_period holds the level */
+    struct quo_estimate tvar[QUO_PORTFOLIO_LEVELS];
+    struct quo_tail tail; /* the one that is split */
+    double tail_mean;     /* its TVaR */
+    struct quo_contribution *contribution; /* contribution[policies] */
+    struct quo_accumulation *accumulation;
+    size_t n_accumulations;
+    double events_per_year;
+};
+
+/* QUO_DOMAIN: no years or too many, or no policy. */
+enum quo_status quo_portfolio_run(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio **out);
+void quo_portfolio_free(struct quo_portfolio *portfolio);
+#endif

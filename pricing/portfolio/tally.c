@@ -1,0 +1,77 @@
+#include "pricing/portfolio/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum quo_status quo_tally_new(const struct quo_shocks *shocks, struct quo_tally *out)
+{
+    memset(out, 0, sizeof *out);
+    out->policies = shocks->exposures->n_policies;
+    out->shocks = shocks->n;
+    out->policy = calloc(out->policies + 1, sizeof *out->policy);
+    out->square = calloc(out->policies + 1, sizeof *out->square);
+    out->shock = calloc(out->shocks + 1, sizeof *out->shock);
+    out->of_year = calloc(out->policies + 1, sizeof *out->of_year);
+    out->touched = calloc(out->policies + 1, sizeof *out->touched);
+    if (out->policy && out->square && out->shock && out->of_year && out->touched)
+        return QUO_OK;
+    quo_tally_free(out);
+    return QUO_MACHINE;
+}
+
+void quo_tally_free(struct quo_tally *tally)
+{
+    if (!tally)
+        return;
+    free(tally->policy);
+    free(tally->square);
+    free(tally->shock);
+    free(tally->of_year);
+    free(tally->touched);
+    memset(tally, 0, sizeof *tally);
+}
+
+int64_t quo_tally_add(struct quo_tally *t, const struct quo_paid *paid, size_t n, int64_t *largest)
+{
+    int64_t total = 0, event = 0;
+    size_t n_touched = 0;
+    *largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct quo_paid *p = &paid[i];
+        event = i && p->event == paid[i - 1].event ? event + p->cents : p->cents;
+        *largest = event > *largest ? event : *largest;
+        total += p->cents;
+        if (t->of_year[p->policy] == 0)
+            t->touched[n_touched++] = p->policy;
+        t->of_year[p->policy] += p->cents;
+        t->peril[p->peril] += p->cents;
+        if (p->cause < QUO_CAUSE_ALARM)
+            t->shock[p->cause] += p->cents;
+        else if (p->cause == QUO_CAUSE_OWN)
+            t->own += p->cents;
+        if (p->passed_on)
+            t->passed_on += p->cents;
+    }
+    for (size_t i = 0; i < n_touched; i++) {
+        const uint32_t at = t->touched[i];
+        const int64_t cents = t->of_year[at];
+        t->of_year[at] = 0;
+        t->policy[at] += cents;
+        t->square[at] += (quo_wide)(uint64_t)cents * (uint64_t)cents;
+    }
+    return total;
+}
+
+void quo_tally_join(struct quo_tally *t, const struct quo_tally *other)
+{
+    for (size_t i = 0; i < t->policies; i++) {
+        t->policy[i] += other->policy[i];
+        t->square[i] += other->square[i];
+    }
+    for (size_t i = 0; i < t->shocks; i++)
+        t->shock[i] += other->shock[i];
+    for (int p = 0; p <= QUO_PERILS; p++)
+        t->peril[p] += other->peril[p];
+    t->own += other->own;
+    t->passed_on += other->passed_on;
+}

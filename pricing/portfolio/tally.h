@@ -1,0 +1,28 @@
+/* pricing/portfolio/tally.h -- sums over simulated years: by policy, by cause, by peril; whole numbers, so that parts add up in any
+ * order. */
+#ifndef QUO_TALLY_H
+#define QUO_TALLY_H
+
+#include "pricing/portfolio/years.h"
+
+__extension__ typedef unsigned __int128 quo_wide;
+
+struct quo_tally {
+    size_t policies, shocks;
+    int64_t *policy;  /* policy[policies]: cents */
+    quo_wide *square; /* square[policies]: of the year's cents */
+    int64_t *shock;   /* shock[shocks]: cents */
+    int64_t peril[QUO_PERILS + 1]; /* the last: false alarms */
+    int64_t own, passed_on;
+    /* Of the year that is being added. */
+    int64_t *of_year;
+    uint32_t *touched;
+};
+
+enum quo_status quo_tally_new(const struct quo_shocks *shocks, struct quo_tally *out);
+void quo_tally_free(struct quo_tally *tally); /* the contents */
+/* Adds a year's payments; returns its total. *largest: the most that one event cost. */
+int64_t quo_tally_add(struct quo_tally *tally, const struct quo_paid *paid, size_t n, int64_t *largest);
+/* Adds another tally of the same book. */
+void quo_tally_join(struct quo_tally *tally, const struct quo_tally *other);
+#endif
