@@ -64,4 +64,6 @@ int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv);
 extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_backtest[], quo_usage_score[], quo_usage_quote[];
 extern const char quo_usage_whatif[], quo_usage_book[], quo_usage_reprice[];
+int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv);
+extern const char quo_usage_portfolio[];
 #endif

@@ -26,6 +26,7 @@ static const struct quo_command commands[] = {
     {"whatif", quo_cmd_whatif, "underwriting", "what a better control is worth, and the best plan of changes", quo_usage_whatif},
     {"book", quo_cmd_book, "book", "keep protocols, policies, runs and quotes; make a sample book", quo_usage_book},
     {"reprice", quo_cmd_reprice, "book", "price a whole book again", quo_usage_reprice},
+    {"portfolio", quo_cmd_portfolio, "book", "simulate a book: bad years, accumulations, what each policy adds", quo_usage_portfolio},
     {"help", run_help, "program", "this list, or all about one command",
      "usage: quorate help [COMMAND]\n\nWithout COMMAND: the list of commands.\n"},
 };

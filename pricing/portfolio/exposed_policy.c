@@ -130,7 +130,7 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
     const double there = (risk->rate[p] + risk->contagion[p]) * w->term_years;
     struct quo_row row = {.node = w->node,
                           .policy = w->index,
-                          .sees = there > 0.0 ? fmin(1.0, w->law->peril[p].rate / there) : 0.0,
+                          .sees = there > 0.0 ? w->law->peril[p].rate / there : 0.0,
                           .per_unit = exp(years == 0.0 ? 0.0 : model->peril[p].point.severity_trend * years) / scale,
                           .error = hours ? 0.0 : isnan(said) ? model->index_error : said};
     if (!(row.sees > 0.0))

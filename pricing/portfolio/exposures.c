@@ -259,6 +259,22 @@ static void split(struct quo_risk *r)
     }
 }
 
+/* A policy of an earlier inception, when events were more, sees more of them than there are at the protocol's date: so many are added to
+ * the protocol's own, and everybody sees the smaller share. */
+static void widen(struct quo_exposures *e, struct quo_risk *r)
+{
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        double most = 1.0;
+        for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
+            most = fmax(most, e->row[i].sees);
+        if (most <= 1.0)
+            continue;
+        r->own[p] += (most - 1.0) * (r->rate[p] + r->contagion[p]);
+        for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
+            e->row[i].sees /= most;
+    }
+}
+
 enum quo_status quo_exposures_finish(struct quo_exposures *e)
 {
     enum quo_status status = sort_rows(e), failed = QUO_OK;
@@ -267,6 +283,7 @@ enum quo_status quo_exposures_finish(struct quo_exposures *e)
         for (uint32_t k = e->risk[i].link_from; k < e->risk[i].link_to; k++)
             e->risk[i].watched |= e->link[k].perils & e->risk[e->link[k].to].covered;
         split(&e->risk[i]);
+        widen(e, &e->risk[i]);
     }
 #pragma omp parallel for schedule(dynamic, 8) if (e->n_risks > 16)
     for (size_t i = 0; i < e->n_risks; i++) {

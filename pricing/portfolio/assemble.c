@@ -1,0 +1,115 @@
+#include "pricing/portfolio/assemble.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/portfolio/nameindex.h"
+
+/* What was read, until the exposures are made. */
+struct reading {
+    struct quo_policy **policy; /* policy[n] */
+    uint32_t *risk;             /* risk[n]: place of its protocol */
+    size_t n;
+    const struct quo_protocol **protocol; /* protocol[n_protocols], of the policy that named it first */
+    int *day;                             /* the first inception */
+    size_t n_protocols;
+    struct quo_nameindex ids, protocol_ids;
+};
+
+static void drop(struct reading *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        quo_policy_free(r->policy[i]);
+    free(r->policy);
+    free(r->risk);
+    free(r->protocol);
+    free(r->day);
+    quo_nameindex_free(&r->ids);
+    quo_nameindex_free(&r->protocol_ids);
+}
+
+static bool alike(const struct quo_protocol *a, const struct quo_protocol *b)
+{
+    bool same = a->exposure_usd == b->exposure_usd && a->bridge == b->bridge && a->n_answers == b->n_answers &&
+                a->n_signer_sets == b->n_signer_sets && a->n_dependencies == b->n_dependencies && a->n_caps == b->n_caps &&
+                a->n_delays == b->n_delays;
+    for (size_t i = 0; same && i < a->n_answers; i++)
+        same = a->answer[i].control == b->answer[i].control && a->answer[i].level == b->answer[i].level &&
+               a->answer[i].evidence == b->answer[i].evidence;
+    return same;
+}
+
+static enum quo_status take(struct reading *r, struct quo_policy *policy, const char *path, struct quo_faults *faults)
+{
+    const size_t i = r->n, known = r->ids.n, protocols = r->n_protocols;
+    r->policy[r->n++] = policy;
+    const long id = quo_nameindex_add(&r->ids, policy->id), protocol = quo_nameindex_add(&r->protocol_ids, policy->protocol->id);
+    if (id < 0 || protocol < 0)
+        return QUO_MACHINE;
+    r->risk[i] = (uint32_t)protocol;
+    if ((size_t)id < known)
+        return quo_faults_add(faults, QUO_REFUSED, path, policy->line, "each policy once", "policy '%s' is in the book already", policy->id);
+    if ((size_t)protocol == protocols) {
+        r->protocol[r->n_protocols] = policy->protocol;
+        r->day[r->n_protocols++] = policy->inception;
+        return QUO_OK;
+    }
+    if (policy->inception < r->day[protocol])
+        r->day[protocol] = policy->inception;
+    if (!alike(r->protocol[protocol], policy->protocol))
+        return quo_faults_add(faults, QUO_REFUSED, path, policy->line, "include one protocol file in all its policies",
+                              "protocol '%s' is not described as in policy '%s'", policy->protocol->id, r->policy[protocol]->id);
+    return QUO_OK;
+}
+
+static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n, struct reading *r, struct quo_faults *faults)
+{
+    enum quo_status status = QUO_OK;
+    r->policy = calloc(n + 1, sizeof *r->policy);
+    r->risk = calloc(n + 1, sizeof *r->risk);
+    r->protocol = calloc(n + 1, sizeof *r->protocol);
+    r->day = calloc(n + 1, sizeof *r->day);
+    if (!r->policy || !r->risk || !r->protocol || !r->day)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < n; i++) {
+        struct quo_policy *policy = NULL;
+        enum quo_status one = quo_policy_load(path[i], engine->catalogue, &policy, faults);
+        if (one == QUO_OK)
+            one = take(r, policy, path[i], faults);
+        status = status ? status : one;
+    }
+    return status;
+}
+
+static enum quo_status build(struct quo_exposures *e, const struct reading *r, struct quo_faults *faults)
+{
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < r->n_protocols && status == QUO_OK; i++) {
+        status = quo_exposures_protocol(e, r->protocol[i], r->day[i]);
+        if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
+            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates", r->protocol[i]->id);
+    }
+    if (status == QUO_OK)
+        status = quo_exposures_link(e, r->protocol);
+    if (status == QUO_OK)
+        status = quo_exposures_policies(e, (const struct quo_policy *const *)r->policy, r->risk, r->n);
+    return status == QUO_OK ? quo_exposures_finish(e) : status;
+}
+
+enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *const *path, size_t n,
+                                   struct quo_exposures **out, struct quo_faults *faults)
+{
+    struct reading r = {0};
+    *out = NULL;
+    enum quo_status status = read_all(engine, path, n, &r, faults);
+    if (status == QUO_OK)
+        status = quo_exposures_new(engine, dependence, out);
+    if (status == QUO_OK)
+        status = build(*out, &r, faults);
+    if (status) {
+        quo_exposures_free(*out);
+        *out = NULL;
+    }
+    drop(&r);
+    return status;
+}
