@@ -57,7 +57,7 @@ void kit_book_depend(struct quo_policy *policy, const char *kind, const char *ve
     p->dependency[p->n_dependencies++] = (struct quo_dependency){quo_text_copy(kind), quo_text_copy(vendor), 0.0};
 }
 
-static void lend(struct quo_policy *policy, const char *lender, double usd)
+void kit_book_lend(struct quo_policy *policy, const char *lender, double usd)
 {
     struct quo_protocol *p = policy->protocol;
     p->collateral = realloc(p->collateral, (p->n_collateral + 1) * sizeof *p->collateral);
@@ -81,7 +81,7 @@ void kit_book_random(struct kit_book *book, struct quo_stream *stream, size_t n)
             kit_book_depend(policy, kinds[quo_stream_below(stream, 5)], vendor);
         }
         if (i && quo_stream_uniform(stream) < 0.4)
-            lend(policy, book->protocol[quo_stream_below(stream, (uint32_t)i)]->id, 1e8 * quo_stream_uniform(stream));
+            kit_book_lend(policy, book->protocol[quo_stream_below(stream, (uint32_t)i)]->id, 1e8 * quo_stream_uniform(stream));
     }
 }
 
@@ -94,7 +94,9 @@ struct quo_exposures *kit_book_exposures(const struct kit_book *book, const stru
     for (size_t i = 0; i < book->n; i++)
         assert_int_equal(quo_exposures_protocol(e, book->protocol[i], book->policy[i]->inception), QUO_OK);
     assert_int_equal(quo_exposures_link(e, book->protocol), QUO_OK);
-    assert_int_equal(quo_exposures_policies(e, (const struct quo_policy *const *)book->policy, book->risk, book->n), QUO_OK);
+    enum quo_status outcome[KIT_BOOK_MAX];
+    assert_int_equal(quo_exposures_policies(e, (const struct quo_policy *const *)book->policy, book->risk, book->n, outcome), QUO_OK);
+    assert_int_equal(e->n_policies, book->n);
     assert_int_equal(quo_exposures_finish(e), QUO_OK);
     return e;
 }

@@ -26,6 +26,8 @@ struct quo_policy *kit_book_add(struct kit_book *book, const char *file, const c
 void kit_book_random(struct kit_book *book, struct quo_stream *stream, size_t n);
 /* A dependency more. */
 void kit_book_depend(struct quo_policy *policy, const char *kind, const char *vendor);
+/* Its token is taken as collateral there. */
+void kit_book_lend(struct quo_policy *policy, const char *lender, double usd);
 /* Made ready; fails the test where that fails. dependence NULL: the defaults. */
 struct quo_exposures *kit_book_exposures(const struct kit_book *book, const struct quo_dependence *dependence);
 struct quo_portfolio *kit_book_run(const struct quo_exposures *exposures, uint64_t years, uint64_t seed);

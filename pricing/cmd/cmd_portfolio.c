@@ -13,11 +13,14 @@
 
 const char quo_usage_portfolio[] =
     "usage: quorate portfolio [OPTIONS] POLICY.cfg...\n"
+    "       quorate portfolio [OPTIONS] --protocols PROTOCOLS.csv POLICIES.csv\n"
     "\n"
     "Simulates a book: what all of it costs in a bad year, what hangs on one vendor, and what each policy adds.\n"
     "Vendors that several protocols name fail for all of them at once, campaigns strike several, losses pass to lenders.\n"
     "Each policy alone keeps the law of its quote.\n"
     "\n"
+    "  --protocols FILE   protocols of a book in tables; bad rows are told and left out\n"
+    "  --strict           refuse the whole book if a row is bad\n"
     "  --years N          simulated years (default 100000)\n"
     "  --seed S           of the simulation (default 1)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
@@ -33,17 +36,20 @@ const char quo_usage_portfolio[] =
 struct request {
     struct quo_engine_files files;
     struct quo_portfolio_options options;
-    const char *dependence;
+    const char *dependence, *protocols;
     int64_t jobs, top;
+    bool strict;
 };
 
-enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
+enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_PROTOCOLS, OPT_STRICT, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
 
 static const struct option options[] = {{"years", required_argument, NULL, OPT_YEARS},
                                         {"seed", required_argument, NULL, OPT_SEED},
                                         {"jobs", required_argument, NULL, OPT_JOBS},
                                         {"level", required_argument, NULL, OPT_LEVEL},
                                         {"dependence", required_argument, NULL, OPT_DEPENDENCE},
+                                        {"protocols", required_argument, NULL, OPT_PROTOCOLS},
+                                        {"strict", no_argument, NULL, OPT_STRICT},
                                         {"top", required_argument, NULL, OPT_TOP},
                                         {"model", required_argument, NULL, OPT_MODEL},
                                         {"catalogue", required_argument, NULL, OPT_CATALOGUE},
@@ -86,6 +92,12 @@ static bool one_option(struct quo_cmd *cmd, int opt, struct request *r)
         return quo_cmd_whole(cmd, "--top", optarg, 1, 1000000, &r->top);
     case OPT_DEPENDENCE:
         r->dependence = optarg;
+        return true;
+    case OPT_PROTOCOLS:
+        r->protocols = optarg;
+        return true;
+    case OPT_STRICT:
+        r->strict = true;
         return true;
     case OPT_MODEL:
         r->files.model = optarg;
@@ -134,7 +146,28 @@ static void tell(void *context, uint64_t done, uint64_t all)
         fputs("\r\033[K", stderr);
 }
 
-static enum quo_status run(struct quo_cmd *cmd, const struct request *request, const struct quo_exposures *exposures)
+/* The book from tables or from policy files. */
+static enum quo_status assemble(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
+                                const struct quo_dependence *dependence, char **path, size_t n, struct quo_exposures **out)
+{
+    if (!request->protocols)
+        return quo_assemble_files(engine, dependence, (const char *const *)path, n, out, &cmd->faults);
+    struct quo_faults rows;
+    struct quo_rejects rejects;
+    quo_faults_init(&rows);
+    quo_rejects_init(&rejects, NULL, &rows, QUO_REJECTS_KEPT);
+    enum quo_status status = quo_assemble_tables(engine, dependence, request->protocols, path[0], &rejects, out, &cmd->faults);
+    const bool refuse = status != QUO_OK || request->strict;
+    for (size_t i = 0; i < rows.n; i++) /* rows left out are warnings, unless nothing may be */
+        quo_faults_add(&cmd->faults, refuse ? rows.fault[i].code : QUO_OK, rows.fault[i].file, rows.fault[i].line, rows.fault[i].hint, "%s",
+                       rows.fault[i].text);
+    if (rejects.bad)
+        quo_faults_add(&cmd->faults, QUO_OK, "", 0, NULL, "%zu rows left out, %zu policies read", rejects.bad, rejects.good);
+    quo_faults_free(&rows);
+    return status == QUO_OK && request->strict && rejects.bad ? QUO_REFUSED : status;
+}
+
+static enum quo_status run(struct quo_cmd *cmd, const struct request *request, const struct quo_exposures *exposures, json_t **document)
 {
     struct quo_shocks *shocks = NULL;
     struct quo_portfolio *portfolio = NULL;
@@ -142,7 +175,7 @@ static enum quo_status run(struct quo_cmd *cmd, const struct request *request, c
     if (status == QUO_OK)
         status = quo_portfolio_run(shocks, &request->options, &portfolio);
     if (status == QUO_OK && cmd->json)
-        status = quo_cmd_print_json(cmd, "quorate.portfolio/1", quo_portfoliojson(portfolio, shocks)) ? QUO_MACHINE : QUO_OK;
+        status = (*document = quo_portfoliojson(portfolio, shocks)) ? QUO_OK : QUO_MACHINE;
     else if (status == QUO_OK)
         quo_portfoliojson_page(&(struct quo_page){stdout, quo_cmd_colour()}, portfolio, shocks, (size_t)request->top);
     quo_portfolio_free(portfolio);
@@ -161,7 +194,9 @@ int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
     if (stop)
         return stop - 1;
     if (optind >= argc)
-        return quo_cmd_usage(cmd, "which book? Give policy files");
+        return quo_cmd_usage(cmd, "which book? Give policy files, or --protocols and a table of policies");
+    if (request.protocols && optind + 1 != argc)
+        return quo_cmd_usage(cmd, "with --protocols give one table of policies, or - for standard input");
     if (request.jobs)
         omp_set_num_threads((int)request.jobs);
     if (isatty(STDERR_FILENO) && !cmd->quiet) {
@@ -171,15 +206,17 @@ int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
     struct quo_dependence dependence;
     struct quo_engine *engine = NULL;
     struct quo_exposures *exposures = NULL;
+    json_t *document = NULL;
     quo_dependence_init(&dependence);
     enum quo_status status = request.dependence ? quo_dependence_load(request.dependence, &dependence, &cmd->faults) : QUO_OK;
     const enum quo_status files = quo_engine_new(&request.files, &engine, &cmd->faults);
     status = status ? status : files;
     if (status == QUO_OK)
-        status = quo_assemble_files(engine, &dependence, (const char *const *)argv + optind, (size_t)(argc - optind), &exposures, &cmd->faults);
+        status = assemble(cmd, &request, engine, &dependence, argv + optind, (size_t)(argc - optind), &exposures);
     if (status == QUO_OK)
-        status = run(cmd, &request, exposures);
+        status = run(cmd, &request, exposures, &document);
     quo_exposures_free(exposures);
     quo_engine_free(engine);
-    return quo_cmd_finish(cmd, status);
+    const int code = quo_cmd_finish(cmd, status);
+    return document && code == 0 ? quo_cmd_print_json(cmd, "quorate.portfolio/1", document) : code;
 }

@@ -8,6 +8,7 @@
 /* What was read, until the exposures are made. */
 struct reading {
     struct quo_policy **policy; /* policy[n] */
+    const char *const *path;    /* path[n] */
     uint32_t *risk;             /* risk[n]: place of its protocol */
     size_t n;
     const struct quo_protocol **protocol; /* protocol[n_protocols], of the policy that named it first */
@@ -65,6 +66,7 @@ static enum quo_status take(struct reading *r, struct quo_policy *policy, const 
 static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n, struct reading *r, struct quo_faults *faults)
 {
     enum quo_status status = QUO_OK;
+    r->path = path;
     r->policy = calloc(n + 1, sizeof *r->policy);
     r->risk = calloc(n + 1, sizeof *r->risk);
     r->protocol = calloc(n + 1, sizeof *r->protocol);
@@ -91,8 +93,16 @@ static enum quo_status build(struct quo_exposures *e, const struct reading *r, s
     }
     if (status == QUO_OK)
         status = quo_exposures_link(e, r->protocol);
+    enum quo_status *outcome = calloc(r->n + 1, sizeof *outcome);
     if (status == QUO_OK)
-        status = quo_exposures_policies(e, (const struct quo_policy *const *)r->policy, r->risk, r->n);
+        status = outcome ? quo_exposures_policies(e, (const struct quo_policy *const *)r->policy, r->risk, r->n, outcome) : QUO_MACHINE;
+    for (size_t i = 0; i < r->n && status == QUO_OK; i++)
+        if (outcome[i])
+            quo_faults_add(faults, QUO_REFUSED, r->path[i], r->policy[i]->line, "look at its extremes", "this policy cannot be priced: %s",
+                           quo_status_text(outcome[i]));
+    free(outcome);
+    if (status == QUO_OK && e->n_policies < r->n)
+        status = QUO_REFUSED;
     return status == QUO_OK ? quo_exposures_finish(e) : status;
 }
 

@@ -1,13 +1,19 @@
-/* pricing/portfolio/assemble.h -- a book from files: policy files (libconfig), made ready to be simulated.
+/* pricing/portfolio/assemble.h -- a book from files, made ready to be simulated: policy files (libconfig), or the two tables of a
+ * book (CSV).
  *
  * A protocol that several policies name is one protocol: they must describe it alike. */
 #ifndef QUO_ASSEMBLE_H
 #define QUO_ASSEMBLE_H
 
+#include "pricing/book/rejects.h"
 #include "pricing/portfolio/exposures.h"
 #include "risk/base/faults.h"
 
 /* path[n]: policy files. Every fault of every file is told. */
 enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *const *path, size_t n,
                                    struct quo_exposures **out, struct quo_faults *faults);
+/* protocols.csv and policies.csv; bad rows go to the rejects, good ones go on. Policies stream: memory grows by what a policy is in the
+ * exposures. QUO_REFUSED where no policy is left. */
+enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *protocols,
+                                    const char *policies, struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults);
 #endif

@@ -36,7 +36,11 @@ enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const stru
         score.peril[p].secondary = risk->secondary[p];
         score.peril[p].recovery = risk->recovery[p];
     }
-    return quo_policylaw_new(e->engine, policy, &score, hazard, coarse, 1, workspace, law);
+    const enum quo_status status = quo_policylaw_new(e->engine, policy, &score, hazard, coarse, 1, workspace, law);
+    if (status != QUO_DOMAIN)
+        return status;
+    /* So few nodes can leave a mass below 0, which is refused; those of a quote do not. */
+    return quo_policylaw_new(e->engine, policy, &score, hazard, quo_resolution_fine, 1, workspace, law);
 }
 
 static int64_t cents_of(double usd) { return isinf(usd) || usd > 9e16 ? INT64_MAX : (int64_t)llrint(100.0 * usd); }
@@ -178,12 +182,13 @@ enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo
 }
 
 /* Laws are made by as many threads as there are, and added in the policies' order. */
-enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy, const uint32_t *risk, size_t n)
+enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy, const uint32_t *risk, size_t n,
+                                       enum quo_status *outcome)
 {
     enum { BATCH = 256 };
     struct quo_policylaw *law = malloc(BATCH * sizeof *law);
     struct quo_hazard(*hazard)[QUO_PERILS] = malloc(BATCH * sizeof *hazard);
-    enum quo_status *done = malloc(BATCH * sizeof *done), status = law && hazard && done ? QUO_OK : QUO_MACHINE;
+    enum quo_status status = law && hazard ? QUO_OK : QUO_MACHINE;
     for (size_t from = 0; from < n && status == QUO_OK; from += BATCH) {
         const size_t m = n - from < BATCH ? n - from : BATCH;
 #pragma omp parallel if (m > 4)
@@ -191,19 +196,21 @@ enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo
             struct quo_workspace *workspace = quo_workspace_new();
 #pragma omp for schedule(dynamic, 4)
             for (size_t i = 0; i < m; i++)
-                done[i] = workspace ? quo_exposed_policy_law(e, policy[from + i], &e->risk[risk[from + i]], workspace, hazard[i], &law[i])
-                                    : QUO_MACHINE;
+                outcome[from + i] = workspace ? quo_exposed_policy_law(e, policy[from + i], &e->risk[risk[from + i]], workspace, hazard[i], &law[i])
+                                              : QUO_MACHINE;
             quo_workspace_free(workspace);
         }
         for (size_t i = 0; i < m; i++) {
+            if (outcome[from + i] == QUO_MACHINE)
+                status = QUO_MACHINE;
+            if (outcome[from + i])
+                continue;
             if (status == QUO_OK)
-                status = done[i] ? done[i] : quo_exposed_policy_add(e, policy[from + i], risk[from + i], (const struct quo_hazard *)hazard[i], &law[i]);
-            if (done[i] == QUO_OK)
-                quo_policylaw_free(&law[i]);
+                status = quo_exposed_policy_add(e, policy[from + i], risk[from + i], (const struct quo_hazard *)hazard[i], &law[i]);
+            quo_policylaw_free(&law[i]);
         }
     }
     free(law);
     free(hazard);
-    free(done);
     return status;
 }

@@ -113,8 +113,10 @@ enum quo_status quo_exposures_protocol(struct quo_exposures *exposures, const st
 long quo_exposures_find(const struct quo_exposures *exposures, const char *id);
 /* Contagion: collateral and shared bridges among the protocols that are there. Those arrays may hold NULL for protocols of no ties. */
 enum quo_status quo_exposures_link(struct quo_exposures *exposures, const struct quo_protocol *const *protocol);
-/* policies[n], each of the protocol risk[n]: priced in parallel. */
-enum quo_status quo_exposures_policies(struct quo_exposures *exposures, const struct quo_policy *const *policy, const uint32_t *risk, size_t n);
+/* policies[n], each of the protocol risk[n]: priced in parallel. outcome[n]: QUO_OK, or why that policy has no law and was left out; only
+ * want of memory ends it all. */
+enum quo_status quo_exposures_policies(struct quo_exposures *exposures, const struct quo_policy *const *policy, const uint32_t *risk, size_t n,
+                                       enum quo_status *outcome);
 enum quo_status quo_exposures_finish(struct quo_exposures *exposures);
 /* What a row pays at an index, cents. */
 int64_t quo_exposures_pays(const struct quo_exposures *exposures, const struct quo_row *row, double index);

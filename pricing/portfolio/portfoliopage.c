@@ -92,7 +92,7 @@ static void contributions(const struct quo_page *page, const struct quo_portfoli
     for (size_t i = 0; i < p->policies; i++)
         order[i] = (struct ranked){p->contribution[i].tail.value, i};
     qsort(order, p->policies, sizeof *order, by_tail);
-    char text[96], tvar[48];
+    char text[128], tvar[48];
     quo_money_short(p->tail_mean, tvar, sizeof tvar);
     snprintf(text, sizeof text, "Policies, by what they add to the TVaR %g of %s", p->tail.level, tvar);
     quo_table_heading(page, text);
