@@ -1,7 +1,7 @@
 /* pricing/portfolio/portfolio.h -- a book simulated: what a bad year costs, and who and what it comes from.
  *
  * The same result to the last bit for any number of threads: years are addressed, amounts are whole cents and are added as integers.
- * A year runs each policy for its own term. [methods: portfolio] */
+ * A year runs each policy for its own term. [methods: portfolio], [methods: contributions] */
 #ifndef QUO_PORTFOLIO_H
 #define QUO_PORTFOLIO_H
 
