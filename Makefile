@@ -12,7 +12,7 @@
 #   make layers     includes point the way docs/architecture.md allows; docs/methods.md agrees with the code;
 #                   files, functions and folders are of the size and kind that tests/hygiene.sh tells
 #   make format     lay the code out by .clang-format
-#   make install    PREFIX=/usr/local DESTDIR=  program, headers, library, pkg-config file, manual
+#   make install    PREFIX=/usr/local DESTDIR=  program, headers, library, pkg-config file, manual, completion, data
 #   make setup      only install the Debian packages that are missing
 #   make clean
 #
@@ -65,7 +65,7 @@ FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
 
 .PHONY: all quote test cases bench study fuzz asan valgrind layers format install setup setup-test \
-        clean tests-built benches-built check-units check-cli
+        clean tests-built benches-built headers check-units check-cli
 all: $(BUILD)/quorate
 
 # The files that ship inside the library: read and hashed now, not at each start.
@@ -117,10 +117,18 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libquorate.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< $(BUILD)/libquorate.a $(LDLIBS)
 
+# Each header compiles on its own.
+HEADERS := $(sort $(shell find risk policies pricing -name '*.h'))
+$(BUILD)/%.h.ok: %.h Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -Wno-unused-function -MMD -MP -MF $(@:.ok=.d) -MT $@ -fsyntax-only -x c $<
+	@touch $@
+headers: $(HEADERS:%=$(BUILD)/%.ok)
+
 tests-built: $(TESTS) $(BUILD)/quorate
 benches-built: $(BENCHES) $(BUILD)/quorate
 
--include $(LIB_OBJ:.o=.d) $(BUILD)/risk/prepare.d $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
+-include $(HEADERS:%=$(BUILD)/%.d) $(LIB_OBJ:.o=.d) $(BUILD)/risk/prepare.d $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
          $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
 
 # ---- set-up: names what is missing, asks for root only to install it ------------------------
@@ -149,7 +157,7 @@ quote: setup
 
 test: setup-test
 	@$(MAKE) --no-print-directory layers
-	@$(MAKE) --no-print-directory -j$(JOBS) tests-built
+	@$(MAKE) --no-print-directory -j$(JOBS) tests-built headers
 	@BUILD=$(BUILD) sh tests/run.sh
 
 cases: setup
@@ -184,22 +192,32 @@ layers:
 	@sh tests/hygiene.sh
 
 format:
+	$(call install_missing,clang-format)
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-install: $(BUILD)/quorate
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-	  $(DESTDIR)$(PREFIX)/include/quorate $(DESTDIR)$(PREFIX)/share/quorate
-	install -m 755 $(BUILD)/quorate $(DESTDIR)$(PREFIX)/bin/quorate
-	install -m 644 $(BUILD)/libquorate.a $(DESTDIR)$(PREFIX)/lib/libquorate.a
-	find risk policies pricing -name '*.h' ! -path 'pricing/cmd/*' | while read -r h; do \
-	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/quorate/$$h; done
+to = $(DESTDIR)$(PREFIX)
+
+# Manual pages from the help of the program.
+$(BUILD)/man/quorate.1: docs/manual.sh $(BUILD)/quorate
+	@rm -rf $(@D) && mkdir -p $(@D)
+	sh docs/manual.sh $(BUILD)/quorate $(@D)
+
+# Headers of one file's inside (*_parts.h) stay here. The library is static, so whoever links it needs what it is made of.
+install: $(BUILD)/quorate $(BUILD)/man/quorate.1
+	install -d $(to)/bin $(to)/lib/pkgconfig $(to)/share/man/man1 $(to)/share/bash-completion/completions
+	install -m 755 $(BUILD)/quorate $(to)/bin/quorate
+	install -m 644 $(BUILD)/libquorate.a $(to)/lib/libquorate.a
+	find risk policies pricing -name '*.h' ! -path 'pricing/cmd/*' ! -name '*_parts.h' | while read -r h; do \
+	  install -D -m 644 $$h $(to)/include/quorate/$$h || exit 3; done
 	find fixtures -type f | while read -r f; do \
-	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/quorate/$$f; done
+	  install -D -m 644 $$f $(to)/share/quorate/$$f || exit 3; done
+	for f in README.md LICENSE docs/*.md; do install -D -m 644 $$f $(to)/share/doc/quorate/$$f || exit 3; done
+	install -m 644 $(BUILD)/man/*.1 $(to)/share/man/man1
+	install -m 644 docs/quorate.bash $(to)/share/bash-completion/completions/quorate
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: quorate' \
-	  'Description: pricing of operational-risk cover for protocols' 'Version: $(VERSION)' \
-	  'Requires.private: $(LIBRARIES)' 'Libs: -L$${prefix}/lib -lquorate' \
-	  'Libs.private: -lcsv -fopenmp -lm' 'Cflags: -I$${prefix}/include/quorate' \
-	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/quorate.pc
+	  'Description: pricing of parametric cover for crypto protocols' 'Version: $(VERSION)' \
+	  'Requires: $(LIBRARIES)' 'Libs: -L$${prefix}/lib -lquorate -lcsv -fopenmp -lm' \
+	  'Cflags: -I$${prefix}/include/quorate -fopenmp' > $(to)/lib/pkgconfig/quorate.pc
 
 clean:
 	rm -rf $(BUILD)
