@@ -5,11 +5,9 @@
 #include "policies/cover.h"
 #include "risk/base/text.h"
 
-void quo_plan_free(struct quo_plan *plan)
+void quo_plan_cut(struct quo_plan *plan, size_t n)
 {
-    if (!plan)
-        return;
-    for (size_t i = 0; i < plan->n_changes; i++) {
+    for (size_t i = n; i < plan->n_changes; i++) {
         struct quo_change *change = &plan->change[i];
         for (size_t j = 0; j < change->n_sets; j++) {
             free(change->set[j].path);
@@ -19,6 +17,14 @@ void quo_plan_free(struct quo_plan *plan)
         free(change->id);
         free(change->says);
     }
+    plan->n_changes = n < plan->n_changes ? n : plan->n_changes;
+}
+
+void quo_plan_free(struct quo_plan *plan)
+{
+    if (!plan)
+        return;
+    quo_plan_cut(plan, 0);
     free(plan->change);
     free(plan);
 }

@@ -230,8 +230,7 @@ static enum quo_status fill_pairs(struct quo_values *values, struct quo_shares *
     return status;
 }
 
-enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options,
-                                    struct quo_shares *out)
+enum quo_status quo_shares_margins(struct quo_values *values, size_t n, struct quo_shares *out)
 {
     memset(out, 0, sizeof *out);
     out->n = n;
@@ -239,8 +238,18 @@ enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct
     enum quo_status status = out->share ? fill_shares(values, out) : QUO_MACHINE;
     if (status == QUO_OK)
         status = fill_pairs(values, out);
+    if (status)
+        quo_shares_free(out);
+    return status;
+}
+
+enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options, struct quo_shares *out)
+{
+    enum quo_status status = quo_shares_margins(values, n, out);
+    if (status)
+        return status;
     out->exact = n <= QUO_SHAPLEY_EXACT;
-    if (status == QUO_OK && n > 0)
+    if (n > 0)
         status = out->exact ? shapley_exact(values, out) : shapley_sampled(values, options, out);
     if (status)
         quo_shares_free(out);

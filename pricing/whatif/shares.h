@@ -46,5 +46,7 @@ void quo_shares_options_init(struct quo_shares_options *options);
 /* n: changes of the variants. QUO_REFUSED where some set of changes cannot stand together, though each alone and all do. */
 enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options,
                                     struct quo_shares *out);
+/* The same without Shapley's shares, which cost the most: what the planner needs. */
+enum quo_status quo_shares_margins(struct quo_values *values, size_t n, struct quo_shares *out);
 void quo_shares_free(struct quo_shares *attribution); /* the contents */
 #endif
