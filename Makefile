@@ -76,6 +76,7 @@ $(BUILD)/shipped/shipped.h: $(BUILD)/prepare $(SHIPPED)
 	@mkdir -p $(@D)
 	$(BUILD)/prepare $(@D) $(SHIPPED)
 $(BUILD)/risk/defaults.o: $(BUILD)/shipped/shipped.h
+$(BUILD)/pricing/whatif/effort.o: fixtures/plans/effort.cfg
 
 # Which commit: the file changes only when the answer does, so that nothing is built again for nothing.
 .PHONY: FORCE

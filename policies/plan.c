@@ -1,5 +1,6 @@
 #include "policies/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "policies/cover.h"
@@ -54,11 +55,50 @@ bool quo_plan_split(const char *text, char **path, char **value)
     return false;
 }
 
+/* The change that the text joins: one of another setting of the same answer; NULL if there is none. An answer that was not there
+ * needs its level and its evidence at once. */
+static struct quo_change *same_answer(const struct quo_plan *plan, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (!dot || !strstr(path, "answers."))
+        return NULL;
+    for (size_t i = 0; i < plan->n_changes; i++)
+        for (size_t j = 0; j < plan->change[i].n_sets; j++) {
+            const char *other = plan->change[i].set[j].path, *end = strrchr(other, '.');
+            if (end && end - other == dot - path && strncmp(other, path, (size_t)(dot - path)) == 0 && strcmp(other, path) != 0)
+                return &plan->change[i];
+        }
+    return NULL;
+}
+
+static enum quo_status join_change(struct quo_change *change, char *path, char *value)
+{
+    const char *name = strrchr(path, '.') + 1;
+    const size_t size = strlen(change->id) + strlen(name) + strlen(value) + 3;
+    struct quo_plan_setting *grown = realloc(change->set, (change->n_sets + 1) * sizeof *grown);
+    char *id = malloc(size);
+    change->set = grown ? grown : change->set;
+    if (!grown || !id) {
+        free(path);
+        free(value);
+        free(id);
+        return QUO_MACHINE;
+    }
+    snprintf(id, size, "%s,%s=%s", change->id, name, value);
+    free(change->id);
+    change->id = id;
+    change->set[change->n_sets++] = (struct quo_plan_setting){path, value, 0};
+    return QUO_OK;
+}
+
 enum quo_status quo_plan_add(struct quo_plan *plan, const char *text)
 {
     char *path, *value;
     if (!quo_plan_split(text, &path, &value))
         return QUO_REFUSED;
+    struct quo_change *joined = same_answer(plan, path);
+    if (joined)
+        return join_change(joined, path, value);
     struct quo_change *grown = realloc(plan->change, (plan->n_changes + 1) * sizeof *grown);
     struct quo_plan_setting *set = calloc(1, sizeof *set);
     char *id = quo_text_copy(text);

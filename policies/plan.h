@@ -32,7 +32,7 @@ enum quo_status quo_plan_load(const char *path, struct quo_plan **out, struct qu
 enum quo_status quo_plan_read(struct quo_config *config, struct quo_plan **out, struct quo_faults *faults);
 /* Leaves the first n changes. */
 void quo_plan_cut(struct quo_plan *plan, size_t n);
-/* One more change from "path=value": its id is that text, its cost 0. QUO_REFUSED where it is no such text; then the plan is as before. */
+/* One more change from "path=value": its id is that text, its cost 0. Settings of one answer are one change. QUO_REFUSED where it is no such text; then the plan is as before. */
 enum quo_status quo_plan_add(struct quo_plan *plan, const char *text);
 /* Cuts "path=value" in two copies at its first '='; false (and both NULL) if there is none, either side is empty, or
  * memory ran out. Blanks around both are cut off. */

@@ -256,6 +256,27 @@ static void elements_come_and_go(void **state)
     assert_int_equal(faults.n, 0);
 }
 
+/* One answer for several controls: the one that is changed leaves the others, which stay as they were. */
+static void answers_given_together(void **state)
+{
+    (void)state;
+    set("protocol.answers+", "{ controls = [\"KM-01\", \"KM-03\"]; level = 3; evidence = 4; }");
+    set("protocol.answers.KM-03.level", "1");
+    assert_int_equal(quo_setting_length(child(protocol(), "answers")), 4);
+    const char *text = "";
+    assert_true(quo_setting_text(element("answers", 3), "control", true, &text));
+    assert_string_equal(text, "KM-03");
+    check_rel(number(element("answers", 3), "level"), 1.0, 0.0, "level of its own");
+    check_rel(number(element("answers", 3), "evidence"), 4.0, 0.0, "evidence as it was");
+    check_rel(number(element("answers", 2), "level"), 3.0, 0.0, "the others' level");
+    assert_int_equal(quo_setting_length(child(element("answers", 2), "controls")), 1);
+    set("protocol.answers.KM-01.note", "x"); /* the last one takes the group with it */
+    assert_int_equal(quo_setting_length(child(protocol(), "answers")), 4);
+    set("protocol.answers-", "KM-03");
+    assert_int_equal(quo_setting_length(child(protocol(), "answers")), 3);
+    assert_int_equal(faults.n, 0);
+}
+
 static void elements_that_cannot(void **state)
 {
     (void)state;
@@ -331,6 +352,7 @@ int main(void)
         ON_POLICY(wrong_paths_and_values),
         ON_POLICY(values_are_judged_by_the_reader),
         ON_POLICY(elements_come_and_go),
+        ON_POLICY(answers_given_together),
         ON_POLICY(elements_that_cannot),
         ON_POLICY(places_and_copies),
     };

@@ -12,6 +12,7 @@
 #include "pricing/cmd/checktable.h"
 #include "pricing/premium/authority.h"
 #include "risk/base/config.h"
+#include "pricing/whatif/effort.h"
 #include "risk/base/csv.h"
 #include "risk/base/date.h"
 #include "risk/fitting/incidents.h"
@@ -24,6 +25,7 @@ static const struct {
 } roots[] = {
     {"policy", "policy"},      {"protocol", "protocol"}, {"changes", "plan"},   {"authority", "authority"},
     {"controls", "catalogue"}, {"bands", "market"},      {"profiles", "market"}, {"perils", "model"},
+    {"effort", "effort"},
 };
 #define N_ROOTS (sizeof roots / sizeof *roots)
 
@@ -88,6 +90,17 @@ static enum quo_status read_plan(struct quo_config *config, char *summary, size_
     return status;
 }
 
+static enum quo_status read_effort(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary, size_t size,
+                                   struct quo_faults *faults)
+{
+    struct quo_effort *effort = NULL;
+    const enum quo_status status = quo_effort_read(config, catalogue, &effort, faults);
+    if (effort)
+        snprintf(summary, size, "%zu class%s", effort->n_classes, effort->n_classes == 1 ? "" : "es");
+    quo_effort_free(effort);
+    return status;
+}
+
 static enum quo_status read_catalogue(struct quo_config *config, char *summary, size_t size, struct quo_faults *faults)
 {
     struct quo_catalogue *catalogue = NULL;
@@ -144,7 +157,7 @@ static enum quo_status unknown_config(struct quo_config *config, const char *pat
         quo_config_finish(config);
     return quo_faults_add(faults, QUO_REFUSED, path, 1,
                           "at the top one of policy, protocol, changes (a plan), controls (a catalogue), bands (a market), perils (a "
-                          "model), authority; or a CSV with the columns of docs/formats.md",
+                          "model), authority, effort; or a CSV with the columns of docs/formats.md",
                           "this is no kind of input that the program reads");
 }
 
@@ -165,6 +178,8 @@ static void check_config(const char *path, const struct quo_catalogue *catalogue
             out->status = read_protocol(config, catalogue, summary, size, faults);
         else if (strcmp(kind, "plan") == 0)
             out->status = read_plan(config, summary, size, faults);
+        else if (strcmp(kind, "effort") == 0)
+            out->status = read_effort(config, catalogue, summary, size, faults);
         else if (strcmp(kind, "authority") == 0)
             out->status = read_authority(config, summary, size, faults);
         else if (strcmp(kind, "catalogue") == 0)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/desk/nextreport.h"
 #include "pricing/desk/whatifjson.h"
 #include "pricing/desk/whatiftext.h"
 #include "pricing/engine.h"
@@ -28,6 +29,8 @@ const char quo_usage_whatif[] =
     "  --target-score X   the cheapest set that brings the overall score to X or above\n"
     "  --goal G           premium, net (premium and cost together) or loss; default net, with a budget premium\n"
     "  --frontier         the efficient sets: cost against premium and against expected loss\n"
+    "  --next N           without changes: the N next steps of the catalogue's controls that save most\n"
+    "  --effort FILE      classes of effort and their costs, for --next\n"
     "  --draws B          draws of the model's parameters, for intervals, as a quote's (default 50)\n"
     "  --seed S           of anything drawn (default 1)\n"
     "  --orders N         random orders for the shares of more than 12 changes (default 64)\n"
@@ -36,12 +39,14 @@ const char quo_usage_whatif[] =
     "  --json             everything at full precision, a tornado's data too\n"
     "  --quiet            no warnings\n"
     "\n"
-    "example: quorate whatif --plan fixtures/examples/bridge.plan.cfg fixtures/examples/bridge.policy.cfg\n";
+    "examples: quorate whatif --plan fixtures/examples/bridge.plan.cfg fixtures/examples/bridge.policy.cfg\n"
+    "          quorate whatif --next 10 fixtures/examples/bridge.policy.cfg\n";
 
 struct request {
     struct quo_engine_files files;
     struct quo_whatif_options options;
-    const char *plan, *goal;
+    const char *plan, *goal, *effort;
+    int64_t next; /* 0: not asked for */
     char **set; /* set[n_sets], pointing into argv */
     size_t n_sets;
     double target_premium, target_score;
@@ -49,7 +54,7 @@ struct request {
 
 enum {
     OPT_SET = QUO_OPT_OWN, OPT_PLAN, OPT_BUDGET, OPT_TARGET_PREMIUM, OPT_TARGET_SCORE, OPT_GOAL, OPT_FRONTIER, OPT_DRAWS, OPT_SEED, OPT_ORDERS, OPT_MOST,
-    OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
+    OPT_NEXT, OPT_EFFORT, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
 };
 
 static const struct option options[] = {{"set", required_argument, NULL, OPT_SET},
@@ -63,6 +68,8 @@ static const struct option options[] = {{"set", required_argument, NULL, OPT_SET
                                         {"seed", required_argument, NULL, OPT_SEED},
                                         {"orders", required_argument, NULL, OPT_ORDERS},
                                         {"most", required_argument, NULL, OPT_MOST},
+                                        {"next", required_argument, NULL, OPT_NEXT},
+                                        {"effort", required_argument, NULL, OPT_EFFORT},
                                         {"model", required_argument, NULL, OPT_MODEL},
                                         {"catalogue", required_argument, NULL, OPT_CATALOGUE},
                                         {"market", required_argument, NULL, OPT_MARKET},
@@ -85,6 +92,8 @@ static bool take_number(struct quo_cmd *cmd, int opt, struct request *r)
             return false;
         o->values.draws = whole;
         return true;
+    case OPT_NEXT:
+        return quo_cmd_whole(cmd, "--next", optarg, 1, 1000, &r->next);
     case OPT_SEED:
         if (!quo_cmd_whole(cmd, "--seed", optarg, 0, INT64_MAX, &whole))
             return false;
@@ -126,6 +135,9 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *r)
         case OPT_PLAN:
             r->plan = optarg;
             break;
+        case OPT_EFFORT:
+            r->effort = optarg;
+            break;
         case OPT_GOAL:
             stop = take_goal(cmd, r);
             break;
@@ -158,8 +170,13 @@ static int settle(struct quo_cmd *cmd, struct request *r)
 {
     struct quo_planner_request *plan = &r->options.plan;
     const bool premium = !isnan(r->target_premium), score = !isnan(r->target_score);
-    if (!r->plan && r->n_sets == 0)
-        return 1 + quo_cmd_usage(cmd, "what is to change? Give --set PATH=VALUE or --plan FILE");
+    const bool changes = r->plan || r->n_sets > 0;
+    if (r->next && changes)
+        return 1 + quo_cmd_usage(cmd, "--next looks for changes itself: without --set and --plan");
+    if (r->effort && !r->next)
+        return 1 + quo_cmd_usage(cmd, "--effort goes with --next");
+    if (!r->next && !changes)
+        return 1 + quo_cmd_usage(cmd, "what is to change? Give --set PATH=VALUE, --plan FILE or --next N");
     if (premium + score + (r->goal != NULL) > 1)
         return 1 + quo_cmd_usage(cmd, "--goal, --target-premium and --target-score: one of them");
     if (premium || score) {
@@ -198,6 +215,40 @@ static enum quo_status read_changes(struct quo_cmd *cmd, const struct request *r
     return status;
 }
 
+static enum quo_status unpriced(struct quo_cmd *cmd, const char *path, enum quo_status status)
+{
+    if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED || status == QUO_REFUSED)
+        quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "leave changes out until it can", "a set of these changes cannot be priced: %s",
+                       quo_status_text(status));
+    return status;
+}
+
+/* --next. */
+static enum quo_status run_next(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
+{
+    struct quo_effort *effort = NULL;
+    struct quo_variants *variants = NULL;
+    struct quo_nextbest best = {0};
+    struct quo_plan *none = calloc(1, sizeof *none);
+    enum quo_status status = none ? quo_effort_load(r->effort, engine->catalogue, &effort, &cmd->faults) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_variants_new(path, engine->catalogue, none, NULL, &variants, &cmd->faults);
+    else
+        quo_plan_free(none);
+    if (status == QUO_OK)
+        status = unpriced(cmd, path, quo_nextbest_find(engine, variants, effort, &r->options.values, &best));
+    if (status == QUO_OK && cmd->json) {
+        *document = quo_nextreport_json(&best, effort, engine->catalogue, (size_t)r->next);
+    } else if (status == QUO_OK) {
+        const struct quo_page page = {stdout, quo_cmd_colour()};
+        quo_nextreport_print(&page, &best, effort, engine->catalogue, (size_t)r->next);
+    }
+    quo_nextbest_free(&best);
+    quo_variants_free(variants);
+    quo_effort_free(effort);
+    return status;
+}
+
 static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
 {
     struct quo_plan *plan = NULL;
@@ -206,11 +257,8 @@ static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct r
     enum quo_status status = read_changes(cmd, r, &plan);
     if (status == QUO_OK)
         status = quo_variants_new(path, engine->catalogue, plan, r->plan, &variants, &cmd->faults);
-    if (status == QUO_OK) {
-        status = quo_whatif_new(engine, variants, &r->options, &whatif);
-        if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED || status == QUO_REFUSED)
-            quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "leave changes out until it can", "a set of these changes cannot be priced: %s", quo_status_text(status));
-    }
+    if (status == QUO_OK)
+        status = unpriced(cmd, path, quo_whatif_new(engine, variants, &r->options, &whatif));
     if (status == QUO_OK && cmd->json) {
         *document = quo_whatifjson(whatif);
     } else if (status == QUO_OK) {
@@ -240,11 +288,11 @@ int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv)
         json_t *document = NULL;
         enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
         if (status == QUO_OK)
-            status = run(cmd, argv[optind], &request, engine, &document);
+            status = (request.next ? run_next : run)(cmd, argv[optind], &request, engine, &document);
         quo_engine_free(engine);
         code = quo_cmd_finish(cmd, status);
         if (document && code == 0)
-            code = quo_cmd_print_json(cmd, "quorate.whatif/1", document);
+            code = quo_cmd_print_json(cmd, request.next ? "quorate.next/1" : "quorate.whatif/1", document);
         else
             json_decref(document);
     }

@@ -201,6 +201,13 @@ enum quo_status quo_variants_new(const char *policy_path, const struct quo_catal
     return QUO_OK;
 }
 
+void quo_variants_replace(struct quo_variants *v, struct quo_plan *plan)
+{
+    quo_plan_free(v->plan);
+    v->plan = plan;
+    v->n = plan->n_changes;
+}
+
 void quo_variants_free(struct quo_variants *v)
 {
     if (!v)

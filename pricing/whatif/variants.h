@@ -22,6 +22,8 @@ struct quo_variants {
 enum quo_status quo_variants_new(const char *policy_path, const struct quo_catalogue *catalogue, struct quo_plan *plan, const char *plan_name,
                                  struct quo_variants **out, struct quo_faults *faults);
 void quo_variants_free(struct quo_variants *variants);
+/* Other changes on the same base, the plan taken over: alternatives, each meant for itself, which nobody has judged yet. */
+void quo_variants_replace(struct quo_variants *variants, struct quo_plan *plan);
 /* The policy under these changes; the caller frees it. QUO_REFUSED where they cannot stand together; the faults (may be NULL) say why. */
 enum quo_status quo_variants_policy(const struct quo_variants *variants, struct quo_subset changes, struct quo_policy **out,
                                     struct quo_faults *faults);

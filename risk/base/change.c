@@ -107,6 +107,30 @@ static enum quo_status no_memory(const struct change *change)
     return quo_faults_add(change->config->faults, QUO_MACHINE, change->origin, 0, NULL, "memory does not suffice");
 }
 
+/* One answer stands for several `controls`: this one becomes an element of its own, else as it was. NULL: there is none. */
+static config_setting_t *split_answer(const struct change *change, config_setting_t *list, const char *control)
+{
+    for (int i = 0; i < config_setting_length(list); i++) {
+        config_setting_t *all = config_setting_get_elem(list, (unsigned)i);
+        config_setting_t *names = config_setting_is_group(all) ? config_setting_get_member(all, "controls") : NULL;
+        for (int k = 0; names && config_setting_is_aggregate(names) && k < config_setting_length(names); k++) {
+            const char *name = quo_tree_text(config_setting_get_elem(names, (unsigned)k));
+            if (!name || strcmp(name, control) != 0)
+                continue;
+            config_setting_t *own = config_setting_add(list, NULL, CONFIG_TYPE_GROUP);
+            const bool made = own && quo_tree_copy(own, all) && config_setting_remove(own, "controls") == CONFIG_TRUE &&
+                              config_setting_remove_elem(names, (unsigned)k) == CONFIG_TRUE;
+            config_setting_t *id = made ? config_setting_add(own, "control", CONFIG_TYPE_STRING) : NULL;
+            if (!id || !config_setting_set_string(id, control) || !set_origin(change, own))
+                return NULL;
+            if (config_setting_length(names) == 0)
+                config_setting_remove_elem(list, (unsigned)i);
+            return own;
+        }
+    }
+    return NULL;
+}
+
 /* An answer that was not given: a new element of `answers`, named by what stands before the last dot. */
 static enum quo_status add_answer(const struct change *change, config_setting_t *list, const char *path,
                                   config_setting_t **out)
@@ -115,7 +139,14 @@ static enum quo_status add_answer(const struct change *change, config_setting_t 
     if (!dot || dot == path || !is_name(dot + 1, strlen(dot + 1)))
         return not_there(change, list, path);
     char *control = strndup(path, (size_t)(dot - path));
-    config_setting_t *answer = control ? config_setting_add(list, NULL, CONFIG_TYPE_GROUP) : NULL;
+    config_setting_t *answer = control ? split_answer(change, list, control) : NULL;
+    if (answer) {
+        free(control);
+        config_setting_t *there = config_setting_get_member(answer, dot + 1);
+        *out = there ? there : add_leaf(change, answer, dot + 1);
+        return *out ? QUO_OK : no_memory(change);
+    }
+    answer = control ? config_setting_add(list, NULL, CONFIG_TYPE_GROUP) : NULL;
     config_setting_t *name = answer ? config_setting_add(answer, "control", CONFIG_TYPE_STRING) : NULL;
     const bool made = name && config_setting_set_string(name, control) && set_origin(change, answer);
     free(control);
@@ -304,6 +335,9 @@ static enum quo_status remove_element(const struct change *change, config_settin
     char *word = strndup(value, n);
     if (!word)
         return no_memory(change);
+    const char *list_name = config_setting_name(list);
+    if (list_name && strcmp(list_name, "answers") == 0 && !match_child(list, word, &used))
+        split_answer(change, list, word);
     config_setting_t *found = match_child(list, word, &used);
     int at = found && word[used] == '\0' ? config_setting_index(found) : -1;
     for (int i = 0; at < 0 && i < config_setting_length(list); i++) {
