@@ -92,7 +92,7 @@ static enum quo_status draw_all(const struct quo_price_input *in, const struct q
     return failed;
 }
 
-static size_t draws_available(const struct quo_model *model)
+size_t quo_price_draws(const struct quo_model *model)
 {
     size_t available = SIZE_MAX;
     for (int p = 0; p < QUO_PERILS; p++)
@@ -121,7 +121,7 @@ static enum quo_status summarise_draws(const struct quo_terms *terms, struct quo
 /* The premium over draws of the model's parameters and of the controls' effects, scaled by what the coarse law does to the point estimate. */
 static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_price *price)
 {
-    const size_t available = draws_available(in->engine->model);
+    const size_t available = quo_price_draws(in->engine->model);
     const size_t n = in->draws <= 0 ? 0 : (size_t)in->draws < available ? (size_t)in->draws : available;
     price->p05 = price->p50 = price->p95 = NAN;
     price->n_draws = n;

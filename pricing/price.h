@@ -37,6 +37,8 @@ enum quo_status quo_price_new(const struct quo_price_input *input, struct quo_pr
 void quo_price_free(struct quo_price *price); /* the contents */
 /* Expected payout, risk load, less what reinstatement premiums bring back, under one law; the two parts are given too. */
 double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years, double *risk_load, double *credit);
+/* Draws that a model holds for every peril in it. */
+size_t quo_price_draws(const struct quo_model *model);
 /* The value at share p of n ascending numbers, between neighbours by a straight line. */
 double quo_price_quantile(const double *sorted, size_t n, double p);
 #endif

@@ -10,6 +10,7 @@
 #include "pricing/desk/quotejson.h"
 #include "pricing/desk/report.h"
 #include "pricing/engine.h"
+#include "pricing/price.h"
 #include "pricing/quote.h"
 #include "risk/base/text.h"
 
@@ -192,6 +193,11 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
     enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
     if (status)
         return quo_cmd_finish(cmd, status);
+    const size_t held = quo_price_draws(engine->model);
+    if (request.options.draws > (long)held)
+        quo_faults_add(&cmd->faults, QUO_OK, request.files.model ? request.files.model : "the shipped model", 0,
+                       "'quorate fit --bootstrap B' makes a model with more", "holds %zu draws; %ld were asked for, %zu are used", held,
+                       request.options.draws, held);
     json_t *documents = cmd->json ? json_array() : NULL;
     bool headed = false;
     for (int i = optind; i < argc; i++) {
