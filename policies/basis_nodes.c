@@ -35,12 +35,6 @@ static void add_break(struct breaks *breaks, const struct quo_basis_law *law, do
         breaks->z[breaks->n++] = z;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Where what depends on the loss bends: the threshold; the losses that the index reads as a bend of the payout, and for each
  * the reach of the reporting error around it, so that a panel never spans a whole transition; where payout and loss cross. */
 static void find_breaks(const struct quo_basis_law *law, const struct quo_basis_terms *terms, struct breaks *breaks)
@@ -64,7 +58,7 @@ static void find_breaks(const struct quo_basis_law *law, const struct quo_basis_
     for (double z = ceil(breaks->low / PANEL) * PANEL; z < breaks->high && breaks->n < BREAKS_MAX; z += PANEL)
         if (z > breaks->low)
             breaks->z[breaks->n++] = z;
-    qsort(breaks->z, breaks->n, sizeof *breaks->z, ascending);
+    quo_numeric_sort(breaks->z, breaks->n);
 }
 
 static void fill_panel(const struct quo_basis_law *law, double low, double high, struct quo_basis_nodes *out)

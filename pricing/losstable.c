@@ -1,4 +1,5 @@
 #include "pricing/losstable.h"
+#include "risk/base/numeric.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -9,12 +10,6 @@
 static const double same_node = 1e-12;
 /* Nodes on each side of the median of an outflow cap's time to stop. */
 #define CAP_SCORES 30
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Where the law of this loss has a kink or an atom. */
 static size_t kinks(const struct quo_loss *loss, double *at)
@@ -84,7 +79,7 @@ static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils,
             if (at[i] > low && at[i] <= high)
                 x[n++] = at[i];
     }
-    qsort(x, n, sizeof *x, ascending);
+    quo_numeric_sort(x, n);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || x[i] > x[kept - 1] * (1.0 + same_node))

@@ -1,4 +1,5 @@
 #include "pricing/payment.h"
+#include "risk/base/numeric.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,12 +46,6 @@ static double money_at(const struct quo_payment_piece *pieces, size_t n, double 
     return y;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The sum of two payout functions. */
 static size_t sum_pieces(const struct quo_payment_piece *a, size_t n_a, const struct quo_payment_piece *b, size_t n_b, struct quo_payment_piece *out)
 {
@@ -61,7 +56,7 @@ static size_t sum_pieces(const struct quo_payment_piece *a, size_t n_a, const st
         x[n_x++] = p->x0;
         x[n_x++] = p->x1;
     }
-    qsort(x, n_x, sizeof *x, by_value);
+    quo_numeric_sort(x, n_x);
     for (size_t i = 0; i < n_x; i++) {
         if (i && x[i] == x[i - 1])
             continue;

@@ -70,7 +70,7 @@ static void simulation_is_the_transform_on_200_contracts(void **state)
         struct quo_annual *a = annual_by(&r.contract, QUO_ANNUAL_AUTO, 1024);
         const struct quo_simulation s = {&r.contract, 1, 0.0, INFINITY, 99 + i, years};
         assert_int_equal(quo_simulate(&s, paid, NULL), QUO_OK);
-        quo_simulate_sort(paid, years);
+        quo_numeric_sort(paid, years);
         const double middle = 0.4 * (isfinite(r.contract.annual_limit) ? r.contract.annual_limit : r.contract.event.limit * r.contract.event.share);
         const struct quo_estimate mean = quo_sample_mean(paid, years), some = quo_sample_sf(0.0, paid, years),
                                   stop = quo_sample_stoploss(middle, paid, years);
@@ -171,7 +171,7 @@ static void standard_errors_are_true(void **state)
     for (int j = 0; j < SAMPLES; j++) {
         const struct quo_simulation s = {&c, 1, 0.0, INFINITY, 1000 + (uint64_t)j, YEARS};
         assert_int_equal(quo_simulate(&s, paid, NULL), QUO_OK);
-        quo_simulate_sort(paid, YEARS);
+        quo_numeric_sort(paid, YEARS);
         const struct quo_estimate e[NUMBERS] = {quo_sample_mean(paid, YEARS),           quo_sample_sf(5000.0, paid, YEARS),
                                                 quo_sample_stoploss(5000.0, paid, YEARS), quo_sample_var(0.9, paid, YEARS),
                                                 quo_sample_tvar(0.9, paid, YEARS),        quo_sample_distortion(&wang, paid, YEARS)};
@@ -191,7 +191,7 @@ static void sample_numbers_by_hand(void **state)
 {
     (void)state;
     double paid[] = {3.0, 0.0, 1.0, 2.0, 10.0};
-    quo_simulate_sort(paid, 5);
+    quo_numeric_sort(paid, 5);
     const struct quo_distortion ph = {QUO_DISTORTION_PH, 0.5};
     check_rel(quo_sample_mean(paid, 5).value, 3.2, 1e-15, "mean");
     check_rel(quo_sample_variance(paid, 5).value, 15.7, 1e-14, "variance");

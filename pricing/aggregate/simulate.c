@@ -1,4 +1,5 @@
 #include "pricing/aggregate/simulate.h"
+#include "risk/base/numeric.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -150,14 +151,6 @@ enum quo_status quo_simulate(const struct quo_simulation *s, double *paid, doubl
 }
 
 /* ---- numbers of a sample ------------------------------------------------------------------------ */
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-void quo_simulate_sort(double *paid, size_t n) { qsort(paid, n, sizeof *paid, ascending); }
 
 /* Mean of n numbers with its error, given their sum and sum of squares about a centre near the mean. */
 static struct quo_estimate mean_of(double centre, double sum, double squares, size_t n)

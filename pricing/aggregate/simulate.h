@@ -23,8 +23,7 @@ struct quo_simulation {
  * it. QUO_DOMAIN: an impossible contract, or more than 10^6 events a year expected. */
 enum quo_status quo_simulate(const struct quo_simulation *simulation, double *paid, double *by_section);
 
-/* Of a sample of n years, ascending (quo_simulate_sort). */
-void quo_simulate_sort(double *paid, size_t n);
+/* Of a sample of n years, ascending (quo_numeric_sort). */
 struct quo_estimate quo_sample_mean(const double *paid, size_t n);
 struct quo_estimate quo_sample_variance(const double *paid, size_t n);
 double quo_sample_skewness(const double *paid, size_t n);

@@ -133,7 +133,7 @@ static int by_simulation(struct quo_cmd *cmd, struct quo_ask *ask)
         return quo_cmd_finish(cmd, status);
     }
     const size_t n = ask->years;
-    quo_simulate_sort(paid, n);
+    quo_numeric_sort(paid, n);
     struct quo_ask_moments m = {.mean = from_estimate(quo_sample_mean(paid, n)), .variance = from_estimate(quo_sample_variance(paid, n))};
     m.zero = from_estimate(quo_sample_sf(0.0, paid, n));
     m.zero.value = 1.0 - m.zero.value;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "risk/base/money.h"
+#include "risk/base/numeric.h"
 #include "risk/base/text.h"
 
 void quo_whatif_options_init(struct quo_whatif_options *options)
@@ -35,12 +36,6 @@ double quo_whatif_saving(const struct quo_whatif *w, const struct quo_outcome *o
     return quo_money_rounded(w->attribution.base.gross_premium - outcome->gross_premium);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Quantiles of base[i] - other[i], draw by draw. */
 static enum quo_status difference(struct quo_values *values, struct quo_subset changes, const double *base, size_t n, struct quo_difference *out)
 {
@@ -56,7 +51,7 @@ static enum quo_status difference(struct quo_values *values, struct quo_subset c
     }
     for (size_t i = 0; i < n; i++)
         other[i] = base[i] - other[i];
-    qsort(other, n, sizeof *other, ascending);
+    quo_numeric_sort(other, n);
     *out = (struct quo_difference){quo_price_quantile(other, n, 0.05), quo_price_quantile(other, n, 0.5), quo_price_quantile(other, n, 0.95)};
     free(other);
     return QUO_OK;

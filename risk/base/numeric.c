@@ -6,6 +6,7 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_roots.h>
 #include <math.h>
+#include <stdlib.h>
 #include <stdbool.h>
 
 double quo_log1mexp(double x)
@@ -210,3 +211,11 @@ double quo_integral(double (*f)(double x, void *context), void *context, double 
         *error = estimate;
     return good_enough ? value : NAN;
 }
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void quo_numeric_sort(double *x, size_t n) { qsort(x, n, sizeof *x, ascending); }

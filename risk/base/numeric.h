@@ -25,6 +25,8 @@ void quo_sum_add(struct quo_sum *sum, double x);
 double quo_sum_value(const struct quo_sum *sum);
 double quo_sum_array(const double *x, size_t n);
 
+void quo_numeric_sort(double *x, size_t n); /* ascending; no NaN */
+
 /* Gauss-Legendre nodes and weights on [-1, 1]: x[n], w[n]. n <= 64. */
 void quo_gauss_legendre(int n, double *x, double *w);
 

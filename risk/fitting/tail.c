@@ -6,6 +6,7 @@
 #include <string.h>
 #include "risk/fitting/fit.h"
 #include "risk/fitting/goodness.h"
+#include "risk/base/numeric.h"
 
 #define PEAK_LEAST 4 /* exceedances a GPD is fitted to at all */
 
@@ -89,19 +90,13 @@ enum quo_status quo_tail_interval(const double *value, size_t n, const struct qu
     return status == QUO_OK ? interval(value, n, tail->threshold, &fit, of_beta, level, low, high) : status;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* A sorted copy; NULL if memory runs out. */
 static double *sorted_copy(const double *value, size_t n)
 {
     double *out = malloc((n ? n : 1) * sizeof *out);
     if (out && n > 0) {
         memcpy(out, value, n * sizeof *out);
-        qsort(out, n, sizeof *out, ascending);
+        quo_numeric_sort(out, n);
     }
     return out;
 }

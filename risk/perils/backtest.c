@@ -81,12 +81,6 @@ static enum quo_status world_new(const struct quo_perilfit *fit, const struct qu
     return QUO_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The statistics of n losses (reordered); all but the first are NaN without any. */
 static void statistics(double *loss, size_t n, double infrastructure, double out[QUO_BACKTEST_STATISTICS])
 {
@@ -96,7 +90,7 @@ static void statistics(double *loss, size_t n, double infrastructure, double out
     out[QUO_BACKTEST_TOTAL] = 0.0;
     if (n == 0)
         return;
-    qsort(loss, n, sizeof *loss, by_value);
+    quo_numeric_sort(loss, n);
     const double total = quo_sum_array(loss, n);
     out[QUO_BACKTEST_TOTAL] = total;
     out[QUO_BACKTEST_MEDIAN] = 0.5 * (loss[(n - 1) / 2] + loss[n / 2]);
@@ -145,7 +139,7 @@ static void place(double observed, double *value, size_t n, struct quo_backtest_
     *out = (struct quo_backtest_line){observed, NAN, NAN, NAN, NAN};
     if (m == 0)
         return;
-    qsort(value, m, sizeof *value, by_value);
+    quo_numeric_sort(value, m);
     out->low = value[(size_t)(0.05 * (double)(m - 1))];
     out->median = value[(m - 1) / 2];
     out->high = value[(size_t)ceil(0.95 * (double)(m - 1))];

@@ -1,5 +1,6 @@
 /* Candidate families on one sample, their tests, the tail, the choice by AICc. */
 #include "risk/perils/perilfit_parts.h"
+#include "risk/base/numeric.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,12 +10,6 @@
 #define TAIL_CANDIDATES 20  /* thresholds that the rule tries */
 #define TAIL_LEVEL 0.10     /* of ForwardStop */
 #define SPLICE_SIDE 10      /* fewest records on each side of a splice */
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* The sizes above the largest floor: complete there, so that tail statistics need no truncation. Caller frees. */
 static double *complete_sizes(const struct quo_sample *sample, size_t *n)
@@ -28,7 +23,7 @@ static double *complete_sizes(const struct quo_sample *sample, size_t *n)
         if (sample->value[i] > highest)
             size[(*n)++] = sample->value[i];
     if (size)
-        qsort(size, *n, sizeof *size, ascending);
+        quo_numeric_sort(size, *n);
     return size;
 }
 

@@ -2,6 +2,7 @@
  * the neighbourhood [KPW12] 13.5, [DLR77]; Newton on the whole likelihood then reaches the maximum, which EM alone only creeps
  * up to. A component that shrinks to one size makes the likelihood infinite: such runs are left out by a floor on its spread. */
 #include "risk/fitting/maximum/task.h"
+#include "risk/base/numeric.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -127,12 +128,6 @@ static void law_start(enum quo_family family, double mean, double sd, double *t)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static enum quo_status make_starts(struct quo_task *task)
 {
     static const double split[3] = {0.5, 0.2, 0.8};
@@ -142,7 +137,7 @@ static enum quo_status make_starts(struct quo_task *task)
     if (!y)
         return QUO_MACHINE;
     memcpy(y, b->logx, b->n * sizeof *y);
-    qsort(y, b->n, sizeof *y, by_value);
+    quo_numeric_sort(y, b->n);
     const double median = y[b->n / 2], low = y[b->n / 10], high = y[b->n - 1 - b->n / 10];
     free(y);
     const int n = quo_kernel_coordinates(task->part[0]);
