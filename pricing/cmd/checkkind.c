@@ -15,6 +15,7 @@
 #include "pricing/whatif/effort.h"
 #include "risk/base/csv.h"
 #include "risk/base/date.h"
+#include "risk/fitting/aggregates.h"
 #include "risk/fitting/incidents.h"
 #include "risk/market.h"
 #include "risk/model.h"
@@ -205,6 +206,23 @@ static void check_incidents(const char *path, struct quo_checkkind *out, struct 
     quo_incidents_free(incidents);
 }
 
+static void check_aggregates(const char *path, struct quo_checkkind *out, struct quo_faults *faults)
+{
+    struct quo_aggregates *aggregates = NULL;
+    out->status = quo_aggregates_load(path, &aggregates, faults);
+    if (aggregates) {
+        char **text = NULL;
+        size_t n = 0;
+        if (quo_aggregates_contradictions(aggregates, &text, &n) != QUO_OK)
+            out->status = QUO_MACHINE;
+        snprintf(out->summary, sizeof out->summary, "%zu row%s, %zu contradiction%s", aggregates->n, plural(aggregates->n), n, plural(n));
+        for (size_t i = 0; i < n; i++)
+            free(text[i]);
+        free(text);
+    }
+    quo_aggregates_free(aggregates);
+}
+
 static void check_csv(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out, struct quo_faults *faults)
 {
     struct quo_csv *csv = NULL;
@@ -217,13 +235,15 @@ static void check_csv(const char *path, const struct quo_catalogue *catalogue, s
         if (!kind)
             out->status = quo_faults_add(faults, QUO_REFUSED, path, 1, "the columns of docs/formats.md",
                                          "the header is that of no table the program reads");
-        else if (strcmp(kind, "incidents") != 0)
+        else if (strcmp(kind, "incidents") != 0 && strcmp(kind, "aggregates") != 0)
             out->status = quo_checktable_read(csv, kind, catalogue, &rows, faults);
         snprintf(out->summary, sizeof out->summary, "%zu row%s", rows, plural(rows));
     }
     quo_csv_close(csv);
     if (out->status == QUO_OK && strcmp(out->kind, "incidents") == 0) /* these have a reader of their own */
         check_incidents(path, out, faults);
+    else if (out->status == QUO_OK && strcmp(out->kind, "aggregates") == 0)
+        check_aggregates(path, out, faults);
 }
 
 /* A first line with commas and none of a config's signs is a CSV header. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "risk/base/date.h"
 #include "risk/base/text.h"
 
 bool quo_cmd_option(struct quo_cmd *cmd, int opt)
@@ -94,6 +95,14 @@ bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *tex
         return true;
     }
     quo_cmd_usage(cmd, "%s takes a number from %g to %g, not '%s'", option, low, high, text);
+    return false;
+}
+
+bool quo_cmd_day(const struct quo_cmd *cmd, const char *option, const char *text, int *out)
+{
+    if (quo_date_parse(text, out))
+        return true;
+    quo_cmd_usage(cmd, "%s takes a day that exists, as 2026-06-30, not '%s'", option, text);
     return false;
 }
 

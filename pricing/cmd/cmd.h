@@ -42,6 +42,7 @@ int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct op
 /* Options' values, parsed whole and with their range; on a fault prints it (option, value, what would have been accepted)
  * and returns false: the command then returns 2. */
 bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out);
+bool quo_cmd_day(const struct quo_cmd *cmd, const char *option, const char *text, int *out);
 bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high, int64_t *out);
 /* Prints the collected faults (text on standard error; with --json the errors document on standard output) and returns the
  * exit status that `status` stands for. Warnings alone are printed and leave status as it is. */
@@ -56,13 +57,14 @@ int quo_cmd_check(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_dist(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_aggregate(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv);
+int quo_cmd_calibrate(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_backtest(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv);
-extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_backtest[], quo_usage_score[], quo_usage_quote[];
+extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_calibrate[], quo_usage_backtest[], quo_usage_score[], quo_usage_quote[];
 extern const char quo_usage_whatif[], quo_usage_book[], quo_usage_reprice[];
 int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv);
 extern const char quo_usage_portfolio[];

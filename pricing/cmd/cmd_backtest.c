@@ -53,23 +53,15 @@ struct request {
     const char *market, *catalogue;
 };
 
-static bool take_day(const struct quo_cmd *cmd, const char *option, const char *text, int *out)
-{
-    if (quo_date_parse(text, out))
-        return true;
-    quo_cmd_usage(cmd, "%s takes a day that exists, as 2026-01-01, not '%s'", option, text);
-    return false;
-}
-
 static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request *r)
 {
     struct quo_backtest_options *o = &r->options;
     int64_t whole = 0;
     bool good = true;
     switch (opt) {
-    case SPLIT: good = r->has_split = take_day(cmd, "--split", text, &o->split); break;
+    case SPLIT: good = r->has_split = quo_cmd_day(cmd, "--split", text, &o->split); break;
     case MONTHS: good = quo_cmd_whole(cmd, "--months", text, 1, 120, &whole); o->months = (int)whole; break;
-    case FROM: good = take_day(cmd, "--from", text, &o->fit.from); break;
+    case FROM: good = quo_cmd_day(cmd, "--from", text, &o->fit.from); break;
     case FLOOR: good = quo_cmd_real(cmd, "--floor", text, 1.0, 1e12, &o->fit.floor); break;
     case MARKET: r->market = text; break;
     case CATALOGUE: r->catalogue = text; break;

@@ -74,14 +74,6 @@ struct request {
     const char *output, *market, *catalogue, *outages, *windows;
 };
 
-static bool take_day(struct quo_cmd *cmd, const char *option, const char *text, int *out)
-{
-    if (quo_date_parse(text, out))
-        return true;
-    quo_cmd_usage(cmd, "%s takes a day that exists, as 2026-06-30, not '%s'", option, text);
-    return false;
-}
-
 static bool take_peril(struct quo_cmd *cmd, const char *text, int *out)
 {
     enum quo_peril peril;
@@ -119,8 +111,8 @@ static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request 
     bool good = true;
     switch (opt) {
     case 'o': r->output = text; break;
-    case FROM: good = take_day(cmd, "--from", text, &o->from); break;
-    case TO: good = take_day(cmd, "--to", text, &o->to); break;
+    case FROM: good = quo_cmd_day(cmd, "--from", text, &o->from); break;
+    case TO: good = quo_cmd_day(cmd, "--to", text, &o->to); break;
     case FLOOR: good = quo_cmd_real(cmd, "--floor", text, 1.0, 1e12, &o->floor); break;
     case MARKET: r->market = text; break;
     case CATALOGUE: r->catalogue = text; break;

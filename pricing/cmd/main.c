@@ -18,6 +18,7 @@ static int run_help(struct quo_cmd *cmd, int argc, char **argv);
 static const struct quo_command commands[] = {
     {"check", quo_cmd_check, "files", "say what is wrong with any input file", quo_usage_check},
     {"fit", quo_cmd_fit, "model", "fit the peril model to incidents", quo_usage_fit},
+    {"calibrate", quo_cmd_calibrate, "model", "fit the peril model to published aggregates alone", quo_usage_calibrate},
     {"backtest", quo_cmd_backtest, "model", "fit up to a day, predict what followed, compare", quo_usage_backtest},
     {"dist", quo_cmd_dist, "actuary", "calculator for one severity or frequency family", quo_usage_dist},
     {"aggregate", quo_cmd_aggregate, "actuary", "annual aggregate of a frequency and a severity, with layers", quo_usage_aggregate},

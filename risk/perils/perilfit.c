@@ -386,7 +386,7 @@ static enum quo_status fit_common(const struct quo_incidents *incidents, const s
                         &fit->attribution);
     fit->model->index_error = quo_attribution_index_error(incidents, quo_date_from_civil(INDEX_FROM_YEAR, 1, 1), &fit->index_rows);
     if (fit->index_rows == 0)
-        fit->model->index_error = 0.3; /* that of fixtures/incidents/incidents.csv; the assumption says published */
+        fit->model->index_error = QUO_PERILFIT_INDEX_ERROR; /* the assumption says published */
     return QUO_OK;
 }
 

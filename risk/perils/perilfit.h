@@ -44,6 +44,14 @@ struct quo_perilfit_options {
 };
 void quo_perilfit_options_init(struct quo_perilfit_options *options);
 
+/* What the shipped incidents say, for data that do not: loss on exposure in logs (17 victims since 2022-07 above 100 k whose exposure
+ * is known), and the sd of the logs of sources' figures. */
+#define QUO_PERILFIT_GAMMA 0.80
+#define QUO_PERILFIT_GAMMA_SE 0.16
+#define QUO_PERILFIT_RESIDUAL_SD 1.52
+#define QUO_PERILFIT_LOG_SD_SE 0.18
+#define QUO_PERILFIT_INDEX_ERROR 0.17
+
 #define QUO_PERILFIT_FAMILIES QUO_FAMILIES
 #define QUO_PERILFIT_ALIKE 2.0
 #define QUO_PERILFIT_AD 1.321 /* 5 % point for an exponential with fitted scale [DS86 table 4.14]; lower for every other family here */

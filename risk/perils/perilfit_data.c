@@ -202,8 +202,8 @@ void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_per
                 syy += gsl_pow_2(y - my);
             }
         }
-    /* Published: the 17 incidents of fixtures/incidents/incidents.csv since 2022-07 above 100 k whose exposure is known. */
-    *e = (struct quo_perilfit_exposure){.n = 0, .regression_gamma = 0.80, .gamma_se = 0.16, .regression_sd = 1.52, .sd_log_se = 0.18};
+    *e = (struct quo_perilfit_exposure){.n = 0, .regression_gamma = QUO_PERILFIT_GAMMA, .gamma_se = QUO_PERILFIT_GAMMA_SE,
+                                        .regression_sd = QUO_PERILFIT_RESIDUAL_SD, .sd_log_se = QUO_PERILFIT_LOG_SD_SE};
     if (n >= EXPOSURE_LEAST && sxx > 0.0) {
         e->n = (int)n;
         e->regression_gamma = sxy / sxx;
