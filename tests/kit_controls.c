@@ -17,27 +17,27 @@ void kit_print(const struct quo_faults *faults)
     }
 }
 
-void kit_open(struct kit *kit)
+void kit_open(struct kit *k)
 {
     struct quo_faults faults;
     quo_faults_init(&faults);
-    quo_catalogue_load("fixtures/catalogue/controls.cfg", &kit->catalogue, &faults);
-    if (kit->catalogue)
-        quo_market_load("fixtures/market/market.cfg", kit->catalogue, &kit->market, &faults);
-    if (kit->market)
-        quo_scale_new(kit->catalogue, kit->market, &kit->scale, &faults);
+    quo_catalogue_load("fixtures/catalogue/controls.cfg", &k->catalogue, &faults);
+    if (k->catalogue)
+        quo_market_load("fixtures/market/market.cfg", k->catalogue, &k->market, &faults);
+    if (k->market)
+        quo_scale_new(k->catalogue, k->market, &k->scale, &faults);
     kit_print(&faults);
     assert_int_equal(faults.n, 0);
-    assert_non_null(kit->scale);
+    assert_non_null(k->scale);
     quo_faults_free(&faults);
 }
 
-void kit_close(struct kit *kit)
+void kit_close(struct kit *k)
 {
-    quo_scale_free(kit->scale);
-    quo_market_free(kit->market);
-    quo_catalogue_free(kit->catalogue);
-    *kit = (struct kit){0};
+    quo_scale_free(k->scale);
+    quo_market_free(k->market);
+    quo_catalogue_free(k->catalogue);
+    *k = (struct kit){0};
 }
 
 char *kit_file(const char *path)
@@ -209,27 +209,43 @@ struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t 
     return protocol;
 }
 
-struct quo_protocol *kit_read(const struct kit *kit, const char *body)
+struct quo_protocol *kit_read(const struct kit *k, const char *body)
 {
     char text[4096];
     struct quo_faults faults;
     quo_faults_init(&faults);
     snprintf(text, sizeof text, "protocol = { id = \"p\"; exposure_usd = 5e7; %s };", body);
-    struct quo_protocol *p = kit_protocol(kit->catalogue, text, &faults);
+    struct quo_protocol *p = kit_protocol(k->catalogue, text, &faults);
     kit_print(&faults);
     assert_non_null(p);
     quo_faults_free(&faults);
     return p;
 }
 
-struct quo_score *kit_score(const struct kit *kit, const struct quo_protocol *p)
+struct quo_score *kit_score(const struct kit *k, const struct quo_protocol *p)
 {
     struct quo_score *score;
-    assert_int_equal(quo_score_protocol(p, kit->scale, NULL, &score), QUO_OK);
+    assert_int_equal(quo_score_protocol(p, k->scale, NULL, &score), QUO_OK);
     return score;
 }
 
-void kit_relativities(const struct kit *kit, const struct quo_protocol *p, struct quo_relativity r[QUO_PERILS])
+void kit_relativities(const struct kit *k, const struct quo_protocol *p, struct quo_relativity r[QUO_PERILS])
 {
-    assert_int_equal(quo_score_relativities(p, kit->scale, r), QUO_OK);
+    assert_int_equal(quo_score_relativities(p, k->scale, r), QUO_OK);
+}
+
+struct kit kit;
+
+int kit_set_up(void **state)
+{
+    (void)state;
+    kit_open(&kit);
+    return 0;
+}
+
+int kit_tear_down(void **state)
+{
+    (void)state;
+    kit_close(&kit);
+    return 0;
 }

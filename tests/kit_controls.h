@@ -17,8 +17,12 @@ struct kit {
     struct quo_market *market;
     struct quo_scale *scale;
 };
-void kit_open(struct kit *kit);
-void kit_close(struct kit *kit);
+/* One for all tests of a group, with its set-up and tear-down. */
+extern struct kit kit;
+int kit_set_up(void **state);
+int kit_tear_down(void **state);
+void kit_open(struct kit *k);
+void kit_close(struct kit *k);
 
 /* The whole file; free() it. */
 char *kit_file(const char *path);
@@ -32,9 +36,9 @@ void kit_print(const struct quo_faults *faults);
 struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text,
                                   struct quo_faults *faults);
 /* A protocol of 50 M USD with these settings; fails the test if it is refused. */
-struct quo_protocol *kit_read(const struct kit *kit, const char *body);
-struct quo_score *kit_score(const struct kit *kit, const struct quo_protocol *p);
-void kit_relativities(const struct kit *kit, const struct quo_protocol *p, struct quo_relativity r[QUO_PERILS]);
+struct quo_protocol *kit_read(const struct kit *k, const char *body);
+struct quo_score *kit_score(const struct kit *k, const struct quo_protocol *p);
+void kit_relativities(const struct kit *k, const struct quo_protocol *p, struct quo_relativity r[QUO_PERILS]);
 /* A random protocol: `answers` of the controls answered at random, `sets` signer sets of up to nine signers in up to five groups,
  * delays, caps, governance. Same seed, same protocol. */
 struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers,

@@ -9,7 +9,6 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
 static char path[] = "/tmp/quorate-sheet-XXXXXX";
 
 static int open_kit(void **state)

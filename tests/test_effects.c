@@ -7,7 +7,6 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
 static struct quo_effects *point;
 
 static int open_kit(void **state)

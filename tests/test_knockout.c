@@ -7,22 +7,6 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
-
-static int open_kit(void **state)
-{
-    (void)state;
-    kit_open(&kit);
-    return 0;
-}
-
-static int close_kit(void **state)
-{
-    (void)state;
-    kit_close(&kit);
-    return 0;
-}
-
 static bool knocked(const struct quo_score *s, const char *id, bool decline)
 {
     for (size_t i = 0; i < s->n_knockouts; i++)
@@ -116,5 +100,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_knockout_is_met_once),
     };
-    return cmocka_run_group_tests(tests, open_kit, close_kit);
+    return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

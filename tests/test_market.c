@@ -8,7 +8,6 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
 static char *shipped;
 
 static int open_kit(void **state)

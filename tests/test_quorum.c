@@ -10,23 +10,8 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
 static unsigned char stand[QUO_CONTROLS_MAX];
 static struct quo_exponents exponents;
-
-static int open_kit(void **state)
-{
-    (void)state;
-    kit_open(&kit);
-    return 0;
-}
-
-static int close_kit(void **state)
-{
-    (void)state;
-    kit_close(&kit);
-    return 0;
-}
 
 static struct quo_quorum quorum_of(const char *body)
 {
@@ -172,5 +157,5 @@ int main(void)
         cmocka_unit_test(reach_scales_and_pausers_do_not_count),
         cmocka_unit_test(a_groups_own_numbers_replace_its_kinds),
     };
-    return cmocka_run_group_tests(tests, open_kit, close_kit);
+    return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

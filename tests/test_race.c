@@ -9,23 +9,8 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
 static unsigned char stand[QUO_CONTROLS_MAX];
 static struct quo_exponents exponents;
-
-static int open_kit(void **state)
-{
-    (void)state;
-    kit_open(&kit);
-    return 0;
-}
-
-static int close_kit(void **state)
-{
-    (void)state;
-    kit_close(&kit);
-    return 0;
-}
 
 /* A view of a protocol as it stands. */
 static struct quo_protocol *see(const char *body, struct quo_view *view)
@@ -221,5 +206,5 @@ int main(void)
         cmocka_unit_test(the_table_of_stops_is_the_integral),
         cmocka_unit_test(keys_of_a_bridge_leave_through_its_route_too),
     };
-    return cmocka_run_group_tests(tests, open_kit, close_kit);
+    return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

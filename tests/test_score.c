@@ -14,22 +14,6 @@
                          : 60) /* `make study` takes thousands */
 #define ROUNDING 1e-9          /* relative: a property may fail by that much */
 
-static struct kit kit;
-
-static int open_kit(void **state)
-{
-    (void)state;
-    kit_open(&kit);
-    return 0;
-}
-
-static int close_kit(void **state)
-{
-    (void)state;
-    kit_close(&kit);
-    return 0;
-}
-
 static double loss_of(const struct quo_relativity *r)
 {
     return r->frequency * r->severity * r->duration;
@@ -438,5 +422,5 @@ int main(void)
         cmocka_unit_test(relativities_are_those_of_the_score),
         cmocka_unit_test(draws_move_relativities),
     };
-    return cmocka_run_group_tests(tests, open_kit, close_kit);
+    return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

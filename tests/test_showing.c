@@ -7,22 +7,6 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-static struct kit kit;
-
-static int open_kit(void **state)
-{
-    (void)state;
-    kit_open(&kit);
-    return 0;
-}
-
-static int close_kit(void **state)
-{
-    (void)state;
-    kit_close(&kit);
-    return 0;
-}
-
 /* A mechanism is shown with all that it takes to redo it: the example's quorum. */
 static void the_shown_mechanism_can_be_redone(void **state)
 {
@@ -65,5 +49,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shown_mechanism_can_be_redone),
     };
-    return cmocka_run_group_tests(tests, open_kit, close_kit);
+    return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

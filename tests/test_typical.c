@@ -23,7 +23,6 @@ static int control_of(const struct quo_catalogue *catalogue, const char *id)
 static void medians_by_hand(void **state)
 {
     (void)state;
-    struct kit kit;
     kit_open(&kit);
     struct quo_faults faults;
     quo_faults_init(&faults);
