@@ -22,7 +22,8 @@ void quo_engine_free(struct quo_engine *engine)
     free(engine);
 }
 
-enum quo_status quo_engine_note(struct quo_engine *engine, const char *file, const char *sha256)
+/* Adds a file to the audit trail. */
+static enum quo_status note(struct quo_engine *engine, const char *file, const char *sha256)
 {
     struct quo_file_hash *grown = realloc(engine->input, (engine->n_inputs + 1) * sizeof *grown);
     if (!grown)
@@ -38,11 +39,12 @@ enum quo_status quo_engine_note(struct quo_engine *engine, const char *file, con
     return QUO_OK;
 }
 
-enum quo_status quo_engine_note_config(struct quo_engine *engine, const struct quo_config *config)
+/* All the files that a config was read from. */
+static enum quo_status note_config(struct quo_engine *engine, const struct quo_config *config)
 {
     enum quo_status status = QUO_OK;
     for (size_t i = 0; i < quo_config_files(config) && status == QUO_OK; i++)
-        status = quo_engine_note(engine, quo_config_file_path(config, i), quo_config_file_sha256(config, i));
+        status = note(engine, quo_config_file_path(config, i), quo_config_file_sha256(config, i));
     return status;
 }
 
@@ -59,7 +61,7 @@ static enum quo_status read_one(struct quo_engine *engine, const char *path, enu
     struct quo_config *config = NULL;
     enum quo_status status = open_one(path, which, &config, faults);
     if (status == QUO_OK)
-        status = quo_engine_note_config(engine, config);
+        status = note_config(engine, config);
     if (status == QUO_OK)
         switch (which) {
         case QUO_DEFAULT_CATALOGUE:

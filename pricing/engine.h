@@ -33,7 +33,4 @@ struct quo_engine_files {
 
 enum quo_status quo_engine_new(const struct quo_engine_files *files, struct quo_engine **out, struct quo_faults *faults);
 void quo_engine_free(struct quo_engine *engine);
-/* Adds a file to the audit trail; all the files a config was read from. */
-enum quo_status quo_engine_note(struct quo_engine *engine, const char *file, const char *sha256);
-enum quo_status quo_engine_note_config(struct quo_engine *engine, const struct quo_config *config);
 #endif

@@ -176,7 +176,8 @@ static double end_of(const struct quo_loss_cap *limit)
     return fmin(limit->hard, limit->burst + rise);
 }
 
-double quo_loss_onset(const struct quo_loss *loss)
+/* No outflow cap changes anything below; INFINITY without caps. */
+static double first_capped(const struct quo_loss *loss)
 {
     double least = INFINITY;
     for (int k = 0; k < loss->n_caps; k++)
@@ -201,7 +202,7 @@ static double limited_moment(double limit, int order, const struct quo_loss *los
         return NAN;
     if (limit <= 0.0)
         return 0.0;
-    const double top = fmin(limit, loss->cap), onset = quo_loss_onset(loss);
+    const double top = fmin(limit, loss->cap), onset = first_capped(loss);
     if (top <= onset)
         return open_lev(top, order, loss);
     const double start = onset > 0.0 ? onset : fmin(first_dollar(loss), top);
@@ -257,7 +258,7 @@ double quo_loss_Qinv(double q, const struct quo_loss *loss)
     const double s =
         loss->power == 0.0 ? 1.0 : fmax(quo_severity_Qinv(q * above, &loss->severity), loss->floor);
     const double open = fmin(quo_loss_image(s, loss), loss->cap);
-    const double onset = quo_loss_onset(loss);
+    const double onset = first_capped(loss);
     if (open <= onset)
         return open;
     /* The least x with Q(x) <= q lies between the onset of the caps and the quantile without them. Bisection on log x: the

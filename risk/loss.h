@@ -53,8 +53,6 @@ double quo_loss_second_moment(const struct quo_loss *loss);
 double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss);
 double quo_loss_image(double severity,
                       const struct quo_loss *loss); /* exp(log_scale) S^power: X without its caps */
-double quo_loss_onset(
-    const struct quo_loss *loss); /* no outflow cap changes anything below; INFINITY without caps */
 /* At n ascending points; out may be x. lev_many integrates on panels of ratio 2 at most by Chebyshev polynomials, relative
  * error below 1e-11: a tenth of the time of n closed forms. */
 void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, double *out);

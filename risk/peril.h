@@ -27,12 +27,10 @@ enum quo_peril_group { QUO_GROUP_INFRASTRUCTURE, QUO_GROUP_MARKET, QUO_GROUP_COD
 typedef uint32_t quo_peril_set;
 
 const char *quo_peril_id(enum quo_peril peril);    /* "key_compromise" */
-const char *quo_peril_title(enum quo_peril peril); /* "private keys stolen or leaked" */
 /* All ids in order, for the nearest-name hint. */
 const char *const *quo_peril_ids(void);
 bool quo_peril_by_id(const char *id, enum quo_peril *out);
 enum quo_peril_group quo_peril_group_of(enum quo_peril peril);
-const char *quo_peril_group_id(enum quo_peril_group group);
 /* Whether its index is hours (service_outage) and not money. */
 bool quo_peril_in_hours(enum quo_peril peril);
 /* Accepts a peril id or a group id ("infrastructure", "code", "market", "all"); 0 if neither. */

@@ -17,7 +17,8 @@ double quo_annual_rung_end(const struct quo_annual *a, size_t i)
     return a->limited || (a->whole && i + 1 == a->rungs) ? end : QUO_ANNUAL_RUNG_READ * end;
 }
 
-const struct quo_annual_pair *quo_annual_rung_at(const struct quo_annual *a, double x)
+/* The rung that reaches x; the last if none does. */
+static const struct quo_annual_pair *rung_at(const struct quo_annual *a, double x)
 {
     size_t i = 0;
     while (i + 1 < a->rungs && x > quo_annual_rung_end(a, i))
@@ -43,7 +44,7 @@ static bool make_tail(struct quo_annual *a, double x)
 /* A number of S at x from the grids: the ladder's rung, or the weighted grid where the tail is thin and light. */
 static struct quo_annual_value number_at(struct quo_annual *a, double x, grid_number *number)
 {
-    const struct quo_annual_pair *pair = quo_annual_rung_at(a, x);
+    const struct quo_annual_pair *pair = rung_at(a, x);
     const struct quo_annual_value plain = quo_annual_extrapolated(number(x, &pair->coarse), number(x, &pair->fine));
     if (a->limited || a->whole || quo_grid_sf(x, &pair->fine) >= TAIL_BELOW || !(x > 0.0))
         return plain;
@@ -113,7 +114,7 @@ static struct quo_annual_value excess(struct quo_annual *a, double x)
  * variance of step^2/6, and a spread of variance v adds v f(x)/2, with f the density between the atoms. */
 static double spread_at(const struct quo_annual *a, double x)
 {
-    const struct quo_grid *g = &quo_annual_rung_at(a, x)->fine;
+    const struct quo_grid *g = &rung_at(a, x)->fine;
     const double h = g->law.step;
     const size_t k = (size_t)(x / h);
     if (a->exact || k + 1 >= g->law.n)
@@ -124,8 +125,8 @@ static double spread_at(const struct quo_annual *a, double x)
 /* E[min((S - low)+, high - low)]: on one pair of grids as a difference, in which most of their errors cancel. */
 static struct quo_annual_value layer(struct quo_annual *a, double low, double high)
 {
-    const struct quo_annual_pair *pair = quo_annual_rung_at(a, high);
-    if (isfinite(high) && !a->exact && pair == quo_annual_rung_at(a, low)) {
+    const struct quo_annual_pair *pair = rung_at(a, high);
+    if (isfinite(high) && !a->exact && pair == rung_at(a, low)) {
         struct quo_annual_value v = quo_annual_extrapolated(quo_grid_stoploss(low, &pair->coarse) - quo_grid_stoploss(high, &pair->coarse),
                                                             quo_grid_stoploss(low, &pair->fine) - quo_grid_stoploss(high, &pair->fine));
         v.error = fmax(v.error, spread_at(a, low) + spread_at(a, high));
@@ -172,7 +173,7 @@ struct quo_annual_value quo_annual_zero(const struct quo_annual *a)
     if (a->exact)
         return quo_annual_exactly(a, quo_measure_cdf(a->contract.annual_deductible, &a->law[0]));
     const double D = a->contract.annual_deductible;
-    const struct quo_annual_pair *pair = quo_annual_rung_at(a, D);
+    const struct quo_annual_pair *pair = rung_at(a, D);
     struct quo_annual_value v = quo_annual_extrapolated(quo_grid_sf(D, &pair->coarse), quo_grid_sf(D, &pair->fine));
     v.value = 1.0 - v.value;
     return v;

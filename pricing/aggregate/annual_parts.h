@@ -38,8 +38,6 @@ bool quo_annual_has_terms(const struct quo_contract *contract);
 struct quo_annual_value quo_annual_extrapolated(double coarse, double fine);
 /* A number that no grid moves: its error is that of the transform. */
 struct quo_annual_value quo_annual_exactly(const struct quo_annual *annual, double value);
-/* The rung that reaches x; the last if none does. */
-const struct quo_annual_pair *quo_annual_rung_at(const struct quo_annual *annual, double x);
 /* How far up rung i is read. */
 double quo_annual_rung_end(const struct quo_annual *annual, size_t i);
 /* Central moment (order 2 or 3) of what an annual deductible and limit leave of an amount on a ladder; INFINITY or NaN where the

@@ -78,17 +78,18 @@ void quo_effects_free(struct quo_effects *effects)
     free(effects);
 }
 
-double quo_effects_age_loss(const struct quo_catalogue *catalogue, const struct quo_answer *answer)
+/* What the age of an answer's evidence takes off its credit. */
+static double age_loss(const struct quo_catalogue *catalogue, const struct quo_answer *answer)
 {
     return answer->age_months > 24   ? catalogue->age_less_24
            : answer->age_months > 12 ? catalogue->age_less_12
                                      : 0.0;
 }
 
-double quo_effects_credit(const struct quo_catalogue *catalogue, const struct quo_answer *answer)
+static double credit_of(const struct quo_catalogue *catalogue, const struct quo_answer *answer)
 {
     return fmax(0.0, catalogue->evidence_credit[answer->evidence] -
-                         quo_effects_age_loss(catalogue, answer));
+                         age_loss(catalogue, answer));
 }
 
 void quo_effects_exponents(const struct quo_catalogue *catalogue,
@@ -111,7 +112,7 @@ void quo_effects_exponents(const struct quo_catalogue *catalogue,
             out->out[c] = true;
         } else if (answer->level > 0) {
             out->own[c] = catalogue->level_exponent[answer->level] *
-                          quo_effects_credit(catalogue, answer) *
+                          credit_of(catalogue, answer) *
                           (isnan(answer->coverage) ? 1.0 : answer->coverage);
         }
         out->said_reliability[c] = answer->reliability;
@@ -132,7 +133,7 @@ static double common_reliability(const struct quo_effects *effects,
         if (stand[c] == QUO_STAND_BEST)
             r += gain[QUO_LEVELS - 1];
         else if (stand[c] == QUO_STAND_OWN && answer && answer->level > 0)
-            r += gain[answer->level] * quo_effects_credit(catalogue, answer) *
+            r += gain[answer->level] * credit_of(catalogue, answer) *
                  (isnan(answer->coverage) ? 1.0 : answer->coverage);
     }
     return fmin(r, 1.0);
@@ -190,7 +191,7 @@ struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue,
     const int base = answer->evidence < 2 ? answer->evidence : 1;
     const double credit = answer->evidence < 2 ? catalogue->evidence_credit[answer->evidence] : 1.0;
     return (struct quo_claim){answer->level, answer->level < base ? answer->level : base,
-                              fmax(0.0, credit - quo_effects_age_loss(catalogue, answer))};
+                              fmax(0.0, credit - age_loss(catalogue, answer))};
 }
 
 double quo_effects_input(const struct quo_catalogue *catalogue,

@@ -50,9 +50,6 @@ struct quo_exponents {
 };
 void quo_effects_exponents(const struct quo_catalogue *catalogue,
                            const struct quo_protocol *protocol, struct quo_exponents *out);
-/* Credit of an answer's evidence, its age taken off; what the age takes off alone. */
-double quo_effects_credit(const struct quo_catalogue *catalogue, const struct quo_answer *answer);
-double quo_effects_age_loss(const struct quo_catalogue *catalogue, const struct quo_answer *answer);
 
 /* The exponent g e c r of each control at its stand: x[n]. stand[n]: an enum quo_stand each. */
 void quo_effects_apply(const struct quo_effects *effects, const struct quo_exponents *exponents,

@@ -253,7 +253,8 @@ static enum quo_status rates_up_to(const struct quo_view *view, const struct quo
     return QUO_OK;
 }
 
-enum quo_status quo_quorum_rates(const struct quo_view *view, const struct quo_signer_set *set,
+/* The three rates of a set; an implied threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
+static enum quo_status rates_of(const struct quo_view *view, const struct quo_signer_set *set,
                                  bool verifiers, struct quo_quorum_set *work,
                                  struct quo_quorum_rates *out)
 {
@@ -307,7 +308,7 @@ enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_se
         if (!(powers & ~(unsigned)QUO_POWER_PAUSE))
             continue;
         const bool verifiers = (powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
-        const enum quo_status status = quo_quorum_rates(view, set, verifiers, work, &rates);
+        const enum quo_status status = rates_of(view, set, verifiers, work, &rates);
         if (status)
             return status;
         add(out, powers, set->reach_share, &rates);
@@ -320,13 +321,13 @@ enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_se
     if (!(seen & (QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE)))
         implied |= QUO_POWER_CONFIGURE;
     if (implied) {
-        const enum quo_status status = quo_quorum_rates(view, NULL, false, work, &rates);
+        const enum quo_status status = rates_of(view, NULL, false, work, &rates);
         if (status)
             return status;
         add(out, implied, 1.0, &rates);
     }
     if (p->bridge && !(seen & QUO_POWER_BRIDGE_MESSAGES)) {
-        const enum quo_status status = quo_quorum_rates(view, NULL, true, work, &rates);
+        const enum quo_status status = rates_of(view, NULL, true, work, &rates);
         if (status)
             return status;
         add(out, QUO_POWER_BRIDGE_MESSAGES, 1.0, &rates);

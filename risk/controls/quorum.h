@@ -30,11 +30,6 @@ void quo_quorum_free(struct quo_quorum_set *work);
  * implied. QUO_MACHINE without memory. */
 enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set,
                                  bool verifiers, int level, struct quo_quorum_set *work);
-/* Its three rates; an implied threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
-enum quo_status quo_quorum_rates(const struct quo_view *view, const struct quo_signer_set *set,
-                                 bool verifiers, struct quo_quorum_set *work,
-                                 struct quo_quorum_rates *out);
-
 /* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. */
 struct quo_quorum {
     double keys;     /* sets that move, mint or upgrade; else an implied one */

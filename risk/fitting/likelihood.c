@@ -116,19 +116,3 @@ double quo_likelihood_log(const struct quo_sample *s, const struct quo_severity 
     }
     return quo_sum_value(&sum);
 }
-
-bool quo_likelihood_transform(const struct quo_sample *s, size_t i, const struct quo_severity *law, double *lower, double *upper)
-{
-    if (interval(s, i) || (s->censored && s->censored[i]))
-        return false;
-    const double d = quo_likelihood_truncation(s, i), x = s->value[i];
-    if (!(d > 0.0)) {
-        *lower = quo_severity_P(x, law);
-        *upper = quo_severity_Q(x, law);
-        return true;
-    }
-    const double drop = quo_severity_logQ(x, law) - quo_severity_logQ(d, law); /* log of the conditional tail */
-    *upper = exp(drop);
-    *lower = -expm1(drop);
-    return true;
-}

@@ -35,8 +35,4 @@ double quo_likelihood_log(const struct quo_sample *sample, const struct quo_seve
 double quo_likelihood_record(const struct quo_sample *sample, size_t i, const struct quo_severity *severity);
 /* The truncation point of record i. */
 double quo_likelihood_truncation(const struct quo_sample *sample, size_t i);
-/* The record's probability integral transform given its truncation, uniform on (0, 1) if the law is right; both tails:
- * *upper is its complement, accurate where 1 - u is not. Records that are not exact: false. */
-bool quo_likelihood_transform(const struct quo_sample *sample, size_t i, const struct quo_severity *severity, double *lower,
-                              double *upper);
 #endif

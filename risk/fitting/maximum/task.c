@@ -182,19 +182,6 @@ double quo_task_parameter(const struct quo_task *task, const struct quo_severity
     return severity->law[law].par[number];
 }
 
-double quo_task_coordinate(const struct quo_task *task, int i, double natural)
-{
-    int law, number;
-    locate(task, i, &law, &number);
-    if (law < 0)
-        return log(natural) - log1p(-natural);
-    struct quo_law one = {.family = task->part[law], .par = {1.0, 1.0, 1.0, 1.0}};
-    double t[4];
-    one.par[number] = natural;
-    quo_kernel_from_law(&one, task->scaled[task->family == QUO_SPLICED && law == 1].scale, t);
-    return t[number];
-}
-
 /* A part of a large, simple sample, to find the hill on; false if the sample is not of that kind. */
 static bool thin(const struct quo_task *task, struct quo_scaled *part, double *weight)
 {

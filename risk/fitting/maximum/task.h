@@ -33,8 +33,6 @@ struct quo_severity quo_task_severity(const struct quo_task *task, const double 
 void quo_task_coordinates(const struct quo_task *task, const struct quo_severity *severity, double *t);
 /* Free parameter i in natural units, its derivative by coordinate i, and how it changes with units. */
 double quo_task_parameter(const struct quo_task *task, const struct quo_severity *severity, int i, double *slope);
-/* Coordinate i of that natural value of free parameter i, all else equal. */
-double quo_task_coordinate(const struct quo_task *task, int i, double natural);
 /* Runs all starts (quick: the first one) and keeps the best. Large samples are explored on a part of them first. */
 void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newton_result *best, int *starts_tried);
 
