@@ -43,8 +43,12 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->atom_mass = out->smooth.rest + 4 * n;
     if (error == 0.0)
         return QUO_OK;
-    out->far_low = curve->x[0] * exp(far * error);
-    out->far_high = quo_curve_top(curve) * exp(-far * error);
+    if (error >= QUO_INDEXGRID_ERROR_MIN) {
+        const enum quo_status status = quo_indexgrid_new(curve, error, &out->grid);
+        if (status)
+            quo_indexlaw_free(out);
+        return status;
+    }
     for (size_t i = 0; i < n; i++) {
         const double mass = curve->left[i] - curve->right[i];
         if (mass > 1e-15 * curve->weight) {
@@ -70,6 +74,7 @@ void quo_indexlaw_free(struct quo_indexlaw *law)
     if (!law)
         return;
     free(law->smooth.rest);
+    quo_indexgrid_free(&law->grid);
     memset(law, 0, sizeof *law);
 }
 
@@ -102,27 +107,6 @@ static void error_nodes(const struct quo_indexlaw *law, double at, double *low, 
 
 static double density(double z) { return 0.39894228040143267794 * exp(-0.5 * z * z); }
 
-/* Points so far from the least and the largest loss that the whole normal law fits between: there the trapezoidal rule is exact to
- * exp(-2 pi^2/h^2), 1e-13 at a spacing of 0.8 [TW14], so that half the nodes do. */
-static int far_nodes(const struct quo_indexlaw *law) { return law->rule->n / 2 > 12 ? law->rule->n / 2 : 12; }
-
-static bool is_far(const struct quo_indexlaw *law, double at) { return at > law->far_low && at < law->far_high; }
-
-static void smooth_far(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
-{
-    const int nodes = far_nodes(law);
-    const double h = 2.0 * far / (nodes - 1);
-    for (int k = 0; k < nodes && n > 0; k++) {
-        const double z = -far + h * k, eps = exp(law->error * z);
-        const double weight = h * eps * density(z);
-        for (size_t i = 0; i < n; i++)
-            x[i] = at[i] / eps;
-        quo_curve_rest(&law->smooth, x, n, value);
-        for (size_t i = 0; i < n; i++)
-            out[i] += weight * value[i];
-    }
-}
-
 static double smooth_near(const struct quo_indexlaw *law, double at)
 {
     const size_t n = (size_t)law->rule->n;
@@ -151,20 +135,13 @@ static void with_error(const struct quo_indexlaw *law, const double *at, size_t 
 {
     const double s = law->error, up = exp(0.5 * s * s), least = law->smooth.x[0];
     const double mean = quo_curve_mean(&law->smooth), slope = law->smooth.below / least;
-    size_t from = 0, to;
-    memset(out, 0, n * sizeof *out);
-    while (from < n && !(at[from] > law->far_low))
-        from++;
-    for (to = from; to < n && at[to] < law->far_high;)
-        to++;
-    smooth_far(law, at + from, to - from, x, value, out + from);
     for (size_t i = 0; i < n; i++) {
         if (!(at[i] > 0.0)) {
             out[i] = up * mean;
-        } else if (i < from || i >= to) {
-            const double z1 = log(at[i] / least) / s; /* beyond it t/eps is below the least loss */
-            out[i] = smooth_near(law, at[i]) + mean * up * quo_normal_Q(z1 - s) - slope * at[i] * quo_normal_Q(z1);
+            continue;
         }
+        const double z1 = log(at[i] / least) / s; /* beyond it t/eps is below the least loss */
+        out[i] = smooth_near(law, at[i]) + mean * up * quo_normal_Q(z1 - s) - slope * at[i] * quo_normal_Q(z1);
     }
     for (size_t a = 0; a < law->n_atoms; a++)
         add_atom(law->atom_at[a], law->atom_mass[a], s, at, n, x, value, out);
@@ -177,7 +154,9 @@ enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *
         return QUO_MACHINE;
     for (size_t i = 0; i < n; i++)
         at[i] = t[i] * law->scale;
-    if (law->error == 0.0 || law->smooth.n == 0)
+    if (law->grid.n)
+        quo_indexgrid_rest(&law->grid, at, n, at + n, out);
+    else if (law->error == 0.0 || law->smooth.n == 0)
         quo_curve_rest(&law->smooth, at, n, out);
     else
         with_error(law, at, n, at + n, at + 2 * n, out);
@@ -190,20 +169,13 @@ enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *
 double quo_indexlaw_at_least(const struct quo_indexlaw *law, double t)
 {
     const double at = t * law->scale, s = law->error;
+    if (law->grid.n)
+        return quo_indexgrid_at_least(&law->grid, at);
     if (!(at > 0.0) || law->smooth.n == 0)
         return law->smooth.weight;
     if (s == 0.0)
         return quo_curve_Q_left(&law->smooth, at);
     double sum = 0.0, low, half;
-    if (is_far(law, at)) { /* the same rule as for the limited mean, so that this is its slope to the last digit */
-        const int nodes = far_nodes(law);
-        const double h = 2.0 * far / (nodes - 1);
-        for (int k = 0; k < nodes; k++)
-            sum += h * density(-far + h * k) * quo_curve_Q(&law->smooth, at / exp(s * (-far + h * k)));
-        for (size_t a = 0; a < law->n_atoms; a++)
-            sum += law->atom_mass[a] * quo_normal_Q(log(at / law->atom_at[a]) / s);
-        return sum;
-    }
     for (size_t a = 0; a < law->n_atoms; a++)
         sum += law->atom_mass[a] * quo_normal_Q(log(at / law->atom_at[a]) / s);
     error_nodes(law, at, &low, &half);

@@ -1,11 +1,13 @@
 /* pricing/indexlaw.h -- the law of a trigger's index: loss times reporting error, from a curve of the loss table.
  *
- * index = X * eps, ln eps normal(0, error). With R(x) = E[(X - x)+] known, E[(X eps - t)+] = E[eps R(t/eps)]: the atoms of X in
- * closed form, all else by quadrature over the part where t/eps lies between the least and the largest loss. [methods: index] */
+ * index = X * eps, ln eps normal(0, error): by pricing/indexgrid.h. An error too small for that: E[(X eps - t)+] = E[eps R(t/eps)] with
+ * R(x) = E[(X - x)+], the atoms of X in closed form, all else by quadrature over the part where t/eps lies between the least and the
+ * largest loss.                                                                                    [methods: index] */
 #ifndef QUO_INDEXLAW_H
 #define QUO_INDEXLAW_H
 
 #include <stddef.h>
+#include "pricing/indexgrid.h"
 #include "pricing/losstable.h"
 
 #define QUO_INDEXLAW_NODES 48
@@ -16,7 +18,7 @@ struct quo_indexlaw {
     size_t n_atoms;
     double error; /* sd of ln(index / loss); 0: the index is the loss */
     double scale; /* index = loss / scale: the exposure for a share, else 1 */
-    double far_low, far_high; /* between them the whole error lies inside the table */
+    struct quo_indexgrid grid; /* n = 0: not used */
     const struct quo_indexlaw_rule *rule;
 };
 

@@ -1,0 +1,198 @@
+#include "pricing/indexgrid.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
+
+/* Normal scores beyond this weigh less than 1e-14. */
+static const double far = 7.7;
+/* Points in one standard deviation of the error: folding is then exact to 1e-7 of the value, interpolation too. */
+#define POINTS_AN_ERROR 12.0
+/* And never further apart than this, in ln t. */
+#define SPACING_MAX 0.05
+/* Cells of the loss are cut to this share of the error, those below the least loss down to this share of it. */
+#define CELL_OF_ERROR 0.2
+#define BELOW_LEAST 0.05
+
+void quo_indexgrid_free(struct quo_indexgrid *grid)
+{
+    if (!grid)
+        return;
+    free(grid->value);
+    memset(grid, 0, sizeof *grid);
+}
+
+static enum quo_status room_for(struct quo_indexgrid *grid)
+{
+    grid->value = calloc(3 * grid->n, sizeof *grid->value);
+    if (!grid->value)
+        return QUO_MACHINE;
+    grid->slope = grid->value + grid->n;
+    grid->mass = grid->value + 2 * grid->n;
+    return QUO_OK;
+}
+
+/* Puts mass at `at` on the four points around it, so that cubics keep their sum. */
+static void put(struct quo_indexgrid *grid, double at, double mass)
+{
+    const double place = (log(at) - grid->first) / grid->spacing;
+    const size_t i = (size_t)fmin(fmax(place, 1.0), (double)grid->n - 3.0);
+    const double u = place - (double)i;
+    double *m = grid->mass + i - 1;
+    m[0] -= mass * u * (u - 1.0) * (u - 2.0) / 6.0;
+    m[1] += mass * (u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0;
+    m[2] -= mass * (u + 1.0) * u * (u - 2.0) / 2.0;
+    m[3] += mass * (u + 1.0) * u * (u - 1.0) / 6.0;
+}
+
+/* The integral of S over [a, b] as two points with its mean and spread. rest: R at a, at three Gauss points of the cell, at b. */
+static void put_cell(struct quo_indexgrid *grid, double a, double b, const double rest[5])
+{
+    static const double node[3] = {0.11270166537925831, 0.5, 0.88729833462074169}, weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
+    const double width = b - a, area = rest[0] - rest[4];
+    if (!(area > 0.0))
+        return;
+    double first = 0.0, second = 0.0; /* integrals of (x - a) S and (x - a)^2 S, by parts */
+    for (int k = 0; k < 3; k++) {
+        const double above = weight[k] * (rest[k + 1] - rest[4]);
+        first += width * above;
+        second += 2.0 * width * width * node[k] * above;
+    }
+    const double mean = first / area, spread = sqrt(fmax(0.0, second / area - mean * mean));
+    put(grid, a + fmax(mean - spread, 0.0), 0.5 * area);
+    put(grid, a + fmin(mean + spread, width), 0.5 * area);
+}
+
+#define CELLS_AT_ONCE 64
+
+/* Cells between a and b, none wider than the error allows. */
+static void put_between(struct quo_indexgrid *grid, const struct quo_curve *curve, double a, double b)
+{
+    static const double node[4] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169};
+    const size_t cells = (size_t)ceil(fmax(1.0, log(b / a) / (CELL_OF_ERROR * grid->error)));
+    const double ratio = pow(b / a, 1.0 / (double)cells);
+    double x[4 * CELLS_AT_ONCE + 1], rest[4 * CELLS_AT_ONCE + 1], edge = a;
+    for (size_t done = 0; done < cells;) {
+        const size_t n = cells - done < CELLS_AT_ONCE ? cells - done : CELLS_AT_ONCE;
+        for (size_t i = 0; i < n; i++) {
+            const double next = done + i + 1 == cells ? b : edge * ratio;
+            for (int k = 0; k < 4; k++)
+                x[4 * i + (size_t)k] = edge + node[k] * (next - edge);
+            edge = next;
+        }
+        x[4 * n] = edge;
+        quo_curve_rest(curve, x, 4 * n + 1, rest);
+        for (size_t i = 0; i < n; i++)
+            put_cell(grid, x[4 * i], x[4 * i + 4], rest + 4 * i);
+        done += n;
+    }
+}
+
+/* out[k] += sum over m of w[k + m] c[m], four m at a time. */
+__attribute__((target_clones("default", "avx2"))) static void fold(const double *w, size_t n, const double *c, const double *d, size_t taps,
+                                                                    double *value, double *slope)
+{
+    for (size_t m = 0; m + 4 <= taps; m += 4) {
+        const double c0 = c[m], c1 = c[m + 1], c2 = c[m + 2], c3 = c[m + 3], d0 = d[m], d1 = d[m + 1], d2 = d[m + 2], d3 = d[m + 3];
+        const double *at = w + m;
+        for (size_t k = 0; k < n; k++) {
+            value[k] += (at[k] * c0 + at[k + 1] * c1) + (at[k + 2] * c2 + at[k + 3] * c3);
+            slope[k] += (at[k] * d0 + at[k + 1] * d1) + (at[k + 2] * d2 + at[k + 3] * d3);
+        }
+    }
+}
+
+/* value and slope from the masses. Taps run over scores -far .. far of z + s; what lies above them counts whole. */
+static enum quo_status fold_all(struct quo_indexgrid *grid)
+{
+    const double s = grid->error, up = exp(0.5 * s * s);
+    const long low = (long)floor((-far - s) * s / grid->spacing), high = (long)ceil((far - s) * s / grid->spacing);
+    const size_t taps = ((size_t)(high - low + 1) + 3) / 4 * 4, n = grid->n, before = (size_t)-low, after = taps;
+    double *work = calloc(2 * taps + before + n + after + 4, sizeof *work);
+    if (!work)
+        return QUO_MACHINE;
+    double *c = work, *d = work + taps, *w = work + 2 * taps;
+    for (size_t m = 0; m < taps; m++) {
+        const double z = ((double)low + (double)m) * grid->spacing / s + s;
+        c[m] = up * quo_normal_Q(-z);
+        d[m] = -up / s * 0.39894228040143267794 * exp(-0.5 * z * z);
+    }
+    memcpy(w + before, grid->mass, n * sizeof *w);
+    fold(w, n, c, d, taps, grid->value, grid->slope);
+    double above = 0.0; /* masses past the last tap, summed from the top */
+    for (size_t k = n; k-- > 0;) {
+        const size_t past = k + (size_t)((long)taps + low);
+        if (past < n)
+            above += grid->mass[past];
+        grid->value[k] = fmax(0.0, grid->value[k] + up * above);
+        grid->slope[k] = fmin(0.0, grid->slope[k]);
+    }
+    free(work);
+    return QUO_OK;
+}
+
+enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, struct quo_indexgrid *out)
+{
+    memset(out, 0, sizeof *out);
+    if (!(error >= QUO_INDEXGRID_ERROR_MIN) || curve->n == 0)
+        return QUO_DOMAIN;
+    const double least = BELOW_LEAST * curve->x[0], reach = (far + error) * error;
+    out->error = error;
+    out->mean = quo_curve_mean(curve);
+    out->weight = curve->weight;
+    out->spacing = fmin(error / POINTS_AN_ERROR, SPACING_MAX);
+    out->first = log(0.1 * least) - reach;
+    out->n = (size_t)ceil((log(quo_curve_top(curve)) + reach - out->first) / out->spacing) + 5;
+    enum quo_status status = room_for(out);
+    if (status)
+        return status;
+    /* Below all cells S is flat: two points again. */
+    put(out, least * (0.5 - sqrt(1.0 / 12.0)), 0.5 * least * curve->below / curve->x[0]);
+    put(out, least * (0.5 + sqrt(1.0 / 12.0)), 0.5 * least * curve->below / curve->x[0]);
+    put_between(out, curve, least, curve->x[0]);
+    for (size_t i = 0; i + 1 < curve->n; i++)
+        put_between(out, curve, curve->x[i], curve->x[i + 1]);
+    status = fold_all(out);
+    if (status)
+        quo_indexgrid_free(out);
+    return status;
+}
+
+void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_t n, double *scratch, double *out)
+{
+    const double up = exp(0.5 * grid->error * grid->error);
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = fmax(t[i], 1e-300);
+    quo_vectormath_log(scratch, n, scratch);
+    for (size_t i = 0; i < n; i++) {
+        const double place = (scratch[i] - grid->first) / grid->spacing;
+        if (place <= 0.0) { /* below all losses: nothing is cut off */
+            out[i] = up * grid->mean - fmax(t[i], 0.0) * grid->weight;
+        } else if (place >= (double)grid->n - 1.0) {
+            out[i] = 0.0;
+        } else {
+            const size_t k = (size_t)place;
+            const double u = place - (double)k, v = 1.0 - u;
+            const double y0 = grid->value[k], y1 = grid->value[k + 1], d0 = grid->slope[k] * grid->spacing, d1 = grid->slope[k + 1] * grid->spacing;
+            out[i] = fmax(0.0, v * v * ((1.0 + 2.0 * u) * y0 + u * d0) + u * u * ((3.0 - 2.0 * u) * y1 - v * d1));
+        }
+    }
+}
+
+double quo_indexgrid_at_least(const struct quo_indexgrid *grid, double t)
+{
+    const double s = grid->error, place = t > 0.0 ? (log(t) - grid->first) / grid->spacing : -1.0;
+    if (place <= 0.0)
+        return grid->weight;
+    const double low = place + (-far - s) * s / grid->spacing, high = place + (far - s) * s / grid->spacing;
+    const size_t from = low > 0.0 ? (size_t)low : 0, to = high < (double)grid->n ? (size_t)fmax(high, 0.0) : grid->n;
+    double sum = 0.0;
+    for (size_t j = from; j < to; j++) {
+        const double z = ((double)j - place) * grid->spacing / s + s;
+        sum += grid->mass[j] * exp(-0.5 * z * z);
+    }
+    return fmax(0.0, sum) * 0.39894228040143267794 * exp(0.5 * s * s) / (s * t);
+}
