@@ -73,22 +73,51 @@ static double pays(const struct payout_law *law)
     return p->x1 > p->x0 ? quo_indexlaw_at_least(law->index, p->x0) : law->jump[0];
 }
 
-static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct quo_losstable *table, enum quo_peril peril,
-                                   struct quo_perilpayout *out)
+/* The index with the trigger's error, and without. The rule is kept beside them. */
+struct index_pair {
+    struct quo_indexlaw_rule rule;
+    struct quo_indexlaw law[2];
+};
+
+static void index_pair_free(struct index_pair *pair)
+{
+    if (!pair)
+        return;
+    quo_indexlaw_free(&pair->law[0]);
+    quo_indexlaw_free(&pair->law[1]);
+    free(pair);
+}
+
+static enum quo_status make_index(const struct quo_perilpayout_terms *t, const struct quo_losstable *table, enum quo_peril peril,
+                                  struct index_pair **out)
 {
     double one[QUO_PERILS] = {0.0};
     one[peril] = 1.0;
     struct quo_curve curve = {0};
-    enum quo_status status = quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve);
+    struct index_pair *pair = calloc(1, sizeof *pair);
+    enum quo_status status = pair ? quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve) : QUO_MACHINE;
+    if (pair)
+        pair->rule = *t->rule;
+    for (int exact = 0; exact < 2 && status == QUO_OK; exact++)
+        status = quo_indexlaw_new(&curve, exact ? 0.0 : t->error, t->scale, &pair->rule, &pair->law[exact]);
+    quo_curve_free(&curve);
+    if (status) {
+        index_pair_free(pair);
+        pair = NULL;
+    }
+    *out = pair;
+    return status;
+}
+
+static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct index_pair *pair, struct quo_perilpayout *out)
+{
+    enum quo_status status = QUO_OK;
     for (int exact = 0; exact < 2 && status == QUO_OK; exact++) {
-        struct quo_indexlaw index = {0};
+        const struct quo_indexlaw *index = &pair->law[exact];
         struct payout_law law;
-        status = quo_indexlaw_new(&curve, exact ? 0.0 : t->error, t->scale, t->rule, &index);
-        if (status == QUO_OK) {
-            payout_law_init(&law, &index, exact ? t->piece_true : t->piece, exact ? t->n_pieces_true : t->n_pieces);
-            payout_lev(&t->limit, 1, exact ? &out->mean_true : &out->mean, &law);
-            status = law.status;
-        }
+        payout_law_init(&law, index, exact ? t->piece_true : t->piece, exact ? t->n_pieces_true : t->n_pieces);
+        payout_lev(&t->limit, 1, exact ? &out->mean_true : &out->mean, &law);
+        status = law.status;
         if (status == QUO_OK && !exact) {
             const size_t cells = (size_t)fmax(1.0, ceil(t->limit / t->step - 1e-9));
             out->pays = pays(&law);
@@ -96,9 +125,7 @@ static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const 
                 payout_lev(&t->clause_sublimit, 1, &out->below, &law);
             status = quo_lattice_discretise(payout_lev, &law, t->step * (double)cells, cells, &out->payout);
         }
-        quo_indexlaw_free(&index);
     }
-    quo_curve_free(&curve);
     return status;
 }
 
@@ -109,6 +136,7 @@ struct entry {
     uint64_t hash;
     bool is_table;
     struct quo_losstable table;
+    struct index_pair *index;
     struct quo_perilpayout payout;
 };
 
@@ -127,6 +155,7 @@ struct quo_payoutmemo *quo_payoutmemo_new(void) { return calloc(1, sizeof(struct
 static void entry_free(struct entry *entry)
 {
     quo_losstable_free(&entry->table);
+    index_pair_free(entry->index);
     quo_lattice_free(&entry->payout.payout);
     free(entry->key);
     free(entry);
@@ -224,6 +253,17 @@ static void put_table(struct quo_payoutmemo *memo, const struct quo_hazard *haza
     put_loss(memo, &hazard->loss);
 }
 
+static void put_index(struct quo_payoutmemo *memo, enum quo_peril peril, const struct quo_perilpayout_terms *t)
+{
+    put(memo, 2.0);
+    put(memo, peril);
+    put(memo, (double)t->table_nodes);
+    put(memo, t->rule->n);
+    put(memo, t->error);
+    put(memo, t->scale);
+    put_loss(memo, t->loss);
+}
+
 static uint64_t hash_of(const double *key, size_t n)
 {
     uint64_t h = 0x9E3779B97F4A7C15u ^ n;
@@ -318,7 +358,8 @@ static void keep(struct quo_payoutmemo *memo, struct entry *entry)
 {
     memo->entry[memo->n++] = entry;
     *find(memo, entry->hash) = memo->n;
-    memo->bytes += sizeof *entry + (entry->n + 4 * entry->table.n + entry->payout.payout.n) * sizeof(double);
+    const size_t index = entry->index ? entry->index->law[0].grid.n * 3 + entry->index->law[0].smooth.n * 10 : 0;
+    memo->bytes += sizeof *entry + (entry->n + 4 * entry->table.n + index + entry->payout.payout.n) * sizeof(double);
 }
 
 enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes, const struct quo_losstable **out)
@@ -345,6 +386,31 @@ enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct q
     return QUO_OK;
 }
 
+/* The index of this loss, made once for all covers that read it with one error. */
+static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
+                                  enum quo_peril peril, const struct index_pair **out)
+{
+    bool fresh;
+    memo->n_key = 0;
+    put_index(memo, peril, terms);
+    if (!room_for_key(memo))
+        return QUO_MACHINE;
+    put_index(memo, peril, terms);
+    struct entry *entry = ask(memo, &fresh);
+    if (!entry)
+        return QUO_MACHINE;
+    if (fresh) {
+        const enum quo_status status = make_index(terms, table, peril, &entry->index);
+        if (status) {
+            entry_free(entry);
+            return status;
+        }
+        keep(memo, entry);
+    }
+    *out = entry->index;
+    return QUO_OK;
+}
+
 enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
                                       enum quo_peril peril, const struct quo_perilpayout **out)
 {
@@ -359,11 +425,21 @@ enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct 
     if (!entry)
         return QUO_MACHINE;
     if (fresh) {
-        const enum quo_status status = make_payout(terms, table, peril, &entry->payout);
+        const struct index_pair *index;
+        enum quo_status status = find_index(memo, terms, table, peril, &index);
+        if (status == QUO_OK)
+            status = make_payout(terms, index, &entry->payout);
+        if (status == QUO_OK) { /* the key was another's meanwhile */
+            memo->n_key = 0;
+            put_terms(memo, peril, terms);
+            if (!room_for_key(memo) || !grow(memo))
+                status = QUO_MACHINE;
+        }
         if (status) {
             entry_free(entry);
             return status;
         }
+        put_terms(memo, peril, terms);
         keep(memo, entry);
     }
     *out = &entry->payout;
