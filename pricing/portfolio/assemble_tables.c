@@ -7,7 +7,7 @@
 #include "risk/base/text.h"
 
 /* Policies that are priced together. */
-#define BATCH 512
+#define BATCH 1024
 
 struct batch {
     struct quo_policy policy[BATCH];

@@ -1,6 +1,7 @@
 #include "pricing/portfolio/exposed_policy.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ static double trend_years(const struct quo_model *model, int from, int to)
 }
 
 enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const struct quo_policy *policy, const struct quo_risk *risk,
-                                       struct quo_workspace *workspace, struct quo_hazard hazard[QUO_PERILS], struct quo_policylaw *law)
+                                       struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct quo_hazard hazard[QUO_PERILS],
+                                       struct quo_policylaw *law)
 {
     struct quo_score score = {0};
     const double years = trend_years(e->engine->model, risk->day, policy->inception);
@@ -36,11 +38,11 @@ enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const stru
         score.peril[p].secondary = risk->secondary[p];
         score.peril[p].recovery = risk->recovery[p];
     }
-    const enum quo_status status = quo_policylaw_new(e->engine, policy, &score, hazard, coarse, 1, workspace, law);
+    const enum quo_status status = quo_policylaw_remembered(e->engine, policy, &score, hazard, coarse, 1, workspace, memo, law);
     if (status != QUO_DOMAIN)
         return status;
     /* So few nodes can leave a mass below 0, which is refused; those of a quote do not. */
-    return quo_policylaw_new(e->engine, policy, &score, hazard, quo_resolution_fine, 1, workspace, law);
+    return quo_policylaw_remembered(e->engine, policy, &score, hazard, quo_resolution_fine, 1, workspace, memo, law);
 }
 
 static int64_t cents_of(double usd) { return isinf(usd) || usd > 9e16 ? INT64_MAX : (int64_t)llrint(100.0 * usd); }
@@ -181,36 +183,100 @@ enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo
     return good ? QUO_OK : QUO_MACHINE;
 }
 
+/* ---- many policies ----------------------------------------------------------------------------- */
+
+#define BATCH 1024
+/* What one thread's memory of loss tables and payouts may hold. */
+#define MEMO_BYTES ((size_t)48 << 20)
+
+struct many {
+    struct quo_exposures *exposures;
+    const struct quo_policy *const *policy;
+    const uint32_t *risk;
+    enum quo_status *outcome;
+    struct quo_policylaw *law;               /* law[BATCH] */
+    struct quo_hazard (*hazard)[QUO_PERILS]; /* hazard[BATCH] */
+    uint64_t *order;                         /* order[BATCH]: by protocol, so that what one thread remembers is of use */
+    int threads;
+    struct quo_workspace **workspace; /* of each thread */
+    struct quo_payoutmemo **memo;
+};
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void batch_laws(const struct many *m, size_t from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        m->order[i] = (uint64_t)m->risk[from + i] << 32 | i;
+    qsort(m->order, n, sizeof *m->order, by_number);
+#pragma omp parallel for schedule(dynamic, 16) num_threads(m->threads) if (n > 8)
+    for (size_t k = 0; k < n; k++) {
+        const size_t i = m->order[k] & UINT32_MAX;
+        const int t = omp_get_thread_num();
+        m->outcome[from + i] = quo_exposed_policy_law(m->exposures, m->policy[from + i], &m->exposures->risk[m->risk[from + i]], m->workspace[t],
+                                                      m->memo[t], m->hazard[i], &m->law[i]);
+        quo_payoutmemo_sweep(m->memo[t], MEMO_BYTES);
+    }
+}
+
+static enum quo_status one_batch(const struct many *m, size_t from, size_t n)
+{
+    enum quo_status status = QUO_OK;
+    batch_laws(m, from, n);
+    for (size_t i = 0; i < n; i++) {
+        if (m->outcome[from + i] == QUO_MACHINE)
+            status = QUO_MACHINE;
+        if (m->outcome[from + i])
+            continue;
+        if (status == QUO_OK)
+            status = quo_exposed_policy_add(m->exposures, m->policy[from + i], m->risk[from + i], (const struct quo_hazard *)m->hazard[i], &m->law[i]);
+        quo_policylaw_free(&m->law[i]);
+    }
+    return status;
+}
+
+static void many_free(struct many *m)
+{
+    for (int t = 0; t < m->threads; t++) {
+        if (m->workspace)
+            quo_workspace_free(m->workspace[t]);
+        if (m->memo)
+            quo_payoutmemo_free(m->memo[t]);
+    }
+    free(m->workspace);
+    free(m->memo);
+    free(m->law);
+    free(m->hazard);
+    free(m->order);
+}
+
+static bool many_new(struct many *m, size_t n)
+{
+    const size_t room = n < BATCH ? n + 1 : BATCH;
+    m->threads = n > 8 ? omp_get_max_threads() : 1;
+    m->law = malloc(room * sizeof *m->law);
+    m->hazard = malloc(room * sizeof *m->hazard);
+    m->order = malloc(room * sizeof *m->order);
+    m->workspace = calloc((size_t)m->threads, sizeof *m->workspace);
+    m->memo = calloc((size_t)m->threads, sizeof *m->memo);
+    bool good = m->law && m->hazard && m->order && m->workspace && m->memo;
+    for (int t = 0; t < m->threads && good; t++)
+        good = (m->workspace[t] = quo_workspace_new()) && (m->memo[t] = quo_payoutmemo_new());
+    return good;
+}
+
 /* Laws are made by as many threads as there are, and added in the policies' order. */
 enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy, const uint32_t *risk, size_t n,
                                        enum quo_status *outcome)
 {
-    enum { BATCH = 256 };
-    struct quo_policylaw *law = malloc(BATCH * sizeof *law);
-    struct quo_hazard(*hazard)[QUO_PERILS] = malloc(BATCH * sizeof *hazard);
-    enum quo_status status = law && hazard ? QUO_OK : QUO_MACHINE;
-    for (size_t from = 0; from < n && status == QUO_OK; from += BATCH) {
-        const size_t m = n - from < BATCH ? n - from : BATCH;
-#pragma omp parallel if (m > 4)
-        {
-            struct quo_workspace *workspace = quo_workspace_new();
-#pragma omp for schedule(dynamic, 4)
-            for (size_t i = 0; i < m; i++)
-                outcome[from + i] = workspace ? quo_exposed_policy_law(e, policy[from + i], &e->risk[risk[from + i]], workspace, hazard[i], &law[i])
-                                              : QUO_MACHINE;
-            quo_workspace_free(workspace);
-        }
-        for (size_t i = 0; i < m; i++) {
-            if (outcome[from + i] == QUO_MACHINE)
-                status = QUO_MACHINE;
-            if (outcome[from + i])
-                continue;
-            if (status == QUO_OK)
-                status = quo_exposed_policy_add(e, policy[from + i], risk[from + i], (const struct quo_hazard *)hazard[i], &law[i]);
-            quo_policylaw_free(&law[i]);
-        }
-    }
-    free(law);
-    free(hazard);
+    struct many m = {.exposures = e, .policy = policy, .risk = risk, .outcome = outcome};
+    enum quo_status status = many_new(&m, n) ? QUO_OK : QUO_MACHINE;
+    for (size_t from = 0; from < n && status == QUO_OK; from += BATCH)
+        status = one_batch(&m, from, n - from < BATCH ? n - from : BATCH);
+    many_free(&m);
     return status;
 }

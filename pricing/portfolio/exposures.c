@@ -248,6 +248,20 @@ static enum quo_status sort_rows(struct quo_exposures *e)
     return QUO_OK;
 }
 
+/* Reading errors beyond so many sds are never drawn: the uniform number has 52 bits. */
+#define FARTHEST_SCORE 8.3
+
+/* Which drawn numbers cannot pay anybody: most events are too small for every cover. */
+static void bound_payers(const struct quo_exposures *e, struct quo_risk *r)
+{
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        double least = INFINITY;
+        for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
+            least = fmin(least, e->row[i].least / e->row[i].per_unit * exp(-FARTHEST_SCORE * e->row[i].error));
+        r->pays[p] = isinf(least) || r->size[p].n == 0 ? 0.0 : least > 0.0 ? quo_sizetable_bound(least, &r->size[p]) : 1.0;
+    }
+}
+
 static void split(struct quo_risk *r)
 {
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
@@ -290,6 +304,7 @@ enum quo_status quo_exposures_finish(struct quo_exposures *e)
         const enum quo_status one = status == QUO_OK ? make_tables(&e->risk[i]) : status;
         free(e->risk[i].hazard);
         e->risk[i].hazard = NULL;
+        bound_payers(e, &e->risk[i]);
         if (one) {
 #pragma omp atomic write
             failed = one;

@@ -28,6 +28,7 @@ struct quo_risk {
     struct quo_ties ties;
     struct quo_sizetable size[QUO_PERILS];
     uint32_t row_from[QUO_PERILS], row_to[QUO_PERILS];
+    double pays[QUO_PERILS];    /* sizes drawn from a number above it pay nobody */
     uint32_t link_from, link_to;
     double limit_usd;           /* annual limits of its policies, as they work */
     /* Kept until finish, for the policies' laws. */

@@ -58,3 +58,12 @@ double quo_sizetable_draw(double u, const struct quo_sizetable *table)
         part = (up - at) / (up - down);
     return exp((double)table->size[low - 1] + part * ((double)table->size[low] - (double)table->size[low - 1]));
 }
+
+double quo_sizetable_bound(double size, const struct quo_sizetable *table)
+{
+    const double at = log(size);
+    uint32_t i = 0; /* the last node at or below the size, less one for rounding */
+    while (i < table->n && (double)table->size[i] <= at)
+        i++;
+    return i < 2 ? 1.0 : exp((double)table->left[i - 2]);
+}

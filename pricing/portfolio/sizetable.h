@@ -17,4 +17,6 @@ enum quo_status quo_sizetable_new(const struct quo_losstable *table, enum quo_pe
 void quo_sizetable_free(struct quo_sizetable *table); /* the contents */
 /* The size that is exceeded with chance u, in (0, 1). */
 double quo_sizetable_draw(double u, const struct quo_sizetable *table);
+/* No size as large as this is drawn from a u above what this gives: a bound of the chance, and not far off it. */
+double quo_sizetable_bound(double size, const struct quo_sizetable *table);
 #endif

@@ -15,6 +15,11 @@ struct left {
     int64_t deductible, limit;
 };
 
+struct run {
+    double time;
+    uint32_t first, n;
+};
+
 struct quo_worker {
     const struct quo_shocks *shocks;
     const struct quo_exposures *exposures;
@@ -24,8 +29,10 @@ struct quo_worker {
     uint64_t *taken;         /* taken[n_risks]: the last event that took it */
     uint64_t events;         /* so far, over all years */
     uint64_t first;          /* of this year */
-    struct quo_paid *paid;
-    size_t n_paid, room;
+    struct quo_paid *paid, *kept; /* as they happen; in order of time, after terms */
+    size_t n_paid, room, kept_room;
+    struct run *run;              /* the payments of one event, side by side */
+    size_t n_runs, run_room;
     double season[QUO_PERILS];
     struct quo_stream stream;
     bool failed;
@@ -56,6 +63,8 @@ void quo_worker_free(struct quo_worker *w)
     free(w->left);
     free(w->taken);
     free(w->paid);
+    free(w->kept);
+    free(w->run);
     free(w);
 }
 
@@ -70,12 +79,17 @@ struct happening {
 
 static void pay(struct quo_worker *w, const struct happening *h, uint32_t policy, uint32_t node, unsigned peril, int64_t cents)
 {
-    if (!quo_exposures_room((void **)&w->paid, &w->room, w->n_paid, sizeof *w->paid)) {
+    const uint32_t event = (uint32_t)(w->events - w->first);
+    if (!quo_exposures_room((void **)&w->paid, &w->room, w->n_paid, sizeof *w->paid) ||
+        !quo_exposures_room((void **)&w->run, &w->run_room, w->n_runs, sizeof *w->run)) {
         w->failed = true;
         return;
     }
+    if (w->n_paid == 0 || w->paid[w->n_paid - 1].event != event)
+        w->run[w->n_runs++] = (struct run){h->time, (uint32_t)w->n_paid, 0};
+    w->run[w->n_runs - 1].n++;
     w->paid[w->n_paid++] = (struct quo_paid){.time = h->time,
-                                             .event = (uint32_t)(w->events - w->first),
+                                             .event = event,
                                              .cause = h->cause,
                                              .policy = policy,
                                              .node = node,
@@ -96,6 +110,8 @@ static void strike(struct quo_worker *w, const struct happening *h, uint32_t ris
     double chance = u;
     if (h->correlation > 0.0)
         chance = quo_normal_Q(sqrt(h->correlation) * h->common + sqrt(1.0 - h->correlation) * quo_normal_Qinv(u));
+    if (chance > r->pays[peril])
+        return;
     const double size = quo_sizetable_draw(chance, &r->size[peril]);
     double score = NAN, error = 0.0, factor = 1.0;
     for (uint32_t i = from; i < to; i++) {
@@ -227,12 +243,26 @@ static void alarms(struct quo_worker *w)
 
 static int earlier(const void *a, const void *b)
 {
-    const struct quo_paid *x = a, *y = b;
+    const struct run *x = a, *y = b;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
-    if (x->event != y->event)
-        return x->event < y->event ? -1 : 1;
-    return x->policy != y->policy ? (x->policy < y->policy ? -1 : 1) : (x->node > y->node) - (x->node < y->node);
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Few runs go faster by hand. */
+static void sort_runs(struct run *run, size_t n)
+{
+    if (n > 32) {
+        qsort(run, n, sizeof *run, earlier);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const struct run one = run[i];
+        size_t k = i;
+        for (; k > 0 && earlier(&run[k - 1], &one) > 0; k--)
+            run[k] = run[k - 1];
+        run[k] = one;
+    }
 }
 
 /* What a payment leaves after the year's deductible and limit of its cover, then of its policy. */
@@ -258,7 +288,7 @@ enum quo_status quo_worker_year(struct quo_worker *w, uint64_t year, const struc
     w->stream = quo_stream_at(w->seed, year, 0, STREAM_PORTFOLIO_YEAR);
     w->year = year + 1;
     w->first = w->events;
-    w->n_paid = 0;
+    w->n_paid = w->n_runs = 0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const double size = w->shocks->size[p];
         w->season[p] = isinf(size) ? 1.0 : quo_stream_gamma(&w->stream, size) / size;
@@ -266,16 +296,19 @@ enum quo_status quo_worker_year(struct quo_worker *w, uint64_t year, const struc
     own_events(w);
     shocks(w);
     alarms(w);
-    qsort(w->paid, w->n_paid, sizeof *w->paid, earlier);
+    sort_runs(w->run, w->n_runs);
+    if (w->n_paid && !quo_exposures_room((void **)&w->kept, &w->kept_room, w->n_paid, sizeof *w->kept))
+        return QUO_MACHINE;
     size_t kept = 0;
-    for (size_t i = 0; i < w->n_paid; i++) {
-        const int64_t cents = through_terms(w, w->paid[i].node, w->paid[i].cents);
-        if (cents <= 0)
-            continue;
-        w->paid[kept] = w->paid[i];
-        w->paid[kept++].cents = cents;
-    }
-    *paid = w->paid;
+    for (size_t r = 0; r < w->n_runs; r++)
+        for (uint32_t i = w->run[r].first; i < w->run[r].first + w->run[r].n; i++) {
+            const int64_t cents = through_terms(w, w->paid[i].node, w->paid[i].cents);
+            if (cents <= 0)
+                continue;
+            w->kept[kept] = w->paid[i];
+            w->kept[kept++].cents = cents;
+        }
+    *paid = w->kept;
     *n = kept;
     return w->failed ? QUO_MACHINE : QUO_OK;
 }
