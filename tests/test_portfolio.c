@@ -81,7 +81,7 @@ static void one_policys_law_is_its_quotes(void **state)
                   e->policy[i].id);
         check_rel(p->contribution[i].expected.std_error * sqrt((double)years), e->policy[i].sd, 0.15, "sd of %s", e->policy[i].id);
     }
-    check_abs(p->mean.value, p->exact_mean, 4.0 * p->mean.std_error, "mean of the book");
+    check_abs(p->gross.mean.value, p->exact_mean, 4.0 * p->gross.mean.std_error, "mean of the book");
     quo_portfolio_free(p);
     quo_exposures_free(e);
 }
@@ -98,14 +98,14 @@ static void contributions_add_up(void **state)
     }
     for (size_t i = 0; i < p->n_accumulations; i++)
         of_kind[p->accumulation[i].kind] += p->accumulation[i].tail;
-    check_rel(tail, p->tvar[2].value, 1e-12, "policies' parts of the TVaR");
-    check_rel(p->tail_mean, p->tvar[2].value, 1e-12, "TVaR of the second pass");
-    check_rel(expected, p->mean.value, 1e-12, "policies' means");
+    check_rel(tail, p->gross.tvar[2].value, 1e-12, "policies' parts of the TVaR");
+    check_rel(p->tail_mean, p->gross.tvar[2].value, 1e-12, "TVaR of the second pass");
+    check_rel(expected, p->gross.mean.value, 1e-12, "policies' means");
     check_rel(of_kind[QUO_ACCUMULATION_PERIL], p->tail_mean, 1e-12, "perils' parts");
     check_rel(of_kind[QUO_ACCUMULATION_CAUSE], p->tail_mean, 1e-12, "causes' parts");
     for (int i = 1; i < QUO_PORTFOLIO_PERIODS; i++) {
-        assert_true(p->aep[i].loss >= p->aep[i - 1].loss && p->oep[i].loss >= p->oep[i - 1].loss);
-        assert_true(p->aep[i].loss >= p->oep[i].loss && p->aep[i].low <= p->aep[i].loss && p->aep[i].loss <= p->aep[i].high);
+        assert_true(p->gross.aep[i].loss >= p->gross.aep[i - 1].loss && p->gross.oep[i].loss >= p->gross.oep[i - 1].loss);
+        assert_true(p->gross.aep[i].loss >= p->gross.oep[i].loss && p->gross.aep[i].low <= p->gross.aep[i].loss && p->gross.aep[i].loss <= p->gross.aep[i].high);
     }
     quo_portfolio_free(p);
     quo_exposures_free(e);
@@ -113,11 +113,8 @@ static void contributions_add_up(void **state)
 
 static void same(const struct quo_portfolio *a, const struct quo_portfolio *b)
 {
-    assert_memory_equal(&a->mean, &b->mean, sizeof a->mean);
-    assert_memory_equal(&a->sd, &b->sd, sizeof a->sd);
-    assert_memory_equal(a->aep, b->aep, sizeof a->aep);
-    assert_memory_equal(a->oep, b->oep, sizeof a->oep);
-    assert_memory_equal(a->tvar, b->tvar, sizeof a->tvar);
+    assert_memory_equal(&a->gross, &b->gross, sizeof a->gross);
+    assert_memory_equal(&a->net, &b->net, sizeof a->net);
     assert_memory_equal(a->contribution, b->contribution, a->policies * sizeof *a->contribution);
     assert_int_equal(a->n_accumulations, b->n_accumulations);
     for (size_t i = 0; i < a->n_accumulations; i++) {
@@ -140,7 +137,7 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
         quo_portfolio_free(many);
     }
     struct quo_portfolio *other = kit_book_run(e, 5000, 3);
-    assert_true(other->mean.value != one->mean.value);
+    assert_true(other->gross.mean.value != one->gross.mean.value);
     omp_set_num_threads(before);
     quo_portfolio_free(one);
     quo_portfolio_free(other);
@@ -164,8 +161,8 @@ static void ties_thicken_the_tail_alone(void **state)
     struct quo_portfolio *pa = kit_book_run(a, 40000, 4), *pt = kit_book_run(t, 40000, 4);
     check_rel(a->risk[0].rate[0], t->risk[0].rate[0], 0.0, "rates do not depend on ties");
     check_rel(pa->exact_mean, pt->exact_mean, 1e-9, "nor do quotes");
-    check_abs(pt->mean.value, pa->mean.value, 4.0 * hypot(pt->mean.std_error, pa->mean.std_error), "nor means");
-    assert_true(pt->sd.value > pa->sd.value);
+    check_abs(pt->gross.mean.value, pa->gross.mean.value, 4.0 * hypot(pt->gross.mean.std_error, pa->gross.mean.std_error), "nor means");
+    assert_true(pt->gross.sd.value > pa->gross.sd.value);
     quo_portfolio_free(pa);
     quo_portfolio_free(pt);
     quo_exposures_free(a);
@@ -194,7 +191,7 @@ static void without_ties_variances_add_up(void **state)
     double variance = 0.0;
     for (size_t i = 0; i < e->n_policies; i++)
         variance += e->policy[i].sd * e->policy[i].sd;
-    check_abs(p->sd.value, sqrt(variance), 4.0 * p->sd.std_error + 2e-3 * p->sd.value, "sd of the book");
+    check_abs(p->gross.sd.value, sqrt(variance), 4.0 * p->gross.sd.std_error + 2e-3 * p->gross.sd.value, "sd of the book");
     quo_portfolio_free(p);
     quo_exposures_free(e);
     kit_book_close(&book);
@@ -223,6 +220,69 @@ static void a_ring_of_contagion_ends(void **state)
     kit_book_close(&book);
 }
 
+/* The same years with and without a policy: what it adds is the difference of two books, to the last cent. */
+static void what_a_policy_adds(void **state)
+{
+    (void)state;
+    struct quo_exposures *e = kit_book_exposures(&shipped, NULL);
+    struct quo_shocks *shocks = NULL;
+    struct quo_portfolio *whole = kit_book_run(e, 20000, 9), *p = NULL;
+    struct quo_portfolio_options options;
+    quo_portfolio_options_init(&options);
+    options.years = 20000;
+    options.seed = 9;
+    options.added = e->n_policies - 2;
+    assert_int_equal(quo_shocks_new(e, &shocks), QUO_OK);
+    assert_int_equal(quo_portfolio_run(shocks, &options, &p), QUO_OK);
+    assert_int_equal(p->policies, e->n_policies - 2);
+    assert_int_equal(p->added.policies, 2);
+    check_rel(p->added.tvar_after, whole->gross.tvar[2].value, 1e-14, "TVaR with them");
+    check_rel(p->added.tvar_before, p->gross.tvar[2].value, 1e-14, "TVaR without");
+    check_rel(p->gross.mean.value + p->added.expected.value, whole->gross.mean.value, 1e-12, "means");
+    double tail = 0.0;
+    for (size_t i = 0; i < p->policies; i++)
+        tail += p->contribution[i].tail.value;
+    check_rel(tail, p->tail_mean, 1e-12, "the book's own parts");
+    assert_true(p->added.tvar_added.value <= p->added.tvar_alone); /* TVaR is subadditive, in the sample too */
+    assert_true(p->added.contribution <= p->added.tvar_added.value + 1e-6); /* and convex: the slope is the least it can cost */
+    options.added = 0;
+    struct quo_portfolio *none = NULL;
+    assert_int_equal(quo_portfolio_run(shocks, &options, &none), QUO_DOMAIN);
+    quo_portfolio_free(whole);
+    quo_portfolio_free(p);
+    quo_shocks_free(shocks);
+    quo_exposures_free(e);
+}
+
+/* Gross is net and ceded; a share of a book is that share of its curves. */
+static void reinsurance_of_a_book(void **state)
+{
+    (void)state;
+    struct quo_exposures *e = kit_book_exposures(&shipped, NULL);
+    struct quo_shocks *shocks = NULL;
+    struct quo_portfolio *p = NULL;
+    struct quo_portfolio_options options;
+    struct quo_treaty treaty[] = {{NULL, QUO_TREATY_EVENT_EXCESS, 0.8, 100000000, 500000000, 2, 0.0, 0.0},
+                                  {NULL, QUO_TREATY_QUOTA_SHARE, 0.5, 0, INT64_MAX, -1, 0.0, 0.0}};
+    struct quo_treaties treaties = {treaty, 2};
+    quo_portfolio_options_init(&options);
+    options.years = 5000;
+    options.treaties = &treaties;
+    assert_int_equal(quo_shocks_new(e, &shocks), QUO_OK);
+    assert_int_equal(quo_portfolio_run(shocks, &options, &p), QUO_OK);
+    check_rel(p->net.mean.value + p->ceded[0].expected.value + p->ceded[1].expected.value, p->gross.mean.value, 1e-12, "gross is net and ceded");
+    for (int i = 0; i < QUO_PORTFOLIO_PERIODS; i++)
+        assert_true(p->net.aep[i].loss <= p->gross.aep[i].loss);
+    quo_portfolio_free(p);
+    treaties.treaty = treaty + 1;
+    treaties.n = 1;
+    assert_int_equal(quo_portfolio_run(shocks, &options, &p), QUO_OK);
+    check_rel(p->net.tvar[2].value, 0.5 * p->gross.tvar[2].value, 1e-8, "half");
+    quo_portfolio_free(p);
+    quo_shocks_free(shocks);
+    quo_exposures_free(e);
+}
+
 static void edges(void **state)
 {
     (void)state;
@@ -239,7 +299,7 @@ static void edges(void **state)
     assert_null(p);
     options.years = 1;
     assert_int_equal(quo_portfolio_run(shocks, &options, &p), QUO_OK);
-    check_rel(p->tail_mean, p->mean.value, 1e-12, "one year is its own tail");
+    check_rel(p->tail_mean, p->gross.mean.value, 1e-12, "one year is its own tail");
     quo_portfolio_free(p);
     quo_shocks_free(shocks);
     quo_exposures_free(e);
@@ -253,7 +313,7 @@ static void edges(void **state)
         for (size_t k = 0; k < e->risk[i].ties.n; k++)
             assert_true(strcmp(e->risk[i].ties.tie[k].name, "library:shared") != 0);
     p = kit_book_run(e, 2000, 1);
-    check_abs(p->mean.value, p->exact_mean, 4.0 * p->mean.std_error, "mean");
+    check_abs(p->gross.mean.value, p->exact_mean, 4.0 * p->gross.mean.std_error, "mean");
     quo_portfolio_free(p);
     quo_exposures_free(e);
 }
@@ -268,6 +328,8 @@ int main(void)
         cmocka_unit_test(ties_thicken_the_tail_alone),
         cmocka_unit_test(without_ties_variances_add_up),
         cmocka_unit_test(a_ring_of_contagion_ends),
+        cmocka_unit_test(what_a_policy_adds),
+        cmocka_unit_test(reinsurance_of_a_book),
         cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests(tests, open_shipped, close_shipped);

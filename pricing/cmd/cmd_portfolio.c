@@ -21,11 +21,13 @@ const char quo_usage_portfolio[] =
     "\n"
     "  --protocols FILE   protocols of a book in tables; bad rows are told and left out\n"
     "  --strict           refuse the whole book if a row is bad\n"
+    "  --add POLICY.cfg   what this policy would add to the book (repeatable: what they add together)\n"
     "  --years N          simulated years (default 100000)\n"
     "  --seed S           of the simulation (default 1)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
     "  --dependence FILE  how failures hang together, in place of the defaults\n"
+    "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, annual aggregate\n"
     "  --top N            lines of each list (default 8; --json has all)\n"
     "  --model FILE --catalogue FILE --market FILE --authority FILE   as for quote\n"
     "  --json             everything as JSON\n"
@@ -36,12 +38,15 @@ const char quo_usage_portfolio[] =
 struct request {
     struct quo_engine_files files;
     struct quo_portfolio_options options;
-    const char *dependence, *protocols;
+    const char *dependence, *protocols, *reinsurance;
+    struct quo_treaties *treaties;
     int64_t jobs, top;
     bool strict;
+    const char *added[64];
+    size_t n_added;
 };
 
-enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_PROTOCOLS, OPT_STRICT, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
+enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_PROTOCOLS, OPT_STRICT, OPT_ADD, OPT_REINSURANCE, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
 
 static const struct option options[] = {{"years", required_argument, NULL, OPT_YEARS},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -50,6 +55,8 @@ static const struct option options[] = {{"years", required_argument, NULL, OPT_Y
                                         {"dependence", required_argument, NULL, OPT_DEPENDENCE},
                                         {"protocols", required_argument, NULL, OPT_PROTOCOLS},
                                         {"strict", no_argument, NULL, OPT_STRICT},
+                                        {"add", required_argument, NULL, OPT_ADD},
+                                        {"reinsurance", required_argument, NULL, OPT_REINSURANCE},
                                         {"top", required_argument, NULL, OPT_TOP},
                                         {"model", required_argument, NULL, OPT_MODEL},
                                         {"catalogue", required_argument, NULL, OPT_CATALOGUE},
@@ -95,6 +102,16 @@ static bool one_option(struct quo_cmd *cmd, int opt, struct request *r)
         return true;
     case OPT_PROTOCOLS:
         r->protocols = optarg;
+        return true;
+    case OPT_ADD:
+        if (r->n_added == sizeof r->added / sizeof *r->added) {
+            quo_cmd_usage(cmd, "--add: %zu policies are the most", r->n_added);
+            return false;
+        }
+        r->added[r->n_added++] = optarg;
+        return true;
+    case OPT_REINSURANCE:
+        r->reinsurance = optarg;
         return true;
     case OPT_STRICT:
         r->strict = true;
@@ -150,13 +167,14 @@ static void tell(void *context, uint64_t done, uint64_t all)
 static enum quo_status assemble(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
                                 const struct quo_dependence *dependence, char **path, size_t n, struct quo_exposures **out)
 {
+    const struct quo_additions additions = {request->added, request->n_added};
     if (!request->protocols)
-        return quo_assemble_files(engine, dependence, (const char *const *)path, n, out, &cmd->faults);
+        return quo_assemble_files(engine, dependence, (const char *const *)path, n, &additions, out, &cmd->faults);
     struct quo_faults rows;
     struct quo_rejects rejects;
     quo_faults_init(&rows);
     quo_rejects_init(&rejects, NULL, &rows, QUO_REJECTS_KEPT);
-    enum quo_status status = quo_assemble_tables(engine, dependence, request->protocols, path[0], &rejects, out, &cmd->faults);
+    enum quo_status status = quo_assemble_tables(engine, dependence, request->protocols, path[0], &additions, &rejects, out, &cmd->faults);
     const bool refuse = status != QUO_OK || request->strict;
     for (size_t i = 0; i < rows.n; i++) /* rows left out are warnings, unless nothing may be */
         quo_faults_add(&cmd->faults, refuse ? rows.fault[i].code : QUO_OK, rows.fault[i].file, rows.fault[i].line, rows.fault[i].hint, "%s",
@@ -171,13 +189,17 @@ static enum quo_status run(struct quo_cmd *cmd, const struct request *request, c
 {
     struct quo_shocks *shocks = NULL;
     struct quo_portfolio *portfolio = NULL;
+    struct quo_portfolio_options simulation = request->options;
+    simulation.treaties = request->treaties;
+    if (request->n_added)
+        simulation.added = exposures->n_policies - request->n_added;
     enum quo_status status = quo_shocks_new(exposures, &shocks);
     if (status == QUO_OK)
-        status = quo_portfolio_run(shocks, &request->options, &portfolio);
+        status = quo_portfolio_run(shocks, &simulation, &portfolio);
     if (status == QUO_OK && cmd->json)
-        status = (*document = quo_portfoliojson(portfolio, shocks)) ? QUO_OK : QUO_MACHINE;
+        status = (*document = quo_portfoliojson(portfolio, shocks, request->treaties)) ? QUO_OK : QUO_MACHINE;
     else if (status == QUO_OK)
-        quo_portfoliojson_page(&(struct quo_page){stdout, quo_cmd_colour()}, portfolio, shocks, (size_t)request->top);
+        quo_portfoliojson_page(&(struct quo_page){stdout, quo_cmd_colour()}, portfolio, shocks, request->treaties, (size_t)request->top);
     quo_portfolio_free(portfolio);
     quo_shocks_free(shocks);
     return status;
@@ -209,6 +231,8 @@ int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
     json_t *document = NULL;
     quo_dependence_init(&dependence);
     enum quo_status status = request.dependence ? quo_dependence_load(request.dependence, &dependence, &cmd->faults) : QUO_OK;
+    const enum quo_status reinsured = request.reinsurance ? quo_treaties_load(request.reinsurance, &request.treaties, &cmd->faults) : QUO_OK;
+    status = status ? status : reinsured;
     const enum quo_status files = quo_engine_new(&request.files, &engine, &cmd->faults);
     status = status ? status : files;
     if (status == QUO_OK)
@@ -216,6 +240,7 @@ int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
     if (status == QUO_OK)
         status = run(cmd, &request, exposures, &document);
     quo_exposures_free(exposures);
+    quo_treaties_free(request.treaties);
     quo_engine_free(engine);
     const int code = quo_cmd_finish(cmd, status);
     return document && code == 0 ? quo_cmd_print_json(cmd, "quorate.portfolio/1", document) : code;

@@ -17,7 +17,7 @@ struct work {
     size_t room;
     /* By protocol. */
     size_t *policies;
-    double *expected, *tail;
+    double *expected, *tail, *limit;
     uint32_t *at_name;   /* accumulation + 1 of each tie's name; 0: none yet */
     uint32_t *last_risk; /* protocol + 1 that was added to it last: a name counts once for a protocol */
 };
@@ -43,7 +43,7 @@ static void add_risk(const struct work *w, struct quo_accumulation *a, size_t i)
 {
     a->protocols++;
     a->policies += w->policies[i];
-    a->limit_exposed += w->exposures->risk[i].limit_usd;
+    a->limit_exposed += w->limit[i];
     a->expected += w->expected[i];
     a->tail += w->tail[i];
 }
@@ -102,7 +102,7 @@ static enum quo_status by_peril(struct work *w)
         struct quo_accumulation *a = add(w, QUO_ACCUMULATION_PERIL, p < QUO_PERILS ? quo_peril_id((enum quo_peril)p) : "false_alarm");
         if (!a)
             return QUO_MACHINE;
-        for (size_t i = 0; i < e->n_policies; i++)
+        for (size_t i = 0; i < w->portfolio->policies; i++)
             if (p < QUO_PERILS && (e->policy[i].perils >> p & 1u)) {
                 a->policies++;
                 a->limit_exposed += e->policy[i].limit < INT64_MAX ? 0.01 * (double)e->policy[i].limit : 0.0;
@@ -158,10 +158,12 @@ enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo
     w.policies = calloc(e->n_risks + 1, sizeof *w.policies);
     w.expected = calloc(e->n_risks + 1, sizeof *w.expected);
     w.tail = calloc(e->n_risks + 1, sizeof *w.tail);
-    enum quo_status status = w.policies && w.expected && w.tail ? QUO_OK : QUO_MACHINE;
-    for (size_t i = 0; i < e->n_policies && status == QUO_OK; i++) {
+    w.limit = calloc(e->n_risks + 1, sizeof *w.limit);
+    enum quo_status status = w.policies && w.expected && w.tail && w.limit ? QUO_OK : QUO_MACHINE;
+    for (size_t i = 0; i < portfolio->policies && status == QUO_OK; i++) {
         w.policies[e->policy[i].risk]++;
         w.expected[e->policy[i].risk] += portfolio->contribution[i].expected.value;
+        w.limit[e->policy[i].risk] += e->policy[i].limit < INT64_MAX ? 0.01 * (double)e->policy[i].limit : 0.0;
         w.tail[e->policy[i].risk] += portfolio->contribution[i].tail.value;
     }
     if (status == QUO_OK)
@@ -176,6 +178,7 @@ enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo
     free(w.policies);
     free(w.expected);
     free(w.tail);
+    free(w.limit);
     free(w.at_name);
     free(w.last_risk);
     return status;

@@ -8,7 +8,7 @@
 /* What was read, until the exposures are made. */
 struct reading {
     struct quo_policy **policy; /* policy[n] */
-    const char *const *path;    /* path[n] */
+    const char **path;          /* path[n] */
     uint32_t *risk;             /* risk[n]: place of its protocol */
     size_t n;
     const struct quo_protocol **protocol; /* protocol[n_protocols], of the policy that named it first */
@@ -21,6 +21,7 @@ static void drop(struct reading *r)
 {
     for (size_t i = 0; i < r->n; i++)
         quo_policy_free(r->policy[i]);
+    free(r->path);
     free(r->policy);
     free(r->risk);
     free(r->protocol);
@@ -63,21 +64,26 @@ static enum quo_status take(struct reading *r, struct quo_policy *policy, const 
     return QUO_OK;
 }
 
-static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n, struct reading *r, struct quo_faults *faults)
+static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n, const struct quo_additions *additions,
+                                struct reading *r, struct quo_faults *faults)
 {
+    const size_t all = n + (additions ? additions->n : 0);
     enum quo_status status = QUO_OK;
-    r->path = path;
-    r->policy = calloc(n + 1, sizeof *r->policy);
-    r->risk = calloc(n + 1, sizeof *r->risk);
-    r->protocol = calloc(n + 1, sizeof *r->protocol);
-    r->day = calloc(n + 1, sizeof *r->day);
-    if (!r->policy || !r->risk || !r->protocol || !r->day)
+    r->path = calloc(all + 1, sizeof *r->path);
+    r->policy = calloc(all + 1, sizeof *r->policy);
+    r->risk = calloc(all + 1, sizeof *r->risk);
+    r->protocol = calloc(all + 1, sizeof *r->protocol);
+    r->day = calloc(all + 1, sizeof *r->day);
+    if (!r->path || !r->policy || !r->risk || !r->protocol || !r->day)
         return QUO_MACHINE;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < all; i++) {
         struct quo_policy *policy = NULL;
-        enum quo_status one = quo_policy_load(path[i], engine->catalogue, &policy, faults);
-        if (one == QUO_OK)
-            one = take(r, policy, path[i], faults);
+        const char *file = i < n ? path[i] : additions->path[i - n];
+        enum quo_status one = quo_policy_load(file, engine->catalogue, &policy, faults);
+        if (one == QUO_OK) {
+            r->path[r->n] = file;
+            one = take(r, policy, file, faults);
+        }
         status = status ? status : one;
     }
     return status;
@@ -107,11 +113,11 @@ static enum quo_status build(struct quo_exposures *e, const struct reading *r, s
 }
 
 enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *const *path, size_t n,
-                                   struct quo_exposures **out, struct quo_faults *faults)
+                                   const struct quo_additions *additions, struct quo_exposures **out, struct quo_faults *faults)
 {
     struct reading r = {0};
     *out = NULL;
-    enum quo_status status = read_all(engine, path, n, &r, faults);
+    enum quo_status status = read_all(engine, path, n, additions, &r, faults);
     if (status == QUO_OK)
         status = quo_exposures_new(engine, dependence, out);
     if (status == QUO_OK)

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pricing/book/bookpolicies.h"
 #include "risk/base/text.h"
@@ -86,19 +87,87 @@ static enum quo_status all_policies(struct quo_exposures *e, struct quo_bookpoli
     return status;
 }
 
-static enum quo_status build(struct quo_exposures *e, const struct quo_bookprotocols *protocols, const char *policies, struct quo_rejects *rejects,
-                             struct quo_faults *faults)
+/* ---- additions --------------------------------------------------------------------------------- */
+
+/* Everybody whom the exposures know, the tables' first. */
+struct cast {
+    const struct quo_protocol **protocol;
+    size_t n;
+    struct quo_policy **added; /* added[n_added] */
+    size_t n_added;
+};
+
+static void drop(struct cast *cast)
+{
+    for (size_t i = 0; i < cast->n_added; i++)
+        quo_policy_free(cast->added[i]);
+    free(cast->added);
+    free(cast->protocol);
+}
+
+static enum quo_status gather(const struct quo_engine *engine, const struct quo_bookprotocols *table, const struct quo_additions *additions,
+                              struct cast *cast, struct quo_faults *faults)
+{
+    const size_t extra = additions ? additions->n : 0;
+    enum quo_status status = QUO_OK;
+    cast->protocol = calloc(table->n + extra + 1, sizeof *cast->protocol);
+    cast->added = calloc(extra + 1, sizeof *cast->added);
+    if (!cast->protocol || !cast->added)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < table->n; i++)
+        cast->protocol[cast->n++] = table->protocol[i];
+    for (size_t i = 0; i < extra; i++) {
+        const enum quo_status one = quo_policy_load(additions->path[i], engine->catalogue, &cast->added[cast->n_added], faults);
+        status = status ? status : one;
+        if (one)
+            continue;
+        const struct quo_policy *policy = cast->added[cast->n_added++];
+        bool known = quo_bookprotocols_find(table, policy->protocol->id) >= 0;
+        for (size_t k = table->n; k < cast->n; k++)
+            known |= strcmp(cast->protocol[k]->id, policy->protocol->id) == 0;
+        if (!known)
+            cast->protocol[cast->n++] = policy->protocol;
+    }
+    return status;
+}
+
+static enum quo_status add(struct quo_exposures *e, const struct cast *cast, const struct quo_additions *additions, struct quo_faults *faults)
+{
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < cast->n_added && status == QUO_OK; i++) {
+        const struct quo_policy *policy = cast->added[i];
+        const uint32_t risk = (uint32_t)quo_exposures_find(e, policy->protocol->id);
+        enum quo_status outcome;
+        status = quo_exposures_policies(e, &policy, &risk, 1, &outcome);
+        if (status == QUO_OK && outcome)
+            status = quo_faults_add(faults, QUO_REFUSED, additions->path[i], policy->line, "look at its extremes", "this policy cannot be priced: %s",
+                                    quo_status_text(outcome));
+    }
+    return status;
+}
+
+/* ---- together ---------------------------------------------------------------------------------- */
+
+static enum quo_status everybody(struct quo_exposures *e, const struct cast *cast, struct quo_faults *faults)
+{
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < cast->n && status == QUO_OK; i++) {
+        /* At the end of the data: that is where all later inceptions stand; earlier ones widen it. */
+        status = quo_exposures_protocol(e, cast->protocol[i], INT_MAX);
+        if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
+            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates", cast->protocol[i]->id);
+    }
+    return status == QUO_OK ? quo_exposures_link(e, cast->protocol) : status;
+}
+
+static enum quo_status build(struct quo_exposures *e, const struct quo_bookprotocols *protocols, const char *policies,
+                             const struct quo_additions *additions, struct quo_rejects *rejects, struct quo_faults *faults)
 {
     struct quo_bookpolicies *reader = NULL;
-    enum quo_status status = QUO_OK;
-    for (size_t i = 0; i < protocols->n && status == QUO_OK; i++) {
-        /* At the end of the data: that is where all later inceptions stand; earlier ones widen it. */
-        status = quo_exposures_protocol(e, protocols->protocol[i], INT_MAX);
-        if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
-            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates", protocols->protocol[i]->id);
-    }
+    struct cast cast = {0};
+    enum quo_status status = gather(e->engine, protocols, additions, &cast, faults);
     if (status == QUO_OK)
-        status = quo_exposures_link(e, (const struct quo_protocol *const *)protocols->protocol);
+        status = everybody(e, &cast, faults);
     if (status == QUO_OK)
         status = quo_bookpolicies_open(policies, protocols, rejects, &reader, faults);
     if (status == QUO_OK)
@@ -106,11 +175,15 @@ static enum quo_status build(struct quo_exposures *e, const struct quo_bookproto
     quo_bookpolicies_close(reader);
     if (status == QUO_OK && e->n_policies == 0)
         status = quo_faults_add(faults, QUO_REFUSED, policies, 0, "a row of a protocol that is there", "not one policy can be read");
+    if (status == QUO_OK)
+        status = add(e, &cast, additions, faults);
+    drop(&cast);
     return status == QUO_OK ? quo_exposures_finish(e) : status;
 }
 
 enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *protocols,
-                                    const char *policies, struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults)
+                                    const char *policies, const struct quo_additions *additions, struct quo_rejects *rejects,
+                                    struct quo_exposures **out, struct quo_faults *faults)
 {
     struct quo_bookprotocols table;
     *out = NULL;
@@ -119,7 +192,7 @@ enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struc
     if (status == QUO_OK)
         status = quo_exposures_new(engine, dependence, out);
     if (status == QUO_OK)
-        status = build(*out, &table, policies, rejects, faults);
+        status = build(*out, &table, policies, additions, rejects, faults);
     if (status) {
         quo_exposures_free(*out);
         *out = NULL;

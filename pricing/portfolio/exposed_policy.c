@@ -167,8 +167,6 @@ enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo
                               .expected = law->expected * units,
                               .sd = sqrt(quo_lattice_variance(&law->annual)) * units};
     e->horizon = fmax(e->horizon, term_years);
-    if (isfinite(law->annual_limit))
-        e->risk[risk].limit_usd += law->annual_limit * units;
     bool good = held->id && add_node(e, QUO_NO_NODE, index, 0.0, policy->annual_limit * units, &held->node);
     for (size_t c = 0; c < policy->n_covers && good; c++) {
         struct cover_work w = {policy, &policy->cover[c], &law->cover[c], hazard, term_years, index, 0};

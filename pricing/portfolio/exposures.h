@@ -30,7 +30,6 @@ struct quo_risk {
     uint32_t row_from[QUO_PERILS], row_to[QUO_PERILS];
     double pays[QUO_PERILS];    /* sizes drawn from a number above it pay nobody */
     uint32_t link_from, link_to;
-    double limit_usd;           /* annual limits of its policies, as they work */
     /* Kept until finish, for the policies' laws. */
     struct quo_hazard *hazard;  /* hazard[QUO_PERILS] */
     double secondary[QUO_PERILS], recovery[QUO_PERILS];

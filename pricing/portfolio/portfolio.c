@@ -15,7 +15,7 @@ static const double periods[QUO_PORTFOLIO_PERIODS] = {2, 5, 10, 20, 25, 50, 100,
 
 void quo_portfolio_options_init(struct quo_portfolio_options *options)
 {
-    *options = (struct quo_portfolio_options){.years = 100000, .seed = 1, .level = 0.99};
+    *options = (struct quo_portfolio_options){.years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX};
 }
 
 void quo_portfolio_free(struct quo_portfolio *p)
@@ -23,6 +23,7 @@ void quo_portfolio_free(struct quo_portfolio *p)
     if (!p)
         return;
     free(p->contribution);
+    free(p->ceded);
     free(p->accumulation);
     free(p);
 }
@@ -32,29 +33,95 @@ struct pass {
     const struct quo_shocks *shocks;
     const struct quo_portfolio_options *options;
     int64_t *total, *largest;     /* [years]: filled by the first pass */
+    int64_t *added;               /* [years]; NULL: nothing is */
+    int64_t *net, *net_largest;   /* [years]; NULL: no reinsurance */
+    struct quo_treaty_sums *ceded;
+    size_t in_book;               /* policies */
     const struct quo_tail *tail;  /* NULL: all years are simulated */
     struct quo_tally *above, *at; /* what all years, or those above the VaR, add up to; and those at it */
 };
 
-static enum quo_status one_block(const struct pass *pass, struct quo_worker *worker, uint64_t from, struct quo_tally *above, struct quo_tally *at)
+/* One thread's part of a pass. */
+struct share {
+    struct quo_worker *worker;
+    struct quo_tally above, at;
+    struct quo_treaty_sums *ceded;
+    int64_t *events; /* room for a year's */
+    size_t room;
+};
+
+static void share_free(struct share *s)
+{
+    quo_worker_free(s->worker);
+    quo_tally_free(&s->above);
+    quo_tally_free(&s->at);
+    free(s->ceded);
+    free(s->events);
+}
+
+static enum quo_status share_new(const struct pass *pass, struct share *s)
+{
+    memset(s, 0, sizeof *s);
+    enum quo_status status = quo_worker_new(pass->shocks, pass->options->seed, &s->worker);
+    if (status == QUO_OK)
+        status = quo_tally_new(pass->shocks, pass->in_book, &s->above);
+    if (status == QUO_OK && pass->tail)
+        status = quo_tally_new(pass->shocks, pass->in_book, &s->at);
+    if (status == QUO_OK && pass->net && !(s->ceded = calloc(pass->options->treaties->n, sizeof *s->ceded)))
+        status = QUO_MACHINE;
+    return status;
+}
+
+static void share_join(const struct pass *pass, const struct share *s)
+{
+    quo_tally_join(pass->above, &s->above);
+    if (pass->tail)
+        quo_tally_join(pass->at, &s->at);
+    for (size_t k = 0; pass->net && k < pass->options->treaties->n; k++) {
+        pass->ceded[k].ceded += s->ceded[k].ceded;
+        pass->ceded[k].reinstatement_premium += s->ceded[k].reinstatement_premium;
+        pass->ceded[k].touched += s->ceded[k].touched;
+        pass->ceded[k].exhausted += s->ceded[k].exhausted;
+        pass->ceded[k].square += s->ceded[k].square;
+    }
+}
+
+static enum quo_status reinsure(const struct pass *pass, struct share *s, uint64_t y, const struct quo_paid *paid, size_t n)
+{
+    struct quo_treaty_year left;
+    while (s->room <= n)
+        if (!quo_exposures_room((void **)&s->events, &s->room, n, sizeof *s->events))
+            return QUO_MACHINE;
+    quo_treaties_year(pass->options->treaties, paid, n, pass->in_book, s->events, s->ceded, &left);
+    pass->net[y] = left.net;
+    pass->net_largest[y] = left.largest;
+    return QUO_OK;
+}
+
+static enum quo_status one_block(const struct pass *pass, struct share *s, uint64_t from)
 {
     const uint64_t years = pass->options->years, to = from + BLOCK < years ? from + BLOCK : years;
-    for (uint64_t y = from; y < to; y++) {
+    enum quo_status status = QUO_OK;
+    for (uint64_t y = from; y < to && status == QUO_OK; y++) {
         const struct quo_paid *paid;
         size_t n;
-        int64_t largest;
+        struct quo_year_sums sums;
         if (pass->tail && (pass->total[y] < pass->tail->var || pass->total[y] == 0))
             continue;
-        const enum quo_status status = quo_worker_year(worker, y, &paid, &n);
+        status = quo_worker_year(s->worker, y, &paid, &n);
         if (status)
             return status;
-        const int64_t total = quo_tally_add(pass->tail && pass->total[y] == pass->tail->var ? at : above, paid, n, &largest);
-        if (!pass->tail) {
-            pass->total[y] = total;
-            pass->largest[y] = largest;
-        }
+        quo_tally_add(pass->tail && pass->total[y] == pass->tail->var ? &s->at : &s->above, paid, n, &sums);
+        if (pass->tail)
+            continue;
+        pass->total[y] = sums.total;
+        pass->largest[y] = sums.largest;
+        if (pass->added)
+            pass->added[y] = sums.added;
+        if (pass->net)
+            status = reinsure(pass, s, y, paid, n);
     }
-    return QUO_OK;
+    return status;
 }
 
 static enum quo_status run_pass(const struct pass *pass)
@@ -64,19 +131,12 @@ static enum quo_status run_pass(const struct pass *pass)
     uint64_t done = 0;
 #pragma omp parallel
     {
-        struct quo_worker *worker = NULL;
-        struct quo_tally above, at;
-        enum quo_status status = quo_worker_new(pass->shocks, pass->options->seed, &worker);
-        memset(&above, 0, sizeof above);
-        memset(&at, 0, sizeof at);
-        if (status == QUO_OK)
-            status = quo_tally_new(pass->shocks, &above);
-        if (status == QUO_OK && pass->tail)
-            status = quo_tally_new(pass->shocks, &at);
+        struct share share;
+        enum quo_status status = share_new(pass, &share);
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t from = 0; from < years; from += BLOCK) {
             if (status == QUO_OK)
-                status = one_block(pass, worker, from, &above, &at);
+                status = one_block(pass, &share, from);
             if (pass->options->progress && !pass->tail) {
 #pragma omp critical(quo_portfolio_progress)
                 {
@@ -87,35 +147,32 @@ static enum quo_status run_pass(const struct pass *pass)
         }
 #pragma omp critical(quo_portfolio_join)
         {
-            if (status == QUO_OK) {
-                quo_tally_join(pass->above, &above);
-                if (pass->tail)
-                    quo_tally_join(pass->at, &at);
-            } else {
+            if (status == QUO_OK)
+                share_join(pass, &share);
+            else
                 failed = status;
-            }
         }
-        quo_tally_free(&above);
-        quo_tally_free(&at);
-        quo_worker_free(worker);
+        share_free(&share);
     }
     return failed;
 }
 
-static void curves(struct quo_portfolio *p, const int64_t *total, const int64_t *largest, double level)
+/* total[n] and largest[n] are put in order. */
+static void curves(int64_t *total, int64_t *largest, size_t n, struct quo_portfolio_curves *c)
 {
-    const size_t n = (size_t)p->years;
+    quo_ordered_sort(total, n);
+    quo_ordered_sort(largest, n);
+    c->mean = quo_ordered_mean(total, n, &c->sd);
     for (int i = 0; i < QUO_PORTFOLIO_PERIODS; i++) {
-        p->aep[i] = quo_ordered_return(periods[i], total, n);
-        p->oep[i] = quo_ordered_return(periods[i], largest, n);
+        c->aep[i] = quo_ordered_return(periods[i], total, n);
+        c->oep[i] = quo_ordered_return(periods[i], largest, n);
     }
     for (int i = 0; i < QUO_PORTFOLIO_LEVELS; i++) {
-        p->var[i].return_period = levels[i];
-        p->var[i].loss = quo_ordered_var(levels[i], total, n, &p->var[i].low, &p->var[i].high);
-        p->tvar[i] = quo_ordered_tvar(levels[i], total, n);
+        c->var[i].return_period = levels[i];
+        c->var[i].loss = quo_ordered_var(levels[i], total, n, &c->var[i].low, &c->var[i].high);
+        c->tvar[i] = quo_ordered_tvar(levels[i], total, n);
     }
-    p->tail = quo_ordered_tail(level, total, n);
-    p->largest = 0.01 * (double)total[n - 1];
+    c->largest = 0.01 * (double)total[n - 1];
 }
 
 /* Mean and its error from a sum and a sum of squares over n years. */
@@ -127,7 +184,7 @@ static struct quo_estimate mean_of(double sum, double squares, double n)
 
 static void contributions(struct quo_portfolio *p, const struct quo_tally *all, const struct quo_tally *above, const struct quo_tally *at)
 {
-    for (size_t i = 0; i < p->policies; i++) {
+    for (size_t i = 0; i < all->policies; i++) {
         struct quo_contribution *c = &p->contribution[i];
         c->expected = mean_of((double)all->policy[i], (double)all->square[i], (double)p->years);
         const double f = p->tail.share_at;
@@ -138,7 +195,7 @@ static void contributions(struct quo_portfolio *p, const struct quo_tally *all, 
 static double tail_sum(const struct quo_tally *above, const struct quo_tally *at, double share_at)
 {
     __int128 over = 0, on = 0;
-    for (size_t i = 0; i < above->policies; i++) {
+    for (size_t i = 0; i < above->added; i++) {
         over += above->policy[i];
         on += at->policy[i];
     }
@@ -149,58 +206,144 @@ struct tallies {
     struct quo_tally all, above, at;
 };
 
+/* The same years with the added policies. work: [years]. */
+static void with_added(struct quo_portfolio *p, const int64_t *total, const int64_t *added, double level, int64_t *work)
+{
+    const size_t n = (size_t)p->years;
+    struct quo_portfolio_added *a = &p->added;
+    struct quo_estimate sd;
+    a->expected = quo_ordered_mean(added, n, &sd);
+    a->tvar_before = quo_ordered_tvar(level, work, n).value; /* the book's years, in order */
+    a->var_before = quo_ordered_var(level, work, n, NULL, NULL);
+    a->sd_before = p->gross.sd.value;
+    memcpy(work, added, n * sizeof *work);
+    quo_ordered_sort(work, n);
+    a->tvar_alone = quo_ordered_tvar(level, work, n).value;
+    for (size_t y = 0; y < n; y++)
+        work[y] = total[y] + added[y];
+    quo_ordered_mean(work, n, &sd);
+    a->sd_after = sd.value;
+    quo_ordered_sort(work, n);
+    a->tvar_after = quo_ordered_tvar(level, work, n).value;
+    a->var_after = quo_ordered_var(level, work, n, NULL, NULL);
+    a->tvar_added.value = a->tvar_after - a->tvar_before;
+    const double alone = a->tvar_alone - a->expected.value;
+    a->diversification = alone > 0.0 ? fmin(1.0, fmax(0.0, (a->tvar_added.value - a->expected.value) / alone)) : 1.0;
+}
+
+/* From the second pass: what the added were paid in the book's tail. */
+static void added_contribution(struct quo_portfolio *p, size_t all)
+{
+    double variance = 0.0;
+    for (size_t i = p->policies; i < all; i++) {
+        p->added.contribution += p->contribution[i].tail.value;
+        variance += p->contribution[i].tail.std_error * p->contribution[i].tail.std_error;
+    }
+    p->added.tvar_added.std_error = sqrt(variance);
+}
+
+static void cede(struct quo_portfolio *p, const struct quo_treaty_sums *sums)
+{
+    for (size_t k = 0; k < p->n_ceded; k++) {
+        const double n = (double)p->years;
+        p->ceded[k] = (struct quo_ceded){.expected = mean_of((double)sums[k].ceded, (double)sums[k].square, n),
+                                         .reinstatement_premium = 0.01 * (double)sums[k].reinstatement_premium / n,
+                                         .touched = (double)sums[k].touched / n,
+                                         .exhausted = (double)sums[k].exhausted / n};
+    }
+}
+
+/* column[5][years]: total, largest, added, net, net_largest, those that are asked for. */
+static enum quo_status first_pass(struct pass *pass, struct quo_portfolio *p, int64_t *column)
+{
+    const size_t n = (size_t)p->years;
+    pass->total = column;
+    pass->largest = column + n;
+    size_t used = 2;
+    if (p->added.policies)
+        pass->added = column + n * used++;
+    if (p->n_ceded) {
+        pass->net = column + n * used++;
+        pass->net_largest = column + n * used;
+        if (!(pass->ceded = calloc(p->n_ceded, sizeof *pass->ceded)))
+            return QUO_MACHINE;
+    }
+    const enum quo_status status = run_pass(pass);
+    if (status == QUO_OK && p->n_ceded) {
+        curves(pass->net, pass->net_largest, n, &p->net);
+        cede(p, pass->ceded);
+    }
+    free(pass->ceded);
+    pass->ceded = NULL;
+    pass->net = NULL;
+    return status;
+}
+
 static enum quo_status simulate(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio *p,
                                 struct tallies *t)
 {
-    const size_t n = (size_t)options->years;
-    int64_t *total = malloc(2 * n * sizeof *total), *sorted = malloc(2 * n * sizeof *sorted);
-    struct pass pass = {.shocks = shocks, .options = options, .total = total, .largest = total ? total + n : NULL, .above = &t->all};
-    enum quo_status status = total && sorted ? run_pass(&pass) : QUO_MACHINE;
+    const size_t n = (size_t)options->years, columns = 2u + (p->added.policies ? 1u : 0u) + (p->n_ceded ? 2u : 0u);
+    int64_t *column = malloc(columns * n * sizeof *column), *sorted = malloc(n * sizeof *sorted);
+    struct pass pass = {.shocks = shocks, .options = options, .in_book = p->policies, .above = &t->all};
+    enum quo_status status = column && sorted ? first_pass(&pass, p, column) : QUO_MACHINE;
     if (status == QUO_OK) {
-        memcpy(sorted, total, 2 * n * sizeof *sorted);
-        quo_ordered_sort(sorted, n);
-        quo_ordered_sort(sorted + n, n);
-        p->mean = quo_ordered_mean(sorted, n, &p->sd);
-        curves(p, sorted, sorted + n, options->level);
+        memcpy(sorted, pass.total, n * sizeof *sorted);
+        curves(sorted, pass.largest, n, &p->gross);
+        p->tail = quo_ordered_tail(options->level, sorted, n);
+        if (pass.added)
+            with_added(p, pass.total, pass.added, options->level, sorted);
         pass.tail = &p->tail;
         pass.above = &t->above;
         pass.at = &t->at;
         status = run_pass(&pass);
     }
-    free(total);
+    free(column);
     free(sorted);
     return status;
+}
+
+static void describe(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio *p)
+{
+    const struct quo_exposures *e = shocks->exposures;
+    p->years = options->years;
+    p->seed = options->seed;
+    p->policies = options->added < e->n_policies ? options->added : e->n_policies;
+    p->added.policies = e->n_policies - p->policies;
+    p->protocols = e->n_risks;
+    p->n_ceded = options->treaties ? options->treaties->n : 0;
+    p->events_per_year = quo_shocks_events(shocks) * e->horizon;
+    for (size_t i = 0; i < e->n_policies; i++)
+        *(i < p->policies ? &p->exact_mean : &p->added.quoted) += e->policy[i].expected;
 }
 
 enum quo_status quo_portfolio_run(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio **out)
 {
     *out = NULL;
     const struct quo_exposures *e = shocks->exposures;
-    if (options->years < 1 || options->years > QUO_PORTFOLIO_YEARS_MAX || e->n_policies == 0 || !(options->level >= 0.0 && options->level < 1.0))
+    if (options->years < 1 || options->years > QUO_PORTFOLIO_YEARS_MAX || e->n_policies == 0 || options->added == 0 || !(options->level >= 0.0 && options->level < 1.0))
         return QUO_DOMAIN;
     struct quo_portfolio *p = calloc(1, sizeof *p);
     struct tallies t;
     memset(&t, 0, sizeof t);
     enum quo_status status = p && (p->contribution = calloc(e->n_policies, sizeof *p->contribution)) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK) {
-        p->years = options->years;
-        p->seed = options->seed;
-        p->policies = e->n_policies;
-        p->protocols = e->n_risks;
-        p->events_per_year = quo_shocks_events(shocks) * e->horizon;
-        for (size_t i = 0; i < e->n_policies; i++)
-            p->exact_mean += e->policy[i].expected;
-        status = quo_tally_new(shocks, &t.all);
+        describe(shocks, options, p);
+        if (p->n_ceded && !(p->ceded = calloc(p->n_ceded, sizeof *p->ceded)))
+            status = QUO_MACHINE;
+    }
+    if (status == QUO_OK) {
+        status = quo_tally_new(shocks, p->policies, &t.all);
     }
     if (status == QUO_OK)
-        status = quo_tally_new(shocks, &t.above);
+        status = quo_tally_new(shocks, p->policies, &t.above);
     if (status == QUO_OK)
-        status = quo_tally_new(shocks, &t.at);
+        status = quo_tally_new(shocks, p->policies, &t.at);
     if (status == QUO_OK)
         status = simulate(shocks, options, p, &t);
     if (status == QUO_OK) {
         p->tail_mean = tail_sum(&t.above, &t.at, p->tail.share_at) / p->tail.years;
         contributions(p, &t.all, &t.above, &t.at);
+        added_contribution(p, e->n_policies);
         status = quo_accumulate(shocks, &t.all, &t.above, &t.at, p);
     }
     quo_tally_free(&t.all);

@@ -15,7 +15,7 @@ static json_t *points(const struct quo_return_point *point, size_t n)
     return list;
 }
 
-static void add_measures(json_t *document, const struct quo_portfolio *p)
+static void add_measures(json_t *document, const struct quo_portfolio_curves *p)
 {
     json_t *var = json_object(), *tvar = json_object(), *intervals = json_array();
     for (int i = 0; i < QUO_PORTFOLIO_LEVELS; i++) {
@@ -61,20 +61,62 @@ static json_t *accumulations(const struct quo_portfolio *p)
     return list;
 }
 
-json_t *quo_portfoliojson(const struct quo_portfolio *p, const struct quo_shocks *shocks)
+static json_t *added(const struct quo_portfolio *p, const struct quo_exposures *e)
 {
-    json_t *document = json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "years", (json_int_t)p->years, "seed",
-                                 (json_int_t)p->seed, "policies", (json_int_t)p->policies, "protocols", (json_int_t)p->protocols, "mean",
-                                 real(p->mean.value), "mean_std_error", real(p->mean.std_error), "mean_of_quotes", real(p->exact_mean), "sd",
-                                 real(p->sd.value), "sd_std_error", real(p->sd.std_error), "largest_year", real(p->largest));
+    const struct quo_portfolio_added *a = &p->added;
+    json_t *ids = json_array();
+    for (size_t i = 0; i < a->policies; i++)
+        json_array_append_new(ids, json_string(e->policy[p->policies + i].id));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "policies", ids, "expected_payout",
+                     real(a->expected.value), "std_error", real(a->expected.std_error), "quoted_payout", real(a->quoted), "tvar_alone",
+                     real(a->tvar_alone), "tvar_before", real(a->tvar_before), "tvar_after", real(a->tvar_after), "tvar_added",
+                     real(a->tvar_added.value), "tvar_added_std_error", real(a->tvar_added.std_error), "tvar_contribution",
+                     real(a->contribution), "var_before", real(a->var_before), "var_after", real(a->var_after), "sd_before", real(a->sd_before),
+                     "sd_after", real(a->sd_after), "diversification", real(a->diversification));
+}
+
+/* Mean to TVaR of one law into an object. */
+static void add_curves(json_t *to, const struct quo_portfolio_curves *c)
+{
+    json_object_set_new(to, "mean", real(c->mean.value));
+    json_object_set_new(to, "mean_std_error", real(c->mean.std_error));
+    json_object_set_new(to, "sd", real(c->sd.value));
+    json_object_set_new(to, "sd_std_error", real(c->sd.std_error));
+    json_object_set_new(to, "largest_year", real(c->largest));
+    json_object_set_new(to, "aep", points(c->aep, QUO_PORTFOLIO_PERIODS));
+    json_object_set_new(to, "oep", points(c->oep, QUO_PORTFOLIO_PERIODS));
+    add_measures(to, c);
+}
+
+static json_t *reinsurance(const struct quo_portfolio *p, const struct quo_treaties *treaties)
+{
+    json_t *list = json_array(), *net = json_object();
+    for (size_t k = 0; k < p->n_ceded; k++) {
+        const struct quo_treaty *t = &treaties->treaty[k];
+        const struct quo_ceded *c = &p->ceded[k];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", t->id, "kind", quo_treaty_kind_id(t->kind),
+                                              "expected_ceded", real(c->expected.value), "std_error", real(c->expected.std_error),
+                                              "reinstatement_premium", real(c->reinstatement_premium), "touched", real(c->touched), "exhausted",
+                                              real(c->exhausted)));
+    }
+    add_curves(net, &p->net);
+    return json_pack("{s:o, s:o}", "treaties", list, "net", net);
+}
+
+json_t *quo_portfoliojson(const struct quo_portfolio *p, const struct quo_shocks *shocks, const struct quo_treaties *treaties)
+{
+    json_t *document = json_pack("{s:I, s:I, s:I, s:I, s:o}", "years", (json_int_t)p->years, "seed", (json_int_t)p->seed, "policies",
+                                 (json_int_t)p->policies, "protocols", (json_int_t)p->protocols, "mean_of_quotes", real(p->exact_mean));
     if (!document)
         return NULL;
-    json_object_set_new(document, "aep", points(p->aep, QUO_PORTFOLIO_PERIODS));
-    json_object_set_new(document, "oep", points(p->oep, QUO_PORTFOLIO_PERIODS));
-    add_measures(document, p);
+    add_curves(document, &p->gross);
+    if (p->n_ceded)
+        json_object_set_new(document, "reinsurance", reinsurance(p, treaties));
     json_object_set_new(document, "contribution_level", real(p->tail.level));
     json_object_set_new(document, "contribution_tvar", real(p->tail_mean));
     json_object_set_new(document, "accumulations", accumulations(p));
     json_object_set_new(document, "contributions", contributions(p, shocks->exposures));
+    if (p->added.policies)
+        json_object_set_new(document, "added", added(p, shocks->exposures));
     return document;
 }

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum quo_status quo_tally_new(const struct quo_shocks *shocks, struct quo_tally *out)
+enum quo_status quo_tally_new(const struct quo_shocks *shocks, size_t added, struct quo_tally *out)
 {
     memset(out, 0, sizeof *out);
     out->policies = shocks->exposures->n_policies;
     out->shocks = shocks->n;
+    out->added = added;
     out->policy = calloc(out->policies + 1, sizeof *out->policy);
     out->square = calloc(out->policies + 1, sizeof *out->square);
     out->shock = calloc(out->shocks + 1, sizeof *out->shock);
@@ -31,26 +32,36 @@ void quo_tally_free(struct quo_tally *tally)
     memset(tally, 0, sizeof *tally);
 }
 
-int64_t quo_tally_add(struct quo_tally *t, const struct quo_paid *paid, size_t n, int64_t *largest)
+static void add_payment(struct quo_tally *t, const struct quo_paid *p)
 {
-    int64_t total = 0, event = 0;
+    t->peril[p->peril] += p->cents;
+    if (p->cause < QUO_CAUSE_ALARM)
+        t->shock[p->cause] += p->cents;
+    else if (p->cause == QUO_CAUSE_OWN)
+        t->own += p->cents;
+    if (p->passed_on)
+        t->passed_on += p->cents;
+}
+
+void quo_tally_add(struct quo_tally *t, const struct quo_paid *paid, size_t n, struct quo_year_sums *out)
+{
+    int64_t event = 0;
     size_t n_touched = 0;
-    *largest = 0;
+    *out = (struct quo_year_sums){0, 0, 0};
     for (size_t i = 0; i < n; i++) {
         const struct quo_paid *p = &paid[i];
-        event = i && p->event == paid[i - 1].event ? event + p->cents : p->cents;
-        *largest = event > *largest ? event : *largest;
-        total += p->cents;
+        event = i && p->event == paid[i - 1].event ? event : 0;
         if (t->of_year[p->policy] == 0)
             t->touched[n_touched++] = p->policy;
         t->of_year[p->policy] += p->cents;
-        t->peril[p->peril] += p->cents;
-        if (p->cause < QUO_CAUSE_ALARM)
-            t->shock[p->cause] += p->cents;
-        else if (p->cause == QUO_CAUSE_OWN)
-            t->own += p->cents;
-        if (p->passed_on)
-            t->passed_on += p->cents;
+        if (p->policy >= t->added) {
+            out->added += p->cents;
+            continue;
+        }
+        event += p->cents;
+        out->largest = event > out->largest ? event : out->largest;
+        out->total += p->cents;
+        add_payment(t, p);
     }
     for (size_t i = 0; i < n_touched; i++) {
         const uint32_t at = t->touched[i];
@@ -59,7 +70,6 @@ int64_t quo_tally_add(struct quo_tally *t, const struct quo_paid *paid, size_t n
         t->policy[at] += cents;
         t->square[at] += (quo_wide)(uint64_t)cents * (uint64_t)cents;
     }
-    return total;
 }
 
 void quo_tally_join(struct quo_tally *t, const struct quo_tally *other)

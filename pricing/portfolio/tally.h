@@ -9,6 +9,7 @@ __extension__ typedef unsigned __int128 quo_wide;
 
 struct quo_tally {
     size_t policies, shocks;
+    size_t added;     /* policies from here on are no part of the book: they go into policy[] and square[] alone */
     int64_t *policy;  /* policy[policies]: cents */
     quo_wide *square; /* square[policies]: of the year's cents */
     int64_t *shock;   /* shock[shocks]: cents */
@@ -19,10 +20,15 @@ struct quo_tally {
     uint32_t *touched;
 };
 
-enum quo_status quo_tally_new(const struct quo_shocks *shocks, struct quo_tally *out);
+/* added: the number of the first policy that is no part of the book; the number of policies: all are. */
+enum quo_status quo_tally_new(const struct quo_shocks *shocks, size_t added, struct quo_tally *out);
 void quo_tally_free(struct quo_tally *tally); /* the contents */
-/* Adds a year's payments; returns its total. *largest: the most that one event cost. */
-int64_t quo_tally_add(struct quo_tally *tally, const struct quo_paid *paid, size_t n, int64_t *largest);
+/* A year of the book, cents. */
+struct quo_year_sums {
+    int64_t total, largest; /* of all events; of the one that cost most */
+    int64_t added;          /* what the policies outside the book were paid */
+};
+void quo_tally_add(struct quo_tally *tally, const struct quo_paid *paid, size_t n, struct quo_year_sums *out);
 /* Adds another tally of the same book. */
 void quo_tally_join(struct quo_tally *tally, const struct quo_tally *other);
 #endif

@@ -1,0 +1,47 @@
+/* pricing/portfolio/treaty.h -- reinsurance of a book: quota share, excess of loss by event with reinstatements, annual aggregate.
+ *
+ * Treaties work one after the other in the order of the file, each on what those before it left. Within a year events come in the order of
+ * time, and reinstatements are used up in it. Money is whole cents (int64). libconfig `reinsurance = {...}` (docs/formats.md). */
+#ifndef QUO_TREATY_H
+#define QUO_TREATY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "pricing/portfolio/years.h"
+#include "risk/base/faults.h"
+
+enum quo_treaty_kind { QUO_TREATY_QUOTA_SHARE, QUO_TREATY_EVENT_EXCESS, QUO_TREATY_ANNUAL_AGGREGATE, QUO_TREATY_KINDS };
+const char *quo_treaty_kind_id(enum quo_treaty_kind kind);
+
+struct quo_treaty {
+    char *id;
+    enum quo_treaty_kind kind;
+    double share;              /* of the layer that is ceded, 0..1 */
+    int64_t retention, limit;  /* of an event, or of the year; INT64_MAX: no limit */
+    int reinstatements;        /* event_excess: the year's limit is (1 + reinstatements) limits; -1: no limit of the year */
+    double reinstatement_premium; /* share of the premium for a whole limit reinstated, pro rata to the amount */
+    double premium;            /* USD, for the reinstatement premiums alone */
+};
+
+struct quo_treaties {
+    struct quo_treaty *treaty;
+    size_t n;
+};
+
+void quo_treaties_free(struct quo_treaties *treaties);
+enum quo_status quo_treaties_load(const char *path, struct quo_treaties **out, struct quo_faults *faults);
+
+/* What a year leaves. */
+struct quo_treaty_year {
+    int64_t net, largest; /* of the year; of its largest event, before annual aggregates */
+};
+/* Sums over years of one treaty. */
+struct quo_treaty_sums {
+    int64_t ceded, reinstatement_premium;
+    uint64_t touched, exhausted; /* years in which it pays; in which nothing of it is left */
+    __extension__ unsigned __int128 square; /* of the year's ceded cents */
+};
+/* paid[n] of policies below `in_book`, in order of time; work[n] is for the events. sums[treaties->n] are added to. */
+void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book, int64_t *work,
+                       struct quo_treaty_sums *sums, struct quo_treaty_year *out);
+#endif
