@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/cmd/scenariorun.h"
 #include "pricing/desk/nextreport.h"
 #include "pricing/desk/whatifjson.h"
 #include "pricing/desk/whatiftext.h"
@@ -16,6 +17,7 @@
 
 const char quo_usage_whatif[] =
     "usage: quorate whatif [OPTIONS] POLICY.cfg\n"
+    "       quorate whatif --policies FOLDER|POLICIES.csv --plan FILE [--protocols FILE] [--only ID,...]\n"
     "\n"
     "What changes are worth: each alone, all together, each one's share, and the best set of them. The policy's file\n"
     "stays as it is. Every premium is that of a quote of the changed policy, to the cent.\n"
@@ -31,6 +33,10 @@ const char quo_usage_whatif[] =
     "  --frontier         the efficient sets: cost against premium and against expected loss\n"
     "  --next N           without changes: the N next steps of the catalogue's controls that save most\n"
     "  --effort FILE      classes of effort and their costs, for --next\n"
+    "  --policies PATH    a scenario: the plan adopted by every protocol of a book (a folder of policies, or its two tables);\n"
+    "                     what a protocol has already stays, '*' in a path is every element of a list, 60% of a threshold's signers\n"
+    "  --protocols FILE   the book's protocols (default: protocols.csv beside the policies)\n"
+    "  --only ID,...      only these protocols adopt\n"
     "  --draws B          draws of the model's parameters, for intervals, as a quote's (default 50)\n"
     "  --seed S           of anything drawn (default 1)\n"
     "  --orders N         random orders for the shares of more than 12 changes (default 64)\n"
@@ -39,13 +45,14 @@ const char quo_usage_whatif[] =
     "  --json             everything at full precision, a tornado's data too\n"
     "  --quiet            no warnings\n"
     "\n"
-    "examples: quorate whatif --plan fixtures/examples/bridge.plan.cfg fixtures/examples/bridge.policy.cfg\n"
+    "examples: quorate whatif --policies fixtures/market-sample --plan fixtures/plans/three-adoptions.plan.cfg\n"
+    "          quorate whatif --plan fixtures/examples/bridge.plan.cfg fixtures/examples/bridge.policy.cfg\n"
     "          quorate whatif --next 10 fixtures/examples/bridge.policy.cfg\n";
 
 struct request {
     struct quo_engine_files files;
     struct quo_whatif_options options;
-    const char *plan, *goal, *effort;
+    const char *plan, *goal, *effort, *policies, *protocols, *only;
     int64_t next; /* 0: not asked for */
     char **set; /* set[n_sets], pointing into argv */
     size_t n_sets;
@@ -54,7 +61,7 @@ struct request {
 
 enum {
     OPT_SET = QUO_OPT_OWN, OPT_PLAN, OPT_BUDGET, OPT_TARGET_PREMIUM, OPT_TARGET_SCORE, OPT_GOAL, OPT_FRONTIER, OPT_DRAWS, OPT_SEED, OPT_ORDERS, OPT_MOST,
-    OPT_NEXT, OPT_EFFORT, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
+    OPT_NEXT, OPT_EFFORT, OPT_POLICIES, OPT_PROTOCOLS, OPT_ONLY, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
 };
 
 static const struct option options[] = {{"set", required_argument, NULL, OPT_SET},
@@ -70,6 +77,9 @@ static const struct option options[] = {{"set", required_argument, NULL, OPT_SET
                                         {"most", required_argument, NULL, OPT_MOST},
                                         {"next", required_argument, NULL, OPT_NEXT},
                                         {"effort", required_argument, NULL, OPT_EFFORT},
+                                        {"policies", required_argument, NULL, OPT_POLICIES},
+                                        {"protocols", required_argument, NULL, OPT_PROTOCOLS},
+                                        {"only", required_argument, NULL, OPT_ONLY},
                                         {"model", required_argument, NULL, OPT_MODEL},
                                         {"catalogue", required_argument, NULL, OPT_CATALOGUE},
                                         {"market", required_argument, NULL, OPT_MARKET},
@@ -122,36 +132,51 @@ static int take_goal(struct quo_cmd *cmd, struct request *r)
     return 0;
 }
 
+/* Where the text of an option goes that needs no reading; NULL: another option. */
+static const char **text_of(struct request *r, int opt)
+{
+    switch (opt) {
+    case OPT_PLAN:
+        return &r->plan;
+    case OPT_EFFORT:
+        return &r->effort;
+    case OPT_POLICIES:
+        return &r->policies;
+    case OPT_PROTOCOLS:
+        return &r->protocols;
+    case OPT_ONLY:
+        return &r->only;
+    case OPT_MODEL:
+        return &r->files.model;
+    case OPT_CATALOGUE:
+        return &r->files.catalogue;
+    case OPT_MARKET:
+        return &r->files.market;
+    default:
+        return NULL;
+    }
+}
+
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *r)
 {
     opterr = 0;
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         int stop = 0;
+        const char **text = text_of(r, opt);
+        if (text) {
+            *text = optarg;
+            continue;
+        }
         switch (opt) {
         case OPT_SET:
             r->set[r->n_sets++] = optarg;
-            break;
-        case OPT_PLAN:
-            r->plan = optarg;
-            break;
-        case OPT_EFFORT:
-            r->effort = optarg;
             break;
         case OPT_GOAL:
             stop = take_goal(cmd, r);
             break;
         case OPT_FRONTIER:
             r->options.frontier = true;
-            break;
-        case OPT_MODEL:
-            r->files.model = optarg;
-            break;
-        case OPT_CATALOGUE:
-            r->files.catalogue = optarg;
-            break;
-        case OPT_MARKET:
-            r->files.market = optarg;
             break;
         case '?':
             return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
@@ -173,6 +198,12 @@ static int settle(struct quo_cmd *cmd, struct request *r)
     const bool changes = r->plan || r->n_sets > 0;
     if (r->next && changes)
         return 1 + quo_cmd_usage(cmd, "--next looks for changes itself: without --set and --plan");
+    if (r->policies && !changes)
+        return 1 + quo_cmd_usage(cmd, "what does the book adopt? Give --plan FILE or --set PATH=VALUE");
+    if ((r->protocols || r->only) && !r->policies)
+        return 1 + quo_cmd_usage(cmd, "--protocols and --only go with --policies");
+    if (r->policies && (premium || score || r->goal || isfinite(plan->budget) || r->options.frontier))
+        return 1 + quo_cmd_usage(cmd, "--policies plays all of the plan: without budget, goal, target and frontier");
     if (r->effort && !r->next)
         return 1 + quo_cmd_usage(cmd, "--effort goes with --next");
     if (!r->next && !changes)
@@ -270,6 +301,32 @@ static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct r
     return status;
 }
 
+/* --policies. */
+static enum quo_status run_book(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
+{
+    (void)path;
+    struct quo_plan *plan = NULL;
+    const struct quo_scenariorun scenario = {r->policies, r->protocols, r->only, r->options.values.seed};
+    enum quo_status status = read_changes(cmd, r, &plan);
+    if (status == QUO_OK)
+        status = quo_scenariorun_run(cmd, &scenario, plan, engine, document);
+    quo_plan_free(plan);
+    return status;
+}
+
+/* What is asked for: one policy, its next steps, or a book. */
+static const struct kind {
+    enum quo_status (*run)(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document);
+    const char *schema;
+} kinds[] = {{run, "quorate.whatif/1"}, {run_next, "quorate.next/1"}, {run_book, "quorate.scenario/1"}};
+
+static const char *files_wanted(const struct request *r, int given)
+{
+    if (r->policies)
+        return given ? "--policies names the policies: no other file" : NULL;
+    return given == 1 ? NULL : given ? "one policy at a time" : "which policy? Give a file, or - for standard input";
+}
+
 int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request request = {.target_premium = NAN, .target_score = NAN};
@@ -278,21 +335,22 @@ int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv)
     if (!request.set)
         return quo_cmd_finish(cmd, QUO_MACHINE);
     int stop = parse(cmd, argc, argv, &request);
-    if (!cmd->help && stop == 0 && optind + 1 != argc)
-        stop = 1 + quo_cmd_usage(cmd, optind >= argc ? "which policy? Give a file, or - for standard input" : "one policy at a time");
+    if (!cmd->help && stop == 0 && files_wanted(&request, argc - optind))
+        stop = 1 + quo_cmd_usage(cmd, "%s", files_wanted(&request, argc - optind));
     if (!cmd->help && stop == 0)
         stop = settle(cmd, &request);
+    const struct kind *kind = &kinds[request.policies ? 2 : request.next ? 1 : 0];
     int code = cmd->help ? quo_cmd_help(cmd) : stop - 1;
     if (!cmd->help && stop == 0) {
         struct quo_engine *engine = NULL;
         json_t *document = NULL;
         enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
         if (status == QUO_OK)
-            status = (request.next ? run_next : run)(cmd, argv[optind], &request, engine, &document);
+            status = kind->run(cmd, argv[optind], &request, engine, &document);
         quo_engine_free(engine);
         code = quo_cmd_finish(cmd, status);
         if (document && code == 0)
-            code = quo_cmd_print_json(cmd, request.next ? "quorate.next/1" : "quorate.whatif/1", document);
+            code = quo_cmd_print_json(cmd, kind->schema, document);
         else
             json_decref(document);
     }

@@ -1,7 +1,7 @@
 /* pricing/whatif/nextbest.h -- without a plan: the next level of each control of the catalogue, priced and ranked.
  *
  * For each control that concerns the protocol two steps: to the next level, shown on the effort file's grade of evidence where the
- * present one is lower; and the level that is claimed now proved better. Each alone, against the base. */
+ * present one is lower; and the level that is claimed now proved better. Each alone, against the base. [methods: next steps] */
 #ifndef QUO_NEXTBEST_H
 #define QUO_NEXTBEST_H
 
