@@ -60,6 +60,8 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CMD_OBJ  := $(CMD_SRC:%.c=$(BUILD)/%.o)
 HELP_OBJ := $(TEST_HELP:%.c=$(BUILD)/%.o)
 TESTS    := $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
+STUDY_SRC := $(sort $(wildcard tests/study/study_*.c))
+STUDIES  := $(STUDY_SRC:tests/study/%.c=$(BUILD)/study/%)
 BENCHES  := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
@@ -126,11 +128,15 @@ $(BUILD)/%.h.ok: %.h Makefile
 	@touch $@
 headers: $(HEADERS:%=$(BUILD)/%.ok)
 
-tests-built: $(TESTS) $(BUILD)/quorate
+$(BUILD)/study/%: $(BUILD)/tests/study/%.o $(BUILD)/libquorate.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(BUILD)/libquorate.a $(LDLIBS)
+
+tests-built: $(TESTS) $(STUDIES) $(BUILD)/quorate
 benches-built: $(BENCHES) $(BUILD)/quorate
 
 -include $(HEADERS:%=$(BUILD)/%.d) $(LIB_OBJ:.o=.d) $(BUILD)/risk/prepare.d $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
-         $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
+         $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d) $(STUDY_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
 
 # ---- set-up: names what is missing, asks for root only to install it ------------------------
 define install_missing
@@ -170,7 +176,7 @@ bench: setup-test
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
 study: setup-test
-	@$(MAKE) --no-print-directory -j$(JOBS) benches-built
+	@$(MAKE) --no-print-directory -j$(JOBS) tests-built
 	@BUILD=$(BUILD) sh tests/study.sh
 
 # gcc says itself that these two warnings err under sanitizers.
