@@ -13,10 +13,10 @@ struct piece {
 
 static bool possible(const struct quo_basis_terms *terms)
 {
-    return terms->payout && !quo_payout_invalid(terms->payout) && terms->event_limit > 0.0 && isfinite(terms->event_limit) &&
-           terms->event_deductible >= 0.0 && terms->scale > 0.0 && isfinite(terms->scale) && isfinite(terms->error_meanlog) &&
-           terms->error >= 0.0 && isfinite(terms->error) && terms->missed >= 0.0 && terms->missed <= 1.0 &&
-           terms->loss_threshold >= 0.0;
+    return terms->payout && !quo_payout_invalid(terms->payout) && terms->event_limit > 0.0 &&
+           isfinite(terms->event_limit) && terms->event_deductible >= 0.0 && terms->scale > 0.0 &&
+           isfinite(terms->scale) && isfinite(terms->error_meanlog) && terms->error >= 0.0 && isfinite(terms->error) &&
+           terms->missed >= 0.0 && terms->missed <= 1.0 && terms->loss_threshold >= 0.0;
 }
 
 /* The payout in money, after the deductible, cut where it leaves 0. Pieces that pay nothing are left out. */
@@ -125,8 +125,15 @@ enum quo_status quo_basis_event(const struct quo_basis_nodes *nodes, const struc
         }
         const bool loss = x > terms->loss_threshold;
         const double pays = seen * got.pays;
-        const double term[9] = {x, x * x, seen * got.payout, seen * got.payout_squared, x * seen * got.payout,
-                                seen * got.shortfall + terms->missed * x, loss ? 1.0 : 0.0, pays, loss ? 1.0 - pays : pays};
+        const double term[9] = {x,
+                                x * x,
+                                seen * got.payout,
+                                seen * got.payout_squared,
+                                x * seen * got.payout,
+                                seen * got.shortfall + terms->missed * x,
+                                loss ? 1.0 : 0.0,
+                                pays,
+                                loss ? 1.0 - pays : pays};
         for (int k = 0; k < 8; k++)
             quo_sum_add(&sum[k], w * term[k]);
         if (loss)
@@ -146,7 +153,8 @@ enum quo_status quo_basis_event(const struct quo_basis_nodes *nodes, const struc
     return QUO_OK;
 }
 
-void quo_basis_year(const struct quo_basis_event *event, const double *rate, size_t n, double false_alarms, struct quo_basis *out)
+void quo_basis_year(const struct quo_basis_event *event, const double *rate, size_t n, double false_alarms,
+                    struct quo_basis *out)
 {
     /* Compound Poisson: the variance of a year's sum is rate times the second moment of one event. */
     double loss = 0.0, loss2 = 0.0, payout = 0.0, payout2 = 0.0, cross = 0.0, shortfall = 0.0;

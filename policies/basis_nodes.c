@@ -7,10 +7,10 @@
 #include <string.h>
 #include "risk/base/numeric.h"
 
-#define POINTS 12       /* Gauss-Legendre points a panel */
-#define Z_LOW (-9.0)    /* below lies 1e-19 of the mass */
-#define Z_HIGH 38.0     /* above it the survival function is no longer a double */
-#define PANEL 0.75      /* widest panel, in standard deviations of the rank */
+#define POINTS 12    /* Gauss-Legendre points a panel */
+#define Z_LOW (-9.0) /* below lies 1e-19 of the mass */
+#define Z_HIGH 38.0  /* above it the survival function is no longer a double */
+#define PANEL 0.75   /* widest panel, in standard deviations of the rank */
 #define BREAKS_MAX 1024
 
 void quo_basis_nodes_free(struct quo_basis_nodes *nodes)
@@ -79,7 +79,8 @@ enum quo_status quo_basis_nodes_new(const struct quo_basis_law *law, const struc
                                     struct quo_basis_nodes *out)
 {
     *out = (struct quo_basis_nodes){NULL, 0};
-    if (!terms->payout || quo_payout_invalid(terms->payout) || !(law->atom >= 0.0 && law->atom <= 1.0) || !(law->cap > 0.0))
+    if (!terms->payout || quo_payout_invalid(terms->payout) || !(law->atom >= 0.0 && law->atom <= 1.0) ||
+        !(law->cap > 0.0))
         return QUO_DOMAIN;
     struct breaks *breaks = malloc(sizeof *breaks);
     if (!breaks)
@@ -107,8 +108,8 @@ enum quo_status quo_basis_nodes_new(const struct quo_basis_law *law, const struc
     return QUO_OK;
 }
 
-enum quo_status quo_basis_nodes_tabulated(const double *x, const double *right, const double *left, const double *lev, size_t n,
-                                          struct quo_basis_nodes *out)
+enum quo_status quo_basis_nodes_tabulated(const double *x, const double *right, const double *left, const double *lev,
+                                          size_t n, struct quo_basis_nodes *out)
 {
     *out = (struct quo_basis_nodes){NULL, 0};
     const double total = n ? left[0] : 0.0;

@@ -9,12 +9,12 @@ enum quo_state_clause { QUO_CLAUSE_NONE, QUO_CLAUSE_5564, QUO_CLAUSE_5565, QUO_C
 
 struct quo_clauses {
     enum quo_state_clause state_actor;
-    bool attribution;           /* form A (attribution wording); B has none */
-    double state_clause_holds;  /* probability that it holds if invoked; NaN: by clause (a judgement, see methods) */
-    double state_sublimit;      /* 5565; INFINITY */
+    bool attribution;          /* form A (attribution wording); B has none */
+    double state_clause_holds; /* probability that it holds if invoked; NaN: by clause (a judgement, see methods) */
+    double state_sublimit;     /* 5565; INFINITY */
     bool secondary_losses;
     double secondary_sublimit;
-    bool return_offset;         /* recovered funds reduce the payout */
+    bool return_offset; /* recovered funds reduce the payout */
 };
 
 void quo_clauses_init(struct quo_clauses *clauses); /* none of them */

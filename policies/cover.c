@@ -58,13 +58,16 @@ static void read_sublimit(const struct quo_setting *group, const struct quo_cove
         if (!quo_peril_by_id(said, &sublimit->peril))
             unknown_peril(place, said);
         else if (cover->perils && !(cover->perils & (quo_peril_set)1 << sublimit->peril))
-            quo_setting_fault(place, "a peril of this cover", "sublimit for peril '%s', which the cover does not name", said);
+            quo_setting_fault(place, "a peril of this cover", "sublimit for peril '%s', which the cover does not name",
+                              said);
         for (const struct quo_sublimit *other = cover->sublimit; other < sublimit; other++)
             if (sublimit->peril != QUO_PERILS && other->peril == sublimit->peril)
                 quo_setting_fault(place, "one sublimit a peril", "peril '%s' has two sublimits", said);
     }
-    const bool event = quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &sublimit->event_limit);
-    const bool annual = quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &sublimit->annual_limit);
+    const bool event = quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                                          &sublimit->event_limit);
+    const bool annual = quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                                           &sublimit->annual_limit);
     if (!quo_setting_has(group, "event_limit") && !quo_setting_has(group, "annual_limit"))
         quo_setting_fault(group, "event_limit, annual_limit or both", "a sublimit without an amount");
     if (event && annual && sublimit->annual_limit < sublimit->event_limit)
@@ -95,10 +98,13 @@ static void read_limits(const struct quo_setting *group, struct quo_cover *cover
     cover->annual_limit = INFINITY;
     cover->reinstatement_premium = 1.0;
     quo_setting_number(group, "event_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", true, &cover->event_limit);
-    quo_setting_number(group, "event_deductible", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &cover->event_deductible);
-    quo_setting_number(group, "annual_deductible", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &cover->annual_deductible);
+    quo_setting_number(group, "event_deductible", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                       &cover->event_deductible);
+    quo_setting_number(group, "annual_deductible", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                       &cover->annual_deductible);
     quo_setting_int(group, "reinstatements", 0, QUO_REINSTATEMENTS_MAX, false, &reinstatements);
-    quo_setting_number(group, "reinstatement_premium", 0.0, 10.0, "of the premium", false, &cover->reinstatement_premium);
+    quo_setting_number(group, "reinstatement_premium", 0.0, 10.0, "of the premium", false,
+                       &cover->reinstatement_premium);
     cover->reinstatements = (int)reinstatements;
     if (reinstatements < 0 && quo_setting_has(group, "reinstatement_premium"))
         quo_setting_fault(quo_setting_child(group, "reinstatement_premium"), "reinstatements = 1 or more",
@@ -111,8 +117,10 @@ static void read_limits(const struct quo_setting *group, struct quo_cover *cover
             quo_setting_fault(place, "at least the event limit", "annual limit %g is below the event limit %g", annual,
                               cover->event_limit);
         if (annual > restored)
-            quo_setting_warn(place, "more reinstatements", "annual limit %g cannot be reached: the event limit and %d "
-                             "reinstatements give %g", annual, cover->reinstatements, restored);
+            quo_setting_warn(place, "more reinstatements",
+                             "annual limit %g cannot be reached: the event limit and %d "
+                             "reinstatements give %g",
+                             annual, cover->reinstatements, restored);
         cover->annual_limit = annual;
     }
     if (restored < cover->annual_limit)

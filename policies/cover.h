@@ -23,10 +23,11 @@ struct quo_cover {
     struct quo_trigger trigger;
     struct quo_payout payout;
     double event_limit;
-    double annual_limit;      /* the lesser of what is said and what event limit and reinstatements give; INFINITY: neither */
+    double
+        annual_limit; /* the lesser of what is said and what event limit and reinstatements give; INFINITY: neither */
     double annual_deductible; /* 0: none */
     double event_deductible;
-    int reinstatements;       /* -1: not said (then only the annual limit counts) */
+    int reinstatements;           /* -1: not said (then only the annual limit counts) */
     double reinstatement_premium; /* share of the original premium for each, 0..; default 1 */
     struct quo_sublimit *sublimit;
     size_t n_sublimits;

@@ -5,7 +5,10 @@
 
 static const char *const shapes[] = {"binary", "steps", "linear", "per_hour", "table"};
 
-const char *quo_payout_shape_id(enum quo_payout_shape shape) { return (unsigned)shape <= QUO_PAYOUT_TABLE ? shapes[shape] : "?"; }
+const char *quo_payout_shape_id(enum quo_payout_shape shape)
+{
+    return (unsigned)shape <= QUO_PAYOUT_TABLE ? shapes[shape] : "?";
+}
 
 const char *const *quo_payout_shape_ids(size_t *n)
 {
@@ -49,7 +52,9 @@ const char *quo_payout_invalid(const struct quo_payout *payout)
     case QUO_PAYOUT_LINEAR:
         if (!isfinite(payout->attach) || payout->attach < 0.0)
             return "the attachment is negative or not a number";
-        return isfinite(payout->exhaust) && payout->exhaust > payout->attach ? NULL : "the exhaustion is not above the attachment";
+        return isfinite(payout->exhaust) && payout->exhaust > payout->attach
+                   ? NULL
+                   : "the exhaustion is not above the attachment";
     case QUO_PAYOUT_PER_HOUR:
         if (!isfinite(payout->waiting) || payout->waiting < 0.0)
             return "the waiting period is negative or not a number";

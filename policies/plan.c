@@ -65,7 +65,8 @@ static struct quo_change *same_answer(const struct quo_plan *plan, const char *p
     for (size_t i = 0; i < plan->n_changes; i++)
         for (size_t j = 0; j < plan->change[i].n_sets; j++) {
             const char *other = plan->change[i].set[j].path, *end = strrchr(other, '.');
-            if (end && end - other == dot - path && strncmp(other, path, (size_t)(dot - path)) == 0 && strcmp(other, path) != 0)
+            if (end && end - other == dot - path && strncmp(other, path, (size_t)(dot - path)) == 0 &&
+                strcmp(other, path) != 0)
                 return &plan->change[i];
         }
     return NULL;
@@ -174,7 +175,8 @@ static enum quo_status read_plan(const struct quo_setting *root, struct quo_plan
     const struct quo_setting *list = quo_setting_list(root, "changes", true);
     const size_t n = quo_setting_length(list);
     if (list && n == 0)
-        quo_setting_fault(list, "at least one { id = ...; cost_per_year = ...; set = [...]; }", "the plan offers no change");
+        quo_setting_fault(list, "at least one { id = ...; cost_per_year = ...; set = [...]; }",
+                          "the plan offers no change");
     if (n == 0)
         return QUO_REFUSED;
     plan->change = calloc(n, sizeof *plan->change);

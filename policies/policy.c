@@ -104,13 +104,15 @@ static bool read_covers(const struct quo_setting *group, struct quo_policy *poli
 static void read_annual_limit(const struct quo_setting *group, struct quo_policy *policy)
 {
     policy->annual_limit = INFINITY;
-    if (!quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false, &policy->annual_limit))
+    if (!quo_setting_number(group, "annual_limit", 1.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                            &policy->annual_limit))
         return;
     for (size_t i = 0; i < policy->n_covers; i++)
         if (policy->cover[i].event_limit > policy->annual_limit)
             quo_setting_fault(quo_setting_child(group, "annual_limit"), "at least the largest event limit",
-                              "the policy's annual limit %g is below the event limit %g of cover '%s'", policy->annual_limit,
-                              policy->cover[i].event_limit, policy->cover[i].id ? policy->cover[i].id : "?");
+                              "the policy's annual limit %g is below the event limit %g of cover '%s'",
+                              policy->annual_limit, policy->cover[i].event_limit,
+                              policy->cover[i].id ? policy->cover[i].id : "?");
 }
 
 /* Memory may have run out inside a reader that has no other way to say so. */
@@ -132,7 +134,8 @@ static void check_interest(const struct quo_setting *group, const struct quo_pol
         const double limit = policy->cover[i].event_limit * policy->usd_per_unit;
         if (limit > policy->protocol->exposure_usd)
             quo_setting_warn(quo_setting_child(quo_setting_element(list, i), "event_limit"), "at most what can be lost",
-                             "the event limit of %.4g USD is above the exposure of %.4g USD", limit, policy->protocol->exposure_usd);
+                             "the event limit of %.4g USD is above the exposure of %.4g USD", limit,
+                             policy->protocol->exposure_usd);
     }
 }
 
@@ -145,14 +148,15 @@ static enum quo_status read_policy(const struct quo_setting *group, const struct
     quo_clauses_read(quo_setting_group(group, "clauses", false), &policy->clauses);
     quo_terms_read(quo_setting_group(group, "pricing", false), &policy->terms);
     const struct quo_setting *protocol = quo_setting_group(group, "protocol", true);
-    const enum quo_status status = protocol ? quo_protocol_read(protocol, catalogue, &policy->protocol, faults) : QUO_REFUSED;
+    const enum quo_status status =
+        protocol ? quo_protocol_read(protocol, catalogue, &policy->protocol, faults) : QUO_REFUSED;
     if (status == QUO_OK)
         check_interest(group, policy);
     return status;
 }
 
-enum quo_status quo_policy_read(struct quo_config *config, const struct quo_catalogue *catalogue, struct quo_policy **out,
-                                struct quo_faults *faults)
+enum quo_status quo_policy_read(struct quo_config *config, const struct quo_catalogue *catalogue,
+                                struct quo_policy **out, struct quo_faults *faults)
 {
     *out = NULL;
     const size_t before = quo_faults_refusals(faults);

@@ -20,9 +20,10 @@
 
 struct quo_policy {
     char *id, *insured, *currency;
-    double usd_per_unit; /* value of one unit of the currency: limits and premiums are in the currency, exposure and losses in
+    double
+        usd_per_unit; /* value of one unit of the currency: limits and premiums are in the currency, exposure and losses in
                           * USD; 1 for USD */
-    int inception; /* day */
+    int inception;    /* day */
     int term_days;
     struct quo_protocol *protocol;
     struct quo_cover *cover;
@@ -37,6 +38,6 @@ void quo_policy_free(struct quo_policy *policy);
 enum quo_status quo_policy_load(const char *path, const struct quo_catalogue *catalogue, struct quo_policy **out,
                                 struct quo_faults *faults);
 /* From an opened config (what-if changes it first). Calls quo_config_finish. `faults` is the config's own collection. */
-enum quo_status quo_policy_read(struct quo_config *config, const struct quo_catalogue *catalogue, struct quo_policy **out,
-                                struct quo_faults *faults);
+enum quo_status quo_policy_read(struct quo_config *config, const struct quo_catalogue *catalogue,
+                                struct quo_policy **out, struct quo_faults *faults);
 #endif

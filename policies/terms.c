@@ -21,8 +21,8 @@ static const struct {
     {"two_layer_capital", NULL, NAN, NAN, NAN},
 };
 static const char *const ids[QUO_PRINCIPLES] = {
-    "expected_value", "standard_deviation", "variance",        "wang",             "proportional_hazard",
-    "dual_power",     "tvar",               "cost_of_capital", "two_layer_capital",
+    "expected_value", "standard_deviation", "variance",          "wang", "proportional_hazard", "dual_power",
+    "tvar",           "cost_of_capital",    "two_layer_capital",
 };
 
 const char *quo_principle_id(enum quo_principle principle)
@@ -47,10 +47,20 @@ void quo_terms_choose(struct quo_terms *terms, enum quo_principle principle)
 void quo_terms_init(struct quo_terms *terms)
 {
     *terms = (struct quo_terms){
-        .rate = 0.12, .level = 0.995, .diversification = 0.35,
-        .junior_level = 0.95, .junior_rate = 0.20, .senior_level = 0.995, .senior_rate = 0.08,
-        .expenses_fixed = 15000.0, .expenses_share = 0.08, .brokerage = 0.15, .profit = 0.05,
-        .uncertainty_quantile = NAN, .expiring_premium = NAN, .market_premium = NAN,
+        .rate = 0.12,
+        .level = 0.995,
+        .diversification = 0.35,
+        .junior_level = 0.95,
+        .junior_rate = 0.20,
+        .senior_level = 0.995,
+        .senior_rate = 0.08,
+        .expenses_fixed = 15000.0,
+        .expenses_share = 0.08,
+        .brokerage = 0.15,
+        .profit = 0.05,
+        .uncertainty_quantile = NAN,
+        .expiring_premium = NAN,
+        .market_premium = NAN,
     };
     for (int p = 0; p < QUO_PRINCIPLES; p++)
         terms->parameter_of[p] = principles[p].preset;
@@ -66,22 +76,26 @@ static void read_level(const struct quo_setting *group, const char *name, double
     if (said >= 0.5 && said < 1.0)
         *level = said;
     else
-        quo_setting_fault(quo_setting_child(group, name), "from 0.5 to below 1, such as 0.995", "%s %g is not a level of a tail",
-                          name, said);
+        quo_setting_fault(quo_setting_child(group, name), "from 0.5 to below 1, such as 0.995",
+                          "%s %g is not a level of a tail", name, said);
 }
 
 static void read_expenses(const struct quo_setting *group, struct quo_terms *terms)
 {
-    quo_setting_number(group, "expenses_fixed", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->expenses_fixed);
+    quo_setting_number(group, "expenses_fixed", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                       &terms->expenses_fixed);
     quo_setting_number(group, "expenses_share", 0.0, 1.0, "of the premium", false, &terms->expenses_share);
     quo_setting_number(group, "brokerage", 0.0, 1.0, "of the premium", false, &terms->brokerage);
     quo_setting_number(group, "profit", 0.0, 1.0, "of the premium", false, &terms->profit);
     quo_setting_number(group, "tax", 0.0, 1.0, "of the premium", false, &terms->tax);
-    quo_setting_number(group, "minimum_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->minimum_premium);
+    quo_setting_number(group, "minimum_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                       &terms->minimum_premium);
     const double together = terms->brokerage + terms->profit + terms->expenses_share;
     if (together >= 1.0)
-        quo_setting_fault(group, "together below 1", "brokerage %g, profit %g and expenses_share %g are %g of the premium: "
-                          "nothing is left for losses", terms->brokerage, terms->profit, terms->expenses_share, together);
+        quo_setting_fault(group, "together below 1",
+                          "brokerage %g, profit %g and expenses_share %g are %g of the premium: "
+                          "nothing is left for losses",
+                          terms->brokerage, terms->profit, terms->expenses_share, together);
 }
 
 void quo_terms_read(const struct quo_setting *group, struct quo_terms *terms)
@@ -115,7 +129,9 @@ void quo_terms_read(const struct quo_setting *group, struct quo_terms *terms)
             quo_setting_fault(quo_setting_child(group, "uncertainty_quantile"), "below 1, such as 0.75",
                               "uncertainty_quantile 1 has no premium");
     }
-    quo_setting_number(group, "expiring_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->expiring_premium);
-    quo_setting_number(group, "market_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false, &terms->market_premium);
+    quo_setting_number(group, "expiring_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                       &terms->expiring_premium);
+    quo_setting_number(group, "market_premium", 0.0, QUO_LIMIT_MAX, "in the policy's currency", false,
+                       &terms->market_premium);
     quo_terms_choose(terms, (enum quo_principle)word);
 }

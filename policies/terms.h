@@ -26,7 +26,8 @@ const char *quo_principle_parameter(enum quo_principle principle);
 struct quo_terms {
     enum quo_principle principle;
     double parameter; /* of the principle; NaN where it has none of its own */
-    double parameter_of[QUO_PRINCIPLES]; /* what `parameter` becomes if another principle is asked for (quo_terms_choose) */
+    double parameter_of
+        [QUO_PRINCIPLES]; /* what `parameter` becomes if another principle is asked for (quo_terms_choose) */
     double rate, level, diversification;
     double junior_level, junior_rate, senior_level, senior_rate;
     double expenses_fixed, expenses_share, brokerage, profit, tax, minimum_premium;

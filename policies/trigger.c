@@ -82,8 +82,8 @@ bool quo_trigger_read(const struct quo_setting *group, struct quo_trigger *trigg
     quo_setting_number(group, "reporting_error", 0.0, 5.0, "", false, &trigger->reporting_error);
     if (trigger->observation_hours > 0.0 && trigger->waiting_hours >= trigger->observation_hours)
         quo_setting_fault(quo_setting_child(group, "waiting_hours"), "a waiting period that ends inside the window",
-                          "the waiting period of %g hours swallows the observation window of %g hours", trigger->waiting_hours,
-                          trigger->observation_hours);
+                          "the waiting period of %g hours swallows the observation window of %g hours",
+                          trigger->waiting_hours, trigger->observation_hours);
     if (known && trigger->waiting_hours > 0.0 && trigger->index != QUO_INDEX_OUTAGE_HOURS)
         quo_setting_warn(quo_setting_child(group, "waiting_hours"), "waiting periods count for outage_hours",
                          "waiting_hours does not change what index '%s' pays", indices[trigger->index]);
@@ -94,7 +94,8 @@ bool quo_trigger_read(const struct quo_setting *group, struct quo_trigger *trigg
 }
 
 /* `steps` or `points`: a list of { at, pays }. */
-static void read_steps(const struct quo_setting *group, const char *name, double most, const char *unit, struct quo_payout *payout)
+static void read_steps(const struct quo_setting *group, const char *name, double most, const char *unit,
+                       struct quo_payout *payout)
 {
     const struct quo_setting *list = quo_setting_list(group, name, true);
     const size_t n = quo_setting_length(list);
@@ -196,7 +197,8 @@ void quo_trigger_read_payout(const struct quo_setting *group, const struct quo_t
 
     if (trigger->index == QUO_INDEX_SIGNER_EVENT && payout->shape != QUO_PAYOUT_BINARY)
         quo_setting_fault(quo_setting_child(group, "shape"), "shape = \"binary\"",
-                          "index 'signer_event' is yes or no and cannot be paid by '%s'", quo_payout_shape_id(payout->shape));
+                          "index 'signer_event' is yes or no and cannot be paid by '%s'",
+                          quo_payout_shape_id(payout->shape));
     double begins, full;
     reach(payout, &begins, &full);
     if (trigger->index == QUO_INDEX_OUTAGE_HOURS) {

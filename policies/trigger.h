@@ -31,8 +31,8 @@ double quo_index_scale(enum quo_index index, double exposure_usd);
 struct quo_trigger {
     enum quo_index index;
     char *source;
-    double observation_hours; /* window after the event in which the index is read; 0: not said */
-    double waiting_hours;     /* outage_hours: nothing is paid for what is shorter */
+    double observation_hours;    /* window after the event in which the index is read; 0: not said */
+    double waiting_hours;        /* outage_hours: nothing is paid for what is shorter */
     double missed_probability;   /* an event that should pay is not seen */
     double false_alarm_per_year; /* the index fires without an event */
     double reporting_error;      /* sd of ln(index / truth); NaN: the model's */

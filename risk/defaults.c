@@ -5,7 +5,7 @@
 /* .incbin takes the bytes as they are, of any length, without a generated source file. */
 #define EMBED(name)                                                                                                    \
     __asm__(".pushsection .rodata\n.balign 16\n.global quo_default_" name "\n.hidden quo_default_" name                \
-            "\nquo_default_" name ":\n.incbin \"" QUO_SHIPPED_FOLDER "/" name "\"\n.global quo_default_" name            \
+            "\nquo_default_" name ":\n.incbin \"" QUO_SHIPPED_FOLDER "/" name "\"\n.global quo_default_" name          \
             "_end\n.hidden quo_default_" name "_end\nquo_default_" name "_end:\n.byte 0\n.popsection\n")
 
 EMBED("catalogue");

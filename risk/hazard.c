@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#define DAYS_A_YEAR  365.25
+#define DAYS_A_YEAR 365.25
 #define HOURS_A_YEAR 8766.0 /* no outage of a policy year is longer */
 
 /* From the reference date to the pricing date, but no further than the data went. */
@@ -14,18 +14,15 @@ static double trend_years(const struct quo_model *model, int day)
 }
 
 /* A draw that a peril does not have is its point estimate; fewer draws than asked for go round again. */
-static const struct quo_peril_parameters *parameters_of(const struct quo_peril_model *peril,
-                                                        long draw)
+static const struct quo_peril_parameters *parameters_of(const struct quo_peril_model *peril, long draw)
 {
-    return draw < 0 || peril->n_draws == 0 ? &peril->point
-                                           : &peril->draw[(size_t)draw % peril->n_draws];
+    return draw < 0 || peril->n_draws == 0 ? &peril->point : &peril->draw[(size_t)draw % peril->n_draws];
 }
 
 /* The most of the exposure that the protocol's signers can reach, for the perils that come through them. */
 static double reach(enum quo_peril peril, const struct quo_protocol *protocol)
 {
-    if (peril != QUO_KEY_COMPROMISE && peril != QUO_SIGNER_SOCIAL_ENGINEERING &&
-        peril != QUO_KEY_LOSS)
+    if (peril != QUO_KEY_COMPROMISE && peril != QUO_SIGNER_SOCIAL_ENGINEERING && peril != QUO_KEY_LOSS)
         return 1.0;
     double most = protocol->n_signer_sets ? 0.0 : 1.0;
     for (size_t i = 0; i < protocol->n_signer_sets; i++)
@@ -34,10 +31,8 @@ static double reach(enum quo_peril peril, const struct quo_protocol *protocol)
 }
 
 /* ln X = m + gamma ln(E/E_0) + r (ln S - m) + trend, capped. */
-static struct quo_loss market_loss(const struct quo_model *model,
-                                   const struct quo_peril_model *peril,
-                                   const struct quo_peril_parameters *par, double exposure_usd,
-                                   double years)
+static struct quo_loss market_loss(const struct quo_model *model, const struct quo_peril_model *peril,
+                                   const struct quo_peril_parameters *par, double exposure_usd, double years)
 {
     const bool hours = quo_peril_in_hours(peril->peril);
     struct quo_loss loss = {.severity = par->severity, .floor = peril->floor, .power = par->spread};
@@ -48,8 +43,8 @@ static struct quo_loss market_loss(const struct quo_model *model,
     return loss;
 }
 
-static void set_controls(struct quo_loss *loss, enum quo_peril peril,
-                         const struct quo_protocol *protocol, const struct quo_peril_score *score)
+static void set_controls(struct quo_loss *loss, enum quo_peril peril, const struct quo_protocol *protocol,
+                         const struct quo_peril_score *score)
 {
     const bool hours = quo_peril_in_hours(peril);
     loss->log_scale += log(hours ? score->duration : score->severity);
@@ -59,8 +54,8 @@ static void set_controls(struct quo_loss *loss, enum quo_peril peril,
     memcpy(loss->limit, score->cap, sizeof loss->limit);
 }
 
-static void set_market(const struct quo_model *model, enum quo_peril p, double exposure_usd,
-                       int day, long draw, struct quo_hazard *out)
+static void set_market(const struct quo_model *model, enum quo_peril p, double exposure_usd, int day, long draw,
+                       struct quo_hazard *out)
 {
     const struct quo_peril_model *peril = &model->peril[p];
     *out = (struct quo_hazard){.peril = p,
@@ -82,18 +77,15 @@ static void set_market(const struct quo_model *model, enum quo_peril p, double e
 
 /* Gamma prior of mean 1 on the protocol's own multiplier, Poisson incidents: (shape + n) / (shape + expected). Only the
  * perils measured in money are told apart from mishaps in the records. */
-static double experience_factor(const struct quo_protocol *protocol, double shape,
-                                double expected_a_year)
+static double experience_factor(const struct quo_protocol *protocol, double shape, double expected_a_year)
 {
     if (!protocol->has_history)
         return 1.0;
-    return (shape + protocol->history_incidents) /
-           (shape + expected_a_year * protocol->history_years);
+    return (shape + protocol->history_incidents) / (shape + expected_a_year * protocol->history_years);
 }
 
 enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
-                               const struct quo_score *score, int day, long draw,
-                               struct quo_hazard hazard[QUO_PERILS])
+                                const struct quo_score *score, int day, long draw, struct quo_hazard hazard[QUO_PERILS])
 {
     if (!(protocol->exposure_usd > 0.0) || isinf(protocol->exposure_usd))
         return QUO_DOMAIN;
@@ -110,8 +102,7 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
         if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
             expected += hazard[p].rate;
     }
-    const double shape =
-        score->experience_shape > 0.0 ? score->experience_shape : QUO_HAZARD_EXPERIENCE_SHAPE;
+    const double shape = score->experience_shape > 0.0 ? score->experience_shape : QUO_HAZARD_EXPERIENCE_SHAPE;
     const double experience = experience_factor(protocol, shape, expected);
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!hazard[p].present)
@@ -125,8 +116,8 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
     return QUO_OK;
 }
 
-enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
-                               int day, long draw, struct quo_hazard hazard[QUO_PERILS])
+enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol,
+                               const struct quo_score *score, int day, long draw, struct quo_hazard hazard[QUO_PERILS])
 {
     const enum quo_status status = quo_hazard_laws(model, protocol, score, day, draw, hazard);
     for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
@@ -139,8 +130,7 @@ enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_p
     return status;
 }
 
-void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day,
-                        double weight[QUO_PERILS])
+void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS])
 {
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_hazard hazard;
@@ -148,10 +138,8 @@ void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int 
         weight[p] = 0.0;
         if (!hazard.present || p >= QUO_COVERED_PERILS)
             continue;
-        const double unit = quo_peril_in_hours((enum quo_peril)p)
-                                ? QUO_HAZARD_OUTAGE_SHARE_AN_HOUR * exposure_usd
-                                : 1.0;
-        weight[p] =
-            hazard.base_rate * hazard.exposure_factor * quo_loss_mean(&hazard.market_loss) * unit;
+        const double unit =
+            quo_peril_in_hours((enum quo_peril)p) ? QUO_HAZARD_OUTAGE_SHARE_AN_HOUR * exposure_usd : 1.0;
+        weight[p] = hazard.base_rate * hazard.exposure_factor * quo_loss_mean(&hazard.market_loss) * unit;
     }
 }

@@ -12,14 +12,14 @@
 
 struct quo_hazard {
     enum quo_peril peril;
-    bool present;           /* false: the model does not hold this peril */
-    double base_rate;       /* events a year of a market-average protocol at the reference exposure, at the pricing date */
-    double exposure_factor; /* (E/E_0)^alpha */
-    double relativity;      /* of frequency, mechanisms included */
-    double experience;      /* own claims record, Gamma-Poisson [methods: experience] */
-    double rate;            /* the product, events a year */
-    double size;            /* negative binomial size of the annual count; INFINITY: Poisson */
-    struct quo_loss loss;   /* controls and caps in it */
+    bool present;     /* false: the model does not hold this peril */
+    double base_rate; /* events a year of a market-average protocol at the reference exposure, at the pricing date */
+    double exposure_factor;      /* (E/E_0)^alpha */
+    double relativity;           /* of frequency, mechanisms included */
+    double experience;           /* own claims record, Gamma-Poisson [methods: experience] */
+    double rate;                 /* the product, events a year */
+    double size;                 /* negative binomial size of the annual count; INFINITY: Poisson */
+    struct quo_loss loss;        /* controls and caps in it */
     struct quo_loss market_loss; /* the same exposure without this protocol's controls */
     double mean_loss;
 };
@@ -37,11 +37,12 @@ struct quo_hazard {
  * The loss: ln X = m + gamma ln(E/E_0) + r (ln S - m) + trend + ln(severity relativity), at most cap_share E (of which the signers'
  * perils see what the signer sets reach), then the score's outflow caps. service_outage: hours, the duration relativity, no
  * exposure, at most a year. Own experience counts the perils in money. */
-enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
-                               int day, long draw, struct quo_hazard hazard[QUO_PERILS]);
+enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol,
+                               const struct quo_score *score, int day, long draw, struct quo_hazard hazard[QUO_PERILS]);
 /* The same without mean_loss (0), which costs more than all the rest: for draws. */
-enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol, const struct quo_score *score,
-                                int day, long draw, struct quo_hazard hazard[QUO_PERILS]);
+enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
+                                const struct quo_score *score, int day, long draw,
+                                struct quo_hazard hazard[QUO_PERILS]);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */
 void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS]);
 #endif

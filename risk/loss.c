@@ -18,8 +18,7 @@ const char *quo_loss_invalid(const struct quo_loss *loss)
         return "too many outflow caps";
     for (int k = 0; k < loss->n_caps; k++) {
         const struct quo_loss_cap *limit = &loss->limit[k];
-        if (!(limit->share >= 0.0 && limit->share <= 1.0) ||
-            !(limit->p_auto >= 0.0 && limit->p_auto <= 1.0))
+        if (!(limit->share >= 0.0 && limit->share <= 1.0) || !(limit->p_auto >= 0.0 && limit->p_auto <= 1.0))
             return "a share of an outflow cap is not in 0..1";
         if (!(limit->per_hour >= 0.0) || !(limit->burst >= 0.0) || !(limit->hard >= 0.0))
             return "an amount of an outflow cap is negative or not a number";
@@ -85,8 +84,7 @@ static double cap_factor(double x, const struct quo_loss *loss, bool inclusive)
 {
     double product = 1.0;
     for (int k = 0; k < loss->n_caps; k++)
-        product *= 1.0 - loss->limit[k].share +
-                   loss->limit[k].share * bound_Q(x, &loss->limit[k], inclusive);
+        product *= 1.0 - loss->limit[k].share + loss->limit[k].share * bound_Q(x, &loss->limit[k], inclusive);
     return product;
 }
 
@@ -126,17 +124,13 @@ double quo_loss_Q_from(double x, const struct quo_loss *loss)
     return (certain ? 1.0 : open_Q(x, loss)) * cap_factor(x, loss, true);
 }
 
-double quo_loss_atom(const struct quo_loss *loss)
-{
-    return isinf(loss->cap) ? 0.0 : quo_loss_Q_from(loss->cap, loss);
-}
+double quo_loss_atom(const struct quo_loss *loss) { return isinf(loss->cap) ? 0.0 : quo_loss_Q_from(loss->cap, loss); }
 
 /* E[min(X, limit)^order] without outflow caps; limit <= cap. With x0 the image of the floor,
  * x0^order + (M(limit) - M(x0)) / Q_S(floor), M the limited moment of the whole severity. */
 static double open_lev(double limit, double order, const struct quo_loss *loss)
 {
-    const double floor_image =
-        loss->power == 0.0 ? quo_loss_image(0.0, loss) : quo_loss_image(loss->floor, loss);
+    const double floor_image = loss->power == 0.0 ? quo_loss_image(0.0, loss) : quo_loss_image(loss->floor, loss);
     if (limit <= floor_image || loss->power == 0.0)
         return pow(fmin(limit, floor_image), order);
     const double moment_order = order * loss->power, scale = exp(order * loss->log_scale);
@@ -146,8 +140,7 @@ static double open_lev(double limit, double order, const struct quo_loss *loss)
     if (loss->floor == 0.0)
         return scale * whole;
     const double below = quo_severity_lev(loss->floor, moment_order, &loss->severity);
-    return pow(floor_image, order) +
-           scale * (whole - below) / quo_severity_Q(loss->floor, &loss->severity);
+    return pow(floor_image, order) + scale * (whole - below) / quo_severity_Q(loss->floor, &loss->severity);
 }
 
 /* Below it one cap changes nothing (to 5e-17). */
@@ -159,9 +152,7 @@ static double onset_of(const struct quo_loss_cap *limit)
     double hours = exp(limit->meanlog - sds * limit->sdlog);
     if (limit->p_auto > 0.0)
         hours = fmin(hours, exp(limit->auto_meanlog - sds * limit->auto_sdlog));
-    const double rise = isinf(limit->per_hour)   ? INFINITY
-                        : limit->per_hour == 0.0 ? 0.0
-                                                 : limit->per_hour * hours;
+    const double rise = isinf(limit->per_hour) ? INFINITY : limit->per_hour == 0.0 ? 0.0 : limit->per_hour * hours;
     return fmin(limit->hard, limit->burst + rise);
 }
 
@@ -188,8 +179,7 @@ static double first_capped(const struct quo_loss *loss)
 /* Where the caps bite from the first dollar on: so near 0 that nothing else has happened yet. */
 static double first_dollar(const struct quo_loss *loss)
 {
-    double least =
-        quo_loss_image(fmax(quo_severity_Pinv(1e-16, &loss->severity), loss->floor), loss);
+    double least = quo_loss_image(fmax(quo_severity_Pinv(1e-16, &loss->severity), loss->floor), loss);
     for (int k = 0; k < loss->n_caps; k++)
         if (onset_of(&loss->limit[k]) > 0.0)
             least = fmin(least, onset_of(&loss->limit[k]));
@@ -206,8 +196,7 @@ static double limited_moment(double limit, int order, const struct quo_loss *los
     if (top <= onset)
         return open_lev(top, order, loss);
     const double start = onset > 0.0 ? onset : fmin(first_dollar(loss), top);
-    const double base = onset > 0.0 ? open_lev(onset, order, loss)
-                                    : pow(start, order) * cap_factor(0.0, loss, false);
+    const double base = onset > 0.0 ? open_lev(onset, order, loss) : pow(start, order) * cap_factor(0.0, loss, false);
     if (!isinf(top))
         return base + quo_loss_panel_integral(start, top, order, base, loss);
 
@@ -225,15 +214,9 @@ static double limited_moment(double limit, int order, const struct quo_loss *los
     return base + quo_loss_panel_integral(start, end, order, base, loss) + tail;
 }
 
-double quo_loss_lev(double limit, const struct quo_loss *loss)
-{
-    return limited_moment(limit, 1, loss);
-}
+double quo_loss_lev(double limit, const struct quo_loss *loss) { return limited_moment(limit, 1, loss); }
 double quo_loss_mean(const struct quo_loss *loss) { return limited_moment(INFINITY, 1, loss); }
-double quo_loss_second_moment(const struct quo_loss *loss)
-{
-    return limited_moment(INFINITY, 2, loss);
-}
+double quo_loss_second_moment(const struct quo_loss *loss) { return limited_moment(INFINITY, 2, loss); }
 
 double quo_loss_layer(double low, double high, const struct quo_loss *loss)
 {
@@ -255,8 +238,7 @@ double quo_loss_Qinv(double q, const struct quo_loss *loss)
     if (q == 1.0)
         return 0.0;
     const double above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
-    const double s =
-        loss->power == 0.0 ? 1.0 : fmax(quo_severity_Qinv(q * above, &loss->severity), loss->floor);
+    const double s = loss->power == 0.0 ? 1.0 : fmax(quo_severity_Qinv(q * above, &loss->severity), loss->floor);
     const double open = fmin(quo_loss_image(s, loss), loss->cap);
     const double onset = first_capped(loss);
     if (open <= onset)
@@ -297,13 +279,10 @@ double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
             continue;
         double bound = limit->hard;
         if (!isinf(limit->per_hour)) {
-            const bool by_breaker =
-                limit->p_auto > 0.0 && quo_stream_uniform(stream) < limit->p_auto;
-            const double hours = by_breaker
-                                     ? draw_time(stream, limit->auto_meanlog, limit->auto_sdlog)
-                                     : draw_time(stream, limit->meanlog, limit->sdlog);
-            bound =
-                fmin(bound, limit->burst + (limit->per_hour > 0.0 ? limit->per_hour * hours : 0.0));
+            const bool by_breaker = limit->p_auto > 0.0 && quo_stream_uniform(stream) < limit->p_auto;
+            const double hours = by_breaker ? draw_time(stream, limit->auto_meanlog, limit->auto_sdlog)
+                                            : draw_time(stream, limit->meanlog, limit->sdlog);
+            bound = fmin(bound, limit->burst + (limit->per_hour > 0.0 ? limit->per_hour * hours : 0.0));
         }
         x = fmin(x, bound);
     }
@@ -315,8 +294,7 @@ double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
 #define BLOCK QUO_LOSS_BLOCK
 
 /* product[] *= the factor of one cap with a lognormal time and no breaker; x > 0, n <= BLOCK. */
-static void smooth_cap_block(const double *x, size_t n, const struct quo_loss_cap *limit,
-                             double *product)
+static void smooth_cap_block(const double *x, size_t n, const struct quo_loss_cap *limit, double *product)
 {
     double z[BLOCK];
     for (size_t i = 0; i < n; i++) /* before the burst is out: certain */
@@ -334,12 +312,11 @@ static void smooth_cap_block(const double *x, size_t n, const struct quo_loss_ca
 
 static bool smooth(const struct quo_loss_cap *limit)
 {
-    return limit->p_auto == 0.0 && limit->sdlog > 0.0 && isfinite(limit->meanlog) &&
-           limit->per_hour > 0.0 && !isinf(limit->per_hour);
+    return limit->p_auto == 0.0 && limit->sdlog > 0.0 && isfinite(limit->meanlog) && limit->per_hour > 0.0 &&
+           !isinf(limit->per_hour);
 }
 
-void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above,
-                      double *out)
+void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above, double *out)
 {
     double s[BLOCK], product[BLOCK], open[BLOCK];
     for (size_t i = 0; i < n; i++)
@@ -373,8 +350,7 @@ void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, do
 void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, double *out)
 {
     const bool impossible = quo_loss_invalid(loss) != NULL;
-    const double above =
-        loss->floor > 0.0 && !impossible ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
+    const double above = loss->floor > 0.0 && !impossible ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
     size_t i = 0;
     while (i < n && (impossible || !(x[i] > 0.0))) { /* ascending: those at 0 or below come first */
         out[i] = impossible ? NAN : quo_loss_Q(x[i], loss);

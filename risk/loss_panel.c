@@ -113,8 +113,7 @@ static void add_kink(struct walk *walk, double x)
     walk->kink[i] = x;
 }
 
-static void start_walk(struct walk *walk, double from, double base, int order,
-                       const struct quo_loss *loss)
+static void start_walk(struct walk *walk, double from, double base, int order, const struct quo_loss *loss)
 {
     *walk = (struct walk){.loss = loss, .order = order, .at = from, .total = base, .ratio = 1.0};
     walk->above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
@@ -185,9 +184,8 @@ static double clenshaw(const double *c, int degree, double t)
 static void advance(struct walk *walk, double limit)
 {
     const double tolerance = 1e-12; /* of the integral so far */
-    const double noise =
-        1e-13; /* of the largest coefficient: what rounding leaves in the last ones */
-    const double narrowest = 1e-4; /* ratio at which a panel is taken as it is */
+    const double noise = 1e-13;     /* of the largest coefficient: what rounding leaves in the last ones */
+    const double narrowest = 1e-4;  /* ratio at which a panel is taken as it is */
     double c[NODES];
     while (walk->next_kink < walk->n_kinks && walk->kink[walk->next_kink] <= walk->at)
         walk->next_kink++;
@@ -202,8 +200,8 @@ static void advance(struct walk *walk, double limit)
         const double half = 0.5 * (right - left);
         const double last = fabs(c[NODES - 1]) + fabs(c[NODES - 2]) + fabs(c[NODES - 3]);
         const double whole = fabs(walk->total) + fabs(c[0]) * 2.0 * half;
-        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) ||
-            right - left < narrowest * left || !isfinite(last)) {
+        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) || right - left < narrowest * left ||
+            !isfinite(last)) {
             walk->ratio = fmin(2.0 * (right - left) / left, 1.0);
             break;
         }
@@ -230,8 +228,7 @@ static void advance(struct walk *walk, double limit)
     }
 }
 
-double quo_loss_panel_integral(double low, double high, int order, double base,
-                               const struct quo_loss *loss)
+double quo_loss_panel_integral(double low, double high, int order, double base, const struct quo_loss *loss)
 {
     struct walk walk;
     if (!(high > low))
@@ -245,8 +242,8 @@ double quo_loss_panel_integral(double low, double high, int order, double base,
 typedef double four __attribute__((vector_size(32)));
 
 /* before + the panel's integral up to each of n <= BLOCK points: Clenshaw, with every lane's state kept in registers. */
-__attribute__((target_clones("default", "avx2"))) static void
-up_to(const struct walk *walk, double before, const double *x, size_t n, double *out)
+__attribute__((target_clones("default", "avx2"))) static void up_to(const struct walk *walk, double before,
+                                                                    const double *x, size_t n, double *out)
 {
     union {
         double lane[BLOCK];
@@ -273,8 +270,7 @@ up_to(const struct walk *walk, double before, const double *x, size_t n, double 
         out[i] = before + (t.lane[i] + walk->antiderivative[0]);
 }
 
-void quo_loss_panel_lev(double from, double base, const double *x, size_t n,
-                        const struct quo_loss *loss, double *out)
+void quo_loss_panel_lev(double from, double base, const double *x, size_t n, const struct quo_loss *loss, double *out)
 {
     struct walk walk;
     start_walk(&walk, from, base, 1, loss);

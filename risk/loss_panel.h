@@ -11,14 +11,11 @@
 
 #define QUO_LOSS_BLOCK 64
 /* Q at n <= QUO_LOSS_BLOCK ascending points > 0 of a law known to be possible; above: P[S > floor]. (In loss.c.) */
-void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above,
-                      double *out);
+void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above, double *out);
 
 /* order * integral of x^(order-1) Q(x) from low to high, 0 < low, high finite. base: what the integral will be added to: the
  * tolerance is relative to the whole. 0 if high <= low. */
-double quo_loss_panel_integral(double low, double high, int order, double base,
-                               const struct quo_loss *loss);
+double quo_loss_panel_integral(double low, double high, int order, double base, const struct quo_loss *loss);
 /* E[min(X, x)] at n ascending points from x[0] = from on, of which E[min(X, from)] = base is known. out may be x. */
-void quo_loss_panel_lev(double from, double base, const double *x, size_t n,
-                        const struct quo_loss *loss, double *out);
+void quo_loss_panel_lev(double from, double base, const double *x, size_t n, const struct quo_loss *loss, double *out);
 #endif

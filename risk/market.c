@@ -62,26 +62,21 @@ static void read_bands(struct reader *r, const struct quo_setting *root)
         double total = 0.0;
         m->n_bands = i + 1;
         *band = (struct quo_band){.high_usd = INFINITY};
-        const bool low =
-            quo_setting_number(element, "low_usd", 0.0, QUO_MONEY_MAX, "USD", true, &band->low_usd);
+        const bool low = quo_setting_number(element, "low_usd", 0.0, QUO_MONEY_MAX, "USD", true, &band->low_usd);
         quo_setting_number(element, "high_usd", 0.0, QUO_MONEY_MAX, "USD", false, &band->high_usd);
-        const bool count =
-            quo_setting_number(element, "count", 0.0, 1e9, "protocols", true, &band->count);
-        const bool sum =
-            quo_setting_number(element, "total_usd", 0.0, QUO_MONEY_MAX, "USD", true, &total);
+        const bool count = quo_setting_number(element, "count", 0.0, 1e9, "protocols", true, &band->count);
+        const bool sum = quo_setting_number(element, "total_usd", 0.0, QUO_MONEY_MAX, "USD", true, &total);
         quo_setting_text(element, "source", true, &source);
         band->mean_usd = band->count > 0.0 ? total / band->count : 0.0;
         if (low && band->high_usd <= band->low_usd)
-            quo_setting_fault(element, "high_usd above low_usd", "a band from %g to %g",
-                              band->low_usd, band->high_usd);
+            quo_setting_fault(element, "high_usd above low_usd", "a band from %g to %g", band->low_usd, band->high_usd);
         else if (low && count && sum && band->count > 0.0 &&
                  (band->mean_usd < band->low_usd || band->mean_usd > band->high_usd))
             quo_setting_fault(element, "total_usd between count * low_usd and count * high_usd",
                               "the mean of the band, %g, lies outside it", band->mean_usd);
         if (low && i > 0 && band->low_usd < m->band[i - 1].high_usd)
             quo_setting_fault(element, "bands in ascending order that do not overlap",
-                              "the band begins at %g, below the end of the one before",
-                              band->low_usd);
+                              "the band begins at %g, below the end of the one before", band->low_usd);
     }
 }
 
@@ -99,13 +94,11 @@ static void read_years(struct reader *r, const struct quo_setting *root)
         const char *source = NULL;
         int64_t number = 0;
         m->n_years = i + 1;
-        if (quo_setting_int(element, "year", 2009, 2200, true, &number) && i > 0 &&
-            number <= m->year[i - 1].year)
-            quo_setting_fault(element, "each year once, in ascending order", "year %d after %d",
-                              (int)number, m->year[i - 1].year);
+        if (quo_setting_int(element, "year", 2009, 2200, true, &number) && i > 0 && number <= m->year[i - 1].year)
+            quo_setting_fault(element, "each year once, in ascending order", "year %d after %d", (int)number,
+                              m->year[i - 1].year);
         year->year = (int)number;
-        quo_setting_number(element, "protocol_years", 1e-6, 1e9, "protocol-years", true,
-                           &year->protocol_years);
+        quo_setting_number(element, "protocol_years", 1e-6, 1e9, "protocol-years", true, &year->protocol_years);
         quo_setting_number(element, "tvl_usd", 0.0, QUO_MONEY_MAX, "USD", true, &year->tvl_usd);
         quo_setting_text(element, "source", true, &source);
     }
@@ -119,8 +112,8 @@ static void refuse_not_applicable(const struct reader *r, const struct quo_profi
     for (size_t i = 0; i < p->n_answers; i++) {
         const struct quo_control *control = &r->catalogue->control[p->answer[i].control];
         if (p->answer[i].not_applicable && control->n_effects > 0)
-            quo_setting_fault(element, "give it a level", "%s is not applicable in profile '%s'",
-                              control->id, profile->id);
+            quo_setting_fault(element, "give it a level", "%s is not applicable in profile '%s'", control->id,
+                              profile->id);
     }
 }
 
@@ -139,18 +132,15 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
         profile->says = text_of(r, element, "says");
         for (size_t k = 0; profile->id && k < i; k++)
             if (m->profile[k].id && strcmp(m->profile[k].id, profile->id) == 0)
-                quo_setting_fault(element, "give each its own", "profile '%s' stands twice",
-                                  profile->id);
+                quo_setting_fault(element, "give each its own", "profile '%s' stands twice", profile->id);
         quo_setting_number(element, "weight", 0.0, 1.0, "", true, &profile->weight);
         total += profile->weight;
         const struct quo_setting *group = quo_setting_group(element, "protocol", true);
-        if (group &&
-            quo_protocol_read(group, r->catalogue, &profile->protocol, r->faults) == QUO_OK)
+        if (group && quo_protocol_read(group, r->catalogue, &profile->protocol, r->faults) == QUO_OK)
             refuse_not_applicable(r, profile, element);
     }
     if (list && fabs(total - 1.0) > 1e-6)
-        quo_setting_fault(list, "weights that add up to 1",
-                          "the weights of %zu profiles add up to %.9g", n, total);
+        quo_setting_fault(list, "weights that add up to 1", "the weights of %zu profiles add up to %.9g", n, total);
     for (size_t i = 0; i < m->n_profiles; i++)
         m->profile[i].weight /= total;
 }
@@ -160,15 +150,13 @@ enum quo_status quo_market_read(struct quo_config *config, const struct quo_cata
 {
     *out = NULL;
     const size_t refused_before = quo_faults_refusals(faults);
-    struct reader r = {
-        .market = calloc(1, sizeof *r.market), .catalogue = catalogue, .faults = faults};
+    struct reader r = {.market = calloc(1, sizeof *r.market), .catalogue = catalogue, .faults = faults};
     struct quo_market *m = r.market;
     if (!m)
         return QUO_MACHINE;
     const struct quo_setting *root = quo_config_root(config);
     m->id = text_of(&r, root, "id");
-    quo_setting_number(root, "reporting_completeness", 1e-3, 1.0, "", true,
-                       &m->reporting_completeness);
+    quo_setting_number(root, "reporting_completeness", 1e-3, 1.0, "", true, &m->reporting_completeness);
     quo_setting_date(root, "bands_date", true, &m->bands_day);
     read_bands(&r, root);
     read_years(&r, root);
@@ -187,8 +175,8 @@ enum quo_status quo_market_read(struct quo_config *config, const struct quo_cata
     return status;
 }
 
-enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue,
-                                struct quo_market **out, struct quo_faults *faults)
+enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue, struct quo_market **out,
+                                struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_config *config;

@@ -45,8 +45,8 @@ struct quo_market {
 };
 
 void quo_market_free(struct quo_market *market);
-enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue,
-                                struct quo_market **out, struct quo_faults *faults);
+enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue, struct quo_market **out,
+                                struct quo_faults *faults);
 enum quo_status quo_market_read(struct quo_config *config, const struct quo_catalogue *catalogue,
                                 struct quo_market **out, struct quo_faults *faults);
 #endif

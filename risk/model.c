@@ -167,8 +167,8 @@ enum quo_status quo_model_save(const struct quo_model *model, const char *path, 
         for (size_t d = 0; d < m->n_draws && good; d++)
             good = quo_modeldraws_hold(&m->draw[d]) && m->draw[d].severity.family == m->point.severity.family;
         if (!good)
-            return quo_faults_add(faults, QUO_DOMAIN, path, 0, NULL, "the model of %s holds impossible parameters; not written",
-                                  quo_peril_id(m->peril));
+            return quo_faults_add(faults, QUO_DOMAIN, path, 0, NULL,
+                                  "the model of %s holds impossible parameters; not written", quo_peril_id(m->peril));
     }
     struct quo_outfile *file;
     enum quo_status status = quo_outfile_open(path, &file, faults);
@@ -193,7 +193,8 @@ static bool read_law(const struct quo_setting *group, struct quo_law *law)
     law->family = (enum quo_family)family;
     bool good = true;
     for (int i = 0; i < quo_family_parameters(law->family); i++)
-        good &= quo_setting_number(group, quo_family_parameter_name(law->family, i), -1e300, 1e300, "", true, &law->par[i]);
+        good &=
+            quo_setting_number(group, quo_family_parameter_name(law->family, i), -1e300, 1e300, "", true, &law->par[i]);
     return good;
 }
 
@@ -230,7 +231,8 @@ static enum quo_status read_peril(const struct quo_setting *group, struct quo_mo
     if (!quo_setting_word(group, "id", quo_peril_ids(), QUO_PERILS, true, &which))
         return QUO_REFUSED;
     if (which >= QUO_COVERED_PERILS)
-        return quo_setting_fault(group, "a peril that can be covered", "%s is never covered", quo_peril_id((enum quo_peril)which));
+        return quo_setting_fault(group, "a peril that can be covered", "%s is never covered",
+                                 quo_peril_id((enum quo_peril)which));
     struct quo_peril_model *p = &model->peril[which];
     if (p->present)
         return quo_setting_fault(group, "each peril once", "%s stands twice", quo_peril_id(p->peril));

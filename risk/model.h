@@ -18,10 +18,11 @@ struct quo_peril_parameters {
     /* lambda_0: events a year of one average protocol at the reference exposure, at the reference date, of a
      * size above the floor. A protocol of exposure E has rate (E / exposure_reference)^alpha of it. */
     double rate;
-    double rate_trend;  /* d log(rate) / d year, applied from the reference date to trend_until, then held */
-    double alpha;       /* elasticity of the rate in exposure */
-    struct quo_severity severity; /* of the market's losses at the reference date; given > floor it is what was observed */
-    double severity_trend;        /* d log(size) / d year, likewise */
+    double rate_trend; /* d log(rate) / d year, applied from the reference date to trend_until, then held */
+    double alpha;      /* elasticity of the rate in exposure */
+    struct quo_severity
+        severity;          /* of the market's losses at the reference date; given > floor it is what was observed */
+    double severity_trend; /* d log(size) / d year, likewise */
     /* ln(X | E) = log_median + gamma ln(E / exposure_reference) + spread (ln S - log_median)  [methods: exposure]
      * log_median: the log of the median of S given S > floor. */
     double log_median, gamma, spread;
@@ -35,11 +36,11 @@ struct quo_assumption {
 
 struct quo_peril_model {
     enum quo_peril peril;
-    bool present;     /* false: the model says nothing of this peril; it is not priced and a quote says so */
-    int n;            /* incidents behind the fit; 0 for a peril that never happened */
-    double floor;     /* losses (hours) below are not in `rate` */
-    double cap_share; /* largest loss as a share of exposure (1: everything) */
-    double size;      /* negative binomial size of the market's annual count; INFINITY: Poisson */
+    bool present;         /* false: the model says nothing of this peril; it is not priced and a quote says so */
+    int n;                /* incidents behind the fit; 0 for a peril that never happened */
+    double floor;         /* losses (hours) below are not in `rate` */
+    double cap_share;     /* largest loss as a share of exposure (1: everything) */
+    double size;          /* negative binomial size of the market's annual count; INFINITY: Poisson */
     double pooled_weight; /* 0: own fit alone .. 1: the all-peril fit alone */
     struct quo_peril_parameters point;
     struct quo_peril_parameters *draw; /* draw[n_draws]; NULL if none */
@@ -58,7 +59,7 @@ struct quo_model {
     struct quo_peril_model peril[QUO_PERILS];
     struct quo_assumption *assumption; /* assumption[n_assumptions] */
     size_t n_assumptions;
-    double index_error;  /* sd of ln(index / loss) between sources */
+    double index_error; /* sd of ln(index / loss) between sources */
 };
 
 void quo_model_free(struct quo_model *model);

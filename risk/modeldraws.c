@@ -163,8 +163,8 @@ static enum quo_status read_text(const struct quo_setting *group, size_t count, 
 }
 
 /* Numbers that stand beside a prepared config: written from a model that was read, so not looked at again. */
-static enum quo_status read_packed(const struct quo_setting *group, const double *number, size_t n_numbers, size_t count,
-                                   struct quo_peril_model *p)
+static enum quo_status read_packed(const struct quo_setting *group, const double *number, size_t n_numbers,
+                                   size_t count, struct quo_peril_model *p)
 {
     int64_t first = 0;
     double *at[QUO_MODELDRAWS_NUMBERS_MAX];
@@ -194,7 +194,8 @@ enum quo_status quo_modeldraws_read(const struct quo_setting *group, struct quo_
         p->draw[d].severity = p->point.severity;
     size_t n_numbers;
     const double *number = quo_setting_numbers(group, &n_numbers);
-    const enum quo_status status = number ? read_packed(group, number, n_numbers, (size_t)count, p) : read_text(group, (size_t)count, p);
+    const enum quo_status status =
+        number ? read_packed(group, number, n_numbers, (size_t)count, p) : read_text(group, (size_t)count, p);
     if (status == QUO_OK)
         p->n_draws = (size_t)count;
     return status;

@@ -8,9 +8,17 @@ static const enum quo_peril_group group_of[QUO_PERILS] = {
     [QUO_INSIDER_RUG] = QUO_GROUP_NONE, /* all others: infrastructure, which is 0 */
 };
 static const char *const ids[QUO_PERILS] = {
-    "key_compromise",        "signer_social_engineering", "governance_capture", "admin_abuse",
-    "bridge_validation",     "vendor_infrastructure",     "key_loss",           "service_outage",
-    "oracle_price_manipulation", "code_bug",              "insider_rug",
+    "key_compromise",
+    "signer_social_engineering",
+    "governance_capture",
+    "admin_abuse",
+    "bridge_validation",
+    "vendor_infrastructure",
+    "key_loss",
+    "service_outage",
+    "oracle_price_manipulation",
+    "code_bug",
+    "insider_rug",
 };
 static const char *const groups[] = {"infrastructure", "market", "code", "none"};
 

@@ -26,7 +26,7 @@ enum quo_peril_group { QUO_GROUP_INFRASTRUCTURE, QUO_GROUP_MARKET, QUO_GROUP_COD
 /* A set of perils: bit 1 << peril. */
 typedef uint32_t quo_peril_set;
 
-const char *quo_peril_id(enum quo_peril peril);    /* "key_compromise" */
+const char *quo_peril_id(enum quo_peril peril); /* "key_compromise" */
 /* All ids in order, for the nearest-name hint. */
 const char *const *quo_peril_ids(void);
 bool quo_peril_by_id(const char *id, enum quo_peril *out);

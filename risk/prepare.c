@@ -40,7 +40,8 @@ static int split_model(const char *folder, const char *path, struct quo_faults *
     return good;
 }
 
-static int prepare(const char *folder, const char *path, const char *name, struct quo_source *source, struct quo_faults *faults)
+static int prepare(const char *folder, const char *path, const char *name, struct quo_source *source,
+                   struct quo_faults *faults)
 {
     if (quo_source_read(source, path, faults) != QUO_OK || source->told || source->n_files != 1)
         return 0;
@@ -58,7 +59,8 @@ static int all(const char *folder, char **path, FILE *header, struct quo_faults 
         char model[4096];
         snprintf(model, sizeof model, "%s/model.cfg", folder);
         int good = prepare(folder, path[i], kinds[i], &original, faults);
-        fprintf(header, "#define QUO_SHIPPED_%s \"%s\", \"%s\"\n", macros[i], path[i], original.n_files ? original.file[0].sha256 : "");
+        fprintf(header, "#define QUO_SHIPPED_%s \"%s\", \"%s\"\n", macros[i], path[i],
+                original.n_files ? original.file[0].sha256 : "");
         quo_source_free(&original);
         if (good && i == MODEL) {
             good = split_model(folder, path[i], faults) && prepare(folder, model, kinds[i], &packed, faults);

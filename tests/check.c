@@ -193,3 +193,8 @@ double *column_read(const char *path, const char *column, size_t *n)
     *n = count;
     return out;
 }
+
+bool ref_same_case(const struct ref_row *a, const struct ref_row *b)
+{
+    return strcmp(a->case_id, b->case_id) == 0 && strcmp(a->params, b->params) == 0;
+}

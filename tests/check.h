@@ -22,6 +22,7 @@ struct ref_row {
 /* Reads tests/reference/NAME (found from the project's root, the working folder of all tests). Fails the test if absent. */
 struct ref_row *ref_read(const char *name, size_t *n);
 void ref_free(struct ref_row *row, size_t n);
+bool ref_same_case(const struct ref_row *a, const struct ref_row *b); /* of one case with the same parameters */
 /* The value of KEY in "a=1;b=2": copied into buffer (of size); false if absent. */
 bool ref_text(const char *list, const char *key, char *buffer, size_t size);
 /* The same as a number; NaN if absent. */

@@ -29,7 +29,8 @@ static bool one_of(const char *text, const char *const *words, size_t n)
 
 struct quo_severity row_severity(const char *params, const char *family, const char *prefix)
 {
-    static const char *const keys[] = {"scale", "shape", "shape1", "shape2", "shape3", "meanlog", "sdlog", "mean", "xi", "beta", "mu"};
+    static const char *const keys[] = {"scale", "shape", "shape1", "shape2", "shape3", "meanlog",
+                                       "sdlog", "mean",  "xi",     "beta",   "mu"};
     char part[24][160];
     const char *chosen[24];
     const size_t n = split(params, part, 24);
@@ -105,7 +106,11 @@ static void by_rule(const char *params, const char *method, struct row_contract 
     static const struct {
         const char *name;
         enum quo_layer_rule rule;
-    } rules[] = {{"upper", QUO_RULE_UPPER}, {"lower", QUO_RULE_LOWER}, {"rounding", QUO_RULE_ROUNDING}, {"unbiased", QUO_RULE_UNBIASED}, {"unbiased-capped", QUO_RULE_CAPPED}};
+    } rules[] = {{"upper", QUO_RULE_UPPER},
+                 {"lower", QUO_RULE_LOWER},
+                 {"rounding", QUO_RULE_ROUNDING},
+                 {"unbiased", QUO_RULE_UNBIASED},
+                 {"unbiased-capped", QUO_RULE_CAPPED}};
     struct quo_layer *event = &out->contract.event;
     size_t i = 0;
     while (i < 5 && strcmp(rules[i].name, method) != 0)

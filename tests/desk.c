@@ -42,7 +42,8 @@ static char *example_protocol(void)
 
 struct quo_policy *desk_policy(struct desk *desk, const char *covers, const char *rest)
 {
-    static const char format[] = "policy = { id = \"T\"; inception = \"2026-08-01\"; term_days = 365;\ncovers = (\n%s\n);\n%s\n%s\n};\n";
+    static const char format[] =
+        "policy = { id = \"T\"; inception = \"2026-08-01\"; term_days = 365;\ncovers = (\n%s\n);\n%s\n%s\n};\n";
     char *protocol = example_protocol();
     const size_t room = strlen(covers) + strlen(rest) + strlen(protocol) + sizeof format;
     char *text = malloc(room);
@@ -56,7 +57,8 @@ struct quo_policy *desk_policy(struct desk *desk, const char *covers, const char
     if (status == QUO_OK)
         status = quo_policy_read(config, desk->engine->catalogue, &policy, &faults);
     if (status != QUO_OK)
-        fail_msg("the test's policy is refused: line %d: %s", faults.n ? faults.fault[0].line : 0, faults.n ? faults.fault[0].text : "no word why");
+        fail_msg("the test's policy is refused: line %d: %s", faults.n ? faults.fault[0].line : 0,
+                 faults.n ? faults.fault[0].text : "no word why");
     quo_config_close(config);
     quo_faults_free(&faults);
     free(text);

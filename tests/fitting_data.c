@@ -9,12 +9,14 @@
 static bool read_grouped(const char *path, struct test_sample *out)
 {
     size_t n, records = 0;
-    double *lower = column_read(path, "lower", &n), *upper = column_read(path, "upper", &n), *count = column_read(path, "count", &n);
+    double *lower = column_read(path, "lower", &n), *upper = column_read(path, "upper", &n),
+           *count = column_read(path, "count", &n);
     if (!lower || !upper || !count)
         return false;
     for (size_t i = 0; i < n; i++)
         records += (size_t)count[i];
-    double *low = out->memory[0] = malloc(records * sizeof *low), *high = out->memory[1] = malloc(records * sizeof *high);
+    double *low = out->memory[0] = malloc(records * sizeof *low),
+           *high = out->memory[1] = malloc(records * sizeof *high);
     size_t at = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < (size_t)count[i]; j++, at++) {

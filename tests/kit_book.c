@@ -8,8 +8,9 @@
 
 #include "risk/base/text.h"
 
-const char *const kit_book_files[] = {"fixtures/examples/bridge.policy.cfg",  "fixtures/cases/ronin.policy.cfg",  "fixtures/cases/bybit.policy.cfg",
-                                      "fixtures/cases/resolv.policy.cfg",     "fixtures/cases/drift.policy.cfg",  "fixtures/cases/kelp.policy.cfg",
+const char *const kit_book_files[] = {"fixtures/examples/bridge.policy.cfg",  "fixtures/cases/ronin.policy.cfg",
+                                      "fixtures/cases/bybit.policy.cfg",      "fixtures/cases/resolv.policy.cfg",
+                                      "fixtures/cases/drift.policy.cfg",      "fixtures/cases/kelp.policy.cfg",
                                       "fixtures/cases/crosscurve.policy.cfg", "fixtures/cases/counterpart.policy.cfg"};
 const size_t kit_book_n_files = sizeof kit_book_files / sizeof *kit_book_files;
 
@@ -71,17 +72,20 @@ void kit_book_random(struct kit_book *book, struct quo_stream *stream, size_t n)
     for (size_t i = 0; i < n; i++) {
         char suffix[32], vendor[32];
         snprintf(suffix, sizeof suffix, "-%zu", i);
-        struct quo_policy *policy = kit_book_add(book, kit_book_files[quo_stream_below(stream, (uint32_t)kit_book_n_files)], suffix);
+        struct quo_policy *policy =
+            kit_book_add(book, kit_book_files[quo_stream_below(stream, (uint32_t)kit_book_n_files)], suffix);
         policy->protocol->exposure_usd *= exp(quo_stream_normal(stream));
         policy->term_days = 90 + (int)quo_stream_below(stream, 300);
         for (size_t c = 0; c < policy->n_covers; c++)
-            policy->cover[c].event_limit *= 0.2 + 0.8 * quo_stream_uniform(stream); /* the year's limit binds less, or not at all */
+            policy->cover[c].event_limit *=
+                0.2 + 0.8 * quo_stream_uniform(stream); /* the year's limit binds less, or not at all */
         for (size_t k = quo_stream_below(stream, 4); k > 0; k--) {
             snprintf(vendor, sizeof vendor, "v%u", (unsigned)quo_stream_below(stream, 3));
             kit_book_depend(policy, kinds[quo_stream_below(stream, 5)], vendor);
         }
         if (i && quo_stream_uniform(stream) < 0.4)
-            kit_book_lend(policy, book->protocol[quo_stream_below(stream, (uint32_t)i)]->id, 1e8 * quo_stream_uniform(stream));
+            kit_book_lend(policy, book->protocol[quo_stream_below(stream, (uint32_t)i)]->id,
+                          1e8 * quo_stream_uniform(stream));
     }
 }
 
@@ -95,7 +99,9 @@ struct quo_exposures *kit_book_exposures(const struct kit_book *book, const stru
         assert_int_equal(quo_exposures_protocol(e, book->protocol[i], book->policy[i]->inception), QUO_OK);
     assert_int_equal(quo_exposures_link(e, book->protocol), QUO_OK);
     enum quo_status outcome[KIT_BOOK_MAX];
-    assert_int_equal(quo_exposures_policies(e, (const struct quo_policy *const *)book->policy, book->risk, book->n, outcome), QUO_OK);
+    assert_int_equal(
+        quo_exposures_policies(e, (const struct quo_policy *const *)book->policy, book->risk, book->n, outcome),
+        QUO_OK);
     assert_int_equal(e->n_policies, book->n);
     assert_int_equal(quo_exposures_finish(e), QUO_OK);
     return e;

@@ -80,8 +80,7 @@ bool kit_told(const struct quo_faults *faults, const char *words, int line, bool
     return false;
 }
 
-struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text,
-                                  struct quo_faults *faults)
+struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text, struct quo_faults *faults)
 {
     struct quo_config *config;
     struct quo_protocol *protocol = NULL;
@@ -118,12 +117,10 @@ static void add(struct text *t, const char *format, ...)
     t->n += n;
 }
 
-static void random_set(struct text *t, const struct quo_catalogue *c, struct quo_stream *s,
-                       int index, bool bridge)
+static void random_set(struct text *t, const struct quo_catalogue *c, struct quo_stream *s, int index, bool bridge)
 {
-    static const char *const purposes[] = {"\"move\"", "\"move\", \"upgrade\"",
-                                           "\"mint\", \"configure\"", "\"upgrade\", \"configure\"",
-                                           "\"bridge_messages\""};
+    static const char *const purposes[] = {"\"move\"", "\"move\", \"upgrade\"", "\"mint\", \"configure\"",
+                                           "\"upgrade\", \"configure\"", "\"bridge_messages\""};
     static const char *const groups[] = {"org:a", "org:b", "device:a", "cloud:a", "ui:a"};
     const int n = 1 + (int)quo_stream_below(s, 9);
     add(t, "{ id = \"s%d\"; purpose = [%s]; threshold = %d; reach_share = %.2f; signers = (", index,
@@ -132,8 +129,7 @@ static void random_set(struct text *t, const struct quo_catalogue *c, struct quo
     for (int j = 0; j < n; j++) {
         add(t, "%s{ id = \"s%d-%d\"; ", j ? "," : "", index, j);
         if (quo_stream_below(s, 4))
-            add(t, "storage = \"%s\"; ",
-                c->storage[quo_stream_below(s, (uint32_t)c->n_storage)].name);
+            add(t, "storage = \"%s\"; ", c->storage[quo_stream_below(s, (uint32_t)c->n_storage)].name);
         if (quo_stream_below(s, 4)) {
             add(t, "groups = [");
             bool first = true;
@@ -149,21 +145,20 @@ static void random_set(struct text *t, const struct quo_catalogue *c, struct quo
     add(t, "); }");
 }
 
-struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers,
-                                int sets)
+struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers, int sets)
 {
     struct quo_stream s = quo_stream_at(seed, 0, 0, 0x7e57);
     struct text t = {0};
     const bool bridge = quo_stream_below(&s, 2) == 0;
     const double exposure = 1e6 * (1.0 + 1000.0 * quo_stream_uniform(&s));
-    add(&t, "protocol = { id = \"random\"; exposure_usd = %.0f.0; bridge = %s; answers = (",
-        exposure, bridge ? "true" : "false");
+    add(&t, "protocol = { id = \"random\"; exposure_usd = %.0f.0; bridge = %s; answers = (", exposure,
+        bridge ? "true" : "false");
     bool first = true;
     for (size_t c = 0; c < catalogue->n_controls; c++) {
         if (quo_stream_below(&s, (uint32_t)catalogue->n_controls) >= (uint32_t)answers)
             continue;
-        add(&t, "%s{ control = \"%s\"; level = %u; evidence = %u; ", first ? "" : ", ",
-            catalogue->control[c].id, quo_stream_below(&s, 5), quo_stream_below(&s, 5));
+        add(&t, "%s{ control = \"%s\"; level = %u; evidence = %u; ", first ? "" : ", ", catalogue->control[c].id,
+            quo_stream_below(&s, 5), quo_stream_below(&s, 5));
         if (quo_stream_below(&s, 3) == 0)
             add(&t, "coverage = %.2f; ", quo_stream_uniform(&s));
         if (quo_stream_below(&s, 3) == 0)

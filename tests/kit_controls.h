@@ -33,14 +33,12 @@ bool kit_told(const struct quo_faults *faults, const char *words, int line, bool
 void kit_print(const struct quo_faults *faults);
 
 /* Reads a protocol from text; NULL if it is refused. */
-struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text,
-                                  struct quo_faults *faults);
+struct quo_protocol *kit_protocol(const struct quo_catalogue *catalogue, const char *text, struct quo_faults *faults);
 /* A protocol of 50 M USD with these settings; fails the test if it is refused. */
 struct quo_protocol *kit_read(const struct kit *k, const char *body);
 struct quo_score *kit_score(const struct kit *k, const struct quo_protocol *p);
 void kit_relativities(const struct kit *k, const struct quo_protocol *p, struct quo_relativity r[QUO_PERILS]);
 /* A random protocol: `answers` of the controls answered at random, `sets` signer sets of up to nine signers in up to five groups,
  * delays, caps, governance. Same seed, same protocol. */
-struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers,
-                                int sets);
+struct quo_protocol *kit_random(const struct quo_catalogue *catalogue, uint64_t seed, int answers, int sets);
 #endif

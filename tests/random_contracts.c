@@ -9,13 +9,18 @@ static struct quo_frequency draw_frequency(struct quo_stream *s)
     const double mean = 0.02 * exp(6.0 * quo_stream_uniform(s)); /* 0.02 .. 8 */
     struct quo_frequency f = quo_frequency_poisson(mean);
     switch (quo_stream_below(s, 4)) {
-    case 0: f = quo_frequency_negbin_mean(mean, 0.5 + 4.0 * quo_stream_uniform(s)); break;
-    case 1: f = (struct quo_frequency){QUO_BINOMIAL, {10.0, mean / 10.0}, false, 0.0}; break;
+    case 0:
+        f = quo_frequency_negbin_mean(mean, 0.5 + 4.0 * quo_stream_uniform(s));
+        break;
+    case 1:
+        f = (struct quo_frequency){QUO_BINOMIAL, {10.0, mean / 10.0}, false, 0.0};
+        break;
     case 2:
         f.modified = true;
         f.p0 = quo_stream_uniform(s);
         break;
-    default: break;
+    default:
+        break;
     }
     return f;
 }
@@ -25,12 +30,18 @@ static struct quo_severity draw_severity(struct quo_stream *s)
 {
     const double scale = exp(14.0 * quo_stream_uniform(s)), u = quo_stream_uniform(s);
     switch (quo_stream_below(s, 6)) {
-    case 0: return quo_severity_simple(QUO_LOGNORMAL, (const double[]){log(scale), 0.5 + 2.5 * u});
-    case 1: return quo_severity_simple(QUO_GPD, (const double[]){0.2 + 1.2 * u, scale, 0.3 * scale});
-    case 2: return quo_severity_simple(QUO_GAMMA, (const double[]){0.4 + 3.0 * u, scale});
-    case 3: return quo_severity_simple(QUO_PARETO2, (const double[]){0.7 + 2.0 * u, scale});
-    case 4: return quo_severity_simple(QUO_WEIBULL, (const double[]){0.5 + u, scale});
-    default: return quo_severity_simple(QUO_BURR, (const double[]){0.8 + u, 1.2, scale});
+    case 0:
+        return quo_severity_simple(QUO_LOGNORMAL, (const double[]){log(scale), 0.5 + 2.5 * u});
+    case 1:
+        return quo_severity_simple(QUO_GPD, (const double[]){0.2 + 1.2 * u, scale, 0.3 * scale});
+    case 2:
+        return quo_severity_simple(QUO_GAMMA, (const double[]){0.4 + 3.0 * u, scale});
+    case 3:
+        return quo_severity_simple(QUO_PARETO2, (const double[]){0.7 + 2.0 * u, scale});
+    case 4:
+        return quo_severity_simple(QUO_WEIBULL, (const double[]){0.5 + u, scale});
+    default:
+        return quo_severity_simple(QUO_BURR, (const double[]){0.8 + u, 1.2, scale});
     }
 }
 
@@ -52,7 +63,8 @@ void random_contract_draw(unsigned i, struct random_contract *out)
             out->mass[k] /= sum;
         out->points = (struct quo_lattice){unit, 16, out->mass};
         c->points = &out->points;
-        c->event.attach = unit * (double)quo_stream_below(&s, 4); /* terms on the points, so that nothing is discretised */
+        c->event.attach =
+            unit * (double)quo_stream_below(&s, 4); /* terms on the points, so that nothing is discretised */
         c->event.limit = unit * (double)(4 + quo_stream_below(&s, 12));
     } else {
         c->event.severity = draw_severity(&s);

@@ -35,7 +35,8 @@ static void the_published_table_is_read_whole(void **state)
     for (size_t i = 0; i < all->n; i++)
         if (strcmp(all->row[i].statistic, "loss_median") == 0)
             median = &all->row[i];
-    assert_true(median && median->value == 219000.0 && strcmp(median->unit, "USD") == 0 && strcmp(median->scope, "all") == 0);
+    assert_true(median && median->value == 219000.0 && strcmp(median->unit, "USD") == 0 &&
+                strcmp(median->scope, "all") == 0);
     quo_aggregates_free(all);
     quo_faults_free(&faults);
 }
@@ -50,7 +51,8 @@ static void contradictions_are_found(void **state)
         "incidents of all, 2026-04-01 to 2026-06-30: 70 (000) against 126 (001); 123 (002)",
         "loss_total of all, 2026-04-01 to 2026-06-30: 746000000 (000) against 780300000 (002)",
         "tvl_peak of DeFi, 2026-01-01 to 2026-06-30: 1.7e+11 (000) against 1.2e+11 (001)",
-        "incidents of all: 31 (003) to the eve of 2026-04-01 and 126 (001) from then make 157, not the 207 (001) of 2026-01-01 to 2026-06-30",
+        "incidents of all: 31 (003) to the eve of 2026-04-01 and 126 (001) from then make 157, not the 207 (001) of "
+        "2026-01-01 to 2026-06-30",
     };
     struct quo_aggregates *all;
     struct quo_faults faults;
@@ -76,7 +78,13 @@ static void contradictions_are_found(void **state)
 static void roundings_and_bounds_do_not_contradict(void **state)
 {
     (void)state;
-    struct quo_aggregate a = {.from = 10, .to = 20, .statistic = (char *)"loss_total", .unit = (char *)"USD", .scope = (char *)"all", .qualifier = ' ', .value = 1000.0};
+    struct quo_aggregate a = {.from = 10,
+                              .to = 20,
+                              .statistic = (char *)"loss_total",
+                              .unit = (char *)"USD",
+                              .scope = (char *)"all",
+                              .qualifier = ' ',
+                              .value = 1000.0};
     struct quo_aggregate b = a;
     b.value = 1004.0;
     assert_false(quo_aggregates_contradict(&a, &b));
@@ -132,7 +140,8 @@ static void every_fault_is_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_published_table_is_read_whole), cmocka_unit_test(contradictions_are_found),
-                                       cmocka_unit_test(roundings_and_bounds_do_not_contradict), cmocka_unit_test(every_fault_is_told)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_published_table_is_read_whole), cmocka_unit_test(contradictions_are_found),
+        cmocka_unit_test(roundings_and_bounds_do_not_contradict), cmocka_unit_test(every_fault_is_told)};
     return cmocka_run_group_tests_name("aggregates", tests, NULL, NULL);
 }

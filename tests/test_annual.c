@@ -162,7 +162,8 @@ static void a_change_of_currency_changes_nothing_else(void **state)
     quo_annual_options_init(&options);
     options.points = 700;
     for (int i = 0; i < 4; i++) {
-        struct quo_contract c = annual_kit_lognormal(1.7, 7.0, 1.5, i & 1 ? 4e4 : INFINITY), cents = annual_kit_lognormal(1.7, 7.0 + log(100.0), 1.5, 100.0 * c.event.limit);
+        struct quo_contract c = annual_kit_lognormal(1.7, 7.0, 1.5, i & 1 ? 4e4 : INFINITY),
+                            cents = annual_kit_lognormal(1.7, 7.0 + log(100.0), 1.5, 100.0 * c.event.limit);
         c.event.attach = 250.0;
         cents.event.attach = 25000.0;
         c.annual_limit = i & 2 ? 7e4 : INFINITY;
@@ -170,7 +171,8 @@ static void a_change_of_currency_changes_nothing_else(void **state)
         struct quo_annual *a = annual_kit_law(&c, &options), *b = annual_kit_law(&cents, &options);
         check_rel(quo_annual_mean(b).value, 100.0 * quo_annual_mean(a).value, 1e-11, "mean of %d", i);
         check_rel(quo_annual_tvar(0.99, b).value, 100.0 * quo_annual_tvar(0.99, a).value, 1e-8, "TVaR of %d", i);
-        check_rel(quo_annual_distortion(&ph, b).value, 100.0 * quo_annual_distortion(&ph, a).value, 1e-7, "ph of %d", i);
+        check_rel(quo_annual_distortion(&ph, b).value, 100.0 * quo_annual_distortion(&ph, a).value, 1e-7, "ph of %d",
+                  i);
         check_rel(quo_annual_sf(1e6, b).value, quo_annual_sf(1e4, a).value, 1e-8, "P[S > 10,000] of %d", i);
         quo_annual_free(a);
         quo_annual_free(b);
@@ -193,10 +195,12 @@ static void splitting_an_annual_layer_adds_up(void **state)
 {
     (void)state;
     const struct quo_contract c = annual_kit_lognormal(1.7, 7.0, 1.5, 5e4);
-    const struct quo_distortion wang = {QUO_DISTORTION_WANG, 0.4}, tvar = {QUO_DISTORTION_TVAR, 0.9}, *d[] = {NULL, &wang, &tvar};
+    const struct quo_distortion wang = {QUO_DISTORTION_WANG, 0.4}, tvar = {QUO_DISTORTION_TVAR, 0.9},
+                                *d[] = {NULL, &wang, &tvar};
     for (int i = 0; i < 3; i++) {
         const double whole = layer_price(&c, 0.0, 1e5, d[i]);
-        const double parts = layer_price(&c, 0.0, 7e3, d[i]) + layer_price(&c, 7e3, 23e3, d[i]) + layer_price(&c, 3e4, 7e4, d[i]);
+        const double parts =
+            layer_price(&c, 0.0, 7e3, d[i]) + layer_price(&c, 7e3, 23e3, d[i]) + layer_price(&c, 3e4, 7e4, d[i]);
         check_rel(parts, whole, 2e-6, "three layers by principle %d", i);
     }
 }
@@ -229,17 +233,28 @@ static void more_cover_never_costs_less(void **state)
         random_contract_draw(i, &r);
         struct quo_contract more = r.contract;
         switch (i % 4) {
-        case 0: more.event.limit *= 1.5; break;
-        case 1: more.event.attach *= 0.5; break;
-        case 2: more.annual_limit *= 1.2; break;
-        default: more.annual_deductible *= 0.7; break;
+        case 0:
+            more.event.limit *= 1.5;
+            break;
+        case 1:
+            more.event.attach *= 0.5;
+            break;
+        case 2:
+            more.annual_limit *= 1.2;
+            break;
+        default:
+            more.annual_deductible *= 0.7;
+            break;
         }
         struct quo_annual *a = annual_kit_law(&r.contract, NULL), *b = annual_kit_law(&more, NULL);
-        const struct quo_annual_value low[] = {quo_annual_mean(a), quo_annual_tvar(0.99, a), quo_annual_distortion(&wang, a)};
-        const struct quo_annual_value high[] = {quo_annual_mean(b), quo_annual_tvar(0.99, b), quo_annual_distortion(&wang, b)};
+        const struct quo_annual_value low[] = {quo_annual_mean(a), quo_annual_tvar(0.99, a),
+                                               quo_annual_distortion(&wang, a)};
+        const struct quo_annual_value high[] = {quo_annual_mean(b), quo_annual_tvar(0.99, b),
+                                                quo_annual_distortion(&wang, b)};
         for (int j = 0; j < 3; j++)
             if (high[j].value < low[j].value * (1.0 - 1e-9) - low[j].error - high[j].error)
-                fail_msg("contract %u, number %d: more cover costs %.12g, less cover %.12g", i, j, high[j].value, low[j].value);
+                fail_msg("contract %u, number %d: more cover costs %.12g, less cover %.12g", i, j, high[j].value,
+                         low[j].value);
         quo_annual_free(a);
         quo_annual_free(b);
     }
@@ -265,11 +280,14 @@ static void stated_error_bounds_the_true_one(void **state)
         if (r.contract.points)
             continue;
         struct quo_annual *a = annual_kit_law(&r.contract, &coarse), *b = annual_kit_law(&r.contract, &fine);
-        const struct quo_annual_value got[] = {quo_annual_mean(a), quo_annual_tvar(0.95, a), quo_annual_distortion(&wang, a), quo_annual_variance(a)};
-        const struct quo_annual_value want[] = {quo_annual_mean(b), quo_annual_tvar(0.95, b), quo_annual_distortion(&wang, b), quo_annual_variance(b)};
+        const struct quo_annual_value got[] = {quo_annual_mean(a), quo_annual_tvar(0.95, a),
+                                               quo_annual_distortion(&wang, a), quo_annual_variance(a)};
+        const struct quo_annual_value want[] = {quo_annual_mean(b), quo_annual_tvar(0.95, b),
+                                                quo_annual_distortion(&wang, b), quo_annual_variance(b)};
         for (int j = 0; j < 4; j++, n++)
             if (fabs(got[j].value - want[j].value) > got[j].error + want[j].error + 1e-11 * fabs(want[j].value))
-                fail_msg("contract %u, number %d: %.12g +- %.2g, in truth %.12g +- %.2g", i, j, got[j].value, got[j].error, want[j].value, want[j].error);
+                fail_msg("contract %u, number %d: %.12g +- %.2g, in truth %.12g +- %.2g", i, j, got[j].value,
+                         got[j].error, want[j].value, want[j].error);
         quo_annual_free(a);
         quo_annual_free(b);
     }
@@ -334,7 +352,8 @@ static void extreme_limits_are_priced_right(void **state)
     for (double limit = 1e-6; limit < 1e19; limit *= 1e6) {
         const struct quo_contract c = annual_kit_lognormal(0.3, 7.0, 1.5, limit);
         struct quo_annual *a = annual_kit_law(&c, NULL);
-        check_rel(quo_annual_mean(a).value, 0.3 * quo_severity_lev(limit, 1.0, &c.event.severity), 1e-12, "limit %g", limit);
+        check_rel(quo_annual_mean(a).value, 0.3 * quo_severity_lev(limit, 1.0, &c.event.severity), 1e-12, "limit %g",
+                  limit);
         const struct quo_annual_value tvar = quo_annual_tvar(0.9, a);
         assert_true(tvar.value >= quo_annual_mean(a).value && tvar.value <= 40.0 * fmin(limit, 1e6));
         quo_annual_free(a);
@@ -344,8 +363,11 @@ static void extreme_limits_are_priced_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(discrete_table), cmocka_unit_test(continuous_table), cmocka_unit_test(limited_table),
-        cmocka_unit_test(reinstatements_of_the_table), cmocka_unit_test(textbook_table),
+        cmocka_unit_test(discrete_table),
+        cmocka_unit_test(continuous_table),
+        cmocka_unit_test(limited_table),
+        cmocka_unit_test(reinstatements_of_the_table),
+        cmocka_unit_test(textbook_table),
         cmocka_unit_test(a_change_of_currency_changes_nothing_else),
         cmocka_unit_test(splitting_an_annual_layer_adds_up),
         cmocka_unit_test(splitting_an_event_layer_adds_up_in_the_mean),

@@ -39,8 +39,8 @@ static void fill(const char *text)
 
 static struct quo_protocol *empty_protocol(struct quo_faults *faults)
 {
-    struct quo_protocol *p = kit_protocol(
-        kit.catalogue, "protocol = { id = \"p\"; exposure_usd = 1e6; bridge = true; };", faults);
+    struct quo_protocol *p =
+        kit_protocol(kit.catalogue, "protocol = { id = \"p\"; exposure_usd = 1e6; bridge = true; };", faults);
     assert_non_null(p);
     return p;
 }
@@ -53,8 +53,7 @@ static void what_is_written_is_read_back(void **state)
     for (uint64_t seed = 0; seed < 20; seed++) {
         struct quo_faults faults;
         quo_faults_init(&faults);
-        struct quo_protocol *p = kit_random(kit.catalogue, seed, 40, 0),
-                            *q = empty_protocol(&faults);
+        struct quo_protocol *p = kit_random(kit.catalogue, seed, 40, 0), *q = empty_protocol(&faults);
         p->bridge = true;
         assert_int_equal(quo_answersheet_write(path, kit.catalogue, p, &faults), QUO_OK);
         assert_int_equal(quo_answersheet_read(path, kit.catalogue, q, &faults), QUO_OK);
@@ -63,10 +62,8 @@ static void what_is_written_is_read_back(void **state)
         for (size_t i = 0; i < p->n_answers; i++) {
             const struct quo_answer *a = &p->answer[i], *b = quo_protocol_answer(q, a->control);
             assert_non_null(b);
-            assert_true(a->level == b->level && a->evidence == b->evidence &&
-                        a->age_months == b->age_months);
-            assert_true(same_number(a->coverage, b->coverage) &&
-                        same_number(a->reliability, b->reliability));
+            assert_true(a->level == b->level && a->evidence == b->evidence && a->age_months == b->age_months);
+            assert_true(same_number(a->coverage, b->coverage) && same_number(a->reliability, b->reliability));
         }
         quo_protocol_free(p);
         quo_protocol_free(q);
@@ -84,8 +81,7 @@ static void every_question_is_asked_with_its_criteria(void **state)
     for (size_t c = 0; c < kit.catalogue->n_controls; c++)
         assert_non_null(strstr(text, kit.catalogue->control[c].id));
     assert_non_null(strstr(text, "environment file or software hot wallet"));
-    assert_non_null(strstr(
-        text, "\"hash compared on two interfaces, delegate calls flagged\"")); /* a comma: quoted */
+    assert_non_null(strstr(text, "\"hash compared on two interfaces, delegate calls flagged\"")); /* a comma: quoted */
     free(text);
     /* An empty sheet holds no answer. */
     struct quo_protocol *p = empty_protocol(&faults);
@@ -100,25 +96,22 @@ static void the_sheet_stands_in_place_of_the_file(void **state)
     (void)state;
     struct quo_faults faults;
     quo_faults_init(&faults);
-    struct quo_protocol *p =
-        kit_protocol(kit.catalogue,
-                     "protocol = { id = \"p\"; exposure_usd = 1e6; answers = ( { control = "
-                     "\"KM-01\"; level = 1; note = \"old\"; }, { "
-                     "control = \"KM-03\"; level = 2; } ); };",
-                     &faults);
+    struct quo_protocol *p = kit_protocol(kit.catalogue,
+                                          "protocol = { id = \"p\"; exposure_usd = 1e6; answers = ( { control = "
+                                          "\"KM-01\"; level = 1; note = \"old\"; }, { "
+                                          "control = \"KM-03\"; level = 2; } ); };",
+                                          &faults);
     fill("control,level,evidence,coverage,note,not_applicable\r\nKM-01,4,3,80 %,\"seen, on "
          "site\",\r\nGA-05,,,,no votes,yes\r\nKM-04,unknown,,,,\r\n");
     assert_int_equal(quo_answersheet_read(path, kit.catalogue, p, &faults), QUO_OK);
     assert_int_equal(p->n_answers, 4);
-    const struct quo_answer *a =
-        quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-01"));
+    const struct quo_answer *a = quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-01"));
     assert_true(a->level == 4 && a->evidence == 3 && a->coverage == 0.8);
     assert_string_equal(a->note, "seen, on site");
     a = quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "GA-05"));
     assert_true(a->not_applicable);
     assert_string_equal(a->reason, "no votes");
-    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-03"))->level,
-                     2);
+    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-03"))->level, 2);
     quo_protocol_free(p);
     quo_faults_free(&faults);
 }
@@ -151,8 +144,7 @@ static void all_faults_are_told_and_nothing_is_changed(void **state)
     fill("question,level\nwhat,1\n");
     assert_int_equal(quo_answersheet_read(path, kit.catalogue, p, &faults), QUO_REFUSED);
     assert_true(kit_told(&faults, "control", 0, false));
-    assert_int_equal(quo_answersheet_read("/nowhere/at/all.csv", kit.catalogue, p, &faults),
-                     QUO_REFUSED);
+    assert_int_equal(quo_answersheet_read("/nowhere/at/all.csv", kit.catalogue, p, &faults), QUO_REFUSED);
     quo_protocol_free(p);
     quo_faults_free(&faults);
 }

@@ -38,7 +38,8 @@ static void the_slope_and_the_perils_are_found_again(void **state)
         check_abs(fit.a[QUO_KEY_COMPROMISE] + fit.b * x, -10.0 + 0.6 * x, 0.35, "log odds at 10 M, keys");
         check_abs(fit.a[QUO_CODE_BUG] + fit.b * x, -13.0 + 0.6 * x, 0.6, "log odds at 10 M, code");
         /* a peril without a row lies between those that have some */
-        assert_true(fit.a[QUO_BRIDGE_VALIDATION] < fit.a[QUO_KEY_COMPROMISE] && fit.a[QUO_BRIDGE_VALIDATION] > fit.a[QUO_CODE_BUG]);
+        assert_true(fit.a[QUO_BRIDGE_VALIDATION] < fit.a[QUO_KEY_COMPROMISE] &&
+                    fit.a[QUO_BRIDGE_VALIDATION] > fit.a[QUO_CODE_BUG]);
         quo_incidents_free(all);
     }
     assert_true(off < 3.0);

@@ -38,14 +38,14 @@ static void each_rule_is_met_once(void **state)
     struct quo_reasons reasons = {NULL, 0};
     assert_int_equal(quo_authority_decide(authority, &plain, &reasons), QUO_DECISION_QUOTE);
     assert_int_equal(reasons.n, 0);
-#define ONE(field, value, decision)                                                                                \
-    do {                                                                                                           \
-        struct quo_authority_facts facts = plain;                                                                  \
-        facts.field = value;                                                                                       \
-        assert_int_equal(quo_authority_decide(authority, &facts, &reasons), decision);                             \
-        assert_int_equal(reasons.n, 1);                                                                            \
-        assert_int_equal(strncmp(reasons.text[0], quo_decision_id(decision), strlen(quo_decision_id(decision))), 0); \
-        quo_reasons_free(&reasons);                                                                                \
+#define ONE(field, value, decision)                                                                                    \
+    do {                                                                                                               \
+        struct quo_authority_facts facts = plain;                                                                      \
+        facts.field = value;                                                                                           \
+        assert_int_equal(quo_authority_decide(authority, &facts, &reasons), decision);                                 \
+        assert_int_equal(reasons.n, 1);                                                                                \
+        assert_int_equal(strncmp(reasons.text[0], quo_decision_id(decision), strlen(quo_decision_id(decision))), 0);   \
+        quo_reasons_free(&reasons);                                                                                    \
     } while (0)
     ONE(annual_limit, 3e7, QUO_DECISION_REFER);
     ONE(exposure, 9e6, QUO_DECISION_REFER); /* the limit is over half of it */
@@ -84,7 +84,8 @@ static void bad_files_are_refused(void **state)
     bool negative = false, unknown = false;
     for (size_t i = 0; i < faults.n; i++) {
         negative |= faults.fault[i].line == 3 && strstr(faults.fault[i].text, "refer_limit");
-        unknown |= faults.fault[i].line == 4 && strstr(faults.fault[i].text, "refer_scor") && strstr(faults.fault[i].hint, "refer_score");
+        unknown |= faults.fault[i].line == 4 && strstr(faults.fault[i].text, "refer_scor") &&
+                   strstr(faults.fault[i].hint, "refer_score");
     }
     assert_true(negative);
     assert_true(unknown);
@@ -95,6 +96,7 @@ static void bad_files_are_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_met_once), cmocka_unit_test(bad_files_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_met_once),
+                                       cmocka_unit_test(bad_files_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,10 @@
 #include "risk/base/stream.h"
 
 static struct quo_band bands[] = {{1e5, 1e7, 1500, 2e6}, {1e7, 1e9, 600, 9e7}, {1e9, INFINITY, 50, 4e9}};
-static struct quo_market_year years[] = {{2022, 2000, 1e11}, {2023, 2100, 1e11}, {2024, 2200, 1e11}, {2025, 2150, 1e11}, {2026, 2150, 1e11}};
-static const struct quo_market market = {.reporting_completeness = 0.8, .band = bands, .n_bands = 3, .year = years, .n_years = 5, .id = (char *)"test"};
+static struct quo_market_year years[] = {
+    {2022, 2000, 1e11}, {2023, 2100, 1e11}, {2024, 2200, 1e11}, {2025, 2150, 1e11}, {2026, 2150, 1e11}};
+static const struct quo_market market = {
+    .reporting_completeness = 0.8, .band = bands, .n_bands = 3, .year = years, .n_years = 5, .id = (char *)"test"};
 
 /* Four years of code bugs and stolen keys; the sizes of what comes after the split are `later` times as large. */
 static struct quo_incidents *simulate(uint64_t seed, double later, double more)
@@ -28,9 +30,16 @@ static struct quo_incidents *simulate(uint64_t seed, double later, double more)
                 if (first >= split)
                     loss *= later;
                 all->incident = realloc(all->incident, (all->n + 1) * sizeof *all->incident);
-                all->incident[all->n++] = (struct quo_incident){.day = first + (int)quo_stream_below(&s, 181), .peril = p ? QUO_KEY_COMPROMISE : QUO_CODE_BUG,
-                                                                .state_actor = -1, .bridge = -1, .loss = loss, .recovered = NAN, .exposure = NAN,
-                                                                .low = NAN, .high = NAN, .floor = NAN};
+                all->incident[all->n++] = (struct quo_incident){.day = first + (int)quo_stream_below(&s, 181),
+                                                                .peril = p ? QUO_KEY_COMPROMISE : QUO_CODE_BUG,
+                                                                .state_actor = -1,
+                                                                .bridge = -1,
+                                                                .loss = loss,
+                                                                .recovered = NAN,
+                                                                .exposure = NAN,
+                                                                .low = NAN,
+                                                                .high = NAN,
+                                                                .floor = NAN};
                 i++;
             }
         }
@@ -66,7 +75,8 @@ static void more_of_the_same_is_placed_evenly(void **state)
         const struct quo_backtest b = run(all);
         assert_true(b.fitted + b.observed == all->n && b.line[QUO_BACKTEST_COUNT].observed == (double)b.observed);
         for (int k = 0; k < QUO_BACKTEST_STATISTICS; k++) {
-            assert_true(b.line[k].pit >= 0.0 && b.line[k].pit <= 1.0 && b.line[k].low <= b.line[k].median && b.line[k].median <= b.line[k].high);
+            assert_true(b.line[k].pit >= 0.0 && b.line[k].pit <= 1.0 && b.line[k].low <= b.line[k].median &&
+                        b.line[k].median <= b.line[k].high);
             mean[k] += b.line[k].pit / runs;
         }
         gain += b.log_score_sizes - b.simple_sizes;
@@ -84,7 +94,8 @@ static void a_change_shows_at_the_end_of_the_law(void **state)
     (void)state;
     struct quo_incidents *all = simulate(3, 8.0, 2.5);
     const struct quo_backtest b = run(all);
-    assert_true(b.line[QUO_BACKTEST_COUNT].pit > 0.98 && b.line[QUO_BACKTEST_MEDIAN].pit > 0.98 && b.line[QUO_BACKTEST_TOTAL].pit > 0.98);
+    assert_true(b.line[QUO_BACKTEST_COUNT].pit > 0.98 && b.line[QUO_BACKTEST_MEDIAN].pit > 0.98 &&
+                b.line[QUO_BACKTEST_TOTAL].pit > 0.98);
     assert_true(b.log_score_count < -6.0);
     quo_incidents_free(all);
 }

@@ -54,8 +54,11 @@ static void reference_basis_risk(void **state)
         struct lognormal law = {ref_number(p, "meanlog"), ref_number(p, "sdlog"), INFINITY};
         struct quo_payout payout;
         quo_payout_init(&payout);
-        struct quo_basis_terms terms = {.payout = &payout, .event_limit = 1e7, .scale = 1.0,
-                                        .error_meanlog = ref_number(p, "error_meanlog"), .error = ref_number(p, "error_sdlog"),
+        struct quo_basis_terms terms = {.payout = &payout,
+                                        .event_limit = 1e7,
+                                        .scale = 1.0,
+                                        .error_meanlog = ref_number(p, "error_meanlog"),
+                                        .error = ref_number(p, "error_sdlog"),
                                         .loss_threshold = ref_number(p, "loss_threshold")};
         payout.attach = ref_number(p, "index_trigger");
         const bool hedge = strcmp(row[i].quantity, "hedge_effectiveness") == 0;
@@ -98,8 +101,11 @@ static void any_terms(gsl_rng *rng, struct quo_payout *payout, struct quo_basis_
     payout->step[0] = (struct quo_payout_step){uniform(rng, 0.01, 0.05), uniform(rng, 0.0, 0.3)};
     payout->step[1] = (struct quo_payout_step){uniform(rng, 0.06, 0.2), uniform(rng, 0.3, 0.6)};
     payout->step[2] = (struct quo_payout_step){uniform(rng, 0.21, 0.6), 1.0};
-    *terms = (struct quo_basis_terms){.payout = payout, .event_limit = uniform(rng, 1e6, 8e7), .scale = 1.0 / 1.8e8,
-                                      .error_meanlog = uniform(rng, -0.2, 0.2), .loss_threshold = uniform(rng, 0.0, 1e7)};
+    *terms = (struct quo_basis_terms){.payout = payout,
+                                      .event_limit = uniform(rng, 1e6, 8e7),
+                                      .scale = 1.0 / 1.8e8,
+                                      .error_meanlog = uniform(rng, -0.2, 0.2),
+                                      .loss_threshold = uniform(rng, 0.0, 1e7)};
     terms->error = gsl_rng_uniform_int(rng, 4) ? uniform(rng, 0.05, 0.8) : 0.0;
     terms->missed = uniform(rng, 0.0, 0.2);
     terms->event_deductible = gsl_rng_uniform_int(rng, 2) ? uniform(rng, 0.0, 0.5) * terms->event_limit : 0.0;
@@ -127,18 +133,20 @@ static void simulation_agrees(void **state)
             if (gsl_rng_uniform(rng) < terms.missed)
                 p = 0.0;
             const bool loss = x > terms.loss_threshold;
-            const double got[WHAT] = {x, x * x, p, p * p, x * p, fmax(0.0, x - p), loss, p > 0.0, loss && p == 0.0, !loss && p > 0.0};
+            const double got[WHAT] = {
+                x, x * x, p, p * p, x * p, fmax(0.0, x - p), loss, p > 0.0, loss && p == 0.0, !loss && p > 0.0};
             for (int k = 0; k < WHAT; k++) {
                 sum[k] += got[k];
                 square[k] += got[k] * got[k];
             }
         }
-        const double want[WHAT] = {e.loss, e.loss_squared, e.payout, e.payout_squared, e.cross, e.shortfall, e.is_loss, e.pays,
-                                   e.loss_without_payout, e.payout_without_loss};
+        const double want[WHAT] = {e.loss,      e.loss_squared, e.payout, e.payout_squared,      e.cross,
+                                   e.shortfall, e.is_loss,      e.pays,   e.loss_without_payout, e.payout_without_loss};
         for (int k = 0; k < WHAT; k++) {
             const double mean = sum[k] / N, error = sqrt(fmax(0.0, square[k] / N - mean * mean) / N);
             /* 5 standard errors; a probability too small to be met is compared with one meeting in N. */
-            check_abs(want[k], mean, 5.0 * error + (k >= 6 ? 5.0 / N : 1e-9 * fabs(mean)), "round %d, quantity %d", round, k);
+            check_abs(want[k], mean, 5.0 * error + (k >= 6 ? 5.0 / N : 1e-9 * fabs(mean)), "round %d, quantity %d",
+                      round, k);
         }
     }
     gsl_rng_free(rng);
@@ -216,8 +224,12 @@ static void a_table_comes_to_the_same(void **state)
     (void)state;
     struct lognormal law = {15.0, 2.0, 1.8e8};
     const struct quo_payout payout = {.shape = QUO_PAYOUT_LINEAR, .attach = 0.02, .exhaust = 0.2};
-    const struct quo_basis_terms terms = {.payout = &payout, .event_limit = 1e7, .scale = 1.0 / 1.8e8, .error = 0.15,
-                                          .missed = 0.03, .loss_threshold = 3.6e6};
+    const struct quo_basis_terms terms = {.payout = &payout,
+                                          .event_limit = 1e7,
+                                          .scale = 1.0 / 1.8e8,
+                                          .error = 0.15,
+                                          .missed = 0.03,
+                                          .loss_threshold = 3.6e6};
     struct quo_basis_event want, got;
     evaluate(&law, &terms, &want);
     enum { N = 2001 };
@@ -280,9 +292,9 @@ static void impossible_input_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_basis_risk),      cmocka_unit_test(simulation_agrees),
+        cmocka_unit_test(reference_basis_risk),           cmocka_unit_test(simulation_agrees),
         cmocka_unit_test(a_perfect_index_leaves_no_risk), cmocka_unit_test(identities),
-        cmocka_unit_test(a_table_comes_to_the_same), cmocka_unit_test(impossible_input_is_refused),
+        cmocka_unit_test(a_table_comes_to_the_same),      cmocka_unit_test(impossible_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,13 +62,20 @@ static void the_first_half_of_2026_is_reproduced(void **state)
         const char *statistic, *scope;
         double published;
     } wanted[] = {
-        {"incidents", "all", 207.0},           {"loss_total", "all", 972e6},
-        {"loss_median", "all", 219e3},         {"loss_mean", "all", 4.7e6},
-        {"loss_largest", "all", 292e6},        {"loss_second_largest", "all", 285e6},
-        {"loss_two_largest", "all", 577e6},    {"incident_share", "infrastructure", 0.15},
-        {"incident_share", "code", 0.6},       {"incident_share", "other vectors", 0.25},
-        {"loss_share", "infrastructure", 0.76}, {"loss_share", "state_actor", 0.66},
-        {"loss_total", "all but the two largest", 395e6}, {"state_operations", "state_actor", 2.0},
+        {"incidents", "all", 207.0},
+        {"loss_total", "all", 972e6},
+        {"loss_median", "all", 219e3},
+        {"loss_mean", "all", 4.7e6},
+        {"loss_largest", "all", 292e6},
+        {"loss_second_largest", "all", 285e6},
+        {"loss_two_largest", "all", 577e6},
+        {"incident_share", "infrastructure", 0.15},
+        {"incident_share", "code", 0.6},
+        {"incident_share", "other vectors", 0.25},
+        {"loss_share", "infrastructure", 0.76},
+        {"loss_share", "state_actor", 0.66},
+        {"loss_total", "all but the two largest", 395e6},
+        {"state_operations", "state_actor", 2.0},
     };
     struct quo_calibrate *c = published(0);
     assert_int_equal(c->options.from, quo_date_from_civil(2026, 1, 1));
@@ -77,10 +84,10 @@ static void the_first_half_of_2026_is_reproduced(void **state)
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         const struct quo_calibrate_line *l = line(c, wanted[i].statistic, wanted[i].scope);
         check_rel(l->published, wanted[i].published, 1e-12, "%s of %s", l->statistic, l->scope);
-        if (!(l->published >= l->low && l->published <= l->high && l->tail_probability > 0.1 && fabs(l->residual) < 2.0 && l->low < l->median &&
-              l->median < l->high))
-            fail_msg("%s of %s: %g, median %g [%g, %g], tail %g, residual %g", l->statistic, l->scope, l->published, l->median, l->low,
-                     l->high, l->tail_probability, l->residual);
+        if (!(l->published >= l->low && l->published <= l->high && l->tail_probability > 0.1 &&
+              fabs(l->residual) < 2.0 && l->low < l->median && l->median < l->high))
+            fail_msg("%s of %s: %g, median %g [%g, %g], tail %g, residual %g", l->statistic, l->scope, l->published,
+                     l->median, l->low, l->high, l->tail_probability, l->residual);
     }
     /* infrastructure losses are the large ones */
     assert_true(c->group[0].meanlog > c->group[1].meanlog + 2.0);
@@ -105,7 +112,8 @@ static void the_model_is_drawn_and_read_back(void **state)
         assert_true(isfinite(m->draw[d].rate) && m->draw[d].rate > 0.0);
         assert_null(quo_severity_invalid(&m->draw[d].severity));
         /* one group, one law */
-        check_rel(m->draw[d].severity.law[0].par[0], c->model->peril[QUO_ADMIN_ABUSE].draw[d].severity.law[0].par[0], 0.0, "draw %zu", d);
+        check_rel(m->draw[d].severity.law[0].par[0], c->model->peril[QUO_ADMIN_ABUSE].draw[d].severity.law[0].par[0],
+                  0.0, "draw %zu", d);
         sum += m->draw[d].severity.law[0].par[0] / 20.0;
         square += m->draw[d].severity.law[0].par[0] * m->draw[d].severity.law[0].par[0] / 20.0;
     }
@@ -123,8 +131,14 @@ static void the_model_is_drawn_and_read_back(void **state)
 
 static struct quo_aggregate row(const char *statistic, const char *scope, double value)
 {
-    return (struct quo_aggregate){.from = quo_date_from_civil(2026, 1, 1), .to = quo_date_from_civil(2026, 6, 30), .source = (char *)"test",
-                                  .statistic = (char *)(uintptr_t)statistic, .unit = (char *)"", .scope = (char *)(uintptr_t)scope, .qualifier = ' ', .value = value};
+    return (struct quo_aggregate){.from = quo_date_from_civil(2026, 1, 1),
+                                  .to = quo_date_from_civil(2026, 6, 30),
+                                  .source = (char *)"test",
+                                  .statistic = (char *)(uintptr_t)statistic,
+                                  .unit = (char *)"",
+                                  .scope = (char *)(uintptr_t)scope,
+                                  .qualifier = ' ',
+                                  .value = value};
 }
 
 /* Published from a known law (the medians of its statistics), the law is found again. */
@@ -132,8 +146,13 @@ static void a_known_law_is_found_again(void **state)
 {
     (void)state;
     enum { N = 1000 };
-    const struct quo_calibrate_sim_law law = {.mean = {40.0, 120.0, 40.0}, .meanlog = {15.0, 12.0, 12.0}, .sdlog = {1.8, 1.6, 1.6}, .floor = 1e4};
-    static const char *const names[][2] = {{"loss_median", "all"}, {"loss_total", "all"}, {"loss_share", "infrastructure"}, {"loss_largest", "all"}, {"loss_second_largest", "all"}};
+    const struct quo_calibrate_sim_law law = {
+        .mean = {40.0, 120.0, 40.0}, .meanlog = {15.0, 12.0, 12.0}, .sdlog = {1.8, 1.6, 1.6}, .floor = 1e4};
+    static const char *const names[][2] = {{"loss_median", "all"},
+                                           {"loss_total", "all"},
+                                           {"loss_share", "infrastructure"},
+                                           {"loss_largest", "all"},
+                                           {"loss_second_largest", "all"}};
     struct quo_calibrate_sim_period *period = malloc(N * sizeof *period);
     double value[5];
     assert_int_equal(quo_calibrate_sim_run(&law, 77, N, period), QUO_OK);
@@ -146,9 +165,10 @@ static void a_known_law_is_found_again(void **state)
         value[k] = k == 2 ? 1.0 / (1.0 + exp(-sum)) : exp(sum);
     }
     free(period);
-    struct quo_aggregate rows[] = {row("incidents", "all", 200.0), row("incidents", "infrastructure", 40.0), row("incidents", "code", 120.0),
-                                   row("loss_median", "all", value[0]), row("loss_total", "all", value[1]),
-                                   row("loss_share", "infrastructure", value[2]), row("loss_single", "A", value[3]), row("loss_single", "B", value[4])};
+    struct quo_aggregate rows[] = {row("incidents", "all", 200.0),     row("incidents", "infrastructure", 40.0),
+                                   row("incidents", "code", 120.0),    row("loss_median", "all", value[0]),
+                                   row("loss_total", "all", value[1]), row("loss_share", "infrastructure", value[2]),
+                                   row("loss_single", "A", value[3]),  row("loss_single", "B", value[4])};
     const struct quo_aggregates all = {.row = rows, .n = sizeof rows / sizeof *rows};
     struct quo_market *bands = market();
     struct quo_calibrate_options o;
@@ -195,7 +215,8 @@ static void what_is_missing_is_named(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_first_half_of_2026_is_reproduced), cmocka_unit_test(the_model_is_drawn_and_read_back),
-                                       cmocka_unit_test(a_known_law_is_found_again), cmocka_unit_test(what_is_missing_is_named)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_half_of_2026_is_reproduced), cmocka_unit_test(the_model_is_drawn_and_read_back),
+        cmocka_unit_test(a_known_law_is_found_again), cmocka_unit_test(what_is_missing_is_named)};
     return cmocka_run_group_tests_name("calibrate", tests, NULL, NULL);
 }

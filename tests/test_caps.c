@@ -11,10 +11,8 @@ static const struct quo_timelock_time at_once = {-INFINITY, 0.0}, never = {INFIN
 static void one_lognormal_keeps_the_mean_log_of_the_sum(void **state)
 {
     (void)state;
-    const struct quo_timelock_time pair[][2] = {{{1.79, 1.5}, {1.39, 1.3}},
-                                                {{-2.3, 1.5}, {0.4, 1.3}},
-                                                {{0.0, 2.0}, {1.39, 0.8}},
-                                                {{1.0, 1.0}, {1.0, 1.0}}};
+    const struct quo_timelock_time pair[][2] = {
+        {{1.79, 1.5}, {1.39, 1.3}}, {{-2.3, 1.5}, {0.4, 1.3}}, {{0.0, 2.0}, {1.39, 0.8}}, {{1.0, 1.0}, {1.0, 1.0}}};
     const int n = 400000;
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
         struct quo_stream stream = quo_stream_at(11, i, 0, 44);
@@ -46,7 +44,8 @@ static void many_stops_are_each_of_them(void **state)
         const struct quo_timelock_time detect = {0.4, sigma[s][0]};
         quo_caps_stop_times(detect, sigma[s][1], -6.0, 0.5, 25, meanlog, sdlog);
         for (int i = 0; i < 25; i++) {
-            const struct quo_timelock_time one = quo_caps_stop_time(detect, (struct quo_timelock_time){-6.0 + 0.5 * i, sigma[s][1]});
+            const struct quo_timelock_time one =
+                quo_caps_stop_time(detect, (struct quo_timelock_time){-6.0 + 0.5 * i, sigma[s][1]});
             assert_true(meanlog[i] == one.meanlog && sdlog[i] == one.sdlog);
         }
     }
@@ -63,8 +62,7 @@ static void the_fit_is_as_far_off_as_the_header_says(void **state)
             const struct quo_timelock_time one = quo_caps_stop_time(detect, respond);
             for (double z = -3.0; z <= 3.0; z += 0.25) {
                 const double hours = exp(one.meanlog + z * one.sdlog);
-                worst = fmax(worst,
-                             fabs(quo_timelock_in_time(hours, detect, respond) - quo_normal_Q(-z)));
+                worst = fmax(worst, fabs(quo_timelock_in_time(hours, detect, respond) - quo_normal_Q(-z)));
             }
         }
     assert_true(worst < 0.065 && worst > 0.03); /* if it gets better, say so there */
@@ -79,9 +77,8 @@ static void a_slower_watch_never_stops_sooner(void **state)
             for (double theta = 0.01; theta < 1e4; theta *= 10.0) {
                 double before = 0.0;
                 for (double m = -8.0; m < 9.0; m += 0.25) {
-                    const struct quo_timelock_time stop =
-                        quo_caps_stop_time((struct quo_timelock_time){m, sigma[i]},
-                                           (struct quo_timelock_time){1.4, sigma[j]});
+                    const struct quo_timelock_time stop = quo_caps_stop_time((struct quo_timelock_time){m, sigma[i]},
+                                                                             (struct quo_timelock_time){1.4, sigma[j]});
                     const double now = quo_caps_drained(theta, stop);
                     assert_true(now >= before * (1.0 - 1e-13));
                     before = now;
@@ -123,41 +120,33 @@ static void drained_share_is_the_integral(void **state)
         for (double s = 0.05; s < 4.0; s *= 2.3) {
             struct drain d = {{m, s}};
             const double theta = 4.0;
-            check_rel(quo_caps_drained(theta, d.stop),
-                      quo_integral(survival, &d, 0.0, theta, 1e-11, &error) / theta, 1e-9,
-                      "linear, %g/%g", m, s);
+            check_rel(quo_caps_drained(theta, d.stop), quo_integral(survival, &d, 0.0, theta, 1e-11, &error) / theta,
+                      1e-9, "linear, %g/%g", m, s);
             double exponential = 0.0;
             for (double z = -9.0; z < 9.0 + s; z += 1.0)
-                exponential += quo_integral(density_times_drained, &d, z, fmin(z + 1.0, 9.0 + s),
-                                            1e-11, &error);
-            check_rel(quo_caps_drained_exponential(1.0, d.stop), exponential, 1e-9,
-                      "exponential, %g/%g", m, s);
+                exponential += quo_integral(density_times_drained, &d, z, fmin(z + 1.0, 9.0 + s), 1e-11, &error);
+            check_rel(quo_caps_drained_exponential(1.0, d.stop), exponential, 1e-9, "exponential, %g/%g", m, s);
         }
     const struct quo_timelock_time a = {1.0, 0.7};
     check_rel(quo_caps_drained(0.0, a), 1.0, 0.0, "all at once");
     check_rel(quo_caps_drained(INFINITY, a), 0.0, 0.0, "never drained");
     check_rel(quo_caps_drained(4.0, at_once), 0.0, 0.0, "stopped at once");
     check_rel(quo_caps_drained(4.0, never), 1.0, 0.0, "never stopped");
-    check_rel(quo_caps_drained(4.0, (struct quo_timelock_time){log(3.0), 0.0}), 0.75, 1e-15,
-              "three of four hours");
-    check_rel(quo_caps_drained_exponential(4.0, (struct quo_timelock_time){log(4.0), 0.0}),
-              1.0 - exp(-1.0), 1e-15, "one time constant");
+    check_rel(quo_caps_drained(4.0, (struct quo_timelock_time){log(3.0), 0.0}), 0.75, 1e-15, "three of four hours");
+    check_rel(quo_caps_drained_exponential(4.0, (struct quo_timelock_time){log(4.0), 0.0}), 1.0 - exp(-1.0), 1e-15,
+              "one time constant");
     check_rel(quo_caps_drained_exponential(0.0, a), 1.0, 0.0, "exponential, at once");
     assert_true(isnan(quo_caps_drained(-1.0, a)) &&
                 isnan(quo_caps_drained_exponential(1.0, (struct quo_timelock_time){0.0, -1.0})));
     /* A tail that erfc alone cannot see: T far above theta. */
-    check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){60.0, 1.0}), 1.0, 1e-15,
-              "far too late");
-    check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){-60.0, 1.0}), exp(-59.5), 1e-12,
-              "far in time");
+    check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){60.0, 1.0}), 1.0, 1e-15, "far too late");
+    check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){-60.0, 1.0}), exp(-59.5), 1e-12, "far in time");
 }
 
 static struct quo_caps_terms no_limits(void)
 {
-    return (struct quo_caps_terms){.share = 1.0,
-                                   .per_hour_usd = INFINITY,
-                                   .hard_usd = INFINITY,
-                                   .exit_liquidity_usd = INFINITY};
+    return (struct quo_caps_terms){
+        .share = 1.0, .per_hour_usd = INFINITY, .hard_usd = INFINITY, .exit_liquidity_usd = INFINITY};
 }
 
 static void terms_become_a_loss_cap(void **state)
@@ -184,8 +173,8 @@ static void impossible_terms_are_refused(void **state)
     (void)state;
     struct quo_caps_terms terms = no_limits();
     assert_null(quo_caps_invalid(&terms));
-#define REFUSED(change, word)                                                                      \
-    (terms = no_limits(), change, assert_non_null(quo_caps_invalid(&terms)),                       \
+#define REFUSED(change, word)                                                                                          \
+    (terms = no_limits(), change, assert_non_null(quo_caps_invalid(&terms)),                                           \
      assert_non_null(strstr(quo_caps_invalid(&terms), word)))
     REFUSED(terms.share = 1.2, "share");
     REFUSED(terms.p_auto = -0.1, "share");

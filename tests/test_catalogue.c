@@ -24,13 +24,11 @@ static int close_file(void **state)
     return 0;
 }
 
-static enum quo_status read_text(const char *text, struct quo_catalogue **out,
-                                 struct quo_faults *faults)
+static enum quo_status read_text(const char *text, struct quo_catalogue **out, struct quo_faults *faults)
 {
     struct quo_config *config;
     *out = NULL;
-    enum quo_status status =
-        quo_config_open_text(text, strlen(text), "changed.cfg", &config, faults);
+    enum quo_status status = quo_config_open_text(text, strlen(text), "changed.cfg", &config, faults);
     if (status)
         return status;
     status = quo_catalogue_read(config, out, faults);
@@ -44,8 +42,7 @@ static void the_shipped_catalogue_has_58_controls_in_nine_domains(void **state)
     static const struct {
         const char *domain;
         int controls;
-    } want[] = {{"KM", 8}, {"SD", 7}, {"GA", 8}, {"BR", 6}, {"MO", 5},
-                {"IR", 6}, {"VI", 7}, {"CE", 6}, {"PP", 5}};
+    } want[] = {{"KM", 8}, {"SD", 7}, {"GA", 8}, {"BR", 6}, {"MO", 5}, {"IR", 6}, {"VI", 7}, {"CE", 6}, {"PP", 5}};
     struct quo_catalogue *c;
     struct quo_faults faults;
     quo_faults_init(&faults);
@@ -82,8 +79,7 @@ static void every_control_is_complete_and_works_somewhere_once(void **state)
         for (size_t e = 0; e < k->n_effects; e++) {
             const struct quo_effect *effect = &k->effect[e];
             assert_true(effect->low <= effect->mode && effect->mode <= effect->high);
-            assert_true(effect->channel == QUO_CHANNEL_RECOVERY ? effect->low >= 1.0
-                                                                : effect->high <= 1.0);
+            assert_true(effect->channel == QUO_CHANNEL_RECOVERY ? effect->low >= 1.0 : effect->high <= 1.0);
             assert_true(effect->source[0] != '\0');
         }
     }
@@ -118,31 +114,25 @@ static void each_fault_is_told_at_its_line(void **state)
         {"perils = [\"key_loss\"]", "perils = [\"key_los\"]", "key_loss"},
         {"code = \"SOC\"", "code = \"KEY\"", "stands twice"},
         {"name = \"hot_share\"", "name = \"hot_shore\"", "hot_share"},
-        {"levels = [0.0, 3.0, 24.0, 60.0, 168.0]", "levels = [0.0, 30.0, 24.0, 60.0, 168.0]",
-         "worse than level 1"},
+        {"levels = [0.0, 3.0, 24.0, 60.0, 168.0]", "levels = [0.0, 30.0, 24.0, 60.0, 168.0]", "worse than level 1"},
         {"name = \"key_credibility\"", "name = \"key_credulity\"", "key_credibility"},
-        {"name = \"bridge_credibility\"", "name = \"key_credibility\"",
-         "'bridge_credibility' is missing"},
+        {"name = \"bridge_credibility\"", "name = \"key_credibility\"", "'bridge_credibility' is missing"},
         {"level_exponent  = [0.0, 0.25, 0.5", "level_exponent  = [0.1, 0.25, 0.5", "level 0"},
-        {"level_exponent  = [0.0, 0.25, 0.5", "level_exponent  = [0.0, 0.75, 0.5",
-         "falls at level 2"},
+        {"level_exponent  = [0.0, 0.25, 0.5", "level_exponent  = [0.0, 0.75, 0.5", "falls at level 2"},
         {"evidence_credit = [0.5", "evidence_credit = [1.5", "1.5"},
         {"a = 75.0; b = 60.0", "a = 55.0; b = 60.0", "grade b begins above grade a"},
         {"overlap         = 0.7", "overlapp        = 0.7", "overlap"},
         {"compromise_rate = 0.060", "compromise_rate = -0.060", "-0.06"},
         {"name = \"env_file\"", "name = \"software\"", "stands twice"},
-        {"storage_unsaid = \"software\"", "storage_unsaid = \"hardware\"",
-         "unknown storage 'hardware'"},
+        {"storage_unsaid = \"software\"", "storage_unsaid = \"hardware\"", "unknown storage 'hardware'"},
         {"kind = \"other\"", "kind = \"others\"", "'other' is missing"},
         {"lethality = 0.9;", "lethality = 1.9;", "1.9"},
-        {"move = 0.60; mint = 0.15; upgrade = 0.25", "move = 0.60; mint = 0.65; upgrade = 0.25",
-         "add up to"},
+        {"move = 0.60; mint = 0.15; upgrade = 0.25", "move = 0.60; mint = 0.65; upgrade = 0.25", "add up to"},
         {"rule = \"single_key\"", "rule = \"single_keys\"", "single_key"},
-        {"rule = \"loose_guards\";        decline = false; level = 2;",
-         "rule = \"loose_guards\"; decline = false;", "level"},
+        {"rule = \"loose_guards\";        decline = false; level = 2;", "rule = \"loose_guards\"; decline = false;",
+         "level"},
         {"id = \"KO2\"", "id = \"KO1\"", "stands twice"},
-        {"origin = \"judgement\"; source = \"CCSS 1.01", "origin = \"guess\"; source = \"CCSS 1.01",
-         "judgement"},
+        {"origin = \"judgement\"; source = \"CCSS 1.01", "origin = \"guess\"; source = \"CCSS 1.01", "judgement"},
         {"reliability = [0.0, 0.0875", "reliability = [0.5, 0.0875", "below that of level 0"},
         {"\"witnessed ceremony, software signature checked\",", "", "4 criteria where 5 belong"},
     };
@@ -169,8 +159,7 @@ static void several_faults_are_told_together_each_at_its_line(void **state)
     struct quo_faults faults;
     int first, second;
     quo_faults_init(&faults);
-    char *one =
-        kit_change(shipped, "pert = [0.70, 0.85, 0.97]", "pert = [0.90, 0.85, 0.97]", &first);
+    char *one = kit_change(shipped, "pert = [0.70, 0.85, 0.97]", "pert = [0.90, 0.85, 0.97]", &first);
     char *both = kit_change(one, "code = \"GOV\"", "cod = \"GOV\"", &second);
     assert_int_equal(read_text(both, &c, &faults), QUO_REFUSED);
     assert_true(kit_told(&faults, "out of order", first, false));

@@ -9,10 +9,12 @@
 static const char policy[] =
     "policy = {\n"
     "  id = \"EX-1\"; term_days = 365; open = true;\n"
-    "  covers = ( { id = \"theft\"; event_limit = 10e6; perils = [\"a\", \"b\"]; trigger = { waiting_hours = 0.0; }; } );\n"
+    "  covers = ( { id = \"theft\"; event_limit = 10e6; perils = [\"a\", \"b\"]; trigger = { waiting_hours = 0.0; }; } "
+    ");\n"
     "  protocol = {\n"
     "    answers = ( { control = \"SD-04\"; level = 1; }, { control = \"SD-04.x\"; level = 2; } );\n"
-    "    signer_sets = ( { id = \"verifiers\"; threshold = 2; signers = ( { id = \"v-2\"; groups = [\"org:labs\"]; } ); } );\n"
+    "    signer_sets = ( { id = \"verifiers\"; threshold = 2; signers = ( { id = \"v-2\"; groups = [\"org:labs\"]; } "
+    "); } );\n"
     "    caps = ( { id = \"bridge-outflow\"; per_hour_usd = 5e6; } );\n"
     "    weights = (1, 2.5); steps = ( { at = 12.0; }, { at = 48.0; } ); nothing = [ ];\n"
     "  };\n"
@@ -52,7 +54,10 @@ static const struct quo_setting *child(const struct quo_setting *group, const ch
 
 static const struct quo_setting *protocol(void) { return child(child(quo_config_root(config), "policy"), "protocol"); }
 
-static const struct quo_setting *element(const char *list, size_t i) { return quo_setting_element(child(protocol(), list), i); }
+static const struct quo_setting *element(const char *list, size_t i)
+{
+    return quo_setting_element(child(protocol(), list), i);
+}
 
 static double number(const struct quo_setting *group, const char *name)
 {
@@ -156,7 +161,9 @@ static void what_is_not_there_is_added_where_it_can_be(void **state)
         quo_setting_has(cover, names[i]);
     }
     assert_int_equal(quo_config_finish(config), QUO_REFUSED);
-    check_told(&faults, "covers.theft.trigger.waiting_huors=1: unknown setting 'waiting_huors' in policy.covers.theft.trigger; did you mean 'waiting_hours'?\n",
+    check_told(&faults,
+               "covers.theft.trigger.waiting_huors=1: unknown setting 'waiting_huors' in policy.covers.theft.trigger; "
+               "did you mean 'waiting_hours'?\n",
                "typing error in a change");
 }
 
@@ -186,8 +193,10 @@ static void wrong_paths_and_values(void **state)
     static const struct {
         const char *path, *value, *want;
     } in[] = {
-        {"protocol.signer_sets.verifers.threshold", "4", "protocol.signer_sets.verifers.threshold=4: 'signer_sets' has no 'verifers'; did you mean 'verifiers'?\n"},
-        {"cover.theft.event_limit", "4", "cover.theft.event_limit=4: 'policy' has no 'cover'; did you mean 'covers'?\n"},
+        {"protocol.signer_sets.verifers.threshold", "4",
+         "protocol.signer_sets.verifers.threshold=4: 'signer_sets' has no 'verifers'; did you mean 'verifiers'?\n"},
+        {"cover.theft.event_limit", "4",
+         "cover.theft.event_limit=4: 'policy' has no 'cover'; did you mean 'covers'?\n"},
         {"protocol.steps[2].at", "4", "protocol.steps[2].at=4: 'steps' has no '[2]'\n"},
         {"protocol.steps[x].at", "4", "protocol.steps[x].at=4: 'steps' has no '[x]'\n"},
         {"term_days.x", "4", "term_days.x=4: 'term_days' has no 'x'\n"},
@@ -201,7 +210,8 @@ static void wrong_paths_and_values(void **state)
         {"x.", "4", "x.=4: this is no path; write  group.setting, an element of a list by its id\n"},
         {"id", "\xFF", "id=\xFF: a control character, or bytes that are not UTF-8; write UTF-8\n"},
         {"id", "\001", "id=?: a control character, or bytes that are not UTF-8; write UTF-8\n"},
-        {"protocol.weights", "1,,2", "protocol.weights=1,,2: an empty value in the list; write values with a comma between each two\n"},
+        {"protocol.weights", "1,,2",
+         "protocol.weights=1,,2: an empty value in the list; write values with a comma between each two\n"},
     };
     for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
         assert_int_equal(quo_config_set(config, "policy", in[i].path, in[i].value), QUO_REFUSED);
@@ -222,15 +232,18 @@ static void values_are_judged_by_the_reader(void **state)
     assert_true(isnan(number(child(quo_config_root(config), "policy"), "term_days")));
     set("term_days", "nan");
     assert_true(isnan(number(child(quo_config_root(config), "policy"), "term_days")));
-    check_told(&faults, "term_days=1e400: 'term_days' is the text \"1e400\", not a number; give a number\n"
-                        "term_days=nan: 'term_days' is the text \"nan\", not a number; give a number\n", "values");
+    check_told(&faults,
+               "term_days=1e400: 'term_days' is the text \"1e400\", not a number; give a number\n"
+               "term_days=nan: 'term_days' is the text \"nan\", not a number; give a number\n",
+               "values");
 }
 
 /* Elements come and go: groups, values, by id, index or value; lists and groups that were not there are made. */
 static void elements_come_and_go(void **state)
 {
     (void)state;
-    set("protocol.signer_sets.verifiers.signers+", "{ id = \"v-3\"; storage = \"hsm\"; groups = [\"org:x\", \"rpc:y\"]; }");
+    set("protocol.signer_sets.verifiers.signers+",
+        "{ id = \"v-3\"; storage = \"hsm\"; groups = [\"org:x\", \"rpc:y\"]; }");
     const struct quo_setting *signers = child(element("signer_sets", 0), "signers");
     assert_int_equal(quo_setting_length(signers), 2);
     const char *text = "";
@@ -245,7 +258,8 @@ static void elements_come_and_go(void **state)
     assert_int_equal(quo_setting_length(signers), 0);
     set("covers.theft.perils+", "key_loss");
     set("covers.theft.perils-", "a");
-    const struct quo_setting *perils = child(quo_setting_element(child(child(quo_config_root(config), "policy"), "covers"), 0), "perils");
+    const struct quo_setting *perils =
+        child(quo_setting_element(child(child(quo_config_root(config), "policy"), "covers"), 0), "perils");
     assert_int_equal(quo_setting_length(perils), 2);
     assert_true(quo_setting_as_text(quo_setting_element(perils, 1), &text));
     assert_string_equal(text, "key_loss");

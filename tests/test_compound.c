@@ -115,7 +115,8 @@ static void convolution_adds_independent_amounts(void **state)
 {
     (void)state;
     struct quo_lattice severity = points_of(25.0, dental, 11), a, b, sum, whole;
-    const struct quo_component c[] = {{quo_frequency_poisson(2.0), &severity}, {quo_frequency_negbin(1.5, 0.5), &severity}};
+    const struct quo_component c[] = {{quo_frequency_poisson(2.0), &severity},
+                                      {quo_frequency_negbin(1.5, 0.5), &severity}};
     assert_int_equal(quo_compound_fft(&c[0], 1, 300, 0, workspace, &a, NULL), QUO_OK);
     assert_int_equal(quo_compound_fft(&c[1], 1, 300, 0, workspace, &b, NULL), QUO_OK);
     assert_int_equal(quo_compound_convolve(&a, &b, 300, 0, workspace, &sum), QUO_OK);
@@ -133,8 +134,10 @@ static void impossible_sums_are_refused(void **state)
 {
     (void)state;
     struct quo_lattice severity = points_of(25.0, dental, 11), other = points_of(10.0, dental, 11), law;
-    const struct quo_component mixed[] = {{quo_frequency_poisson(2.0), &severity}, {quo_frequency_poisson(2.0), &other}};
-    const struct quo_component bad = {quo_frequency_poisson(-1.0), &severity}, none = {quo_frequency_poisson(1.0), NULL};
+    const struct quo_component mixed[] = {{quo_frequency_poisson(2.0), &severity},
+                                          {quo_frequency_poisson(2.0), &other}};
+    const struct quo_component bad = {quo_frequency_poisson(-1.0), &severity},
+                               none = {quo_frequency_poisson(1.0), NULL};
     assert_int_equal(quo_compound_fft(mixed, 2, 64, 0, workspace, &law, NULL), QUO_DOMAIN);
     assert_int_equal(quo_compound_fft(&bad, 1, 64, 0, workspace, &law, NULL), QUO_DOMAIN);
     assert_int_equal(quo_compound_fft(&none, 1, 64, 0, workspace, &law, NULL), QUO_DOMAIN);

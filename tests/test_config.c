@@ -20,7 +20,8 @@ static void unknown_settings_are_told_with_the_nearest(void **state)
     (void)state;
     struct quo_faults faults;
     struct quo_config *config = open_text("term_dasy = 365;\npayout = { atach = 1.0; exhaust = 2.0; };\nzzz = 1;\n"
-                                          "signers = ( { id = \"ops-1\"; storrage = \"hsm\"; }, { idd = \"x\"; } );", &faults);
+                                          "signers = ( { id = \"ops-1\"; storrage = \"hsm\"; }, { idd = \"x\"; } );",
+                                          &faults);
     const struct quo_setting *root = quo_config_root(config);
     double x;
     quo_setting_number(root, "term_days", 0, 1e9, "", false, &x);
@@ -48,7 +49,8 @@ static void what_is_known_ignored_or_never_entered_is_not_told(void **state)
 {
     (void)state;
     struct quo_faults faults;
-    struct quo_config *config = open_text("a = 1; notes = { x = 1; deep = { y = 2; }; }; unread = { z = 1; }; list = ({ w = 1; });", &faults);
+    struct quo_config *config =
+        open_text("a = 1; notes = { x = 1; deep = { y = 2; }; }; unread = { z = 1; }; list = ({ w = 1; });", &faults);
     const struct quo_setting *root = quo_config_root(config);
     assert_true(quo_setting_has(root, "a"));
     const struct quo_setting *notes = quo_setting_child(root, "notes");
@@ -105,7 +107,9 @@ static void paths_names_and_places(void **state)
 {
     (void)state;
     struct quo_faults faults;
-    struct quo_config *config = open_text("protocol = {\n answers = (\n  { control = \"SD-04\";\n    level = 1; } );\n steps = ( { at = 1.0; },\n [7] ); };", &faults);
+    struct quo_config *config = open_text("protocol = {\n answers = (\n  { control = \"SD-04\";\n    level = 1; } );\n "
+                                          "steps = ( { at = 1.0; },\n [7] ); };",
+                                          &faults);
     const struct quo_setting *protocol = quo_setting_group(quo_config_root(config), "protocol", true);
     const struct quo_setting *answer = quo_setting_element(quo_setting_list(protocol, "answers", true), 0);
     const struct quo_setting *level = quo_setting_child(answer, "level");

@@ -32,7 +32,8 @@ static void per_year(const char *path, const char *params, struct rows *out)
     char text[64];
     double *year = column_read(path, "year", &n);
     assert_non_null(year);
-    assert_true(ref_text(params, "response", text, sizeof text) && sscanf(text, "rows per year %d..%d", &from, &to) == 2);
+    assert_true(ref_text(params, "response", text, sizeof text) &&
+                sscanf(text, "rows per year %d..%d", &from, &to) == 2);
     const size_t years = (size_t)(to - from + 1);
     out->count = calloc(years, sizeof(double));
     out->covariate = malloc(years * sizeof(double));
@@ -86,7 +87,7 @@ static double of_regression(const struct quo_regression *r, const char *quantity
             const int at = i < 2 ? i : i - 1;
             return strncmp(quantity, "coef", 4) == 0 ? r->coefficient[at] : r->std_error[at];
         }
-    return strcmp(quantity, "loglik") == 0        ? r->loglik
+    return strcmp(quantity, "loglik") == 0         ? r->loglik
            : strcmp(quantity, "deviance") == 0     ? r->deviance
            : strcmp(quantity, "pearson_chi2") == 0 ? r->pearson
            : strcmp(quantity, "df_residual") == 0  ? r->df_residual
@@ -113,7 +114,8 @@ static void regressions_are_those_of_the_reference(void **state)
             per_year(shared_data(file), row[i].params, &rows);
         else
             by_class(shared_data(file), row[i].params, &rows);
-        assert_int_equal(quo_counts_fit(&rows.data, strstr(row[i].case_id, "negbin") ? QUO_NEGBIN : QUO_POISSON, &r), QUO_OK);
+        assert_int_equal(quo_counts_fit(&rows.data, strstr(row[i].case_id, "negbin") ? QUO_NEGBIN : QUO_POISSON, &r),
+                         QUO_OK);
         ref_check(&tally, &row[i], of_regression(&r, row[i].quantity));
         rows_free(&rows);
     }
@@ -147,8 +149,9 @@ static double of_table(const struct quo_counts *d, const char *family, const cha
     const double mean = exp(poisson.coefficient[0]);
     if (strcmp(family, "poisson") == 0) {
         const struct quo_frequency law = {.family = QUO_POISSON, .par = {mean, 0.0}};
-        return strcmp(quantity, "mle.lambda") == 0 ? mean : strcmp(quantity, "loglik") == 0 ? poisson.loglik
-                                                                                                 : quo_counts_pearson_cells(d, &law);
+        return strcmp(quantity, "mle.lambda") == 0 ? mean
+               : strcmp(quantity, "loglik") == 0   ? poisson.loglik
+                                                   : quo_counts_pearson_cells(d, &law);
     }
     if (strcmp(family, "negbin") == 0)
         return strcmp(quantity, "mle.size") == 0   ? negbin.size
@@ -160,11 +163,11 @@ static double of_table(const struct quo_counts *d, const char *family, const cha
         quo_counts_zero_modified(d, below, &zero);
     else
         quo_counts_zero_inflated(d, below, &zero);
-    return strcmp(quantity, "mle.p0") == 0                                              ? zero.law.p0
-           : strcmp(quantity, "mle.pi") == 0                                            ? zero.extra_zeros
+    return strcmp(quantity, "mle.p0") == 0                                          ? zero.law.p0
+           : strcmp(quantity, "mle.pi") == 0                                        ? zero.extra_zeros
            : strcmp(quantity, "mle.lambda") == 0 || strcmp(quantity, "mle.mu") == 0 ? zero.mean
-           : strcmp(quantity, "mle.size") == 0                                          ? zero.size
-                                                                                        : zero.loglik;
+           : strcmp(quantity, "mle.size") == 0                                      ? zero.size
+                                                                                    : zero.loglik;
 }
 
 static void fits_to_tables_are_those_of_the_reference(void **state)
@@ -213,8 +216,9 @@ static void rates_are_those_of_the_reference(void **state)
             quo_counts_garwood(ref_number(p, "events"), ref_number(p, "exposure"), 0.95, &low, &high);
             ref_check(&tally, &row[i], strstr(q, "lower") ? low : high);
         } else if (strncmp(row[i].case_id, "posterior", 9) == 0) {
-            const struct quo_rate_posterior post = quo_counts_posterior(ref_number(p, "prior_shape"), ref_number(p, "prior_rate"),
-                                                                        ref_number(p, "events"), ref_number(p, "exposure"));
+            const struct quo_rate_posterior post =
+                quo_counts_posterior(ref_number(p, "prior_shape"), ref_number(p, "prior_rate"), ref_number(p, "events"),
+                                     ref_number(p, "exposure"));
             const double ahead = ref_number(row[i].args, "exposure");
             ref_check(&tally, &row[i],
                       strcmp(q, "mean") == 0       ? quo_counts_posterior_mean(&post)
@@ -248,7 +252,8 @@ static void simulated_trends_are_found_again(void **state)
             const double mixed = size ? mean * quo_stream_gamma(&stream, 4.0) / 4.0 : mean;
             count[i] = (double)quo_stream_poisson(&stream, mixed);
         }
-        const struct quo_counts data = {.n = PERIODS, .count = count, .exposure = exposure, .n_covariates = 1, .covariate = t};
+        const struct quo_counts data = {
+            .n = PERIODS, .count = count, .exposure = exposure, .n_covariates = 1, .covariate = t};
         struct quo_regression r;
         assert_int_equal(quo_counts_choose(&data, 0.01, &r), QUO_OK);
         assert_int_equal(r.family, size ? QUO_NEGBIN : QUO_POISSON);
@@ -256,8 +261,8 @@ static void simulated_trends_are_found_again(void **state)
         check_abs(r.coefficient[1], 0.2, 4.0 * r.std_error[1], "trend");
         if (size)
             check_abs(r.size, 4.0, 4.0 * r.size_std_error, "size");
-        check_rel(quo_counts_expected(&r, 10.0, (const double[]){2.0}), 10.0 * exp(r.coefficient[0] + 2.0 * r.coefficient[1]), 1e-14,
-                  "expected count");
+        check_rel(quo_counts_expected(&r, 10.0, (const double[]){2.0}),
+                  10.0 * exp(r.coefficient[0] + 2.0 * r.coefficient[1]), 1e-14, "expected count");
     }
 }
 
@@ -294,7 +299,8 @@ static void impossible_counts_are_refused(void **state)
 {
     (void)state;
     struct quo_regression r;
-    const double none[] = {0, 0, 0}, half[] = {1, 2.5, 0}, negative[] = {1, -1, 0}, nan[] = {1, NAN, 2}, two[] = {1, 2, 3}, same[] = {2, 2, 2};
+    const double none[] = {0, 0, 0}, half[] = {1, 2.5, 0}, negative[] = {1, -1, 0}, nan[] = {1, NAN, 2},
+                 two[] = {1, 2, 3}, same[] = {2, 2, 2};
     const double empty[] = {1, 0, 1};
     const struct {
         struct quo_counts data;
@@ -326,7 +332,8 @@ static void impossible_counts_are_refused(void **state)
 static void exposure_scales_the_rate(void **state)
 {
     (void)state;
-    const double count[] = {2, 0, 5, 3, 9, 1}, exposure[] = {1, 2, 3, 4, 5, 6}, thousand[] = {1e3, 2e3, 3e3, 4e3, 5e3, 6e3};
+    const double count[] = {2, 0, 5, 3, 9, 1}, exposure[] = {1, 2, 3, 4, 5, 6},
+                 thousand[] = {1e3, 2e3, 3e3, 4e3, 5e3, 6e3};
     struct quo_counts data = {.n = 6, .count = count, .exposure = exposure};
     struct quo_regression a, b;
     for (int family = 0; family < 2; family++) {

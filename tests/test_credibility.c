@@ -12,8 +12,8 @@ struct panel {
     double value[UNITS * PERIODS], weight[UNITS * PERIODS];
 };
 
-static void read_panel(const char *file, const char *unit, const char *period, const char *value, const char *weight, double first,
-                       struct panel *out)
+static void read_panel(const char *file, const char *unit, const char *period, const char *value, const char *weight,
+                       double first, struct panel *out)
 {
     size_t n;
     char path[256];
@@ -55,8 +55,8 @@ static void reference_premiums(void **state)
             read_panel("hachemeister.csv", "state", "quarter", "ratio", "weight", 1.0, &panel);
         const bool iterative = strstr(row[i].params, "iterative");
         assert_int_equal(quo_credibility_fit(panel.value, panel.weight, panel.units, panel.periods,
-                                             iterative ? QUO_CREDIBILITY_ITERATIVE : QUO_CREDIBILITY_UNBIASED, &c, mean, factor,
-                                             premium),
+                                             iterative ? QUO_CREDIBILITY_ITERATIVE : QUO_CREDIBILITY_UNBIASED, &c, mean,
+                                             factor, premium),
                          QUO_OK);
         const char *q = row[i].quantity;
         const size_t unit = strncmp(row[i].args, "unit=", 5) == 0 ? (size_t)atoi(row[i].args + 5) - 1 : 0;
@@ -79,7 +79,8 @@ static void units_that_do_not_differ_have_no_credibility(void **state)
     struct quo_credibility c;
     double factor[4], premium[4];
     for (int estimator = 0; estimator < 2; estimator++) {
-        assert_int_equal(quo_credibility_fit(value, NULL, 4, 2, (enum quo_credibility_estimator)estimator, &c, NULL, factor, premium),
+        assert_int_equal(quo_credibility_fit(value, NULL, 4, 2, (enum quo_credibility_estimator)estimator, &c, NULL,
+                                             factor, premium),
                          QUO_OK);
         assert_true(c.between == 0.0 && factor[0] == 0.0 && premium[0] == 2.0 && c.collective == 2.0);
     }
@@ -90,11 +91,16 @@ static void too_little_or_impossible_data_is_refused(void **state)
     (void)state;
     const double value[] = {1, 3, 2, NAN}, once[] = {1, 0, 1, 0}, negative[] = {1, 1, -1, 1};
     struct quo_credibility c;
-    assert_int_equal(quo_credibility_fit(value, NULL, 0, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL), QUO_REFUSED);
-    assert_int_equal(quo_credibility_fit(value, NULL, 1, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL), QUO_REFUSED);
-    assert_int_equal(quo_credibility_fit(value, NULL, 2, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL), QUO_REFUSED);
-    assert_int_equal(quo_credibility_fit(value, once, 2, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL), QUO_REFUSED);
-    assert_int_equal(quo_credibility_fit(value, negative, 2, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL), QUO_REFUSED);
+    assert_int_equal(quo_credibility_fit(value, NULL, 0, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL),
+                     QUO_REFUSED);
+    assert_int_equal(quo_credibility_fit(value, NULL, 1, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL),
+                     QUO_REFUSED);
+    assert_int_equal(quo_credibility_fit(value, NULL, 2, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL),
+                     QUO_REFUSED);
+    assert_int_equal(quo_credibility_fit(value, once, 2, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL),
+                     QUO_REFUSED);
+    assert_int_equal(quo_credibility_fit(value, negative, 2, 2, QUO_CREDIBILITY_UNBIASED, &c, NULL, NULL, NULL),
+                     QUO_REFUSED);
 }
 
 int main(void)

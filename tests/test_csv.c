@@ -64,7 +64,9 @@ static void rows(void **state)
         {"a,b\n1,2\n3,4\n", "2:1|2;3:3|4;"},
         {"a,b\n1,2", "2:1|2;"},
         {"a,b\r\n1,2\r\n\r\n3,4\r\n", "2:1|2;4:3|4;"},
-        {"\xEF\xBB\xBF" "a,b\n1,2\n", "2:1|2;"},
+        {"\xEF\xBB\xBF"
+         "a,b\n1,2\n",
+         "2:1|2;"},
         {"a,b\n\"x,y\",\"say \"\"hi\"\"\"\n", "2:x,y|say \"hi\";"},
         {"a,b\n\"x\ny\n\",2\n3,4\n", "2:x\ny\n|2;5:3|4;"},
         {"a,b\n,\n\"\",\"\"\n", "2:|;3:|;"},
@@ -86,12 +88,14 @@ static void bad_rows_are_passed_over(void **state)
     static const struct {
         const char *text, *want;
     } in[] = {
-        {"a,b\n1\n1,2,3\n4,5\n", "4:4|5;\n2 1 fields where the first line names 2\n3 3 fields where the first line names 2"},
+        {"a,b\n1\n1,2,3\n4,5\n",
+         "4:4|5;\n2 1 fields where the first line names 2\n3 3 fields where the first line names 2"},
         {"a,b\n1,x\"y\n4,5\n", "3:4|5;\n2 a quote in the middle of a field"},
         {"a,b\n1,\"x\"y\n4,5\n", "3:4|5;\n2 a quote in the middle of a field"},
         {"a,b\n1,\"open\n4,5\n6,7\n", "3:4|5;4:6|7;\n2 a quote is not closed"},
         {"a,b\n1,\"open", "\n2 a quote is not closed"},
-        {"a,b\n\"p\nq\n4,5\n\"6\",7\n", "4:4|5;5:6|7;\n2 a quote in the middle of a field\n3 1 fields where the first line names 2"},
+        {"a,b\n\"p\nq\n4,5\n\"6\",7\n",
+         "4:4|5;5:6|7;\n2 a quote in the middle of a field\n3 1 fields where the first line names 2"},
         {"a,b\n1,M\xFCller\n4,5\n", "3:4|5;\n2 byte 4 of the line (0xFC) is not UTF-8"},
         {"a,b\n1,2\r3,4\n5,6\n", "3:5|6;\n2 a carriage return in the middle of a line"},
         {"a,b\n1,2\r3,4", "\n2 a carriage return in the middle of a line"},
@@ -113,7 +117,9 @@ static void files_that_are_refused(void **state)
         {"a,a,b,a\n", 8, "\n1 columns 1 and 2 are both named 'a'\n1 columns 1 and 4 are both named 'a'"},
         {"a,,b,\n", 6, "\n1 column 2 has no name\n1 column 4 has no name"},
         {"a,\"b\n", 5, "\n1 a quote is not closed"},
-        {"\xFF\xFE" "a\0,\0", 6, "\n1 the file is in UTF-16"},
+        {"\xFF\xFE"
+         "a\0,\0",
+         6, "\n1 the file is in UTF-16"},
         {"a\0,\0", 4, "\n1 a zero byte: this is no text file (or one in UTF-16)"},
         {"a,b\n1,2\n3,\0\n4,5\n", 16, "2:1|2;\n3 a zero byte: this is no text file (or one in UTF-16)"},
         {"a\rb\rc", 5, "\n1 a carriage return in the middle of a line"},
@@ -138,7 +144,8 @@ static void limits_are_told(void **state)
 {
     (void)state;
     check_long("a,b\n1,", 65537, "\n4,5\n", QUO_OK, "3:4|5;\n2 a field of more than 64 KiB");
-    check_long("a,b\n1,\"", 90000, "\n4,5\n", QUO_OK, "3:4|5;\n2 a field of more than 64 KiB, or a quote that is not closed");
+    check_long("a,b\n1,\"", 90000, "\n4,5\n", QUO_OK,
+               "3:4|5;\n2 a field of more than 64 KiB, or a quote that is not closed");
     check_long("a,b\n1,", 1100000, "\n4,5\n", QUO_REFUSED, "\n2 a row of more than 1 MiB");
     enum quo_status status;
     char *text = malloc(65536 + 8), *got;
@@ -178,7 +185,8 @@ static void a_large_file_is_streamed(void **state)
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(quo_csv_next(csv, &row, &faults), QUO_OK);
         assert_non_null(row);
-        if (strtoul(row->field[0], NULL, 10) != i || row->line != (int)(2 + 2 * i) || strlen(row->field[1]) != i % 37 + 1)
+        if (strtoul(row->field[0], NULL, 10) != i || row->line != (int)(2 + 2 * i) ||
+            strlen(row->field[1]) != i % 37 + 1)
             fail_msg("row %zu on line %d: %s, %s", i, row->line, row->field[0], row->field[1]);
     }
     assert_int_equal(quo_csv_next(csv, &row, &faults), QUO_OK);
@@ -210,9 +218,12 @@ static void columns(void **state)
     assert_true(index[0] == 0 && index[1] == -1 && index[2] == 1 && index[3] == -1);
     assert_true(optional_index[0] == -1 && optional_index[1] == 3);
     char want[1024];
-    snprintf(want, sizeof want,
-             "%s:1: there is no column 'entity'; is 'entty' meant for it?\n%s:1: there is no column 'cause'; add it to the first line\n"
-             "%s:1: unknown column 'entty'; did you mean 'entity'?\n%s:1: unknown column 'chian'; did you mean 'chain'?\n", path, path, path, path);
+    snprintf(
+        want, sizeof want,
+        "%s:1: there is no column 'entity'; is 'entty' meant for it?\n%s:1: there is no column 'cause'; add it to the "
+        "first line\n"
+        "%s:1: unknown column 'entty'; did you mean 'entity'?\n%s:1: unknown column 'chian'; did you mean 'chain'?\n",
+        path, path, path, path);
     check_told(&faults, want, "columns");
     quo_faults_free(&faults);
     static const char *const two[] = {"date", "loss_usd"};
@@ -237,7 +248,8 @@ static void files_that_cannot_be_opened(void **state)
 static void fields_go_round(void **state)
 {
     (void)state;
-    static const char *const fields[] = {"plain", "", "a,b", "say \"x\"", "two\nlines", " blank ", "\ttab", "\r", "\xC3\xA4", "\"\"", ",", "x\""};
+    static const char *const fields[] = {"plain", "",   "a,b",      "say \"x\"", "two\nlines", " blank ",
+                                         "\ttab", "\r", "\xC3\xA4", "\"\"",      ",",          "x\""};
     const size_t n = sizeof fields / sizeof *fields;
     FILE *out = fopen(folder_path("w.csv"), "w");
     assert_non_null(out);

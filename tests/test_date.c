@@ -20,8 +20,8 @@ static void every_day_of_three_centuries(void **state)
                 snprintf(want, sizeof want, "%04d-%02d-%02d", year, month, d);
                 quo_date_format(day, got);
                 quo_date_to_civil(day, &y, &m, &dd);
-                if (strcmp(want, got) != 0 || !quo_date_parse(want, &parsed) || parsed != day || y != year || m != month ||
-                    dd != d || quo_date_from_civil(year, month, d) != day)
+                if (strcmp(want, got) != 0 || !quo_date_parse(want, &parsed) || parsed != day || y != year ||
+                    m != month || dd != d || quo_date_from_civil(year, month, d) != day)
                     fail_msg("%s: day %d, parsed %d, formatted %s", want, day, parsed, got);
             }
     assert_int_equal(day, 84006); /* 2200-01-01 */
@@ -42,9 +42,11 @@ static void known_days(void **state)
 static void refuses_other_forms_and_days_that_do_not_exist(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",           "2026-8-1",   "2026-02-29", "2100-02-29", "2026-04-31", "2026-13-01", "2026-00-10",
-                                      "2026-01-00", "1899-12-31", "2200-01-01", "2026/08/01", "20260801",   "2026-08-01 ", " 2026-08-01",
-                                      "2026-08-01T00:00", "+026-08-01", "2026-08-0x", "2026", "2026-", "2026-08", "2026-08-"};
+    static const char *const bad[] = {"",           "2026-8-1",   "2026-02-29",  "2100-02-29",  "2026-04-31",
+                                      "2026-13-01", "2026-00-10", "2026-01-00",  "1899-12-31",  "2200-01-01",
+                                      "2026/08/01", "20260801",   "2026-08-01 ", " 2026-08-01", "2026-08-01T00:00",
+                                      "+026-08-01", "2026-08-0x", "2026",        "2026-",       "2026-08",
+                                      "2026-08-"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int day = 77;
         if (quo_date_parse(bad[i], &day) || day != 77)

@@ -71,7 +71,8 @@ static void same_peril(const struct quo_peril_model *a, const struct quo_peril_m
     assert_true(a->present == b->present && a->n == b->n && a->n_draws == b->n_draws);
     if (!a->present)
         return;
-    assert_true(a->floor == b->floor && a->cap_share == b->cap_share && a->size == b->size && a->pooled_weight == b->pooled_weight);
+    assert_true(a->floor == b->floor && a->cap_share == b->cap_share && a->size == b->size &&
+                a->pooled_weight == b->pooled_weight);
     assert_true(a->attribution_a == b->attribution_a && a->attribution_b == b->attribution_b);
     same_numbers(&a->point, &b->point);
     for (size_t d = 0; d < a->n_draws; d++)

@@ -12,13 +12,19 @@ static const char *const covers[] = {
     "  payout = { shape = \"linear\"; attach = 0.02; exhaust = 0.2; }; event_limit = 1e7; }",
     "{ id = \"a\"; perils = [\"key_compromise\"]; trigger = { index = \"signer_event\"; source = \"x\"; };\n"
     "  payout = { shape = \"binary\"; attach = 1.0; }; event_limit = 2e6; }",
-    "{ id = \"a\"; perils = [\"code_bug\", \"key_compromise\"]; trigger = { index = \"loss_usd\"; source = \"x\"; reporting_error = 0.3; };\n"
-    "  payout = { shape = \"steps\"; steps = ( { at = 1e6; pays = 0.3; }, { at = 1e7; pays = 1; } ); }; event_limit = 3e6; annual_limit = 5e6; }",
-    "{ id = \"a\"; perils = [\"bridge_validation\"]; trigger = { index = \"unbacked_share\"; source = \"x\"; false_alarm_per_year = 0.01; };\n"
-    "  payout = { shape = \"table\"; points = ( { at = 0.005; pays = 0.1; }, { at = 0.2; pays = 1; } ); }; event_limit = 5e6; }",
+    "{ id = \"a\"; perils = [\"code_bug\", \"key_compromise\"]; trigger = { index = \"loss_usd\"; source = \"x\"; "
+    "reporting_error = 0.3; };\n"
+    "  payout = { shape = \"steps\"; steps = ( { at = 1e6; pays = 0.3; }, { at = 1e7; pays = 1; } ); }; event_limit = "
+    "3e6; annual_limit = 5e6; }",
+    "{ id = \"a\"; perils = [\"bridge_validation\"]; trigger = { index = \"unbacked_share\"; source = \"x\"; "
+    "false_alarm_per_year = 0.01; };\n"
+    "  payout = { shape = \"table\"; points = ( { at = 0.005; pays = 0.1; }, { at = 0.2; pays = 1; } ); }; event_limit "
+    "= 5e6; }",
     "{ id = \"a\"; perils = [\"admin_abuse\"]; trigger = { index = \"depeg_depth\"; source = \"x\"; };\n"
-    "  payout = { shape = \"linear\"; attach = 0.01; exhaust = 0.3; franchise = 0.05; }; event_limit = 5e6; event_deductible = 2e5; }",
-    "{ id = \"a\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; waiting_hours = 8; };\n"
+    "  payout = { shape = \"linear\"; attach = 0.01; exhaust = 0.3; franchise = 0.05; }; event_limit = 5e6; "
+    "event_deductible = 2e5; }",
+    "{ id = \"a\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; waiting_hours "
+    "= 8; };\n"
     "  payout = { shape = \"per_hour\"; per_hour = 20000; }; event_limit = 1e6; annual_deductible = 1e5; }",
     "{ id = \"a\"; perils = [\"code_bug\", \"key_compromise\"]; trigger = { index = \"loss_usd\"; source = \"x\"; };\n"
     "  payout = { shape = \"linear\"; attach = 1e5; exhaust = 2e7; }; event_limit = 1e7; reinstatements = 1;\n"
@@ -31,8 +37,9 @@ static const char *const covers[] = {
     "{ id = \"b\"; perils = [\"key_compromise\"]; trigger = { index = \"signer_event\"; source = \"x\"; };\n"
     "  payout = { shape = \"binary\"; attach = 1.0; }; event_limit = 2e6; }",
 };
-static const char *const rests[] = {"", "clauses = { secondary_losses = { sublimit = 1e6; }; return_offset = true; };",
-                                    "clauses = { state_actor = \"LMA5564A\"; }; pricing = { principle = \"wang\"; uncertainty_quantile = 0.9; };"};
+static const char *const rests[] = {
+    "", "clauses = { secondary_losses = { sublimit = 1e6; }; return_offset = true; };",
+    "clauses = { state_actor = \"LMA5564A\"; }; pricing = { principle = \"wang\"; uncertainty_quantile = 0.9; };"};
 
 static void coarse_is_fine_to_a_percent(void **state)
 {
@@ -46,7 +53,9 @@ static void coarse_is_fine_to_a_percent(void **state)
             struct quo_drawlaw *coarse;
             struct quo_lattice annual;
             double independent = 0.0;
-            assert_int_equal(quo_policylaw_new(desk->engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace, &fine), QUO_OK);
+            assert_int_equal(quo_policylaw_new(desk->engine, policy, quote->score, quote->hazard, quo_resolution_fine,
+                                               1, workspace, &fine),
+                             QUO_OK);
             assert_int_equal(quo_drawlaw_new(desk->engine, policy, &fine, quote->hazard, &coarse), QUO_OK);
             assert_int_equal(quo_drawlaw_annual(coarse, quote->hazard, workspace, &annual), QUO_OK);
             for (size_t c = 0; c < fine.n_covers; c++)
@@ -69,7 +78,8 @@ static void the_interval_is_one(void **state)
             struct quo_policy *policy = desk_policy(desk, covers[i], rests[r]);
             struct quo_quote *quote = desk_quote(desk, policy, 40);
             if (!(quote->p05 < quote->p50 && quote->p50 < quote->p95))
-                fail_msg("cover %zu, clauses %zu: the interval is %.6g %.6g %.6g", i, r, quote->p05, quote->p50, quote->p95);
+                fail_msg("cover %zu, clauses %zu: the interval is %.6g %.6g %.6g", i, r, quote->p05, quote->p50,
+                         quote->p95);
             assert_true(quote->p05 < quote->gross_premium && quote->gross_premium < 1.5 * quote->p95);
             quo_quote_free(quote);
             quo_policy_free(policy);
@@ -99,7 +109,8 @@ static void effects_of_controls_are_uncertain_too(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(coarse_is_fine_to_a_percent), cmocka_unit_test(the_interval_is_one),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(coarse_is_fine_to_a_percent),
+                                       cmocka_unit_test(the_interval_is_one),
                                        cmocka_unit_test(effects_of_controls_are_uncertain_too)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }

@@ -32,8 +32,7 @@ static void exponents_of(const char *answers, double x[QUO_CONTROLS_MAX], struct
     unsigned char stand[QUO_CONTROLS_MAX] = {QUO_STAND_OWN};
     struct quo_faults faults;
     quo_faults_init(&faults);
-    snprintf(text, sizeof text,
-             "protocol = { id = \"p\"; exposure_usd = 1e6; bridge = true; answers = ( %s ); };",
+    snprintf(text, sizeof text, "protocol = { id = \"p\"; exposure_usd = 1e6; bridge = true; answers = ( %s ); };",
              answers);
     *p = kit_protocol(kit.catalogue, text, &faults);
     kit_print(&faults);
@@ -60,28 +59,25 @@ static void one_control_by_hand(void **state)
     /* CE-02 on code_bug: PERT(0.60, 0.80, 0.95) has mean 0.7916667. Level 3: g = 0.8; evidence 3: e = 0.95; coverage 0.5;
      * reliability 0.9: 0.7916667^(0.8 x 0.95 x 0.5 x 0.9) = 0.7916667^0.342 = 0.92321 */
     const double mean = (0.60 + 4 * 0.80 + 0.95) / 6.0;
-    check_rel(
-        multiplier_of(
-            "{ control = \"CE-02\"; level = 3; evidence = 3; coverage = 0.5; reliability = 0.9; }",
-            QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
-        pow(mean, 0.342), 1e-14, "CE-02 with everything said");
+    check_rel(multiplier_of("{ control = \"CE-02\"; level = 3; evidence = 3; coverage = 0.5; reliability = 0.9; }",
+                            QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
+              pow(mean, 0.342), 1e-14, "CE-02 with everything said");
     check_rel(pow(mean, 0.342), 0.92321, 5e-6, "the same, printed digits");
     /* Nothing said of reliability: 0.6, for no variance control is in place. */
-    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }", QUO_CODE_BUG,
-                            QUO_CHANNEL_FREQUENCY),
+    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }", QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
               pow(mean, 0.6), 1e-14, "CE-02 at its best, unwatched");
     /* Evidence of 13 months: 1.0 - 0.15; of 25: 1.0 - 0.30. */
-    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; age_months = 13; }",
-                            QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
+    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; age_months = 13; }", QUO_CODE_BUG,
+                            QUO_CHANNEL_FREQUENCY),
               pow(mean, 0.6 * 0.85), 1e-14, "a year old");
-    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; age_months = 25; }",
-                            QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
+    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; age_months = 25; }", QUO_CODE_BUG,
+                            QUO_CHANNEL_FREQUENCY),
               pow(mean, 0.6 * 0.70), 1e-14, "two years old");
     /* Another peril, another channel: untouched. */
-    assert_true(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }",
-                              QUO_KEY_COMPROMISE, QUO_CHANNEL_FREQUENCY) == 1.0);
-    assert_true(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }", QUO_CODE_BUG,
-                              QUO_CHANNEL_SEVERITY) == 1.0);
+    assert_true(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }", QUO_KEY_COMPROMISE,
+                              QUO_CHANNEL_FREQUENCY) == 1.0);
+    assert_true(
+        multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }", QUO_CODE_BUG, QUO_CHANNEL_SEVERITY) == 1.0);
 }
 
 static void variance_controls_raise_reliability(void **state)
@@ -117,26 +113,24 @@ static void overlapping_controls_have_diminishing_returns(void **state)
 static void floors_hold_and_recovery_rises(void **state)
 {
     (void)state;
-    const char *all =
-        "{ controls = [\"KM\",\"SD\",\"GA\",\"BR\",\"MO\",\"IR\",\"VI\",\"CE\",\"PP\"]; level = 4; "
-        "evidence = 4; }";
+    const char *all = "{ controls = [\"KM\",\"SD\",\"GA\",\"BR\",\"MO\",\"IR\",\"VI\",\"CE\",\"PP\"]; level = 4; "
+                      "evidence = 4; }";
     double x[QUO_CONTROLS_MAX];
     struct quo_exponents e;
     struct quo_protocol *p;
     exponents_of(all, x, &e, &p);
     for (int peril = 0; peril < QUO_COVERED_PERILS; peril++)
         for (int k = 0; k < QUO_CHANNELS; k++) {
-            const double m =
-                quo_effects_multiplier(point, (enum quo_peril)peril, (enum quo_channel)k, x);
+            const double m = quo_effects_multiplier(point, (enum quo_peril)peril, (enum quo_channel)k, x);
             if (k == QUO_CHANNEL_RECOVERY)
                 assert_true(m >= 1.0);
             else
                 assert_true(m >= kit.catalogue->floor[k] && m <= 1.0);
         }
-    check_rel(quo_effects_multiplier(point, QUO_CODE_BUG, QUO_CHANNEL_RECOVERY, x),
-              (1.2 + 4 * 1.6 + 2.5) / 6.0, 1e-13, "IR-04 alone");
-    assert_true(quo_effects_multiplier(point, QUO_VENDOR_INFRASTRUCTURE, QUO_CHANNEL_FREQUENCY,
-                                       x) == 0.05); /* six strong ones: the floor */
+    check_rel(quo_effects_multiplier(point, QUO_CODE_BUG, QUO_CHANNEL_RECOVERY, x), (1.2 + 4 * 1.6 + 2.5) / 6.0, 1e-13,
+              "IR-04 alone");
+    assert_true(quo_effects_multiplier(point, QUO_VENDOR_INFRASTRUCTURE, QUO_CHANNEL_FREQUENCY, x) ==
+                0.05); /* six strong ones: the floor */
     quo_protocol_free(p);
 }
 
@@ -177,22 +171,21 @@ static void weak_claims_of_a_mechanism_are_blended(void **state)
 {
     (void)state;
     check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 2; }"), 24.0, 1e-15, "shown");
-    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 1; }"),
-              0.65 * 24.0 + 0.35 * 3.0, 1e-15, "on paper: level 1 for the rest");
+    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 1; }"), 0.65 * 24.0 + 0.35 * 3.0, 1e-15,
+              "on paper: level 1 for the rest");
     check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 0; }"), 0.5 * 24.0, 1e-15,
               "asserted: level 0 for the rest");
-    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; coverage = 0.5; }"), 12.0,
-              1e-15, "half covered");
-    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; age_months = 30; }"),
-              0.7 * 24.0 + 0.3 * 3.0, 1e-15, "shown long ago");
+    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; coverage = 0.5; }"), 12.0, 1e-15,
+              "half covered");
+    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; age_months = 30; }"), 0.7 * 24.0 + 0.3 * 3.0,
+              1e-15, "shown long ago");
     assert_true(delay_of("{ control = \"GA-02\"; level = 2; evidence = 3; }") == 0.0);
 }
 
 static void draws_follow_their_pert_law(void **state)
 {
     (void)state;
-    const struct quo_effect *effect =
-        &kit.catalogue->control[quo_catalogue_control(kit.catalogue, "KM-03")].effect[0];
+    const struct quo_effect *effect = &kit.catalogue->control[quo_catalogue_control(kit.catalogue, "KM-03")].effect[0];
     const double mean = quo_effects_pert_mean(effect), range = effect->high - effect->low;
     check_rel(mean, (0.10 + 1.0 + 0.55) / 6.0, 1e-15, "mean");
     /* Variance of a PERT: (mean - low)(high - mean)/7. */

@@ -47,7 +47,9 @@ static void the_shipped_file(void **state)
     quo_faults_free(&faults);
 }
 
-#define HEAD "effort = { id = \"e\"; evidence = 2;\nclasses = ( { id = \"low\"; cost_per_year = 5; }, { id = \"high\"; cost_per_year = 9; } );\n"
+#define HEAD                                                                                                           \
+    "effort = { id = \"e\"; evidence = 2;\nclasses = ( { id = \"low\"; cost_per_year = 5; }, { id = \"high\"; "        \
+    "cost_per_year = 9; } );\n"
 #define STEPS "steps = [\"low\", \"low\", \"high\", \"high\"];\nproof = { evidence = 4; class = \"high\"; };\n"
 
 static const struct {
@@ -58,16 +60,23 @@ static const struct {
     {"changes = ();", 0, "effort"},
     {"effort = { };", 1, "classes"},
     {"effort = { id = \"e\"; evidence = 2; classes = (); " STEPS "};", 1, "no class"},
-    {"effort = { id = \"e\"; evidence = 2;\nclasses = ( { id = \"low\"; cost_per_year = -5; } ); " STEPS "};", 2, "cost_per_year"},
-    {"effort = { id = \"e\"; evidence = 2;\nclasses = ( { id = \"low\"; cost_per_year = 5; }, { id = \"low\"; cost_per_year = 5; } ); " STEPS "};", 2, "twice"},
-    {HEAD "steps = [\"low\", \"hgih\", \"high\", \"high\"];\nproof = { evidence = 4; class = \"low\"; }; };", 3, "hgih"},
+    {"effort = { id = \"e\"; evidence = 2;\nclasses = ( { id = \"low\"; cost_per_year = -5; } ); " STEPS "};", 2,
+     "cost_per_year"},
+    {"effort = { id = \"e\"; evidence = 2;\nclasses = ( { id = \"low\"; cost_per_year = 5; }, { id = \"low\"; "
+     "cost_per_year = 5; } ); " STEPS "};",
+     2, "twice"},
+    {HEAD "steps = [\"low\", \"hgih\", \"high\", \"high\"];\nproof = { evidence = 4; class = \"low\"; }; };", 3,
+     "hgih"},
     {HEAD "steps = [\"low\", \"high\"];\nproof = { evidence = 4; class = \"low\"; }; };", 3, "2 steps"},
-    {HEAD STEPS "controls = ( { control = \"GA-99\"; steps = [\"low\", \"low\", \"low\", \"low\"]; } ); };", 5, "GA-99"},
-    {HEAD STEPS "controls = ( { control = \"GA-01\"; steps = [\"low\", \"low\", \"low\", \"low\"]; },\n{ control = \"GA-01\"; steps = [\"low\", \"low\", \"low\", "
-          "\"low\"]; } ); };",
+    {HEAD STEPS "controls = ( { control = \"GA-99\"; steps = [\"low\", \"low\", \"low\", \"low\"]; } ); };", 5,
+     "GA-99"},
+    {HEAD STEPS "controls = ( { control = \"GA-01\"; steps = [\"low\", \"low\", \"low\", \"low\"]; },\n{ control = "
+                "\"GA-01\"; steps = [\"low\", \"low\", \"low\", "
+                "\"low\"]; } ); };",
      6, "twice"},
     {HEAD STEPS "controls = ( { control = \"GA-01\"; } ); };", 5, "steps"},
-    {HEAD "steps = [\"low\", \"low\", \"low\", \"low\"];\nproof = { evidence = 5; class = \"low\"; }; };", 4, "evidence"},
+    {HEAD "steps = [\"low\", \"low\", \"low\", \"low\"];\nproof = { evidence = 5; class = \"low\"; }; };", 4,
+     "evidence"},
     {HEAD "steps = [\"low\", \"low\", \"low\", \"low\"]; };", 0, "proof"},
     {HEAD STEPS "evidense = 3; };", 5, "evidense"},
 };
@@ -80,12 +89,14 @@ static void every_fault_is_told_with_its_line(void **state)
         struct quo_config *config = NULL;
         struct quo_effort *effort = NULL;
         quo_faults_init(&faults);
-        assert_int_equal(quo_config_open_text(bad[i].text, strlen(bad[i].text), "effort.cfg", &config, &faults), QUO_OK);
+        assert_int_equal(quo_config_open_text(bad[i].text, strlen(bad[i].text), "effort.cfg", &config, &faults),
+                         QUO_OK);
         assert_int_equal(quo_effort_read(config, catalogue, &effort, &faults), QUO_REFUSED);
         assert_null(effort);
         bool found = false;
         for (size_t f = 0; f < faults.n; f++)
-            found |= (bad[i].line == 0 || faults.fault[f].line == bad[i].line) && strstr(faults.fault[f].text, bad[i].says);
+            found |=
+                (bad[i].line == 0 || faults.fault[f].line == bad[i].line) && strstr(faults.fault[f].text, bad[i].says);
         if (!found)
             fail_msg("case %zu: nothing about '%s' at line %d: %s", i, bad[i].says, bad[i].line, told(&faults));
         quo_config_close(config);
@@ -95,6 +106,7 @@ static void every_fault_is_told_with_its_line(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_shipped_file), cmocka_unit_test(every_fault_is_told_with_its_line)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_shipped_file),
+                                       cmocka_unit_test(every_fault_is_told_with_its_line)};
     return cmocka_run_group_tests(tests, open_catalogue, close_catalogue);
 }

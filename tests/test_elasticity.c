@@ -38,7 +38,8 @@ static void reference_regression(void **state)
 static void a_power_is_found_exactly(void **state)
 {
     (void)state;
-    const double x[] = {1e5, NAN, 3e6, 0.0, 2e7, 5e9}, y[] = {3 * pow(1e5, 0.9), 1.0, 3 * pow(3e6, 0.9), 1.0, 3 * pow(2e7, 0.9), 3 * pow(5e9, 0.9)};
+    const double x[] = {1e5, NAN, 3e6, 0.0, 2e7, 5e9},
+                 y[] = {3 * pow(1e5, 0.9), 1.0, 3 * pow(3e6, 0.9), 1.0, 3 * pow(2e7, 0.9), 3 * pow(5e9, 0.9)};
     struct quo_elasticity e;
     assert_int_equal(quo_elasticity_fit(x, y, 6, &e), QUO_OK);
     assert_int_equal(e.n, 4);

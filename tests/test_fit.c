@@ -11,11 +11,6 @@
 
 /* ---- reference rows ---------------------------------------------------------------------------------------- */
 
-static bool same_case(const struct ref_row *a, const struct ref_row *b)
-{
-    return strcmp(a->case_id, b->case_id) == 0 && strcmp(a->params, b->params) == 0;
-}
-
 static double fitted(const struct quo_fit *fit, const char *quantity)
 {
     char name[64];
@@ -45,7 +40,7 @@ static void reference_fits_reach_the_exact_maximum(void **state)
     struct test_sample sample = {0};
     struct quo_fit fit;
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || !same_case(&row[i], &row[i - 1])) {
+        if (i == 0 || !ref_same_case(&row[i], &row[i - 1])) {
             char name[32];
             enum quo_family family = (enum quo_family)0;
             test_sample_free(&sample);
@@ -54,7 +49,8 @@ static void reference_fits_reach_the_exact_maximum(void **state)
             if (quo_fit_family(&sample.sample, family, NULL, &fit) != QUO_OK)
                 print_message("%s: %s\n", row[i].case_id, fit.reason);
         }
-        if (strcmp(row[i].quantity, "ks") == 0 || strcmp(row[i].quantity, "ad") == 0 || strcmp(row[i].quantity, "cvm") == 0)
+        if (strcmp(row[i].quantity, "ks") == 0 || strcmp(row[i].quantity, "ad") == 0 ||
+            strcmp(row[i].quantity, "cvm") == 0)
             left++; /* test_goodness.c */
         else
             ref_check(&tally, &row[i], fitted(&fit, row[i].quantity));
@@ -83,7 +79,8 @@ static void fits_without_a_maximum_name_their_limit(void **state)
         assert_true(ref_text(row[i].params, "family", name, sizeof name) && quo_family_by_name(name, &family));
         assert_int_equal(quo_fit_family(&sample.sample, family, NULL, &fit), QUO_NOT_CONVERGED);
         ref_check(&tally, &row[i], fit.limit_loglik);
-        assert_string_equal(fit.limit, strstr(row[i].args, "exponential") ? "exponential" : "pareto above the smallest loss");
+        assert_string_equal(fit.limit,
+                            strstr(row[i].args, "exponential") ? "exponential" : "pareto above the smallest loss");
         assert_non_null(strstr(fit.reason, fit.limit));
         assert_true(isfinite(fit.loglik) && fit.loglik <= fit.limit_loglik + 1e-6);
         for (int j = 0; j < fit.n_parameters; j++)
@@ -176,9 +173,12 @@ static void check_scaled(const struct quo_fit *fit, const struct quo_fit *scaled
         quo_fit_parameter_name(fit, i, name, sizeof name);
         const bool scale = strstr(name, "scale") || strstr(name, "beta") || fit->severity.family == QUO_INVGAUSS;
         const bool location = strstr(name, "meanlog");
-        const double got = scale ? scaled->parameter[i] / c : location ? scaled->parameter[i] - log(c) : scaled->parameter[i];
+        const double got = scale      ? scaled->parameter[i] / c
+                           : location ? scaled->parameter[i] - log(c)
+                                      : scaled->parameter[i];
         if (location)
-            check_abs(got, fit->parameter[i], 1e-8 * fmax(1.0, fabs(scaled->parameter[i])), "%s %s, unit %g", what, name, c);
+            check_abs(got, fit->parameter[i], 1e-8 * fmax(1.0, fabs(scaled->parameter[i])), "%s %s, unit %g", what,
+                      name, c);
         else
             check_rel(got, fit->parameter[i], 1e-8, "%s %s, unit %g", what, name, c);
     }
@@ -191,9 +191,9 @@ static void units_do_not_matter(void **state)
         enum quo_family family;
         double par[4], floor;
     } laws[] = {
-        {QUO_LOGNORMAL, {12.0, 2.3}, 1e5},        {QUO_WEIBULL, {0.6, 5e5}, 1e5},   {QUO_GAMMA, {0.7, 1e6}, 1e5},
-        {QUO_PARETO2, {1.1, 4e5}, 1e5},           {QUO_GPD, {0.9, 3e5, 1e5}, 1e5},  {QUO_EXPONENTIAL, {1e6}, 0.0},
-        {QUO_LOGLOGISTIC, {1.3, 1e6}, 0.0},       {QUO_PARALOGISTIC, {1.3, 1e6}, 0.0}, {QUO_BURR, {0.8, 1.5, 5e5}, 0.0},
+        {QUO_LOGNORMAL, {12.0, 2.3}, 1e5},  {QUO_WEIBULL, {0.6, 5e5}, 1e5},      {QUO_GAMMA, {0.7, 1e6}, 1e5},
+        {QUO_PARETO2, {1.1, 4e5}, 1e5},     {QUO_GPD, {0.9, 3e5, 1e5}, 1e5},     {QUO_EXPONENTIAL, {1e6}, 0.0},
+        {QUO_LOGLOGISTIC, {1.3, 1e6}, 0.0}, {QUO_PARALOGISTIC, {1.3, 1e6}, 0.0}, {QUO_BURR, {0.8, 1.5, 5e5}, 0.0},
         {QUO_INVGAUSS, {1e6, 4e5}, 0.0},
     };
     static const double units[] = {1e-6, 0.01, 3.7, 1e3, 1e12};
@@ -263,14 +263,16 @@ static void no_neighbour_is_higher(const struct quo_sample *sample, const struct
             if (!(there < fit->loglik))
                 fail_msg("%s: parameter %d moved by %g: %.12g, not below %.12g", what, i, step, there, fit->loglik);
         }
-    check_rel(quo_likelihood_log(sample, &fit->severity), fit->loglik, 1e-10, "%s: the log likelihood, formed anew", what);
+    check_rel(quo_likelihood_log(sample, &fit->severity), fit->loglik, 1e-10, "%s: the log likelihood, formed anew",
+              what);
 }
 
 static void every_kind_of_record_enters(void **state)
 {
     (void)state;
-    static const enum quo_family families[] = {QUO_LOGNORMAL, QUO_WEIBULL,     QUO_GAMMA,        QUO_PARETO2, QUO_EXPONENTIAL,
-                                               QUO_INVGAUSS,  QUO_LOGLOGISTIC, QUO_PARALOGISTIC, QUO_BURR,    QUO_GPD};
+    static const enum quo_family families[] = {QUO_LOGNORMAL,   QUO_WEIBULL,  QUO_GAMMA,       QUO_PARETO2,
+                                               QUO_EXPONENTIAL, QUO_INVGAUSS, QUO_LOGLOGISTIC, QUO_PARALOGISTIC,
+                                               QUO_BURR,        QUO_GPD};
     double x[POINTS], low[POINTS], high[POINTS], floor[POINTS], weight[POINTS];
     bool censored[POINTS];
     draw_above(QUO_BURR, (const double[]){1.2, 1.2, 1e6}, 0.0, POINTS, 3, x);
@@ -307,8 +309,9 @@ static void simulated_data_are_refitted(void **state)
     static const struct {
         enum quo_family family;
         double par[4];
-    } laws[] = {{QUO_LOGNORMAL, {12.0, 2.3}}, {QUO_WEIBULL, {0.6, 5e5}},      {QUO_GAMMA, {0.7, 1e6}},        {QUO_PARETO2, {1.1, 4e5}},
-                {QUO_BURR, {1.5, 1.2, 1e3}},  {QUO_LOGLOGISTIC, {1.3, 1e6}}, {QUO_PARALOGISTIC, {1.4, 1e6}}, {QUO_INVGAUSS, {1e6, 4e5}}};
+    } laws[] = {{QUO_LOGNORMAL, {12.0, 2.3}},   {QUO_WEIBULL, {0.6, 5e5}},   {QUO_GAMMA, {0.7, 1e6}},
+                {QUO_PARETO2, {1.1, 4e5}},      {QUO_BURR, {1.5, 1.2, 1e3}}, {QUO_LOGLOGISTIC, {1.3, 1e6}},
+                {QUO_PARALOGISTIC, {1.4, 1e6}}, {QUO_INVGAUSS, {1e6, 4e5}}};
     double *x = malloc(MANY * sizeof *x);
     for (size_t l = 0; l < sizeof laws / sizeof *laws; l++) {
         struct quo_fit fit;
@@ -316,7 +319,8 @@ static void simulated_data_are_refitted(void **state)
         const struct quo_sample sample = quo_likelihood_sample(x, laws[l].family == QUO_INVGAUSS ? 2000 : MANY);
         assert_int_equal(quo_fit_family(&sample, laws[l].family, NULL, &fit), QUO_OK);
         for (int i = 0; i < fit.n_parameters; i++)
-            check_abs(fit.parameter[i], laws[l].par[i], 4.0 * fit.std_error[i], "%s parameter %d", quo_family_name(laws[l].family), i);
+            check_abs(fit.parameter[i], laws[l].par[i], 4.0 * fit.std_error[i], "%s parameter %d",
+                      quo_family_name(laws[l].family), i);
     }
     free(x);
 }
@@ -330,7 +334,10 @@ static void plain_dollars_are_no_trouble(void **state)
         enum quo_family family;
         double par[4];
         int scale; /* which parameter */
-    } laws[] = {{QUO_GAMMA, {0.6, 1.0}, 1}, {QUO_WEIBULL, {0.7, 1.0}, 1}, {QUO_BURR, {1.5, 1.2, 1.0}, 2}, {QUO_GPD, {0.7, 1.0, 0.0}, 1}};
+    } laws[] = {{QUO_GAMMA, {0.6, 1.0}, 1},
+                {QUO_WEIBULL, {0.7, 1.0}, 1},
+                {QUO_BURR, {1.5, 1.2, 1.0}, 2},
+                {QUO_GPD, {0.7, 1.0, 0.0}, 1}};
     double *x = malloc(SIZE * sizeof *x);
     for (size_t l = 0; l < 4; l++)
         for (uint64_t set = 0; set < SETS; set++) {
@@ -344,7 +351,8 @@ static void plain_dollars_are_no_trouble(void **state)
             if (quo_fit_family(&sample, laws[l].family, NULL, &fit) != QUO_OK)
                 fail_msg("%s set %d: %s", quo_family_name(laws[l].family), (int)set, fit.reason);
             assert_true(fit.loglik >= quo_likelihood_log(&sample, &truth) && fit.gradient_norm < 1e-10);
-            check_abs(fit.parameter[0], par[0], 4.5 * fit.std_error[0], "%s set %d", quo_family_name(laws[l].family), (int)set);
+            check_abs(fit.parameter[0], par[0], 4.5 * fit.std_error[0], "%s set %d", quo_family_name(laws[l].family),
+                      (int)set);
         }
     free(x);
 }
@@ -370,7 +378,8 @@ static void intervals_cover_what_they_promise(void **state)
         }
     }
     for (int i = 0; i < 2; i++)
-        check_abs(covered[i] / (double)TRIALS, 0.9, 4.0 * sqrt(0.09 / TRIALS) + 0.01, "90 %% interval of parameter %d", i);
+        check_abs(covered[i] / (double)TRIALS, 0.9, 4.0 * sqrt(0.09 / TRIALS) + 0.01, "90 %% interval of parameter %d",
+                  i);
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------- */

@@ -28,7 +28,8 @@ static void statistics_of_the_reference_fits(void **state)
     char last[64] = "";
     struct quo_goodness g = {0};
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(row[i].quantity, "ks") != 0 && strcmp(row[i].quantity, "cvm") != 0 && strcmp(row[i].quantity, "ad") != 0)
+        if (strcmp(row[i].quantity, "ks") != 0 && strcmp(row[i].quantity, "cvm") != 0 &&
+            strcmp(row[i].quantity, "ad") != 0)
             continue;
         if (strcmp(last, row[i].case_id) != 0) {
             struct test_sample sample;
@@ -145,7 +146,8 @@ static void bootstrap_p_values(void **state)
     omp_set_num_threads(3);
     assert_int_equal(quo_goodness_bootstrap(&sample, &fit, NULL, 199, 7, &three), QUO_OK);
     omp_set_num_threads(threads);
-    assert_true(one.p_ad == three.p_ad && one.p_ks == three.p_ks && one.p_cvm == three.p_cvm && one.p_ad_upper == three.p_ad_upper);
+    assert_true(one.p_ad == three.p_ad && one.p_ks == three.p_ks && one.p_cvm == three.p_cvm &&
+                one.p_ad_upper == three.p_ad_upper);
     assert_true(one.p_ad > 0.02 && one.p_ad < 1.0);
     sample.floor = 0.0;
     assert_int_equal(quo_fit_family(&sample, QUO_EXPONENTIAL, NULL, &fit), QUO_OK);
@@ -167,8 +169,10 @@ static void bootstrap_agrees_with_stephens(void **state)
     quo_goodness_bootstrap(&sample, &fit, NULL, 999, 11, &test);
     const double a = test.observed.ad * (1.0 + 0.75 / POINTS + 2.25 / POINTS / POINTS);
     /* p-value formula of the same table for .34 < A* < .6 and .2 < A* < .34 */
-    const double p = a > 0.6 ? exp(1.2937 - 5.709 * a + 0.0186 * a * a) : a > 0.34 ? exp(0.9177 - 4.279 * a - 1.38 * a * a)
-                     : a > 0.2 ? 1.0 - exp(-8.318 + 42.796 * a - 59.938 * a * a) : 1.0 - exp(-13.436 + 101.14 * a - 223.73 * a * a);
+    const double p = a > 0.6    ? exp(1.2937 - 5.709 * a + 0.0186 * a * a)
+                     : a > 0.34 ? exp(0.9177 - 4.279 * a - 1.38 * a * a)
+                     : a > 0.2  ? 1.0 - exp(-8.318 + 42.796 * a - 59.938 * a * a)
+                                : 1.0 - exp(-13.436 + 101.14 * a - 223.73 * a * a);
     check_abs(test.p_ad, p, 4.0 * sqrt(p * (1.0 - p) / 999.0) + 0.01, "A* %g", a);
 }
 

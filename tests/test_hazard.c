@@ -14,8 +14,7 @@ struct world {
 
 static struct quo_peril_model money_peril(enum quo_peril peril)
 {
-    struct quo_peril_model out = {
-        .peril = peril, .present = true, .floor = 1e5, .cap_share = 0.8, .size = 8.0};
+    struct quo_peril_model out = {.peril = peril, .present = true, .floor = 1e5, .cap_share = 0.8, .size = 8.0};
     out.point = (struct quo_peril_parameters){.rate = 0.02,
                                               .rate_trend = -0.2,
                                               .alpha = 0.3,
@@ -29,23 +28,18 @@ static struct quo_peril_model money_peril(enum quo_peril peril)
 
 static struct world new_world(void)
 {
-    struct world w = {.model = {.exposure_reference = 1e8,
-                                .reference_day = 20000,
-                                .trend_until_day = 20000 + 731}};
+    struct world w = {.model = {.exposure_reference = 1e8, .reference_day = 20000, .trend_until_day = 20000 + 731}};
     w.model.peril[QUO_KEY_COMPROMISE] = money_peril(QUO_KEY_COMPROMISE);
     w.model.peril[QUO_CODE_BUG] = money_peril(QUO_CODE_BUG);
     w.model.peril[QUO_CODE_BUG].size = INFINITY;
-    w.model.peril[QUO_SERVICE_OUTAGE] = (struct quo_peril_model){.peril = QUO_SERVICE_OUTAGE,
-                                                                 .present = true,
-                                                                 .floor = 0.25,
-                                                                 .cap_share = 1.0,
-                                                                 .size = INFINITY};
-    w.model.peril[QUO_SERVICE_OUTAGE].point = (struct quo_peril_parameters){
-        .rate = 0.6,
-        .spread = 1.0,
-        .log_median = 1.5,
-        .gamma = 0.9,
-        .severity = quo_severity_simple(QUO_LOGNORMAL, (double[]){1.4, 1.25})};
+    w.model.peril[QUO_SERVICE_OUTAGE] = (struct quo_peril_model){
+        .peril = QUO_SERVICE_OUTAGE, .present = true, .floor = 0.25, .cap_share = 1.0, .size = INFINITY};
+    w.model.peril[QUO_SERVICE_OUTAGE].point =
+        (struct quo_peril_parameters){.rate = 0.6,
+                                      .spread = 1.0,
+                                      .log_median = 1.5,
+                                      .gamma = 0.9,
+                                      .severity = quo_severity_simple(QUO_LOGNORMAL, (double[]){1.4, 1.25})};
     w.protocol.exposure_usd = 1.8e8;
     for (int p = 0; p < QUO_PERILS; p++)
         w.score.peril[p].frequency = w.score.peril[p].severity = w.score.peril[p].duration = 1.0;
@@ -80,10 +74,8 @@ static void a_rate_is_the_product_of_its_factors(void **state)
     struct quo_hazard later[QUO_PERILS], end[QUO_PERILS];
     price(&w, 20000 + 5000, -1, later);
     price(&w, 20000 + 731, -1, end);
-    check_rel(later[QUO_KEY_COMPROMISE].rate, end[QUO_KEY_COMPROMISE].rate, 0.0,
-              "no trend beyond the data");
-    check_rel(later[QUO_KEY_COMPROMISE].mean_loss, end[QUO_KEY_COMPROMISE].mean_loss, 0.0,
-              "nor of sizes");
+    check_rel(later[QUO_KEY_COMPROMISE].rate, end[QUO_KEY_COMPROMISE].rate, 0.0, "no trend beyond the data");
+    check_rel(later[QUO_KEY_COMPROMISE].mean_loss, end[QUO_KEY_COMPROMISE].mean_loss, 0.0, "nor of sizes");
 }
 
 /* P[X > x] by hand, from ln X = m + gamma ln(E/E0) + r (ln S - m) + trend + ln severity. */
@@ -104,8 +96,7 @@ static void a_loss_sees_exposure_trend_and_controls(void **state)
     const struct quo_hazard *key = &hazard[QUO_KEY_COMPROMISE];
     for (double x = 1e4; x < 1.4e8; x *= 3.0) {
         check_rel(quo_loss_Q(x, &key->loss), by_hand(x, own, 1e5), 1e-12, "own law at %g", x);
-        check_rel(quo_loss_Q(x, &key->market_loss), by_hand(x, market, 1e5), 1e-12,
-                  "market's law at %g", x);
+        check_rel(quo_loss_Q(x, &key->market_loss), by_hand(x, market, 1e5), 1e-12, "market's law at %g", x);
     }
     check_rel(key->loss.cap, 0.8 * 1.8e8, 1e-15, "cap");
     check_rel(key->mean_loss, quo_loss_mean(&key->loss), 0.0, "mean");
@@ -114,8 +105,8 @@ static void a_loss_sees_exposure_trend_and_controls(void **state)
     struct quo_signer_set set[2] = {{.reach_share = 0.25}, {.reach_share = 0.5}};
     w.protocol.signer_set = set, w.protocol.n_signer_sets = 2;
     w.score.peril[QUO_KEY_COMPROMISE].n_caps = 1;
-    w.score.peril[QUO_KEY_COMPROMISE].cap[0] = (struct quo_loss_cap){
-        .share = 1.0, .per_hour = 1e6, .hard = 5e7, .meanlog = 1.0, .sdlog = 1.0};
+    w.score.peril[QUO_KEY_COMPROMISE].cap[0] =
+        (struct quo_loss_cap){.share = 1.0, .per_hour = 1e6, .hard = 5e7, .meanlog = 1.0, .sdlog = 1.0};
     price(&w, 20000 + 365, -1, hazard);
     check_rel(hazard[QUO_KEY_COMPROMISE].loss.cap, 0.5 * 0.8 * 1.8e8, 1e-15, "the widest reach");
     check_rel(hazard[QUO_KEY_COMPROMISE].market_loss.cap, 0.8 * 1.8e8, 1e-15, "the market's cap");
@@ -138,8 +129,8 @@ static void outages_are_hours(void **state)
     check_rel(small[QUO_SERVICE_OUTAGE].mean_loss, large[QUO_SERVICE_OUTAGE].mean_loss, 0.0,
               "hours do not grow with value");
     const struct quo_severity s = quo_severity_simple(QUO_LOGNORMAL, (double[]){1.4, 1.25});
-    check_rel(quo_loss_Q(4.0, &small[QUO_SERVICE_OUTAGE].loss),
-              quo_severity_Q(10.0, &s) / quo_severity_Q(0.25, &s), 1e-13, "four hours of 0.4");
+    check_rel(quo_loss_Q(4.0, &small[QUO_SERVICE_OUTAGE].loss), quo_severity_Q(10.0, &s) / quo_severity_Q(0.25, &s),
+              1e-13, "four hours of 0.4");
     check_rel(small[QUO_SERVICE_OUTAGE].loss.cap, 8766.0, 0.0, "a year");
 }
 
@@ -153,23 +144,19 @@ static void own_experience_counts(void **state)
     const double expected = none[QUO_KEY_COMPROMISE].rate + none[QUO_CODE_BUG].rate;
     w.protocol.has_history = true, w.protocol.history_years = 2.5;
     price(&w, 20000, -1, hazard);
-    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 2.0 / (2.0 + 2.5 * expected), 1e-14,
-              "claims-free");
-    check_rel(hazard[QUO_CODE_BUG].rate, none[QUO_CODE_BUG].rate * hazard[QUO_CODE_BUG].experience,
-              1e-15, "in the rate");
+    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 2.0 / (2.0 + 2.5 * expected), 1e-14, "claims-free");
+    check_rel(hazard[QUO_CODE_BUG].rate, none[QUO_CODE_BUG].rate * hazard[QUO_CODE_BUG].experience, 1e-15,
+              "in the rate");
     check_rel(hazard[QUO_SERVICE_OUTAGE].experience, 1.0, 0.0, "outages are not in the record");
     w.protocol.history_incidents = 2;
     price(&w, 20000, -1, hazard);
-    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 4.0 / (2.0 + 2.5 * expected), 1e-14,
-              "two incidents");
+    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 4.0 / (2.0 + 2.5 * expected), 1e-14, "two incidents");
     w.score.experience_shape = 50.0;
     price(&w, 20000, -1, hazard);
-    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 52.0 / (50.0 + 2.5 * expected), 1e-14,
-              "a firmer prior");
+    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 52.0 / (50.0 + 2.5 * expected), 1e-14, "a firmer prior");
     w.protocol.history_years = 0.0, w.protocol.history_incidents = 0;
     price(&w, 20000, -1, hazard);
-    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 1.0, 0.0,
-              "a record of no length says nothing");
+    check_rel(hazard[QUO_KEY_COMPROMISE].experience, 1.0, 0.0, "a record of no length says nothing");
 }
 
 static void draws_replace_the_point(void **state)
@@ -199,11 +186,9 @@ static void weights_are_expected_losses_of_the_average(void **state)
         w.score.peril[p].frequency = w.score.peril[p].severity = w.score.peril[p].duration = 1.0;
     price(&w, 20100, -1, hazard);
     quo_hazard_weights(&w.model, 1.8e8, 20100, weight);
-    check_rel(weight[QUO_CODE_BUG], hazard[QUO_CODE_BUG].rate * hazard[QUO_CODE_BUG].mean_loss,
-              1e-14, "money");
+    check_rel(weight[QUO_CODE_BUG], hazard[QUO_CODE_BUG].rate * hazard[QUO_CODE_BUG].mean_loss, 1e-14, "money");
     check_rel(weight[QUO_SERVICE_OUTAGE],
-              hazard[QUO_SERVICE_OUTAGE].rate * hazard[QUO_SERVICE_OUTAGE].mean_loss * 1800.0,
-              1e-14, "hours");
+              hazard[QUO_SERVICE_OUTAGE].rate * hazard[QUO_SERVICE_OUTAGE].mean_loss * 1800.0, 1e-14, "hours");
     check_rel(weight[QUO_ADMIN_ABUSE], 0.0, 0.0, "absent");
 }
 
@@ -224,8 +209,7 @@ static void impossible_numbers_are_refused(void **state)
             key->severity.law[0].par[1] = NAN;
         if (bad == 4)
             w.score.peril[QUO_KEY_COMPROMISE].frequency = NAN;
-        assert_int_equal(quo_hazard_all(&w.model, &w.protocol, &w.score, 20000, -1, hazard),
-                         QUO_DOMAIN);
+        assert_int_equal(quo_hazard_all(&w.model, &w.protocol, &w.score, 20000, -1, hazard), QUO_DOMAIN);
     }
 }
 

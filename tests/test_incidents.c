@@ -32,7 +32,8 @@ static struct quo_incidents *read_text(const char *text, size_t n, enum quo_stat
 static void has_fault(const struct quo_faults *faults, int line, const char *text, const char *hint)
 {
     for (size_t i = 0; i < faults->n; i++)
-        if (faults->fault[i].line == line && strstr(faults->fault[i].text, text) && (!hint || strstr(faults->fault[i].hint, hint)))
+        if (faults->fault[i].line == line && strstr(faults->fault[i].text, text) &&
+            (!hint || strstr(faults->fault[i].hint, hint)))
             return;
     for (size_t i = 0; i < faults->n; i++)
         print_message("%d: %s; %s\n", faults->fault[i].line, faults->fault[i].text, faults->fault[i].hint);
@@ -102,22 +103,22 @@ static void every_fault_is_told_at_its_line(void **state)
 {
     (void)state;
     const char text[] = HEAD ",loss_low_usd,loss_high_usd,floor_usd\n"
-                             "2026-02-29,A,1e6,,code_bug,0,,,x,,,\n"      /* 2: no such day */
-                             "2026-02-28,B,1e400,,code_bug,0,,,x,,,\n"    /* 3: overflow */
-                             "2026-02-28,C,-5,,code_bug,0,,,x,,,\n"       /* 4: negative */
-                             "2026-02-28,D,nan,,code_bug,0,,,x,,,\n"      /* 5: NaN */
+                             "2026-02-29,A,1e6,,code_bug,0,,,x,,,\n"       /* 2: no such day */
+                             "2026-02-28,B,1e400,,code_bug,0,,,x,,,\n"     /* 3: overflow */
+                             "2026-02-28,C,-5,,code_bug,0,,,x,,,\n"        /* 4: negative */
+                             "2026-02-28,D,nan,,code_bug,0,,,x,,,\n"       /* 5: NaN */
                              "2026-02-28,E,1e6,,key_compromize,0,,,x,,,\n" /* 6: near name */
-                             "2026-02-28,F,1e6,,code_bug,2,,,x,,,\n"      /* 7: flag */
-                             "2026-02-28,G,1e6,,code_bug,0,,yes,x,,,\n"   /* 8: flag */
-                             "2026-02-28,,1e6,,code_bug,0,,,x,,,\n"       /* 9: no name */
-                             "2026-02-28,H,1e6,,code_bug,0,,,x,7,6,\n"    /* 10: interval upside down */
-                             "2026-02-28,I,1e6,,code_bug,0,,,x,,,1e6\n"   /* 11: not above its floor */
-                             "2026-02-28,J,0,,code_bug,0,,,x,,,\n"        /* 12: zero */
-                             "2026-02-28,K,2e15,,code_bug,0,,,x,,,\n"     /* 13: more than there is */
+                             "2026-02-28,F,1e6,,code_bug,2,,,x,,,\n"       /* 7: flag */
+                             "2026-02-28,G,1e6,,code_bug,0,,yes,x,,,\n"    /* 8: flag */
+                             "2026-02-28,,1e6,,code_bug,0,,,x,,,\n"        /* 9: no name */
+                             "2026-02-28,H,1e6,,code_bug,0,,,x,7,6,\n"     /* 10: interval upside down */
+                             "2026-02-28,I,1e6,,code_bug,0,,,x,,,1e6\n"    /* 11: not above its floor */
+                             "2026-02-28,J,0,,code_bug,0,,,x,,,\n"         /* 12: zero */
+                             "2026-02-28,K,2e15,,code_bug,0,,,x,,,\n"      /* 13: more than there is */
                              "2026-02-28,L,\"1,000\",,code_bug,0,,,x,,,\n" /* 14: separators */
-                             "2026-02-28,M,,,code_bug,0,,,x,,,\n"         /* 15: empty */
-                             "2026-02-28,N,5,-1,code_bug,0,,,x,,,\n"      /* 16: recovered negative */
-                             "2026-02-28,O,1e6,,code_bug,0,,,x,,\n"       /* 17: a field short */
+                             "2026-02-28,M,,,code_bug,0,,,x,,,\n"          /* 15: empty */
+                             "2026-02-28,N,5,-1,code_bug,0,,,x,,,\n"       /* 16: recovered negative */
+                             "2026-02-28,O,1e6,,code_bug,0,,,x,,\n"        /* 17: a field short */
                              "2026-02-28,P,1e6,,code_bug,0,,,x,,,\n"
                              "2026-02-28,P,1e6,,code_bug,0,,,x,,,\n"; /* 19: twice */
     struct quo_faults faults;
@@ -190,8 +191,8 @@ static void a_bad_number_on_line_1000_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_shipped_file_is_read_whole),   cmocka_unit_test(empty_is_unknown_and_not_nothing),
-        cmocka_unit_test(every_fault_is_told_at_its_line),  cmocka_unit_test(files_that_are_none_are_refused),
+        cmocka_unit_test(the_shipped_file_is_read_whole),     cmocka_unit_test(empty_is_unknown_and_not_nothing),
+        cmocka_unit_test(every_fault_is_told_at_its_line),    cmocka_unit_test(files_that_are_none_are_refused),
         cmocka_unit_test(a_bad_number_on_line_1000_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

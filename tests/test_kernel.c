@@ -8,18 +8,20 @@ static const struct {
     enum quo_family family;
     double t[4];
 } points[] = {
-    {QUO_EXPONENTIAL, {0.3}},           {QUO_GAMMA, {0.4, -0.2}},       {QUO_WEIBULL, {-0.3, 0.5}},
-    {QUO_LOGNORMAL, {0.2, 0.6}},        {QUO_INVGAUSS, {0.5, 0.1}},     {QUO_PARETO2, {0.4, 0.7}},
-    {QUO_BURR, {0.4, 0.2, -0.3}},       {QUO_LOGLOGISTIC, {0.4, -0.3}}, {QUO_PARALOGISTIC, {0.25, 0.4}},
-    {QUO_GPD, {0.7, 0.2}},              {QUO_GPD, {-0.15, 1.6}},        {QUO_GPD, {0.0, 0.2}},
-    {QUO_GB2, {0.4, 0.2, -0.5, 0.3}},   {QUO_GPD, {1e-6, -0.4}},        {QUO_GPD, {0.019, 0.0}},
+    {QUO_EXPONENTIAL, {0.3}},         {QUO_GAMMA, {0.4, -0.2}},
+    {QUO_WEIBULL, {-0.3, 0.5}},       {QUO_LOGNORMAL, {0.2, 0.6}},
+    {QUO_INVGAUSS, {0.5, 0.1}},       {QUO_PARETO2, {0.4, 0.7}},
+    {QUO_BURR, {0.4, 0.2, -0.3}},     {QUO_LOGLOGISTIC, {0.4, -0.3}},
+    {QUO_PARALOGISTIC, {0.25, 0.4}},  {QUO_GPD, {0.7, 0.2}},
+    {QUO_GPD, {-0.15, 1.6}},          {QUO_GPD, {0.0, 0.2}},
+    {QUO_GB2, {0.4, 0.2, -0.5, 0.3}}, {QUO_GPD, {1e-6, -0.4}},
+    {QUO_GPD, {0.019, 0.0}},
 };
 static const double sizes[] = {0.05, 0.7, 1.9, 4.3};
 
-
 /* Gradient against five-point differences of the value, Hessian against those of the gradient. */
-static void check_derivatives(struct quo_jet (*of)(enum quo_family, const double *, double, int, int), size_t p, double x,
-                              double tolerance)
+static void check_derivatives(struct quo_jet (*of)(enum quo_family, const double *, double, int, int), size_t p,
+                              double x, double tolerance)
 {
     const enum quo_family family = points[p].family;
     const int k = quo_kernel_coordinates(family);
@@ -33,8 +35,8 @@ static void check_derivatives(struct quo_jet (*of)(enum quo_family, const double
                 t[j] = points[p].t[j] + (i == j ? s * h : 0.0);
             near[s + 2] = of(family, t, x, k, 0);
         }
-        check_abs(at.g[i], (8.0 * (near[3].v - near[1].v) - (near[4].v - near[0].v)) / (12.0 * h), tolerance, "%s x %g g%d",
-                  quo_family_name(family), x, i);
+        check_abs(at.g[i], (8.0 * (near[3].v - near[1].v) - (near[4].v - near[0].v)) / (12.0 * h), tolerance,
+                  "%s x %g g%d", quo_family_name(family), x, i);
         for (int j = 0; j < k; j++)
             check_abs(i > j ? at.h[i][j] : at.h[j][i],
                       (8.0 * (near[3].g[j] - near[1].g[j]) - (near[4].g[j] - near[0].g[j])) / (12.0 * h),
@@ -69,7 +71,8 @@ static void values_are_those_of_the_severity(void **state)
             const struct quo_jet f = quo_kernel_logpdf(family, points[p].t, sizes[i], 4, 0);
             const struct quo_jet q = quo_kernel_logQ(family, points[p].t, sizes[i], 4, 0);
             const double x = origin + scale * sizes[i];
-            check_abs(f.v - log(scale), quo_severity_logpdf(x, &s), 1e-11, "%s log density at %g", quo_family_name(family), x);
+            check_abs(f.v - log(scale), quo_severity_logpdf(x, &s), 1e-11, "%s log density at %g",
+                      quo_family_name(family), x);
             check_rel(q.v, quo_severity_logQ(x, &s), 1e-10, "%s log tail at %g", quo_family_name(family), x);
         }
     }
@@ -87,7 +90,9 @@ static void sums_are_sums_of_points(void **state)
     for (size_t p = 0; p < sizeof points / sizeof *points; p++)
         for (int weighted = 0; weighted < 2; weighted++) {
             const int k = quo_kernel_coordinates(points[p].family);
-            struct quo_bulk bulk = {.n = points[p].t[0] < 0.0 && points[p].family == QUO_GPD ? 300 : N, .x = x, .logx = logx,
+            struct quo_bulk bulk = {.n = points[p].t[0] < 0.0 && points[p].family == QUO_GPD ? 300 : N,
+                                    .x = x,
+                                    .logx = logx,
                                     .weight = weighted ? weight : NULL};
             double g[4], h[4][4];
             quo_kernel_summarise(&bulk);
@@ -132,9 +137,11 @@ static void jets_are_differentiated_rightly(void **state)
     }
     /* intervals at the bottom of a law keep their digits: log(F(b) - F(a)) with F about 1e-14 */
     const double t[1] = {0.0};
-    const struct quo_jet a = quo_kernel_logQ(QUO_EXPONENTIAL, t, 1e-14, 1, 0), b = quo_kernel_logQ(QUO_EXPONENTIAL, t, 3e-14, 1, 0);
+    const struct quo_jet a = quo_kernel_logQ(QUO_EXPONENTIAL, t, 1e-14, 1, 0),
+                         b = quo_kernel_logQ(QUO_EXPONENTIAL, t, 3e-14, 1, 0);
     check_rel(quo_jet_logdiffexp(&a, &b).v, log(2e-14), 1e-13, "a small interval");
-    const struct quo_jet c = quo_kernel_logQ(QUO_EXPONENTIAL, t, 800.0, 1, 0), d = quo_kernel_logQ(QUO_EXPONENTIAL, t, 801.0, 1, 0);
+    const struct quo_jet c = quo_kernel_logQ(QUO_EXPONENTIAL, t, 800.0, 1, 0),
+                         d = quo_kernel_logQ(QUO_EXPONENTIAL, t, 801.0, 1, 0);
     check_rel(quo_jet_logdiffexp(&c, &d).v, -800.0 + log(1.0 - exp(-1.0)), 1e-13, "an interval far out");
 }
 

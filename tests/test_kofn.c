@@ -95,8 +95,7 @@ static double compute(const struct ref_row *row)
         return of_counts(row, NULL, trials, pmf);
     }
     if (strcmp(model, "beta_binomial") == 0) {
-        const double alpha = ref_number(row->params, "alpha"),
-                     beta = ref_number(row->params, "beta");
+        const double alpha = ref_number(row->params, "alpha"), beta = ref_number(row->params, "beta");
         return strcmp(row->quantity, "pmf") == 0 ? quo_kofn_beta_binomial_pmf(n, alpha, beta, k)
                                                  : quo_kofn_beta_binomial_tail(n, alpha, beta, k);
     }
@@ -120,8 +119,7 @@ static double compute(const struct ref_row *row)
         double rate = 0.0;
         for (int i = strcmp(row->quantity, "event_rate_at_least") == 0 ? n : k; i >= k; i--)
             rate += quo_kofn_failure_rate(n, ref_number(row->params, "independent_rate"),
-                                          ref_number(row->params, "shock_rate"),
-                                          ref_number(row->params, "p"),
+                                          ref_number(row->params, "shock_rate"), ref_number(row->params, "p"),
                                           ref_number(row->params, "lethal_rate"), i);
         return rate;
     }
@@ -165,14 +163,10 @@ static void the_golden_table_is_met(void **state)
     const double p = 0.05, printed = 5e-3;
     for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
         const int m = golden[i].m, n = golden[i].n;
-        check_rel(quo_kofn_correlated_tail(n, p, 0.0, m), golden[i].independent, printed,
-                  "%d of %d", m, n);
-        check_rel(quo_kofn_beta_factor_tail(n, p, 0.1, m), golden[i].beta, printed,
-                  "%d of %d, beta", m, n);
-        check_rel(quo_kofn_correlated_tail(n, p, 0.05, m), golden[i].rho05, printed,
-                  "%d of %d, rho 0.05", m, n);
-        check_rel(quo_kofn_correlated_tail(n, p, 0.2, m), golden[i].rho20, printed,
-                  "%d of %d, rho 0.2", m, n);
+        check_rel(quo_kofn_correlated_tail(n, p, 0.0, m), golden[i].independent, printed, "%d of %d", m, n);
+        check_rel(quo_kofn_beta_factor_tail(n, p, 0.1, m), golden[i].beta, printed, "%d of %d, beta", m, n);
+        check_rel(quo_kofn_correlated_tail(n, p, 0.05, m), golden[i].rho05, printed, "%d of %d, rho 0.05", m, n);
+        check_rel(quo_kofn_correlated_tail(n, p, 0.2, m), golden[i].rho20, printed, "%d of %d, rho 0.2", m, n);
     }
     /* 2 of 3, p = 1e-3, beta = 0.05: a thousandfold gain shrinks to nineteenfold [NUREG/CR-5485]. */
     check_rel(quo_kofn_beta_factor_tail(3, 1e-3, 0.05, 2), 5.3e-5, 1e-2, "the worked check");
@@ -187,19 +181,13 @@ static void the_laws_agree_where_they_must(void **state)
     quo_kofn_pmf(p, 19, pmf);
     for (int k = 1; k <= 19; k++) {
         const double tail = quo_kofn_tail(p, 19, k);
-        check_rel(quo_kofn_correlated_tail(19, 0.37, 0.0, k), tail, 1e-13,
-                  "rho 0 is the binomial, k %d", k);
-        check_rel(quo_kofn_beta_factor_tail(19, 0.37, 0.0, k), tail, 1e-13,
-                  "beta 0 is the binomial, k %d", k);
-        check_rel(quo_kofn_correlated_tail(19, 0.37, 1e-12, k), tail, 1e-9, "rho goes to 0, k %d",
-                  k);
-        check_rel(quo_kofn_correlated_tail(19, 0.37, 1.0, k), 0.37, 0.0,
-                  "rho 1 is all or none, k %d", k);
-        check_rel(quo_kofn_beta_binomial_tail(19, 0.37 * 3, 0.63 * 3, k),
-                  quo_kofn_correlated_tail(19, 0.37, 0.25, k), 1e-13,
-                  "alpha + beta = 1/rho - 1, k %d", k);
-        check_rel(quo_kofn_failure_rate(19, 0.0, 1.0, 0.37, 0.0, k), pmf[k], 1e-13,
-                  "shocks only, k %d", k);
+        check_rel(quo_kofn_correlated_tail(19, 0.37, 0.0, k), tail, 1e-13, "rho 0 is the binomial, k %d", k);
+        check_rel(quo_kofn_beta_factor_tail(19, 0.37, 0.0, k), tail, 1e-13, "beta 0 is the binomial, k %d", k);
+        check_rel(quo_kofn_correlated_tail(19, 0.37, 1e-12, k), tail, 1e-9, "rho goes to 0, k %d", k);
+        check_rel(quo_kofn_correlated_tail(19, 0.37, 1.0, k), 0.37, 0.0, "rho 1 is all or none, k %d", k);
+        check_rel(quo_kofn_beta_binomial_tail(19, 0.37 * 3, 0.63 * 3, k), quo_kofn_correlated_tail(19, 0.37, 0.25, k),
+                  1e-13, "alpha + beta = 1/rho - 1, k %d", k);
+        check_rel(quo_kofn_failure_rate(19, 0.0, 1.0, 0.37, 0.0, k), pmf[k], 1e-13, "shocks only, k %d", k);
     }
     /* All greek letters equal to those that the alpha shares imply would be the same model; the total is kept by both. */
     const double alpha[4] = {0.9, 0.06, 0.03, 0.01}, greek[3] = {0.1, 0.27, 0.4};

@@ -109,7 +109,10 @@ static void textbook_payments(void **state)
             continue;
         const struct quo_layer l = row_layer(row[i].params);
         const double variance = variance_of(&l);
-        ref_check(&tally, &row[i], strstr(row[i].quantity, "variance") ? variance : strstr(row[i].quantity, "sd") ? sqrt(variance) : quo_layer_moment(1, &l));
+        ref_check(&tally, &row[i],
+                  strstr(row[i].quantity, "variance") ? variance
+                  : strstr(row[i].quantity, "sd")     ? sqrt(variance)
+                                                      : quo_layer_moment(1, &l));
     }
     ref_free(row, n);
     ref_done(&tally, 3);
@@ -147,9 +150,11 @@ static void distortions_of_the_table(void **state)
             got = quo_distortion_integral(&d, normal_sf, par, par[0] - 40.0 * par[1], INFINITY);
         } else {
             const struct quo_layer l = row_layer(row[i].params);
-            const double start = l.severity.family == QUO_GPD ? l.severity.law[0].par[2] : 0.0; /* below it P[X > x] is 1 */
-            got = l.limit < INFINITY ? quo_distortion_integral(&d, severity_sf, &l.severity, l.attach, l.attach + l.limit) - l.attach
-                                     : quo_distortion_integral(&d, severity_sf, &l.severity, start, INFINITY);
+            const double start =
+                l.severity.family == QUO_GPD ? l.severity.law[0].par[2] : 0.0; /* below it P[X > x] is 1 */
+            got = l.limit < INFINITY
+                      ? quo_distortion_integral(&d, severity_sf, &l.severity, l.attach, l.attach + l.limit) - l.attach
+                      : quo_distortion_integral(&d, severity_sf, &l.severity, start, INFINITY);
         }
         ref_check(&tally, &row[i], got);
     }
@@ -162,7 +167,8 @@ static void a_tail_too_heavy_for_its_distortion_has_no_price(void **state)
     (void)state;
     const struct quo_severity s = quo_severity_simple(QUO_PARETO2, (const double[]){1.5, 1000.0});
     const struct quo_distortion mild = {QUO_DISTORTION_PH, 0.8}, hard = {QUO_DISTORTION_PH, 0.6};
-    check_rel(quo_distortion_integral(&mild, severity_sf, &s, 0.0, INFINITY), 1000.0 / (1.5 * 0.8 - 1.0), 1e-9, "shape 1.2");
+    check_rel(quo_distortion_integral(&mild, severity_sf, &s, 0.0, INFINITY), 1000.0 / (1.5 * 0.8 - 1.0), 1e-9,
+              "shape 1.2");
     assert_true(isinf(quo_distortion_integral(&hard, severity_sf, &s, 0.0, INFINITY)));
 }
 
@@ -182,8 +188,10 @@ static void lattice_keeps_the_mean_of_every_family(void **state)
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
         for (size_t cells = 7; cells < 10000; cells *= 11) {
             struct quo_lattice lattice;
-            assert_int_equal(quo_layer_discretise(&layers[i], quo_layer_top(&layers[i]), cells, QUO_LAYER_CAPPED, &lattice), QUO_OK);
-            check_rel(quo_lattice_mean(&lattice), quo_layer_moment(1, &layers[i]), 1e-11, "law %zu in %zu cells", i, cells);
+            assert_int_equal(
+                quo_layer_discretise(&layers[i], quo_layer_top(&layers[i]), cells, QUO_LAYER_CAPPED, &lattice), QUO_OK);
+            check_rel(quo_lattice_mean(&lattice), quo_layer_moment(1, &layers[i]), 1e-11, "law %zu in %zu cells", i,
+                      cells);
             double sum = 0.0;
             for (size_t k = 0; k <= cells; k++)
                 sum += lattice.mass[k];
@@ -211,8 +219,9 @@ static void impossible_layers_are_refused(void **state)
     (void)state;
     const struct quo_severity s = quo_severity_simple(QUO_LOGNORMAL, (const double[]){7.0, 1.5});
     const struct quo_severity no = quo_severity_simple(QUO_LOGNORMAL, (const double[]){7.0, -1.5});
-    const struct quo_layer bad[] = {{s, -1.0, 1.0, 1.0}, {s, INFINITY, 1.0, 1.0}, {s, 0.0, 0.0, 1.0}, {s, 0.0, NAN, 1.0},
-                                    {s, 0.0, 1.0, 0.0},  {s, 0.0, 1.0, 1.01},     {no, 0.0, 1.0, 1.0}};
+    const struct quo_layer bad[] = {{s, -1.0, 1.0, 1.0}, {s, INFINITY, 1.0, 1.0}, {s, 0.0, 0.0, 1.0},
+                                    {s, 0.0, NAN, 1.0},  {s, 0.0, 1.0, 0.0},      {s, 0.0, 1.0, 1.01},
+                                    {no, 0.0, 1.0, 1.0}};
     struct quo_lattice lattice;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_non_null(quo_layer_invalid(&bad[i]));

@@ -31,7 +31,8 @@ static void loads_by_hand(void **state)
     check_rel(quo_load_risk(&t, &law, 1.0), 1.456, 1e-13, "a thousandth of the variance");
     /* S(0) = 0.1, S(100) = 0.02: price = 100 (g(0.1) + g(0.02)). */
     t = terms_of(QUO_PRINCIPLE_PROPORTIONAL_HAZARD, 0.5);
-    check_rel(quo_load_risk(&t, &law, 1.0), 100.0 * (sqrt(0.1) + sqrt(0.02)) - 12.0, 1e-13, "proportional hazard r = 1/2");
+    check_rel(quo_load_risk(&t, &law, 1.0), 100.0 * (sqrt(0.1) + sqrt(0.02)) - 12.0, 1e-13,
+              "proportional hazard r = 1/2");
     t = terms_of(QUO_PRINCIPLE_DUAL_POWER, 2.0);
     check_rel(quo_load_risk(&t, &law, 1.0), 100.0 * (2.0 - 0.81 - 0.98 * 0.98) - 12.0, 1e-13, "dual power k = 2");
     t = terms_of(QUO_PRINCIPLE_WANG, 0.0);
@@ -68,8 +69,8 @@ static void gross_adds_up(void **state)
         t.minimum_premium = 1e5 * quo_stream_uniform(&stream);
         const double pure = 2e5 * quo_stream_uniform(&stream);
         const struct quo_gross g = quo_load_gross(&t, pure);
-        check_rel(pure + g.expenses_fixed + g.expenses_share + g.profit + g.brokerage + g.minimum_added + g.tax, g.gross, 1e-12,
-                  "the parts are the premium");
+        check_rel(pure + g.expenses_fixed + g.expenses_share + g.profit + g.brokerage + g.minimum_added + g.tax,
+                  g.gross, 1e-12, "the parts are the premium");
         assert_true(g.gross / (1.0 + t.tax) >= t.minimum_premium * (1.0 - 1e-12));
         assert_true(g.technical <= g.gross);
     }
@@ -96,6 +97,7 @@ static void gross_by_hand(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(loads_by_hand), cmocka_unit_test(gross_by_hand), cmocka_unit_test(gross_adds_up)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(loads_by_hand), cmocka_unit_test(gross_by_hand),
+                                       cmocka_unit_test(gross_adds_up)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

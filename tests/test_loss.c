@@ -29,8 +29,8 @@ static void the_reference_table_is_met(void **state)
         const char *hours = strstr(row[i].params, "hours=lognormal;");
         if (!hours)
             continue;
-        struct quo_loss loss = plain(
-            lognormal(ref_number(row[i].params, "meanlog"), ref_number(row[i].params, "sdlog")));
+        struct quo_loss loss =
+            plain(lognormal(ref_number(row[i].params, "meanlog"), ref_number(row[i].params, "sdlog")));
         hours += strlen("hours=lognormal;");
         loss.n_caps = 1;
         loss.limit[0] = (struct quo_loss_cap){.share = ref_number(row[i].params, "share_capped"),
@@ -70,19 +70,17 @@ static struct quo_severity random_severity(struct quo_stream *stream)
     case 2:
         return quo_severity_simple(QUO_WEIBULL, (double[]){uniform(stream, 0.3, 2.0), scale});
     case 3:
-        return quo_severity_simple(
-            QUO_BURR, (double[]){uniform(stream, 0.4, 2.0), uniform(stream, 0.5, 2.0), scale});
+        return quo_severity_simple(QUO_BURR, (double[]){uniform(stream, 0.4, 2.0), uniform(stream, 0.5, 2.0), scale});
     case 4:
         return quo_severity_simple(QUO_GPD, (double[]){uniform(stream, -0.3, 1.4), scale, 1e5});
     case 5: {
         const struct quo_law body = lognormal(log(scale), uniform(stream, 0.8, 2.5)).law[0];
-        return quo_severity_spliced(body, scale * uniform(stream, 1.0, 5.0),
-                                    uniform(stream, 0.05, 0.5), uniform(stream, 0.1, 1.3), scale);
+        return quo_severity_spliced(body, scale * uniform(stream, 1.0, 5.0), uniform(stream, 0.05, 0.5),
+                                    uniform(stream, 0.1, 1.3), scale);
     }
     default: {
         const struct quo_law a = lognormal(log(scale), uniform(stream, 0.8, 2.5)).law[0];
-        const struct quo_law b =
-            quo_severity_simple(QUO_GAMMA, (double[]){uniform(stream, 0.5, 3.0), scale}).law[0];
+        const struct quo_law b = quo_severity_simple(QUO_GAMMA, (double[]){uniform(stream, 0.5, 3.0), scale}).law[0];
         return quo_severity_mixture(uniform(stream, 0.1, 0.9), a, b);
     }
     }
@@ -137,10 +135,9 @@ static double by_quadrature(double low, double high, int order, const struct quo
     size_t n = 0;
     const struct quo_severity *s = &loss->severity;
     const double top = fmin(high, loss->cap), bottom = fmax(low, 1e-6);
-    const double at[] = {loss->floor, s->threshold, s->family == QUO_GPD ? s->law[0].par[2] : 0.0,
-                         s->family == QUO_GPD && s->law[0].par[0] < 0.0
-                             ? s->law[0].par[2] - s->law[0].par[1] / s->law[0].par[0]
-                             : 0.0};
+    const double at[] = {
+        loss->floor, s->threshold, s->family == QUO_GPD ? s->law[0].par[2] : 0.0,
+        s->family == QUO_GPD && s->law[0].par[0] < 0.0 ? s->law[0].par[2] - s->law[0].par[1] / s->law[0].par[0] : 0.0};
     cut[n++] = bottom, cut[n++] = top;
     for (size_t i = 0; i < sizeof at / sizeof *at; i++)
         cut[n++] = quo_loss_image(at[i], loss);
@@ -171,16 +168,14 @@ static void limited_means_are_integrals_of_the_survival_function(void **state)
         const struct quo_loss loss = random_loss(&stream, (int)(i % 3));
         assert_null(quo_loss_invalid(&loss));
         const double limit = loss.cap * uniform(&stream, 0.01, 1.2);
-        check_rel(quo_loss_lev(limit, &loss), by_quadrature(0.0, limit, 1, &loss), 1e-9,
-                  "law %d, lev", (int)i);
-        check_rel(quo_loss_mean(&loss), by_quadrature(0.0, INFINITY, 1, &loss), 1e-9,
-                  "law %d, mean", (int)i);
-        check_rel(quo_loss_second_moment(&loss), by_quadrature(0.0, INFINITY, 2, &loss), 1e-9,
-                  "law %d, second moment", (int)i);
+        check_rel(quo_loss_lev(limit, &loss), by_quadrature(0.0, limit, 1, &loss), 1e-9, "law %d, lev", (int)i);
+        check_rel(quo_loss_mean(&loss), by_quadrature(0.0, INFINITY, 1, &loss), 1e-9, "law %d, mean", (int)i);
+        check_rel(quo_loss_second_moment(&loss), by_quadrature(0.0, INFINITY, 2, &loss), 1e-9, "law %d, second moment",
+                  (int)i);
         const double low = quo_loss_Qinv(1e-4, &loss);
         if (low < loss.cap && quo_loss_Q(low, &loss) > 0.0)
-            check_rel(quo_loss_layer(low, 3.0 * low, &loss),
-                      by_quadrature(low, 3.0 * low, 1, &loss), 1e-9, "law %d, layer", (int)i);
+            check_rel(quo_loss_layer(low, 3.0 * low, &loss), by_quadrature(low, 3.0 * low, 1, &loss), 1e-9,
+                      "law %d, layer", (int)i);
     }
 }
 
@@ -191,15 +186,13 @@ static void the_open_paths_have_their_tail(void **state)
     struct quo_loss loss = plain(lognormal(13.0, 1.5));
     loss.floor = 2e4, loss.power = 0.8, loss.log_scale = 3.0;
     loss.n_caps = 2;
-    loss.limit[0] = (struct quo_loss_cap){
-        .share = 0.7, .per_hour = 1e4, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.8};
+    loss.limit[0] =
+        (struct quo_loss_cap){.share = 0.7, .per_hour = 1e4, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.8};
     loss.limit[1] = (struct quo_loss_cap){.share = 0.4, .per_hour = INFINITY, .hard = 3e5};
     check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9, "mean");
-    check_rel(quo_loss_second_moment(&loss), by_quadrature(0.0, 1e16, 2, &loss), 1e-9,
-              "second moment");
+    check_rel(quo_loss_second_moment(&loss), by_quadrature(0.0, 1e16, 2, &loss), 1e-9, "second moment");
     loss.limit[0].share = 1.0; /* none is left open */
-    check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9,
-              "mean, all paths capped");
+    check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9, "mean, all paths capped");
 }
 
 static void many_points_are_the_same_as_one_by_one(void **state)
@@ -218,8 +211,7 @@ static void many_points_are_the_same_as_one_by_one(void **state)
         quo_loss_lev_many(x, N, &loss, got);
         for (int k = 0; k < N; k += 7)
             check_rel(got[k], quo_loss_lev(x[k], &loss), 2e-11, "law %d, lev at %g", (int)i, x[k]);
-        check_rel(got[N - 1], quo_loss_lev(x[N - 1], &loss), 2e-11, "law %d, lev at the last",
-                  (int)i);
+        check_rel(got[N - 1], quo_loss_lev(x[N - 1], &loss), 2e-11, "law %d, lev at the last", (int)i);
         quo_loss_Q_many(x, N, &loss, got);
         for (int k = 0; k < N; k++)
             check_rel(got[k], quo_loss_Q(x[k], &loss), 3e-12, "law %d, Q at %g", (int)i, x[k]);
@@ -249,14 +241,12 @@ static void quantiles_invert_and_draws_follow(void **state)
             above_median += x > median;
             above_tail += x > tail;
         }
-        const double mean = quo_loss_mean(&loss),
-                     sd = sqrt(fmax(quo_loss_second_moment(&loss) - mean * mean, 0.0));
+        const double mean = quo_loss_mean(&loss), sd = sqrt(fmax(quo_loss_second_moment(&loss) - mean * mean, 0.0));
         check_abs(sum / n, mean, 5.0 * sd / sqrt(n) + 1e-9 * mean, "law %d, mean of draws", (int)i);
         const double q50 = quo_loss_Q(median, &loss), q05 = quo_loss_Q(tail, &loss);
-        check_abs(above_median / n, q50, 5.0 * sqrt(q50 * (1.0 - q50) / n) + 1e-12,
-                  "law %d, above the median", (int)i);
-        check_abs(above_tail / n, q05, 5.0 * sqrt(q05 * (1.0 - q05) / n) + 1e-12,
-                  "law %d, above the 95 %% point", (int)i);
+        check_abs(above_median / n, q50, 5.0 * sqrt(q50 * (1.0 - q50) / n) + 1e-12, "law %d, above the median", (int)i);
+        check_abs(above_tail / n, q05, 5.0 * sqrt(q05 * (1.0 - q05) / n) + 1e-12, "law %d, above the 95 %% point",
+                  (int)i);
     }
 }
 
@@ -283,28 +273,24 @@ static void atoms_stand_where_they_belong(void **state)
     struct quo_loss loss = plain(lognormal(14.0, 2.0));
     check_rel(quo_loss_atom(&loss), 0.0, 0.0, "no cap, no atom");
     loss.cap = 1e8;
-    check_rel(quo_loss_atom(&loss), quo_normal_Q((log(1e8) - 14.0) / 2.0), 1e-13,
-              "everything is lost");
+    check_rel(quo_loss_atom(&loss), quo_normal_Q((log(1e8) - 14.0) / 2.0), 1e-13, "everything is lost");
     check_rel(quo_loss_Q(1e8, &loss), 0.0, 0.0, "nothing above the cap");
     check_rel(quo_loss_Q_from(1e8, &loss), quo_loss_atom(&loss), 0.0, "at the cap");
     loss.n_caps = 1;
     loss.limit[0] = no_cap;
     loss.limit[0].hard = 1e7, loss.limit[0].share = 0.75;
     const double above = quo_normal_Q((log(1e7) - 14.0) / 2.0);
-    check_rel(quo_loss_Q_from(1e7, &loss), above, 1e-13,
-              "hard bound: all that reach it stop there");
+    check_rel(quo_loss_Q_from(1e7, &loss), above, 1e-13, "hard bound: all that reach it stop there");
     check_rel(quo_loss_Q(1e7, &loss), 0.25 * above, 1e-13, "but the open paths go on");
     check_rel(quo_loss_atom(&loss), 0.25 * quo_normal_Q((log(1e8) - 14.0) / 2.0), 1e-13,
               "atom at the cap of the open paths");
     check_rel(quo_loss_Qinv(0.5 * above, &loss), 1e7, 1e-12, "a quantile in the jump is the jump");
     /* A certain time to stop: the bound is burst + per_hour * hours. */
-    loss.limit[0] = (struct quo_loss_cap){
-        .share = 1.0, .per_hour = 1e6, .burst = 5e5, .hard = INFINITY, .meanlog = log(3.0)};
-    check_rel(quo_loss_Q(3.4999999e6, &loss), quo_normal_Q((log(3.4999999e6) - 14.0) / 2.0), 1e-13,
-              "before the stop");
+    loss.limit[0] =
+        (struct quo_loss_cap){.share = 1.0, .per_hour = 1e6, .burst = 5e5, .hard = INFINITY, .meanlog = log(3.0)};
+    check_rel(quo_loss_Q(3.4999999e6, &loss), quo_normal_Q((log(3.4999999e6) - 14.0) / 2.0), 1e-13, "before the stop");
     check_rel(quo_loss_Q(3.5000001e6, &loss), 0.0, 0.0, "after the stop");
-    check_rel(quo_loss_mean(&loss), quo_severity_lev(3.5e6, 1.0, &loss.severity), 1e-10,
-              "mean up to the stop");
+    check_rel(quo_loss_mean(&loss), quo_severity_lev(3.5e6, 1.0, &loss.severity), 1e-10, "mean up to the stop");
 }
 
 static void edges_are_exact(void **state)
@@ -336,8 +322,7 @@ static void edges_are_exact(void **state)
     struct quo_loss heavy = plain(quo_severity_simple(QUO_PARETO2, (double[]){0.7, 1e6}));
     assert_true(isinf(quo_loss_mean(&heavy)) && isinf(quo_loss_second_moment(&heavy)));
     heavy.cap = 1e9;
-    check_rel(quo_loss_mean(&heavy), 1e6 / 0.3 * (pow(1001.0, 0.3) - 1.0), 1e-12,
-              "infinite mean, capped");
+    check_rel(quo_loss_mean(&heavy), 1e6 / 0.3 * (pow(1001.0, 0.3) - 1.0), 1e-12, "infinite mean, capped");
     heavy.cap = INFINITY, heavy.n_caps = 1, heavy.limit[0] = no_cap;
     heavy.limit[0].hard = 1e9;
     check_rel(quo_loss_mean(&heavy), 1e6 / 0.3 * (pow(1001.0, 0.3) - 1.0), 1e-10,
@@ -363,12 +348,9 @@ static void a_change_of_currency_changes_nothing(void **state)
         cents.log_scale += log(100.0);
         cents.cap *= 100.0;
         for (int k = 0; k < cents.n_caps; k++)
-            cents.limit[k].per_hour *= 100.0, cents.limit[k].burst *= 100.0,
-                cents.limit[k].hard *= 100.0;
-        check_rel(quo_loss_mean(&cents), 100.0 * quo_loss_mean(&usd), 1e-10, "law %d, mean",
-                  (int)i);
-        check_rel(quo_loss_lev(5e8, &cents), 100.0 * quo_loss_lev(5e6, &usd), 1e-10, "law %d, lev",
-                  (int)i);
+            cents.limit[k].per_hour *= 100.0, cents.limit[k].burst *= 100.0, cents.limit[k].hard *= 100.0;
+        check_rel(quo_loss_mean(&cents), 100.0 * quo_loss_mean(&usd), 1e-10, "law %d, mean", (int)i);
+        check_rel(quo_loss_lev(5e8, &cents), 100.0 * quo_loss_lev(5e6, &usd), 1e-10, "law %d, lev", (int)i);
         check_rel(quo_loss_Q(3.3e8, &cents), quo_loss_Q(3.3e6, &usd), 1e-10, "law %d, Q", (int)i);
     }
 }
@@ -379,13 +361,12 @@ static void impossible_laws_are_refused(void **state)
     const struct quo_loss good = plain(lognormal(14.0, 2.0));
     struct quo_loss loss;
     assert_null(quo_loss_invalid(&good));
-#define REFUSED(change, word)                                                                      \
-    do {                                                                                           \
-        loss = good, loss.n_caps = 1, loss.limit[0] = no_cap, change;                              \
-        assert_non_null(quo_loss_invalid(&loss));                                                  \
-        assert_non_null(strstr(quo_loss_invalid(&loss), word));                                    \
-        assert_true(isnan(quo_loss_Q(1e6, &loss)) && isnan(quo_loss_mean(&loss)) &&                \
-                    isnan(quo_loss_Qinv(0.1, &loss)));                                             \
+#define REFUSED(change, word)                                                                                          \
+    do {                                                                                                               \
+        loss = good, loss.n_caps = 1, loss.limit[0] = no_cap, change;                                                  \
+        assert_non_null(quo_loss_invalid(&loss));                                                                      \
+        assert_non_null(strstr(quo_loss_invalid(&loss), word));                                                        \
+        assert_true(isnan(quo_loss_Q(1e6, &loss)) && isnan(quo_loss_mean(&loss)) && isnan(quo_loss_Qinv(0.1, &loss))); \
     } while (0)
     REFUSED(loss.floor = -1.0, "floor");
     REFUSED(loss.floor = INFINITY, "floor");
@@ -401,8 +382,7 @@ static void impossible_laws_are_refused(void **state)
     REFUSED((loss.limit[0].p_auto = 0.1, loss.limit[0].auto_meanlog = NAN), "automatic");
     REFUSED(loss.severity.law[0].par[1] = -2.0, "severity");
 #undef REFUSED
-    assert_true(isnan(quo_loss_Q(NAN, &good)) && isnan(quo_loss_lev(NAN, &good)) &&
-                isnan(quo_loss_Qinv(1.5, &good)));
+    assert_true(isnan(quo_loss_Q(NAN, &good)) && isnan(quo_loss_lev(NAN, &good)) && isnan(quo_loss_Qinv(1.5, &good)));
     assert_true(isnan(quo_loss_layer(2.0, 1.0, &good)));
     double x[20];
     for (int k = 0; k < 20; k++)

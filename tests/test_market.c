@@ -39,8 +39,7 @@ static void the_shipped_market_is_whole(void **state)
         bridges += m->profile[i].protocol->bridge ? m->profile[i].weight : 0.0;
     }
     check_abs(weight, 1.0, 1e-12, "weights");
-    check_abs(bridges, 151.0 / 1484.0, 0.005,
-              "bridges above 1 M USD, exposure-bands.csv of 2025-12-19");
+    check_abs(bridges, 151.0 / 1484.0, 0.005, "bridges above 1 M USD, exposure-bands.csv of 2025-12-19");
     for (size_t i = 1; i < m->n_bands; i++)
         assert_true(m->band[i].low_usd >= m->band[i - 1].high_usd);
     assert_true(isinf(m->band[m->n_bands - 1].high_usd));
@@ -66,8 +65,7 @@ static void each_fault_is_told_at_its_line(void **state)
         {"weight = 0.30", "weight = 1.30", "1.3"},
         {"control = \"CE-04\"; level = 2", "control = \"CE-40\"; level = 2", "unknown control"},
         {"control = \"CE-04\"; level = 2; evidence = 4;",
-         "control = \"CE-04\"; not_applicable = true; reason = \"none\";",
-         "not applicable in profile"},
+         "control = \"CE-04\"; not_applicable = true; reason = \"none\";", "not applicable in profile"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct quo_market *m = NULL;
@@ -76,8 +74,7 @@ static void each_fault_is_told_at_its_line(void **state)
         int line;
         quo_faults_init(&faults);
         char *text = kit_change(shipped, wrong[i].from, wrong[i].to, &line);
-        enum quo_status status =
-            quo_config_open_text(text, strlen(text), "changed.cfg", &config, &faults);
+        enum quo_status status = quo_config_open_text(text, strlen(text), "changed.cfg", &config, &faults);
         if (status == QUO_OK)
             status = quo_market_read(config, kit.catalogue, &m, &faults);
         if (status != QUO_REFUSED || m || !kit_told(&faults, wrong[i].words, 0, false)) {
@@ -97,20 +94,16 @@ static void check_average(const struct quo_scale *scale, const char *what)
         struct quo_relativity r[QUO_PERILS];
         assert_int_equal(quo_score_relativities(kit.market->profile[i].protocol, scale, r), QUO_OK);
         for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-            const double w = kit.market->profile[i].weight,
-                         one = r[p].frequency * r[p].severity * r[p].duration;
+            const double w = kit.market->profile[i].weight, one = r[p].frequency * r[p].severity * r[p].duration;
             frequency[p] += w * r[p].frequency;
             loss[p] += w * one;
             recovery[p] += w * one * r[p].recovery;
         }
     }
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        check_rel(frequency[p], 1.0, 1e-9, "%s: frequency of %s", what,
-                  quo_peril_id((enum quo_peril)p));
-        check_rel(loss[p], 1.0, 1e-9, "%s: expected loss of %s", what,
-                  quo_peril_id((enum quo_peril)p));
-        check_rel(recovery[p], 1.0, 1e-9, "%s: recovery of %s", what,
-                  quo_peril_id((enum quo_peril)p));
+        check_rel(frequency[p], 1.0, 1e-9, "%s: frequency of %s", what, quo_peril_id((enum quo_peril)p));
+        check_rel(loss[p], 1.0, 1e-9, "%s: expected loss of %s", what, quo_peril_id((enum quo_peril)p));
+        check_rel(recovery[p], 1.0, 1e-9, "%s: recovery of %s", what, quo_peril_id((enum quo_peril)p));
     }
 }
 
@@ -129,8 +122,7 @@ static void relativities_average_to_1_over_the_market(void **state)
 static void the_market_is_ordered_as_it_says(void **state)
 {
     (void)state;
-    static const char *const order[] = {"unprepared", "small-team", "mid-size", "prepared",
-                                        "excellent"};
+    static const char *const order[] = {"unprepared", "small-team", "mid-size", "prepared", "excellent"};
     double before = 1e9;
     for (size_t k = 0; k < sizeof order / sizeof *order; k++)
         for (size_t i = 0; i < kit.market->n_profiles; i++) {

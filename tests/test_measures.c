@@ -23,8 +23,8 @@ static struct quo_lattice discrete_law(const char *params, double step)
 static bool distortion_of(const char *arguments, struct quo_distortion *d)
 {
     char name[32], text[96];
-    if (!ref_text(arguments, "principle", name, sizeof name) || strncmp(name, "expected", 8) == 0 || strncmp(name, "standard", 8) == 0 ||
-        strcmp(name, "variance") == 0 || strncmp(name, "cost", 4) == 0)
+    if (!ref_text(arguments, "principle", name, sizeof name) || strncmp(name, "expected", 8) == 0 ||
+        strncmp(name, "standard", 8) == 0 || strcmp(name, "variance") == 0 || strncmp(name, "cost", 4) == 0)
         return false;
     snprintf(text, sizeof text, "%s:%s", name, strchr(arguments, ';') + 1);
     assert_true(quo_distortion_parse(text, d, NULL));
@@ -50,7 +50,8 @@ static void discrete_distortions_of_the_table(void **state)
         else if (strcmp(row[i].quantity, "distortion_premium") == 0 && distortion_of(row[i].args, &d))
             ref_check(&tally, &row[i], quo_distortion_price(&d, &law));
         else if (strstr(row[i].args, "cost_of_capital"))
-            ref_check(&tally, &row[i], quo_lattice_mean(&law) + r * (quo_measure_tvar(p, &law) - quo_lattice_mean(&law)));
+            ref_check(&tally, &row[i],
+                      quo_lattice_mean(&law) + r * (quo_measure_tvar(p, &law) - quo_lattice_mean(&law)));
         quo_lattice_free(&law);
     }
     ref_free(row, n);
@@ -95,22 +96,28 @@ static void every_distortion_lies_between_mean_and_top(void **state)
     (void)state;
     struct quo_lattice l = some_law();
     const double mean = quo_lattice_mean(&l), top = (double)(l.n - 1) * l.step;
-    const struct quo_distortion mild[] = {{QUO_DISTORTION_WANG, 0.0}, {QUO_DISTORTION_PH, 1.0}, {QUO_DISTORTION_DUAL_POWER, 1.0},
-                                          {QUO_DISTORTION_TVAR, 0.0}, {QUO_DISTORTION_CCOC, 0.0}};
+    const struct quo_distortion mild[] = {{QUO_DISTORTION_WANG, 0.0},
+                                          {QUO_DISTORTION_PH, 1.0},
+                                          {QUO_DISTORTION_DUAL_POWER, 1.0},
+                                          {QUO_DISTORTION_TVAR, 0.0},
+                                          {QUO_DISTORTION_CCOC, 0.0}};
     const double harder[] = {0.7, 0.4, 6.0, 0.97, 0.2};
     for (int i = 0; i < 5; i++) {
-        check_rel(quo_distortion_price(&mild[i], &l), mean, 1e-12, "%s without load", quo_distortion_name(mild[i].kind));
+        check_rel(quo_distortion_price(&mild[i], &l), mean, 1e-12, "%s without load",
+                  quo_distortion_name(mild[i].kind));
         const struct quo_distortion d = {mild[i].kind, harder[i]};
         const double price = quo_distortion_price(&d, &l);
         assert_true(price > mean && price < top);
-        check_rel(quo_distortion_implied(d.kind, price, &l), harder[i], 1e-7, "implied %s", quo_distortion_name(d.kind));
+        check_rel(quo_distortion_implied(d.kind, price, &l), harder[i], 1e-7, "implied %s",
+                  quo_distortion_name(d.kind));
         assert_true(isnan(quo_distortion_implied(d.kind, 1.1 * top, &l)));
     }
     assert_true(isnan(quo_distortion_implied(QUO_DISTORTION_PH, 0.9 * mean, &l)));
     const struct quo_distortion tvar = {QUO_DISTORTION_TVAR, 0.97};
     check_rel(quo_distortion_price(&tvar, &l), quo_measure_tvar(0.97, &l), 1e-12, "TVaR as a distortion");
     const struct quo_distortion below = {QUO_DISTORTION_WANG, -0.3};
-    check_rel(quo_distortion_implied(QUO_DISTORTION_WANG, quo_distortion_price(&below, &l), &l), -0.3, 1e-9, "a price below the mean");
+    check_rel(quo_distortion_implied(QUO_DISTORTION_WANG, quo_distortion_price(&below, &l), &l), -0.3, 1e-9,
+              "a price below the mean");
     quo_lattice_free(&l);
 }
 
@@ -120,8 +127,11 @@ static void comonotone_distortions_add(void **state)
     (void)state;
     struct quo_lattice whole = some_law(), part[3];
     const double attach[] = {0.0, 60.0, 200.0}, limit[] = {60.0, 140.0, INFINITY};
-    const struct quo_distortion d[] = {{QUO_DISTORTION_WANG, 0.4}, {QUO_DISTORTION_PH, 0.6}, {QUO_DISTORTION_DUAL_POWER, 3.0},
-                                       {QUO_DISTORTION_TVAR, 0.9}, {QUO_DISTORTION_CCOC, 0.1}};
+    const struct quo_distortion d[] = {{QUO_DISTORTION_WANG, 0.4},
+                                       {QUO_DISTORTION_PH, 0.6},
+                                       {QUO_DISTORTION_DUAL_POWER, 3.0},
+                                       {QUO_DISTORTION_TVAR, 0.9},
+                                       {QUO_DISTORTION_CCOC, 0.1}};
     for (int j = 0; j < 3; j++) {
         part[j] = some_law();
         quo_lattice_layer(&part[j], attach[j], limit[j]);
@@ -130,7 +140,8 @@ static void comonotone_distortions_add(void **state)
         double sum = 0.0;
         for (int j = 0; j < 3; j++)
             sum += quo_distortion_price(&d[i], &part[j]);
-        check_rel(sum, quo_distortion_price(&d[i], &whole), 1e-12, "%s of three layers", quo_distortion_name(d[i].kind));
+        check_rel(sum, quo_distortion_price(&d[i], &whole), 1e-12, "%s of three layers",
+                  quo_distortion_name(d[i].kind));
     }
     for (int j = 0; j < 3; j++)
         quo_lattice_free(&part[j]);
@@ -145,8 +156,23 @@ static void distortions_are_read_or_refused_with_a_reason(void **state)
     quo_faults_init(&faults);
     assert_true(quo_distortion_parse("ph:r=0.7", &d, &faults));
     assert_true(d.kind == QUO_DISTORTION_PH && d.parameter == 0.7);
-    const char *const bad[] = {"wang",        "wnag:lambda=0.2",   "wang:r=0.2", "ph:r=0",      "ph:r=1.2", "dual_power:k=0.5", "tvar:p=1",
-                               "tvar:p=-0.1", "ccoc:rate=-0.1",    "wang:lambda=nan", "wang:lambda=", "ph:r=0.7x", "", ":", "="};
+    const char *const bad[] = {
+        "wang",
+        "wnag:lambda=0.2",
+        "wang:r=0.2",
+        "ph:r=0",
+        "ph:r=1.2",
+        "dual_power:k=0.5",
+        "tvar:p=1",
+        "tvar:p=-0.1",
+        "ccoc:rate=-0.1",
+        "wang:lambda=nan",
+        "wang:lambda=",
+        "ph:r=0.7x",
+        "",
+        ":",
+        "=",
+    };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_false(quo_distortion_parse(bad[i], &d, &faults));
         assert_int_equal(faults.n, i + 1);
@@ -158,8 +184,10 @@ static void distortions_are_read_or_refused_with_a_reason(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(discrete_distortions_of_the_table), cmocka_unit_test(measures_by_hand),
-        cmocka_unit_test(every_distortion_lies_between_mean_and_top), cmocka_unit_test(comonotone_distortions_add),
+        cmocka_unit_test(discrete_distortions_of_the_table),
+        cmocka_unit_test(measures_by_hand),
+        cmocka_unit_test(every_distortion_lies_between_mean_and_top),
+        cmocka_unit_test(comonotone_distortions_add),
         cmocka_unit_test(distortions_are_read_or_refused_with_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

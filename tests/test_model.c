@@ -15,11 +15,13 @@ static double some(struct quo_stream *s, double low, double high) { return low +
 
 static struct quo_severity some_severity(struct quo_stream *s, enum quo_family family)
 {
-    const double meanlog[2] = {some(s, 5, 15), some(s, 0.1, 3)}, positive[4] = {some(s, 0.2, 3), some(s, 0.2, 3), some(s, 0.2, 3), exp(some(s, 3, 15))};
+    const double meanlog[2] = {some(s, 5, 15), some(s, 0.1, 3)},
+                 positive[4] = {some(s, 0.2, 3), some(s, 0.2, 3), some(s, 0.2, 3), exp(some(s, 3, 15))};
     const struct quo_law body = {QUO_LOGNORMAL, {meanlog[0], meanlog[1]}};
     struct quo_law second = {QUO_WEIBULL, {positive[0], positive[3]}};
     if (family == QUO_SPLICED)
-        return quo_severity_spliced(body, exp(some(s, 10, 16)), some(s, 0.01, 0.3), some(s, -0.3, 1.4), exp(some(s, 8, 14)));
+        return quo_severity_spliced(body, exp(some(s, 10, 16)), some(s, 0.01, 0.3), some(s, -0.3, 1.4),
+                                    exp(some(s, 8, 14)));
     if (family == QUO_MIXTURE)
         return quo_severity_mixture(some(s, 0.1, 0.9), body, second);
     if (family == QUO_LOGNORMAL)
@@ -37,9 +39,14 @@ static struct quo_severity some_severity(struct quo_stream *s, enum quo_family f
 
 static struct quo_peril_parameters some_parameters(struct quo_stream *s, enum quo_family family)
 {
-    return (struct quo_peril_parameters){.rate = exp(some(s, -20, 2)), .rate_trend = some(s, -1, 1), .alpha = some(s, -1, 1.5),
-                                         .severity = some_severity(s, family), .severity_trend = some(s, -1, 1),
-                                         .log_median = some(s, 5, 20), .gamma = some(s, 0, 1.2), .spread = some(s, 0.1, 0.98)};
+    return (struct quo_peril_parameters){.rate = exp(some(s, -20, 2)),
+                                         .rate_trend = some(s, -1, 1),
+                                         .alpha = some(s, -1, 1.5),
+                                         .severity = some_severity(s, family),
+                                         .severity_trend = some(s, -1, 1),
+                                         .log_median = some(s, 5, 20),
+                                         .gamma = some(s, 0, 1.2),
+                                         .spread = some(s, 0.1, 0.98)};
 }
 
 static struct quo_model *some_model(uint64_t seed)
@@ -88,7 +95,8 @@ static void same_parameters(const struct quo_peril_parameters *a, const struct q
 {
     assert_memory_equal(&a->rate, &b->rate, sizeof a->rate);
     const double *const left[] = {&a->rate_trend, &a->alpha, &a->severity_trend, &a->log_median, &a->gamma, &a->spread};
-    const double *const right[] = {&b->rate_trend, &b->alpha, &b->severity_trend, &b->log_median, &b->gamma, &b->spread};
+    const double *const right[] = {&b->rate_trend, &b->alpha, &b->severity_trend,
+                                   &b->log_median, &b->gamma, &b->spread};
     for (int i = 0; i < 6; i++)
         assert_memory_equal(left[i], right[i], sizeof(double));
     assert_int_equal(a->severity.family, b->severity.family);
@@ -117,15 +125,16 @@ static void a_model_is_read_back_without_loss_of_a_bit(void **state)
         assert_string_equal(back->id, m->id);
         assert_string_equal(back->data_sha256, m->data_sha256);
         assert_true(back->exposure_reference == m->exposure_reference && back->index_error == m->index_error);
-        assert_true(back->data_from == m->data_from && back->data_to == m->data_to && back->reference_day == m->reference_day &&
-                    back->trend_until_day == m->trend_until_day);
+        assert_true(back->data_from == m->data_from && back->data_to == m->data_to &&
+                    back->reference_day == m->reference_day && back->trend_until_day == m->trend_until_day);
         for (int p = 0; p < QUO_COVERED_PERILS; p++) {
             const struct quo_peril_model *a = &m->peril[p], *b = &back->peril[p];
             assert_true(a->present == b->present);
             if (!a->present)
                 continue;
             assert_true(a->n == b->n && a->floor == b->floor && a->cap_share == b->cap_share && a->size == b->size &&
-                        a->pooled_weight == b->pooled_weight && a->attribution_a == b->attribution_a && a->attribution_b == b->attribution_b);
+                        a->pooled_weight == b->pooled_weight && a->attribution_a == b->attribution_a &&
+                        a->attribution_b == b->attribution_b);
             same_parameters(&a->point, &b->point);
             assert_int_equal(a->n_draws, b->n_draws);
             for (size_t d = 0; d < a->n_draws; d++)
@@ -163,10 +172,14 @@ static void the_shipped_model_holds_every_peril_and_its_draws(void **state)
     quo_faults_free(&faults);
 }
 
-#define TOP "id = \"m\"; exposure_reference = 1e8; index_error = 0.2; reference_date = \"2026-06-30\"; trend_until = \"2026-06-30\";\n" \
-            "data_from = \"2021-07-01\"; data_to = \"2026-06-30\";\n"
-#define PERIL "id = \"code_bug\"; incidents = 5; floor = 1e5; pooled_weight = 0.0; rate = 0.1; rate_trend = 0; alpha = 0; severity_trend = 0; " \
-              "log_median = 14; gamma = 0.6; spread = 0.7;"
+#define TOP                                                                                                            \
+    "id = \"m\"; exposure_reference = 1e8; index_error = 0.2; reference_date = \"2026-06-30\"; trend_until = "         \
+    "\"2026-06-30\";\n"                                                                                                \
+    "data_from = \"2021-07-01\"; data_to = \"2026-06-30\";\n"
+#define PERIL                                                                                                          \
+    "id = \"code_bug\"; incidents = 5; floor = 1e5; pooled_weight = 0.0; rate = 0.1; rate_trend = 0; alpha = 0; "      \
+    "severity_trend = 0; "                                                                                             \
+    "log_median = 14; gamma = 0.6; spread = 0.7;"
 #define SIZES " severity = { family = \"lognormal\"; meanlog = 11; sdlog = 2; };"
 #define WHOSE " attribution = { a = -9; b = 0.5; };"
 
@@ -183,18 +196,30 @@ static const struct {
     {TOP "perils = ( { id = \"insider_rug\"; } );", "never covered", NULL},
     {TOP "perils = ( { " PERIL WHOSE " } );", "severity", NULL},
     {TOP "perils = ( { " PERIL SIZES " } );", "attribution", NULL},
-    {TOP "perils = ( { " PERIL " severity = { family = \"lognormall\"; meanlog = 1; sdlog = 2; };" WHOSE " } );", "lognormall", "lognormal"},
-    {TOP "perils = ( { " PERIL " severity = { family = \"lognormal\"; meanlog = 1; sdlog = -2; };" WHOSE " } );", "impossible severity", NULL},
+    {TOP "perils = ( { " PERIL " severity = { family = \"lognormall\"; meanlog = 1; sdlog = 2; };" WHOSE " } );",
+     "lognormall", "lognormal"},
+    {TOP "perils = ( { " PERIL " severity = { family = \"lognormal\"; meanlog = 1; sdlog = -2; };" WHOSE " } );",
+     "impossible severity", NULL},
     {TOP "perils = ( { " PERIL " severity = { family = \"lognormal\"; meanlog = 1; };" WHOSE " } );", "sdlog", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 2; values = \"1 0 0 0 14 0.6 0.7 11 2;\"; }; } );", "draw 2", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 2; 1 0 0 0 14 0.6 0.7 11 2;\"; }; } );", "more draws than 1", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11;\"; }; } );", "draw 1", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 2 3;\"; }; } );", "draw 1 does not hold 9", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 nan;\"; }; } );", "number 9", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1e400 0 0 0 14 0.6 0.7 11 2;\"; }; } );", "number 1", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"-1 0 0 0 14 0.6 0.7 11 2;\"; }; } );", "impossible parameters", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 -2;\"; }; } );", "impossible parameters", NULL},
-    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0x0 0 0 14 0.6 0.7 11 2;\"; }; } );", "number 2", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 2; values = \"1 0 0 0 14 0.6 0.7 11 2;\"; }; } );",
+     "draw 2", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE
+         " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 2; 1 0 0 0 14 0.6 0.7 11 2;\"; }; } );",
+     "more draws than 1", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11;\"; }; } );",
+     "draw 1", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 2 3;\"; }; } );",
+     "draw 1 does not hold 9", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 nan;\"; }; } );",
+     "number 9", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1e400 0 0 0 14 0.6 0.7 11 2;\"; }; } );",
+     "number 1", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"-1 0 0 0 14 0.6 0.7 11 2;\"; }; } );",
+     "impossible parameters", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0 0 0 14 0.6 0.7 11 -2;\"; }; } );",
+     "impossible parameters", NULL},
+    {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 1; values = \"1 0x0 0 0 14 0.6 0.7 11 2;\"; }; } );",
+     "number 2", NULL},
     {TOP "perils = ( { " PERIL SIZES WHOSE " draws = { count = 0; values = \"\"; }; } );", "count", NULL},
     {TOP "perils = ( { id = \"code_bug\"; incidents = -1; floor = -5; } );", "incidents", NULL},
     {"id = \"m\"; data_from = \"2021-02-30\"; perils = ( 5 );", "data_from", NULL},

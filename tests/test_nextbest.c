@@ -11,7 +11,9 @@
 static struct quo_variants *base_of(struct whatifs_desk *desk, const char *policy)
 {
     struct quo_variants *v = NULL;
-    assert_int_equal(quo_variants_new(policy, desk->engine->catalogue, calloc(1, sizeof(struct quo_plan)), NULL, &v, &desk->faults), QUO_OK);
+    assert_int_equal(
+        quo_variants_new(policy, desk->engine->catalogue, calloc(1, sizeof(struct quo_plan)), NULL, &v, &desk->faults),
+        QUO_OK);
     return v;
 }
 
@@ -19,7 +21,8 @@ static struct quo_variants *base_of(struct whatifs_desk *desk, const char *polic
 static void steps_are_changes(void **state)
 {
     struct whatifs_desk *desk = *state;
-    static const char *const files[] = {"fixtures/examples/bridge.policy.cfg", "fixtures/cases/bybit.policy.cfg", "fixtures/cases/counterpart.policy.cfg"};
+    static const char *const files[] = {"fixtures/examples/bridge.policy.cfg", "fixtures/cases/bybit.policy.cfg",
+                                        "fixtures/cases/counterpart.policy.cfg"};
     struct quo_effort *effort = NULL;
     const struct quo_values_options options = {.draws = 0, .seed = 1};
     assert_int_equal(quo_effort_load(NULL, desk->engine->catalogue, &effort, &desk->faults), QUO_OK);
@@ -32,7 +35,8 @@ static void steps_are_changes(void **state)
         for (size_t i = 0; i < best.n; i++) {
             const struct quo_next *next = &best.next[i];
             assert_true(next->saving > 0.0 && (i == 0 || next->saving <= best.next[i - 1].saving));
-            assert_int_equal(next->level, next->proof ? next->from_level : (next->from_level > 0 ? next->from_level : 0) + 1);
+            assert_int_equal(next->level,
+                             next->proof ? next->from_level : (next->from_level > 0 ? next->from_level : 0) + 1);
             check_rel(next->cost_per_year, effort->class[next->class].cost_per_year, 0.0, "cost of the class");
         }
         for (size_t i = best.n; i < best.tried; i++)
@@ -41,8 +45,9 @@ static void steps_are_changes(void **state)
             char plan[512];
             const char *id = desk->engine->catalogue->control[best.next[i].control].id;
             snprintf(plan, sizeof plan,
-                     "changes = ( { id = \"x\"; cost_per_year = 0; set = [\"protocol.answers.%s.level=%d\", \"protocol.answers.%s.evidence=%d\"]; } );", id,
-                     best.next[i].level, id, best.next[i].evidence);
+                     "changes = ( { id = \"x\"; cost_per_year = 0; set = [\"protocol.answers.%s.level=%d\", "
+                     "\"protocol.answers.%s.evidence=%d\"]; } );",
+                     id, best.next[i].level, id, best.next[i].evidence);
             struct quo_variants *one = whatifs_text(desk, files[f], plan);
             struct quo_values *values = NULL;
             struct quo_outcome outcome;
@@ -77,6 +82,7 @@ static void only_what_concerns_the_protocol(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_changes), cmocka_unit_test(only_what_concerns_the_protocol)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(steps_are_changes),
+                                       cmocka_unit_test(only_what_concerns_the_protocol)};
     return cmocka_run_group_tests(tests, whatifs_open, whatifs_close);
 }

@@ -31,7 +31,10 @@ static void normal_tails(void **state)
         check_rel(quo_normal_logQ(z), normal_values[i].logQ, 1e-15, "logQ(%g)", z);
     }
     /* Beyond the underflow, by the continued fraction of Mills' ratio in decimal arithmetic. */
-    static const double far[][2] = {{34.9375, -614.787769987746852697}, {35.0625, -619.166335612830795437}, {100.5, -5055.65419524365988703}, {1e10, -50000000000000000023.9}};
+    static const double far[][2] = {{34.9375, -614.787769987746852697},
+                                    {35.0625, -619.166335612830795437},
+                                    {100.5, -5055.65419524365988703},
+                                    {1e10, -50000000000000000023.9}};
     for (size_t i = 0; i < 4; i++)
         check_rel(quo_normal_logQ(far[i][0]), far[i][1], 1e-15, "logQ(%g)", far[i][0]);
     check_rel(quo_normal_Q(INFINITY), 0.0, 0.0, "Q(inf)");
@@ -44,8 +47,9 @@ static void normal_quantiles(void **state)
 {
     (void)state;
     static const double in[][2] = {
-        {0.2, 0.841621233572914165522},   {0.001, 3.09023230616781353536},  {1e-10, 6.3613409024040561991},     {1e-100, 21.2734535609653242942},
-        {1e-300, 37.0470962993611992365}, {1e-307, 37.4793325643215765998}, {0.9, -1.28155156554460059349}, {0.999, -3.09023230616781327776},
+        {0.2, 0.841621233572914165522},   {0.001, 3.09023230616781353536},  {1e-10, 6.3613409024040561991},
+        {1e-100, 21.2734535609653242942}, {1e-300, 37.0470962993611992365}, {1e-307, 37.4793325643215765998},
+        {0.9, -1.28155156554460059349},   {0.999, -3.09023230616781327776},
     };
     for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
         check_rel(quo_normal_Qinv(in[i][0]), in[i][1], 1e-15, "Qinv(%g)", in[i][0]);
@@ -72,8 +76,8 @@ static void logs_of_differences_and_sums(void **state)
 {
     (void)state;
     static const double in[][2] = {
-        {-1e-20, -46.0517018598809137352},   {-1e-05, -11.5129304649660616716},   {-0.5, -0.932752129567188571895},
-        {-0.75, -0.639353465040353939708},   {-3.0, -0.0510691809427015865387},   {-40.0, -4.24835425529158900435E-18},
+        {-1e-20, -46.0517018598809137352},      {-1e-05, -11.5129304649660616716}, {-0.5, -0.932752129567188571895},
+        {-0.75, -0.639353465040353939708},      {-3.0, -0.0510691809427015865387}, {-40.0, -4.24835425529158900435E-18},
         {-700.0, -9.85967654375977085671E-305},
     };
     for (size_t i = 0; i < sizeof in / sizeof *in; i++)
@@ -157,7 +161,8 @@ static void integrals(void **state)
     check_rel(quo_integral(square, NULL, 3.0, 0.0, 1e-12, NULL), -9.0, 1e-14, "backwards");
     check_rel(quo_integral(gaussian, NULL, -INFINITY, INFINITY, 1e-12, &error), sqrt(2.0 * M_PI), 1e-12, "whole line");
     check_rel(quo_integral(exponential, NULL, 2.0, INFINITY, 1e-12, &error), exp(-2.0), 1e-12, "upper half");
-    check_rel(quo_integral(gaussian, NULL, -INFINITY, -3.0, 1e-12, &error), sqrt(2.0 * M_PI) * quo_normal_Q(3.0), 1e-12, "lower half");
+    check_rel(quo_integral(gaussian, NULL, -INFINITY, -3.0, 1e-12, &error), sqrt(2.0 * M_PI) * quo_normal_Q(3.0), 1e-12,
+              "lower half");
     check_rel(quo_integral(square, NULL, 2.0, 2.0, 1e-12, &error), 0.0, 0.0, "no width");
     check_rel(error, 0.0, 0.0, "nor error");
     assert_true(isnan(quo_integral(pole, NULL, 0.0, 1.0, 1e-10, &error)));

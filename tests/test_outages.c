@@ -76,21 +76,26 @@ static void the_corrected_rate_solves_its_likelihood(void **state)
     /* Two services watched for two years each (731 and 730 days), 3 and 1 full stops; one not selected by a stop of its own. */
     struct quo_outages *all;
     struct quo_faults faults;
-    assert_int_equal(load(HEAD "2021,A,chain,2,full,0,0,x\n2021-03,A,chain,,full,0,0,x\n2022-05-05T10:00Z,A,chain,3,full,1,0,x\n"
-                               "2022-01-01,A,chain,9,partial,0,0,x\n2022-02-01,A,chain,9,full,0,1,x\n2022-06-01,B,chain,0.2,full,0,0,x\n"
-                               "2029-06-01,B,chain,4,full,0,0,x\n",
-                          WHEAD "A,chain,2021-01-01,2023-01-01,list\nB,chain,2021-01-01,2022-12-31,press\nC,chain,2021-01-01,2022-12-31,list\n",
-                          &all, &faults),
-                     QUO_OK);
+    assert_int_equal(
+        load(HEAD
+             "2021,A,chain,2,full,0,0,x\n2021-03,A,chain,,full,0,0,x\n2022-05-05T10:00Z,A,chain,3,full,1,0,x\n"
+             "2022-01-01,A,chain,9,partial,0,0,x\n2022-02-01,A,chain,9,full,0,1,x\n2022-06-01,B,chain,0.2,full,0,0,x\n"
+             "2029-06-01,B,chain,4,full,0,0,x\n",
+             WHEAD "A,chain,2021-01-01,2023-01-01,list\nB,chain,2021-01-01,2022-12-31,press\nC,chain,2021-01-01,2022-"
+                   "12-31,list\n",
+             &all, &faults),
+        QUO_OK);
     struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1];
     quo_outages_rates(all, rate);
     const struct quo_outage_rate *r = &rate[QUO_SERVICE_CHAIN];
     assert_int_equal(r->services, 3);
-    assert_int_equal(r->stops, 4); /* the partial one, the one after an incident, the one outside the window do not count */
+    assert_int_equal(r->stops,
+                     4); /* the partial one, the one after an incident, the one outside the window do not count */
     const double a = 731 / 365.25, b = 730 / 365.25;
     check_rel(r->service_years, a + 2 * b, 1e-14, "service-years");
     const double mean_a = r->rate * a, mean_b = r->rate * b;
-    check_rel(mean_a / (1 - exp(-mean_a)) + mean_b / (1 - exp(-mean_b)) + mean_b, 4.0, 1e-9, "expected stops given the choice");
+    check_rel(mean_a / (1 - exp(-mean_a)) + mean_b / (1 - exp(-mean_b)) + mean_b, 4.0, 1e-9,
+              "expected stops given the choice");
     assert_true(r->rate < r->plain);
     assert_true(r->std_error > 0.0);
     assert_true(isnan(rate[QUO_SERVICE_BRIDGE].rate));
@@ -107,7 +112,9 @@ static void once_each_gives_no_rate(void **state)
     (void)state;
     struct quo_outages *all;
     struct quo_faults faults;
-    assert_int_equal(load(HEAD "2021-03-01,A,chain,2,full,0,0,x\n", WHEAD "A,chain,2021-01-01,2023-01-01,list\n", &all, &faults), QUO_OK);
+    assert_int_equal(
+        load(HEAD "2021-03-01,A,chain,2,full,0,0,x\n", WHEAD "A,chain,2021-01-01,2023-01-01,list\n", &all, &faults),
+        QUO_OK);
     struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1];
     quo_outages_rates(all, rate);
     assert_true(rate[QUO_SERVICE_CHAIN].plain > 0.4 && isnan(rate[QUO_SERVICE_CHAIN].rate));
@@ -120,20 +127,24 @@ static void every_fault_of_both_files_is_told(void **state)
     (void)state;
     struct quo_outages *all;
     struct quo_faults faults;
-    assert_int_equal(load(HEAD "2021-13,A,chain,2,full,0,0,x\n2021,A,chains,2,full,0,0,x\n2021,A,chain,-2,full,0,0,x\n"
-                               "2021,A,chain,2,whole,0,0,x\n2021,A,chain,2,full,2,0,x\n2021-02-30,A,chain,2,full,0,no,x\n"
-                               "2021-02-03T1:00Z,A,chain,1e400,full,0,0,x\n",
-                          WHEAD "A,train,2021-01-01,2023-01-01,list\nA,chain,2021-01-32,2023-01-01,list\nA,chain,2021-01-01,2020-01-01,list\n"
+    assert_int_equal(load(HEAD
+                          "2021-13,A,chain,2,full,0,0,x\n2021,A,chains,2,full,0,0,x\n2021,A,chain,-2,full,0,0,x\n"
+                          "2021,A,chain,2,whole,0,0,x\n2021,A,chain,2,full,2,0,x\n2021-02-30,A,chain,2,full,0,no,x\n"
+                          "2021-02-03T1:00Z,A,chain,1e400,full,0,0,x\n",
+                          WHEAD "A,train,2021-01-01,2023-01-01,list\nA,chain,2021-01-32,2023-01-01,list\nA,chain,2021-"
+                                "01-01,2020-01-01,list\n"
                                 "A,chain,2021-01-01,2023-01-01,some\n",
                           &all, &faults),
                      QUO_REFUSED);
     assert_null(all);
-    static const char *const want[] = {"start", "kind", "duration_hours", "scope", "lower_bound", "after_incident", "observed_from",
-                                       "observed_to", "completeness"};
+    static const char *const want[] = {"start",         "kind",        "duration_hours",
+                                       "scope",         "lower_bound", "after_incident",
+                                       "observed_from", "observed_to", "completeness"};
     for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
         bool found = false;
         for (size_t i = 0; i < faults.n; i++)
-            found |= strncmp(faults.fault[i].text, want[k], strlen(want[k])) == 0 && *faults.fault[i].hint && faults.fault[i].line > 1;
+            found |= strncmp(faults.fault[i].text, want[k], strlen(want[k])) == 0 && *faults.fault[i].hint &&
+                     faults.fault[i].line > 1;
         if (!found)
             fail_msg("no fault for %s", want[k]);
     }

@@ -40,7 +40,8 @@ static void lambda_1000_does_not_underflow(void **state)
     struct quo_lattice severity = few_points(), panjer, fft;
     for (double lambda = 1000.0; lambda <= 8000.0; lambda *= 2.0) {
         const struct quo_component c = {quo_frequency_poisson(lambda), &severity};
-        const size_t points = (size_t)(quo_compound_mean(&c, 1) / 25.0 + 10.0 * sqrt(quo_compound_variance(&c, 1)) / 25.0);
+        const size_t points =
+            (size_t)(quo_compound_mean(&c, 1) / 25.0 + 10.0 * sqrt(quo_compound_variance(&c, 1)) / 25.0);
         assert_int_equal(quo_compound_panjer(&c, 1, points, 0, &panjer), QUO_OK);
         assert_int_equal(quo_compound_fft(&c, 1, points, 0, workspace, &fft, NULL), QUO_OK);
         check_rel(quo_lattice_mean(&panjer), quo_compound_mean(&c, 1), 1e-11, "mean at lambda %g", lambda);
@@ -83,7 +84,8 @@ static void gathered_and_impossible(void **state)
 {
     (void)state;
     struct quo_lattice severity = few_points(), panjer, fft;
-    const struct quo_component c = {quo_frequency_poisson(20.0), &severity}, never = {quo_frequency_poisson(0.0), &severity};
+    const struct quo_component c = {quo_frequency_poisson(20.0), &severity},
+                               never = {quo_frequency_poisson(0.0), &severity};
     assert_int_equal(quo_compound_panjer(&c, 1, 41, 1, &panjer), QUO_OK);
     assert_int_equal(quo_compound_fft(&c, 1, 41, 1, workspace, &fft, NULL), QUO_OK);
     for (size_t k = 0; k < 41; k++)
@@ -150,8 +152,10 @@ static void individual_model_of_the_table(void **state)
             assert_int_equal(quo_compound_fft(c, used, 120, 0, workspace, &law[1], NULL), QUO_OK);
         }
         ref_check(&tally, &row[i], law_answer(&row[i], &law[0]));
-        if (strcmp(row[i].quantity, "pmf") != 0 || row[i].value > 1e-5) /* small masses keep their digits in the recursion alone */
-            check_rel(law_answer(&row[i], &law[1]), row[i].value, 1e-9, "transform: %s %s", row[i].quantity, row[i].args);
+        if (strcmp(row[i].quantity, "pmf") != 0 ||
+            row[i].value > 1e-5) /* small masses keep their digits in the recursion alone */
+            check_rel(law_answer(&row[i], &law[1]), row[i].value, 1e-9, "transform: %s %s", row[i].quantity,
+                      row[i].args);
     }
     for (int a = 0; a < 5; a++)
         quo_lattice_free(&amount[a]);
@@ -192,7 +196,8 @@ static void independent_portfolios_of_the_table(void **state)
     struct ref_row *row = ref_read("allocation.csv", &n);
     struct ref_tally tally = {0};
     for (size_t i = 0; i < n; i++) {
-        const bool ours = strncmp(row[i].case_id, "alloc-cp", 8) == 0 || strcmp(row[i].case_id, "alloc-discrete-binary-3") == 0;
+        const bool ours =
+            strncmp(row[i].case_id, "alloc-cp", 8) == 0 || strcmp(row[i].case_id, "alloc-discrete-binary-3") == 0;
         if (!ours || strstr(row[i].quantity, "contribution") || strstr(row[i].quantity, "conditional"))
             continue; /* of the whole here; its parts are the portfolio's */
         struct quo_component c[8];
@@ -211,8 +216,10 @@ static void independent_portfolios_of_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lambda_1000_does_not_underflow),   cmocka_unit_test(every_count_agrees_with_the_transform),
-        cmocka_unit_test(gathered_and_impossible),          cmocka_unit_test(individual_model_of_the_table),
+        cmocka_unit_test(lambda_1000_does_not_underflow),
+        cmocka_unit_test(every_count_agrees_with_the_transform),
+        cmocka_unit_test(gathered_and_impossible),
+        cmocka_unit_test(individual_model_of_the_table),
         cmocka_unit_test(independent_portfolios_of_the_table),
     };
     return cmocka_run_group_tests(tests, make_workspace, free_workspace);

@@ -27,7 +27,9 @@ static void random_payout(struct quo_stream *stream, struct quo_payout *payout)
     payout->franchise = quo_stream_below(stream, 2) ? 1.5 * quo_stream_uniform(stream) : 0.0;
     payout->waiting = payout->shape == QUO_PAYOUT_PER_HOUR ? quo_stream_uniform(stream) : 0.0;
     payout->per_hour = payout->shape == QUO_PAYOUT_PER_HOUR ? 0.2 + quo_stream_uniform(stream) : 0.0;
-    payout->n_steps = payout->shape == QUO_PAYOUT_STEPS || payout->shape == QUO_PAYOUT_TABLE ? 1 + (int)quo_stream_below(stream, 6) : 0;
+    payout->n_steps = payout->shape == QUO_PAYOUT_STEPS || payout->shape == QUO_PAYOUT_TABLE
+                          ? 1 + (int)quo_stream_below(stream, 6)
+                          : 0;
     double at = 0.0, pays = 0.0;
     for (int i = 0; i < payout->n_steps; i++) {
         at += 0.05 + quo_stream_uniform(stream);
@@ -60,11 +62,13 @@ static void pieces_are_the_payout(void **state)
         for (int k = 0; k < 40; k++) {
             const double x = 4.0 * quo_stream_uniform(&stream);
             const double first = fmax(quo_payout_index_above(0.0, &cover.payout, NULL), cover.trigger.waiting_hours);
-            double want = x >= cover.trigger.waiting_hours ? cover.event_limit * quo_payout_share(x, &cover.payout) : 0.0;
+            double want =
+                x >= cover.trigger.waiting_hours ? cover.event_limit * quo_payout_share(x, &cover.payout) : 0.0;
             if (secondary && x >= first)
                 want += fmin(per_index * x, sub);
             want = kept * fmin(fmax(want - cover.event_deductible, 0.0), limit);
-            check_abs(money_of(piece, n, x), want, 1e-6, "round %d, shape %d, index %.17g", round, cover.payout.shape, x);
+            check_abs(money_of(piece, n, x), want, 1e-6, "round %d, shape %d, index %.17g", round, cover.payout.shape,
+                      x);
         }
         for (size_t i = 1; i < n; i++) {
             assert_true(piece[i].x0 >= piece[i - 1].x1 - 1e-12);

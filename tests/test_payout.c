@@ -50,7 +50,8 @@ static double payout_of_row(const char *args, struct quo_payout *payout)
             char from[16], pay[16];
             snprintf(from, sizeof from, "from%d", i + 1);
             snprintf(pay, sizeof pay, "pay%d", i + 1);
-            payout->step[payout->n_steps++] = (struct quo_payout_step){ref_number(args, from), ref_number(args, pay) / amount};
+            payout->step[payout->n_steps++] =
+                (struct quo_payout_step){ref_number(args, from), ref_number(args, pay) / amount};
         }
     } else if (strcmp(shape, "table") == 0) {
         payout->shape = QUO_PAYOUT_TABLE;
@@ -167,8 +168,8 @@ static void identities_of_random_payouts(void **state)
                 assert_true(piece[p].to == piece[p + 1].from);
                 p++;
             }
-            check_abs(piece[p].share + piece[p].slope * (x - piece[p].from), share, 1e-12, "piece %d of shape %d at %g", p,
-                      payout.shape, x);
+            check_abs(piece[p].share + piece[p].slope * (x - piece[p].from), share, 1e-12, "piece %d of shape %d at %g",
+                      p, payout.shape, x);
         }
         for (int i = 0; i < 20; i++) {
             bool jump;

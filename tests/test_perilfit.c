@@ -11,18 +11,30 @@
 #include "risk/base/text.h"
 #include "risk/loss.h"
 
-static struct quo_band bands[] = {
-    {1e5, 1e6, 1000, 3.7e5}, {1e6, 1e7, 780, 3.7e6}, {1e7, 1e8, 450, 3.7e7}, {1e8, 1e9, 210, 3.1e8}, {1e9, 1e10, 66, 2.6e9}, {1e10, INFINITY, 10, 2.9e10}};
-static struct quo_market_year years[] = {{2021, 1000, 1e11}, {2022, 1200, 1e11}, {2023, 1500, 1e11}, {2024, 1900, 1e11}, {2025, 2300, 1e11}, {2026, 2600, 1e11}};
-static struct quo_market market = {.reporting_completeness = 0.8, .band = bands, .n_bands = 6, .year = years, .n_years = 6, .id = (char *)"test"};
+static struct quo_band bands[] = {{1e5, 1e6, 1000, 3.7e5}, {1e6, 1e7, 780, 3.7e6}, {1e7, 1e8, 450, 3.7e7},
+                                  {1e8, 1e9, 210, 3.1e8},  {1e9, 1e10, 66, 2.6e9}, {1e10, INFINITY, 10, 2.9e10}};
+static struct quo_market_year years[] = {{2021, 1000, 1e11}, {2022, 1200, 1e11}, {2023, 1500, 1e11},
+                                         {2024, 1900, 1e11}, {2025, 2300, 1e11}, {2026, 2600, 1e11}};
+static struct quo_market market = {
+    .reporting_completeness = 0.8, .band = bands, .n_bands = 6, .year = years, .n_years = 6, .id = (char *)"test"};
 static const double protocols = 1000 + 780 + 450 + 210 + 66 + 10;
 
 static struct quo_incident *add(struct quo_incidents *all, int day, int peril, double loss)
 {
     all->incident = realloc(all->incident, (all->n + 1) * sizeof *all->incident);
     struct quo_incident *it = &all->incident[all->n++];
-    *it = (struct quo_incident){.day = day, .line = (int)all->n + 1, .peril = peril, .state_actor = -1, .bridge = -1, .n_sources = 2, .loss = loss,
-                                .recovered = NAN, .exposure = NAN, .low = loss, .high = loss * 1.1, .floor = NAN};
+    *it = (struct quo_incident){.day = day,
+                                .line = (int)all->n + 1,
+                                .peril = peril,
+                                .state_actor = -1,
+                                .bridge = -1,
+                                .n_sources = 2,
+                                .loss = loss,
+                                .recovered = NAN,
+                                .exposure = NAN,
+                                .low = loss,
+                                .high = loss * 1.1,
+                                .floor = NAN};
     all->to = day > all->to ? day : all->to;
     return it;
 }
@@ -32,9 +44,10 @@ struct truth {
     double rate, rate_trend; /* per protocol-year at 2026-07-01 */
     double meanlog, sdlog;   /* at that date */
 };
-static const struct truth truths[] = {
-    {QUO_CODE_BUG, 0.08, -0.2, 12.5, 2.0}, {QUO_KEY_COMPROMISE, 0.03, -0.2, 14.3, 2.1}, {QUO_ORACLE_PRICE_MANIPULATION, 0.025, -0.2, 13.0, 1.9},
-    {QUO_BRIDGE_VALIDATION, 0.002, -0.2, 14.8, 2.2}};
+static const struct truth truths[] = {{QUO_CODE_BUG, 0.08, -0.2, 12.5, 2.0},
+                                      {QUO_KEY_COMPROMISE, 0.03, -0.2, 14.3, 2.1},
+                                      {QUO_ORACLE_PRICE_MANIPULATION, 0.025, -0.2, 13.0, 1.9},
+                                      {QUO_BRIDGE_VALIDATION, 0.002, -0.2, 14.8, 2.2}};
 #define SIZE_TREND (-0.3)
 
 /* Incidents of the market above 100 k, 2021-07 to 2026-06, of which the file holds 0.8. */
@@ -48,7 +61,8 @@ static struct quo_incidents *simulate(uint64_t seed, double money)
         for (int half = 0; half < 10; half++) {
             const int year = 2021 + (half + 1) / 2, first = quo_date_from_civil(year, half % 2 ? 1 : 7, 1);
             const double u = 0.5 * half - 4.75;
-            const int64_t n = quo_stream_poisson(&s, 0.8 * 0.5 * years[year - 2021].protocol_years * t->rate * exp(t->rate_trend * u));
+            const int64_t n = quo_stream_poisson(&s, 0.8 * 0.5 * years[year - 2021].protocol_years * t->rate *
+                                                         exp(t->rate_trend * u));
             for (int64_t i = 0; i < n;) {
                 const int day = first + (int)quo_stream_below(&s, 181);
                 const double at = quo_date_year(day) - 2026.5;
@@ -113,7 +127,9 @@ static void a_simulated_market_is_found_again(void **state)
             /* the median above the floor: location and spread together */
             const double q = quo_severity_Q(1e5, &m->severity), par[2] = {truths[k].meanlog, truths[k].sdlog};
             const struct quo_severity true_law = quo_severity_simple(QUO_LOGNORMAL, par);
-            size_off += log(quo_severity_Qinv(0.5 * q, &m->severity) / quo_severity_Qinv(0.5 * quo_severity_Q(1e5, &true_law), &true_law)) / (4 * runs);
+            size_off += log(quo_severity_Qinv(0.5 * q, &m->severity) /
+                            quo_severity_Qinv(0.5 * quo_severity_Q(1e5, &true_law), &true_law)) /
+                        (4 * runs);
         }
         assert_true(fit->peril[QUO_BRIDGE_VALIDATION].pooled && !fit->peril[QUO_CODE_BUG].pooled);
         assert_true(fit->model->peril[QUO_BRIDGE_VALIDATION].pooled_weight > 0.1);
@@ -220,7 +236,8 @@ static void draws_are_the_same_for_any_number_of_threads_and_spread_as_they_shou
         }
         check_rel(sqrt(square - mean * mean), a->peril[truths[k].peril].rate_log_sd, 0.3, "spread of rates");
         const double se = a->peril[truths[k].peril].sizes.candidate[0].fit.std_error[0];
-        assert_true(sqrt(spread) > 0.7 * se && sqrt(spread) < 3.0 * se); /* the trend's error comes on top of the fit's own */
+        assert_true(sqrt(spread) > 0.7 * se &&
+                    sqrt(spread) < 3.0 * se); /* the trend's error comes on top of the fit's own */
         check_abs(location, m->point.severity.law[0].par[0], 0.6 * sqrt(spread), "draws lie round the point");
     }
     /* another seed, other draws */
@@ -252,7 +269,8 @@ static void the_law_at_a_known_exposure_is_found_again(void **state)
                 const double loss = fmin(x, bands[i].mean_usd);
                 if (loss <= 1e5)
                     continue;
-                struct quo_incident *it = add(all, first + (int)quo_stream_below(&s, (uint32_t)(part * 365)), QUO_CODE_BUG, loss);
+                struct quo_incident *it =
+                    add(all, first + (int)quo_stream_below(&s, (uint32_t)(part * 365)), QUO_CODE_BUG, loss);
                 if (quo_stream_uniform(&s) < 0.15)
                     it->exposure = bands[i].mean_usd;
             }
@@ -266,7 +284,10 @@ static void the_law_at_a_known_exposure_is_found_again(void **state)
     assert_true(fit->exposure.n > 30);
     const struct quo_peril_parameters *p = &fit->model->peril[QUO_CODE_BUG].point;
     for (double e = 1e7; e < 5e9; e *= 10.0) {
-        struct quo_loss loss = {.severity = p->severity, .floor = 1e5, .power = p->spread, .cap = e,
+        struct quo_loss loss = {.severity = p->severity,
+                                .floor = 1e5,
+                                .power = p->spread,
+                                .cap = e,
                                 .log_scale = (1.0 - p->spread) * p->log_median + p->gamma * log(e / 1e8)};
         /* events a year that lose more than 1 % and more than 10 % */
         for (double part = 0.01; part <= 0.1; part *= 10.0) {
@@ -274,8 +295,8 @@ static void the_law_at_a_known_exposure_is_found_again(void **state)
             const double truth = 4.0 * rate * pow(e / 1e8, alpha) * 0.5 *
                                  erfc((log(part * e) - log(share * 1e8) - gamma * log(e / 1e8)) / sd / sqrt(2.0));
             if (!(modelled > 0.5 * truth && modelled < 2.0 * truth))
-                fail_msg("exposure %g, share %g: %g events a year, truth %g (gamma %.2f, alpha %.2f)", e, part, modelled, truth, p->gamma,
-                         p->alpha);
+                fail_msg("exposure %g, share %g: %g events a year, truth %g (gamma %.2f, alpha %.2f)", e, part,
+                         modelled, truth, p->gamma, p->alpha);
         }
     }
     (void)trend;
@@ -290,7 +311,8 @@ static void a_flat_average_must_be_asked_for_and_is_told(void **state)
     struct quo_perilfit_options o = quick(0);
     o.no_trend = true;
     struct quo_perilfit *fit = fit_of(all, &o);
-    assert_true(fit->model->peril[QUO_CODE_BUG].point.rate_trend == 0.0 && fit->model->peril[QUO_CODE_BUG].point.severity_trend == 0.0);
+    assert_true(fit->model->peril[QUO_CODE_BUG].point.rate_trend == 0.0 &&
+                fit->model->peril[QUO_CODE_BUG].point.severity_trend == 0.0);
     bool told = false;
     for (size_t i = 0; i < fit->n_warnings; i++)
         told |= strstr(fit->warning[i], "flat average") != NULL;
@@ -331,7 +353,8 @@ static void what_cannot_be_fitted_is_refused_in_words(void **state)
     assert_int_equal(quo_perilfit_run(all, &none, &o, &fit, &faults), QUO_REFUSED);
     assert_non_null(strstr(faults.fault[2].text, "no bands"));
     struct quo_band small[] = {{1, 10, 5, 5}};
-    const struct quo_market tiny = {.reporting_completeness = 0.8, .band = small, .n_bands = 1, .year = years, .n_years = 6, .id = (char *)"x"};
+    const struct quo_market tiny = {
+        .reporting_completeness = 0.8, .band = small, .n_bands = 1, .year = years, .n_years = 6, .id = (char *)"x"};
     assert_int_equal(quo_perilfit_run(all, &tiny, &o, &fit, &faults), QUO_REFUSED);
     assert_non_null(strstr(faults.fault[3].text, "cannot be brought into line"));
     assert_null(fit);
@@ -347,8 +370,13 @@ static void degenerate_data_never_make_a_nan(void **state)
         struct quo_incidents *all = calloc(1, sizeof *all);
         struct quo_stream s = quo_stream_at(9, (uint64_t)kind, 0, 0);
         for (int i = 0; i < 80; i++)
-            add(all, quo_date_from_civil(2021, 7, 2) + 22 * i, kind == 0 ? QUO_CODE_BUG : i % 4 ? QUO_CODE_BUG : QUO_KEY_COMPROMISE,
-                kind == 2 ? 1e5 * (1.0 + 1e-9 * i) + 1.0 : kind == 1 ? 5e5 : exp(14.0 + quo_stream_normal(&s)));
+            add(all, quo_date_from_civil(2021, 7, 2) + 22 * i,
+                kind == 0 ? QUO_CODE_BUG
+                : i % 4   ? QUO_CODE_BUG
+                          : QUO_KEY_COMPROMISE,
+                kind == 2   ? 1e5 * (1.0 + 1e-9 * i) + 1.0
+                : kind == 1 ? 5e5
+                            : exp(14.0 + quo_stream_normal(&s)));
         all->to = quo_date_from_civil(2026, 6, 20);
         struct quo_faults faults;
         struct quo_perilfit *fit;
@@ -383,7 +411,9 @@ static void the_shipped_model_is_what_the_shipped_files_give(void **state)
     assert_int_equal(quo_incidents_load("fixtures/incidents/incidents.csv", &incidents, &faults), QUO_OK);
     assert_int_equal(quo_catalogue_load("fixtures/catalogue/controls.cfg", &catalogue, &faults), QUO_OK);
     assert_int_equal(quo_market_load("fixtures/market/market.cfg", catalogue, &shipped, &faults), QUO_OK);
-    assert_int_equal(quo_outages_load("fixtures/incidents/outages.csv", "fixtures/incidents/outage-observation.csv", &outages, &faults), QUO_OK);
+    assert_int_equal(quo_outages_load("fixtures/incidents/outages.csv", "fixtures/incidents/outage-observation.csv",
+                                      &outages, &faults),
+                     QUO_OK);
     assert_int_equal(quo_model_load("fixtures/model/model.cfg", &model, &faults), QUO_OK);
     struct quo_perilfit_options o;
     quo_perilfit_options_init(&o);
@@ -399,7 +429,8 @@ static void the_shipped_model_is_what_the_shipped_files_give(void **state)
         assert_true(a->present && b->present);
         check_rel(b->point.rate, a->point.rate, 1e-6, "%s: rate", quo_peril_id(a->peril));
         check_abs(b->point.log_median, a->point.log_median, 1e-6, "%s: median", quo_peril_id(a->peril));
-        check_rel(b->draw[3].rate, a->draw[3].rate, 2e-4, "%s: fourth draw", quo_peril_id(a->peril)); /* the same draws, however many */
+        check_rel(b->draw[3].rate, a->draw[3].rate, 2e-4, "%s: fourth draw",
+                  quo_peril_id(a->peril)); /* the same draws, however many */
     }
     quo_perilfit_free(fit);
     quo_model_free(model);

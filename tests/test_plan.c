@@ -43,8 +43,9 @@ static const struct {
     {"changes = (\n{ id = \"a\"; cost_per_year = 1; set = [\"a= \"]; } );", 2, "no change of a setting"},
     {"changes = (\n{ id = \"a\"; cost_per_year = 1; set = [5]; } );", 2, "5"},
     {"changes = (\n{ id = \"a\"; cost_per_year = 1;\nset = [\"a=4\", \"a=5\"]; } );", 3, "twice"},
-    {"changes = (\n{ id = \"a\"; cost_per_year = 1; set = [\"a=4\"]; },\n{ id = \"a\"; cost_per_year = 1; set = [\"a=4\"]; } );", 3,
-     "line 2"},
+    {"changes = (\n{ id = \"a\"; cost_per_year = 1; set = [\"a=4\"]; },\n{ id = \"a\"; cost_per_year = 1; set = "
+     "[\"a=4\"]; } );",
+     3, "line 2"},
     {"changes = (\n{ id = \"a\"; costs = 1; cost_per_year = 1; set = [\"a=4\"]; } );", 2, "costs"},
 };
 
@@ -63,10 +64,11 @@ static void every_fault_is_told_with_its_line(void **state)
         assert_null(plan);
         bool found = false;
         for (size_t f = 0; f < faults.n; f++)
-            found |= (bad[i].line == 0 || faults.fault[f].line == bad[i].line) && strstr(faults.fault[f].text, bad[i].says);
+            found |=
+                (bad[i].line == 0 || faults.fault[f].line == bad[i].line) && strstr(faults.fault[f].text, bad[i].says);
         if (!found)
-            fail_msg("case %zu: nothing about '%s' at line %d; the first of %zu: %s", i, bad[i].says, bad[i].line, faults.n,
-                     faults.n ? faults.fault[0].text : "-");
+            fail_msg("case %zu: nothing about '%s' at line %d; the first of %zu: %s", i, bad[i].says, bad[i].line,
+                     faults.n, faults.n ? faults.fault[0].text : "-");
         quo_config_close(config);
         quo_faults_free(&faults);
     }

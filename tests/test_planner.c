@@ -98,10 +98,13 @@ static void compare(struct game *g, struct quo_planner_request r, const char *wh
         if (!p.found)
             continue;
         const double cost = p.cost_per_year;
-        const double measure = r.goal == QUO_GOAL_NET ? p.outcome.gross_premium + cost : r.goal == QUO_GOAL_LOSS ? p.outcome.expected_loss : p.outcome.gross_premium;
+        const double measure = r.goal == QUO_GOAL_NET    ? p.outcome.gross_premium + cost
+                               : r.goal == QUO_GOAL_LOSS ? p.outcome.expected_loss
+                                                         : p.outcome.gross_premium;
         const bool targeted = r.goal >= QUO_GOAL_TARGET_PREMIUM;
         if (targeted ? fabs(cost - truth.cost) > 1e-6 : fabs(measure - truth.measure) > 0.006)
-            fail_msg("%s, plan %zu, searched %d, exact %d: %.6f at %.2f, best %.6f at %.2f", what, round, searched, p.exact, measure, cost, truth.measure, truth.cost);
+            fail_msg("%s, plan %zu, searched %d, exact %d: %.6f at %.2f, best %.6f at %.2f", what, round, searched,
+                     p.exact, measure, cost, truth.measure, truth.cost);
         assert_true(p.exact);
         assert_true(cost <= r.budget + 1e-6);
     }
@@ -118,7 +121,8 @@ static void equals_brute_force(void **state)
         for (size_t i = 0; i < g.v->n; i++)
             all += g.cost[i];
         for (int k = 0; k < 4; k++) {
-            const double budget = k == 3 ? INFINITY : all * quo_stream_uniform(&stream), u = quo_stream_uniform(&stream);
+            const double budget = k == 3 ? INFINITY : all * quo_stream_uniform(&stream),
+                         u = quo_stream_uniform(&stream);
             const struct quo_planner_request r = {.budget = budget, .term_years = 1.0, .most = 100000};
             struct quo_planner_request one = r;
             one.goal = QUO_GOAL_PREMIUM;
@@ -148,7 +152,8 @@ static void no_budget_no_change(void **state)
     assert_int_equal(quo_planner_find(g.values, &g.a, g.cost, &r, &p), QUO_OK);
     assert_true(p.found && p.exact && quo_subset_count(p.chosen) == 0 && p.cost_per_year == 0.0);
     /* A target that nothing reaches, and one that is reached already. */
-    r = (struct quo_planner_request){.goal = QUO_GOAL_TARGET_PREMIUM, .budget = INFINITY, .target = 1.0, .term_years = 1.0, .most = 1000};
+    r = (struct quo_planner_request){
+        .goal = QUO_GOAL_TARGET_PREMIUM, .budget = INFINITY, .target = 1.0, .term_years = 1.0, .most = 1000};
     assert_int_equal(quo_planner_find(g.values, &g.a, g.cost, &r, &p), QUO_OK);
     assert_true(!p.found && p.exact);
     r.target = 2e6;
@@ -164,7 +169,8 @@ static void a_search_cut_short_is_not_exact(void **state)
     struct game g;
     struct quo_planned p;
     start(desk, whatifs_pool(desk, 6), &g);
-    const struct quo_planner_request r = {.goal = QUO_GOAL_PREMIUM, .budget = 60000.0, .term_years = 1.0, .most = 0, .searched = true};
+    const struct quo_planner_request r = {
+        .goal = QUO_GOAL_PREMIUM, .budget = 60000.0, .term_years = 1.0, .most = 0, .searched = true};
     assert_int_equal(quo_planner_find(g.values, &g.a, g.cost, &r, &p), QUO_OK);
     assert_true(p.found && !p.exact);
     stop(&g);
@@ -184,7 +190,8 @@ static void the_frontier_is_efficient(void **state)
         const struct truth truth = brute_force(&g, &r);
         assert_true(point[i].exact && truth.measure == point[i].outcome.gross_premium);
         if (i + 1 < n) { /* nothing between two points beats the first */
-            assert_true(point[i + 1].cost_per_year > point[i].cost_per_year && point[i + 1].outcome.gross_premium < point[i].outcome.gross_premium);
+            assert_true(point[i + 1].cost_per_year > point[i].cost_per_year &&
+                        point[i + 1].outcome.gross_premium < point[i].outcome.gross_premium);
             r.budget = point[i + 1].cost_per_year - 1.0;
             assert_true(brute_force(&g, &r).measure == point[i].outcome.gross_premium);
         }

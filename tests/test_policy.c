@@ -51,8 +51,9 @@ static void the_example_loads_as_it_stands(void **state)
     assert_true(policy->annual_limit == 12e6);
 
     const struct quo_cover *theft = &policy->cover[0], *still = &policy->cover[1];
-    const quo_peril_set stolen = 1u << QUO_KEY_COMPROMISE | 1u << QUO_SIGNER_SOCIAL_ENGINEERING | 1u << QUO_ADMIN_ABUSE |
-                                 1u << QUO_BRIDGE_VALIDATION | 1u << QUO_VENDOR_INFRASTRUCTURE | 1u << QUO_CODE_BUG;
+    const quo_peril_set stolen = 1u << QUO_KEY_COMPROMISE | 1u << QUO_SIGNER_SOCIAL_ENGINEERING |
+                                 1u << QUO_ADMIN_ABUSE | 1u << QUO_BRIDGE_VALIDATION | 1u << QUO_VENDOR_INFRASTRUCTURE |
+                                 1u << QUO_CODE_BUG;
     assert_int_equal(theft->perils, stolen);
     assert_int_equal(theft->trigger.index, QUO_INDEX_LOSS_SHARE);
     assert_string_equal(theft->trigger.source, "chain-analysis agent");
@@ -81,32 +82,34 @@ static void the_example_loads_as_it_stands(void **state)
 
 /* A policy without a fault, one setting a line. */
 static const char *const good =
-    "policy = {\n"                                                                                          /* 1 */
-    "id = \"P-1\";\n"                                                                                       /* 2 */
-    "inception = \"2026-08-01\";\n"                                                                         /* 3 */
-    "term_days = 365;\n"                                                                                    /* 4 */
-    "currency = \"USD\";\n"                                                                                 /* 5 */
-    "protocol = { id = \"p\"; name = \"P\"; exposure_usd = 1e8; chain = \"ethereum\"; };\n"                  /* 6 */
-    "covers = (\n"                                                                                          /* 7 */
-    "{ id = \"theft\";\n"                                                                                   /* 8 */
-    "perils = [\"key_compromise\", \"code_bug\"];\n"                                                         /* 9 */
-    "trigger = { index = \"loss_share\"; source = \"agent\"; observation_hours = 72; waiting_hours = 0; };\n" /* 10 */
-    "payout = { shape = \"linear\"; attach = 0.02; exhaust = 0.2; };\n"                                      /* 11 */
-    "event_limit = 10e6;\n"                                                                                 /* 12 */
-    "annual_limit = 20e6;\n"                                                                                /* 13 */
-    "reinstatements = 1;\n"                                                                                 /* 14 */
-    "sublimits = ( { peril = \"code_bug\"; event_limit = 1e6; } ); },\n"                                     /* 15 */
-    "{ id = \"still\";\n"                                                                                   /* 16 */
-    "perils = [\"service_outage\"];\n"                                                                       /* 17 */
-    "trigger = { index = \"outage_hours\"; source = \"probes\"; waiting_hours = 12; observation_hours = 240; };\n" /* 18 */
-    "payout = { shape = \"steps\"; steps = ( { at = 12.0; pays = 0.25; },\n"                                 /* 19 */
-    "{ at = 48; pays = 1; } ); };\n"                                                                        /* 20 */
-    "event_limit = 2e6; }\n"                                                                                /* 21 */
-    ");\n"                                                                                                  /* 22 */
-    "annual_limit = 25e6;\n"                                                                                /* 23 */
-    "clauses = { state_actor = \"none\"; };\n"                                                              /* 24 */
-    "pricing = { principle = \"wang\"; lambda = 0.3; level = 0.99;\n"                                        /* 25 */
-    "brokerage = 0.15; profit = 0.05; expenses_share = 0.08; };\n"                                           /* 26 */
+    "policy = {\n"                                                                          /* 1 */
+    "id = \"P-1\";\n"                                                                       /* 2 */
+    "inception = \"2026-08-01\";\n"                                                         /* 3 */
+    "term_days = 365;\n"                                                                    /* 4 */
+    "currency = \"USD\";\n"                                                                 /* 5 */
+    "protocol = { id = \"p\"; name = \"P\"; exposure_usd = 1e8; chain = \"ethereum\"; };\n" /* 6 */
+    "covers = (\n"                                                                          /* 7 */
+    "{ id = \"theft\";\n"                                                                   /* 8 */
+    "perils = [\"key_compromise\", \"code_bug\"];\n"                                        /* 9 */
+    "trigger = { index = \"loss_share\"; source = \"agent\"; observation_hours = 72; waiting_hours = 0; "
+    "};\n"                                                               /* 10 */
+    "payout = { shape = \"linear\"; attach = 0.02; exhaust = 0.2; };\n"  /* 11 */
+    "event_limit = 10e6;\n"                                              /* 12 */
+    "annual_limit = 20e6;\n"                                             /* 13 */
+    "reinstatements = 1;\n"                                              /* 14 */
+    "sublimits = ( { peril = \"code_bug\"; event_limit = 1e6; } ); },\n" /* 15 */
+    "{ id = \"still\";\n"                                                /* 16 */
+    "perils = [\"service_outage\"];\n"                                   /* 17 */
+    "trigger = { index = \"outage_hours\"; source = \"probes\"; waiting_hours = 12; observation_hours = "
+    "240; };\n"                                                              /* 18 */
+    "payout = { shape = \"steps\"; steps = ( { at = 12.0; pays = 0.25; },\n" /* 19 */
+    "{ at = 48; pays = 1; } ); };\n"                                         /* 20 */
+    "event_limit = 2e6; }\n"                                                 /* 21 */
+    ");\n"                                                                   /* 22 */
+    "annual_limit = 25e6;\n"                                                 /* 23 */
+    "clauses = { state_actor = \"none\"; };\n"                               /* 24 */
+    "pricing = { principle = \"wang\"; lambda = 0.3; level = 0.99;\n"        /* 25 */
+    "brokerage = 0.15; profit = 0.05; expenses_share = 0.08; };\n"           /* 26 */
     "};\n";
 
 static char *replaced(const char *text, const char *from, const char *to)
@@ -246,8 +249,8 @@ static void every_fault_is_told_with_its_line(void **state)
                 fail_msg("case %zu: '%s' says not what would be right", i, line);
         }
         if (!found)
-            fail_msg("case %zu ('%s'): nothing about '%s' at line %d; the last of %zu: %s", i, bad[i].to, bad[i].says, bad[i].line,
-                     faults.n, line);
+            fail_msg("case %zu ('%s'): nothing about '%s' at line %d; the last of %zu: %s", i, bad[i].to, bad[i].says,
+                     bad[i].line, faults.n, line);
         quo_faults_free(&faults);
         free(text);
     }
@@ -256,8 +259,12 @@ static void every_fault_is_told_with_its_line(void **state)
 static void several_faults_are_told_together(void **state)
 {
     (void)state;
-    static const char *const change[][2] = {{"365", "0"}, {"\"code_bug\"]", "\"code_bugs\"]"}, {"attach = 0.02", "attach = 0.3"},
-                                            {"at = 48;", "at = 6;"}, {"level = 0.99", "level = 1.0"}, {"\"none\"", "\"no\""}};
+    static const char *const change[][2] = {{"365", "0"},
+                                            {"\"code_bug\"]", "\"code_bugs\"]"},
+                                            {"attach = 0.02", "attach = 0.3"},
+                                            {"at = 48;", "at = 6;"},
+                                            {"level = 0.99", "level = 1.0"},
+                                            {"\"none\"", "\"no\""}};
     static const int lines[] = {4, 9, 11, 20, 24, 25};
     char *text = replaced(good, "id = \"P-1\"", "id = \"P-2\"");
     for (size_t i = 0; i < sizeof change / sizeof *change; i++) {
@@ -295,19 +302,22 @@ static void what_else_is_accepted(void **state)
     (void)state;
     struct quo_policy *policy;
     one_change("\"linear\"; attach = 0.02; exhaust = 0.2;",
-               "\"table\"; points = ( { at = 0.02; pays = 0; }, { at = 0.2; pays = 1; } ); franchise = 0.05;", &policy, 0);
+               "\"table\"; points = ( { at = 0.02; pays = 0; }, { at = 0.2; pays = 1; } ); franchise = 0.05;", &policy,
+               0);
     assert_int_equal(policy->cover[0].payout.shape, QUO_PAYOUT_TABLE);
     assert_true(policy->cover[0].payout.franchise == 0.05);
     quo_policy_free(policy);
-    one_change("\"steps\"; steps = ( { at = 12.0; pays = 0.25; },\n{ at = 48; pays = 1; } );", "\"per_hour\"; per_hour = 50000;",
-               &policy, 0);
+    one_change("\"steps\"; steps = ( { at = 12.0; pays = 0.25; },\n{ at = 48; pays = 1; } );",
+               "\"per_hour\"; per_hour = 50000;", &policy, 0);
     check_rel(policy->cover[1].payout.per_hour, 0.025, 1e-15, "50,000 an hour of 2,000,000");
     assert_true(policy->cover[1].payout.waiting == 12.0);
     quo_policy_free(policy);
     one_change("index = \"loss_share\"; source = \"agent\"; observation_hours = 72; waiting_hours = 0; };\n"
                "payout = { shape = \"linear\"; attach = 0.02; exhaust = 0.2;",
-               "index = \"signer_event\"; source = \"agent\"; and = { index = \"loss_usd\"; at = 1e6; probability = 0.7; }; };\n"
-               "payout = { shape = \"binary\";", &policy, 0);
+               "index = \"signer_event\"; source = \"agent\"; and = { index = \"loss_usd\"; at = 1e6; probability = "
+               "0.7; }; };\n"
+               "payout = { shape = \"binary\";",
+               &policy, 0);
     assert_true(policy->cover[0].payout.attach == 1.0 && policy->cover[0].trigger.second_probability == 0.7);
     assert_true(policy->cover[0].trigger.has_second && policy->cover[0].trigger.second_index == QUO_INDEX_LOSS_USD);
     quo_policy_free(policy);
@@ -328,7 +338,8 @@ static void what_else_is_accepted(void **state)
     assert_string_equal(policy->currency, "USD");
     quo_policy_free(policy);
     one_change("\"code_bug\"]", "\"market\", \"code\"]", &policy, 0); /* groups stand for their perils */
-    assert_int_equal(policy->cover[0].perils, 1u << QUO_KEY_COMPROMISE | 1u << QUO_ORACLE_PRICE_MANIPULATION | 1u << QUO_CODE_BUG);
+    assert_int_equal(policy->cover[0].perils,
+                     1u << QUO_KEY_COMPROMISE | 1u << QUO_ORACLE_PRICE_MANIPULATION | 1u << QUO_CODE_BUG);
     quo_policy_free(policy);
 }
 
@@ -351,7 +362,8 @@ static void principles_and_clauses_keep_their_words(void **state)
         for (char form = 'A'; form <= 'B'; form++) {
             char code[16], text[80];
             snprintf(code, sizeof code, "LMA%d%c", c, form);
-            snprintf(text, sizeof text, "\"%s\"; state_clause_holds = 0.8;%s", code, c == 5565 ? " state_sublimit = 1e6;" : "");
+            snprintf(text, sizeof text, "\"%s\"; state_clause_holds = 0.8;%s", code,
+                     c == 5565 ? " state_sublimit = 1e6;" : "");
             one_change("\"none\";", text, &policy, 0);
             assert_string_equal(quo_clauses_code(&policy->clauses), code);
             assert_true(policy->clauses.attribution == (form == 'A') && policy->clauses.state_clause_holds == 0.8);

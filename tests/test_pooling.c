@@ -92,7 +92,8 @@ static void the_prior_finds_centre_and_spread(void **state)
     struct quo_pooling_unit u[UNITS];
     struct quo_stream s = quo_stream_at(7, 0, 0, 4);
     for (int i = 0; i < UNITS; i++) {
-        simulate(100 + (uint64_t)i, 14.0 + 0.8 * quo_stream_normal(&s), 2.0 * exp(0.15 * quo_stream_normal(&s)), 300, &unit[i]);
+        simulate(100 + (uint64_t)i, 14.0 + 0.8 * quo_stream_normal(&s), 2.0 * exp(0.15 * quo_stream_normal(&s)), 300,
+                 &unit[i]);
         u[i] = unit[i].u;
     }
     struct quo_pooling_prior prior;

@@ -12,8 +12,9 @@
 #include "risk/base/money.h"
 #include "risk/base/stream.h"
 
-static const char *const files[] = {"fixtures/examples/bridge.policy.cfg",  "fixtures/cases/ronin.policy.cfg",  "fixtures/cases/bybit.policy.cfg",
-                                    "fixtures/cases/resolv.policy.cfg",     "fixtures/cases/drift.policy.cfg",  "fixtures/cases/kelp.policy.cfg",
+static const char *const files[] = {"fixtures/examples/bridge.policy.cfg",  "fixtures/cases/ronin.policy.cfg",
+                                    "fixtures/cases/bybit.policy.cfg",      "fixtures/cases/resolv.policy.cfg",
+                                    "fixtures/cases/drift.policy.cfg",      "fixtures/cases/kelp.policy.cfg",
                                     "fixtures/cases/crosscurve.policy.cfg", "fixtures/cases/counterpart.policy.cfg"};
 #define FILES (sizeof files / sizeof *files)
 
@@ -57,7 +58,8 @@ static struct quo_quote *quote_of(struct desk *desk, const struct quo_policy *po
 }
 
 /* What one cover pays in a simulated term. */
-static double cover_term(const struct quo_quote *quote, const struct quo_policylaw *law, size_t c, struct quo_stream *stream)
+static double cover_term(const struct quo_quote *quote, const struct quo_policylaw *law, size_t c,
+                         struct quo_stream *stream)
 {
     const struct quo_policy *policy = quote->policy;
     const struct quo_cover *cover = &policy->cover[c];
@@ -67,13 +69,17 @@ static double cover_term(const struct quo_quote *quote, const struct quo_policyl
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(cover->perils >> p & 1u))
             continue;
-        for (int64_t n = quo_stream_poisson(stream, law->cover[c].peril[p].rate); n > 0; n--) { /* clauses and misses are off it */
+        for (int64_t n = quo_stream_poisson(stream, law->cover[c].peril[p].rate); n > 0;
+             n--) { /* clauses and misses are off it */
             const double loss = quo_loss_draw(stream, &quote->hazard[p].loss);
             double index = loss / scale;
             if (!hours)
                 index *= exp(cover->trigger.reporting_error * quo_stream_normal(stream));
-            double paid = index < cover->trigger.waiting_hours && hours ? 0.0 : cover->event_limit * quo_payout_share(index, &cover->payout);
-            if (paid > 0.0 && policy->clauses.secondary_losses && !hours) /* secondary losses follow the index, as the payment does */
+            double paid = index < cover->trigger.waiting_hours && hours
+                              ? 0.0
+                              : cover->event_limit * quo_payout_share(index, &cover->payout);
+            if (paid > 0.0 && policy->clauses.secondary_losses &&
+                !hours) /* secondary losses follow the index, as the payment does */
                 paid += fmin(policy->clauses.secondary_sublimit, law->cover[c].secondary_ratio * index * scale);
             sum += fmin(paid, cover->event_limit);
         }
@@ -97,7 +103,9 @@ static void the_example_against_simulation(void **state)
     struct quo_quote *quote = quote_of(desk, policy, 0);
     struct quo_workspace *workspace = quo_workspace_new();
     struct quo_policylaw law;
-    assert_int_equal(quo_policylaw_new(desk->engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace, &law), QUO_OK);
+    assert_int_equal(
+        quo_policylaw_new(desk->engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace, &law),
+        QUO_OK);
     const int terms = 300000;
     double sum = 0.0, squares = 0.0, paying = 0.0, beyond = 0.0;
     const double high = quote->quantile[2].var; /* VaR 99 */
@@ -114,7 +122,8 @@ static void the_example_against_simulation(void **state)
     }
     const double mean = sum / terms, sd = sqrt(squares / terms - mean * mean), p = quote->payout_probability;
     check_abs(quote->expected_payout, mean, 4.5 * sd / sqrt(terms), "expected payout");
-    check_abs(p, paying / terms, 5.5 * sqrt(p * (1.0 - p) / terms) + 2e-3, "chance of a payout"); /* counts there are negative binomial */
+    check_abs(p, paying / terms, 5.5 * sqrt(p * (1.0 - p) / terms) + 2e-3,
+              "chance of a payout"); /* counts there are negative binomial */
     check_rel(quote->payout_sd, sd, 0.03, "standard deviation");
     assert_true(beyond / terms < 0.0115 && beyond / terms > 0.003); /* VaR stands on a step that many terms reach */
     quo_policylaw_free(&law);
@@ -137,14 +146,16 @@ static void every_walk_adds_up(void **state)
             for (size_t i = 0; i < quote->n_steps; i++) {
                 cents += quote->step[i].cents;
                 if (i + 1 == quote->n_payout_steps)
-                    check_abs((double)cents / 100.0, quote->expected_payout, 0.5, "%s: the walk reaches the expected payout", files[f]);
+                    check_abs((double)cents / 100.0, quote->expected_payout, 0.5,
+                              "%s: the walk reaches the expected payout", files[f]);
             }
             assert_int_equal(cents, quo_money_round(quote->gross.gross));
             assert_true((double)cents / 100.0 == quote->gross_premium);
             for (int p = 0; p < QUO_PERILS; p++)
                 payout += quote->peril[p].expected_payout;
             false_alarms = quote->expected_payout - payout;
-            assert_true(false_alarms >= -1e-6 * quote->expected_payout && false_alarms < 0.5 * quote->expected_payout + 1.0);
+            assert_true(false_alarms >= -1e-6 * quote->expected_payout &&
+                        false_alarms < 0.5 * quote->expected_payout + 1.0);
             assert_true(quote->risk_load >= 0.0 && quote->model_uncertainty_load >= 0.0);
             assert_true(quote->p05 <= quote->p50 && quote->p50 <= quote->p95);
             assert_true(quote->discretisation_error < 1e-3);
@@ -189,7 +200,8 @@ static void term_and_threads(void **state)
     policy->term_days = 73; /* a fifth of a year */
     struct quo_quote *fifth = quote_of(desk, policy, 0);
     check_rel(fifth->term_years, 0.2, 1e-15, "a fifth of a year");
-    check_rel(fifth->peril[QUO_KEY_COMPROMISE].expected_loss, 0.2 * year->peril[QUO_KEY_COMPROMISE].expected_loss, 1e-12, "a fifth of the loss");
+    check_rel(fifth->peril[QUO_KEY_COMPROMISE].expected_loss, 0.2 * year->peril[QUO_KEY_COMPROMISE].expected_loss,
+              1e-12, "a fifth of the loss");
     assert_true(fifth->expected_payout < 0.21 * year->expected_payout);
     policy->term_days = 365;
     omp_set_num_threads(1);
@@ -210,11 +222,42 @@ static void term_and_threads(void **state)
 static void json_holds_what_it_promises(void **state)
 {
     struct desk *desk = *state;
-    static const char *const names[] = {"policy_id", "model_id", "catalogue_id", "currency", "term_years", "score", "signer_sets", "perils",
-                                        "expected_payout", "payout_sd", "payout_probability", "var", "tvar", "exceedance", "discretisation_error",
-                                        "risk_load", "model_uncertainty_load", "expenses", "brokerage", "profit", "tax", "technical_premium",
-                                        "gross_premium", "rate_on_line", "interval", "walk", "basis_risk", "code_only", "decision", "reasons",
-                                        "assumptions", "inputs", "engine", "seed"};
+    static const char *const names[] = {
+        "policy_id",
+        "model_id",
+        "catalogue_id",
+        "currency",
+        "term_years",
+        "score",
+        "signer_sets",
+        "perils",
+        "expected_payout",
+        "payout_sd",
+        "payout_probability",
+        "var",
+        "tvar",
+        "exceedance",
+        "discretisation_error",
+        "risk_load",
+        "model_uncertainty_load",
+        "expenses",
+        "brokerage",
+        "profit",
+        "tax",
+        "technical_premium",
+        "gross_premium",
+        "rate_on_line",
+        "interval",
+        "walk",
+        "basis_risk",
+        "code_only",
+        "decision",
+        "reasons",
+        "assumptions",
+        "inputs",
+        "engine",
+        "seed",
+    };
     struct quo_policy *policy = policy_of(desk, files[0]);
     struct quo_quote *quote = quote_of(desk, policy, 20);
     const struct quo_file_hash none = {0};
@@ -228,13 +271,14 @@ static void json_holds_what_it_promises(void **state)
     double share = 0.0;
     size_t i;
     json_t *one;
-    json_array_foreach(json_object_get(set, "importance"), i, one) share += json_number_value(json_object_get(one, "share"));
+    json_array_foreach (json_object_get(set, "importance"), i, one)
+        share += json_number_value(json_object_get(one, "share"));
     check_rel(share, 1.0, 1e-9, "importance adds up to 1");
-    json_array_foreach(json_object_get(document, "assumptions"), i, one)
-    {
+    json_array_foreach (json_object_get(document, "assumptions"), i, one) {
         assert_true(json_string_length(json_object_get(one, "parameter")) > 0);
         const char *origin = json_string_value(json_object_get(one, "origin"));
-        assert_true(origin && (!strcmp(origin, "fitted") || !strcmp(origin, "published") || !strcmp(origin, "judgement")));
+        assert_true(origin &&
+                    (!strcmp(origin, "fitted") || !strcmp(origin, "published") || !strcmp(origin, "judgement")));
     }
     assert_true(json_array_size(json_object_get(document, "assumptions")) > 20);
     json_decref(document);
@@ -277,14 +321,16 @@ static void clauses_have_their_price(void **state)
     struct quo_quote *sublimited = quote_of(desk, policy, 0);
     assert_true(all_out->expected_payout < sublimited->expected_payout);
     assert_true(sublimited->expected_payout < none->expected_payout);
-    check_rel(all_out->gross_without_clause, none->gross.gross, 1e-12, "the other price is the price without the clause");
+    check_rel(all_out->gross_without_clause, none->gross.gross, 1e-12,
+              "the other price is the price without the clause");
     policy->clauses.state_sublimit = 1e9; /* above every limit: as if it were not there */
     struct quo_quote *high = quote_of(desk, policy, 0);
     check_rel(high->expected_payout, none->expected_payout, 1e-12, "a sublimit above the limit takes nothing");
     policy->clauses.state_actor = QUO_CLAUSE_NONE;
     policy->clauses.return_offset = true;
     struct quo_quote *offset = quote_of(desk, policy, 0);
-    assert_true(offset->expected_payout < none->expected_payout && offset->expected_payout > 0.8 * none->expected_payout);
+    assert_true(offset->expected_payout < none->expected_payout &&
+                offset->expected_payout > 0.8 * none->expected_payout);
     policy->clauses.return_offset = false;
     policy->clauses.secondary_losses = false;
     struct quo_quote *primary = quote_of(desk, policy, 0);

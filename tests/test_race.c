@@ -70,11 +70,9 @@ static void a_delay_stops_what_the_race_says(void **state)
     const struct quo_race_delays d = quo_race_delays(&view);
     struct quo_race_clock clock;
     quo_race_start(&view, QUO_GOVERNANCE_CAPTURE, NULL, &clock);
-    const struct quo_race_stopped got =
-        quo_race_timelock(&view, QUO_GOVERNANCE_CAPTURE, &d, &clock);
+    const struct quo_race_stopped got = quo_race_timelock(&view, QUO_GOVERNANCE_CAPTURE, &d, &clock);
     /* Nothing detects faster than level 0: median 6 h, sigma 1.5; a council contains in 1.6 h, sigma 1.3. Half of the paths upgrade. */
-    const double in_time =
-        quo_timelock_in_time(48.0, quo_timelock_median(6.0, 1.5), quo_timelock_median(1.6, 1.3));
+    const double in_time = quo_timelock_in_time(48.0, quo_timelock_median(6.0, 1.5), quo_timelock_median(1.6, 1.3));
     check_rel(got.multiplier, 1.0 - 0.5 * 0.85 * 0.6 * in_time, 1e-12, "multiplier");
     assert_true(got.power == 2 && got.share == 0.5);
     /* A peril that no delay concerns. */
@@ -186,8 +184,7 @@ static void keys_of_a_bridge_leave_through_its_route_too(void **state)
     struct quo_view view;
     struct quo_protocol *p = see("bridge = true;", &view);
     check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_MOVE), 0.5 * 0.60, 1e-14, "move");
-    check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_BRIDGE_MESSAGES), 0.5, 1e-14,
-              "messages");
+    check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_BRIDGE_MESSAGES), 0.5, 1e-14, "messages");
     quo_protocol_free(p);
     p = see("", &view);
     check_rel(quo_race_path(&view, QUO_KEY_COMPROMISE, QUO_POWER_MOVE), 0.60, 1e-14, "no bridge");

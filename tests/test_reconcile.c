@@ -6,22 +6,23 @@
 #include "risk/base/numeric.h"
 #include "risk/loss.h"
 
-static struct quo_band bands[] = {
-    {1e5, 1e6, 1000, 3.7e5}, {1e6, 1e7, 780, 3.7e6}, {1e7, 1e8, 450, 3.7e7}, {1e8, 1e9, 210, 3.1e8}, {1e9, 1e10, 66, 2.6e9}, {1e10, INFINITY, 10, 2.9e10}};
+static struct quo_band bands[] = {{1e5, 1e6, 1000, 3.7e5}, {1e6, 1e7, 780, 3.7e6}, {1e7, 1e8, 450, 3.7e7},
+                                  {1e8, 1e9, 210, 3.1e8},  {1e9, 1e10, 66, 2.6e9}, {1e10, INFINITY, 10, 2.9e10}};
 static const struct quo_market market = {.id = NULL, .reporting_completeness = 0.8, .band = bands, .n_bands = 6};
 
 static struct quo_peril_parameters point_of(enum quo_family family, const double *par, double gamma, double spread)
 {
-    return (struct quo_peril_parameters){.severity = quo_severity_simple(family, par), .gamma = gamma, .spread = spread};
+    return (struct quo_peril_parameters){
+        .severity = quo_severity_simple(family, par), .gamma = gamma, .spread = spread};
 }
 
 static const struct {
     enum quo_family family;
     double par[4];
 } laws[] = {
-    {QUO_LOGNORMAL, {11.0, 2.4}},    {QUO_LOGNORMAL, {15.0, 2.2}},      {QUO_WEIBULL, {0.44, 3.1e6}},
-    {QUO_PARETO2, {1.3, 2e5}},       {QUO_PARETO2, {0.8, 2e5}},         {QUO_GPD, {1.2, 3e5, 0}},
-    {QUO_BURR, {1.1, 0.9, 4e5}},     {QUO_LOGLOGISTIC, {0.9, 3e5}},
+    {QUO_LOGNORMAL, {11.0, 2.4}}, {QUO_LOGNORMAL, {15.0, 2.2}},  {QUO_WEIBULL, {0.44, 3.1e6}},
+    {QUO_PARETO2, {1.3, 2e5}},    {QUO_PARETO2, {0.8, 2e5}},     {QUO_GPD, {1.2, 3e5, 0}},
+    {QUO_BURR, {1.1, 0.9, 4e5}},  {QUO_LOGLOGISTIC, {0.9, 3e5}},
 };
 
 static void bands_tell_the_number_and_the_loss_of_the_sizes(void **state)
@@ -38,7 +39,8 @@ static void bands_tell_the_number_and_the_loss_of_the_sizes(void **state)
         if (status == QUO_OK)
             check_rel(r.mean_modelled, r.mean_wanted, 1e-9, "mean, law %zu", k);
         const double q = quo_severity_Q(1e5, &point.severity);
-        check_rel(quo_severity_Q(exp(point.log_median), &point.severity), 0.5 * q, 1e-9, "the median above the floor, law %zu", k);
+        check_rel(quo_severity_Q(exp(point.log_median), &point.severity), 0.5 * q, 1e-9,
+                  "the median above the floor, law %zu", k);
     }
 }
 
@@ -53,7 +55,10 @@ static void the_law_that_pricing_uses_gives_the_same_loss(void **state)
     double number = 0.0, loss = 0.0;
     for (size_t i = 0; i < 6; i++) {
         const double e = bands[i].mean_usd;
-        const struct quo_loss x = {.severity = point.severity, .floor = 1e5, .power = point.spread, .cap = 0.9 * e,
+        const struct quo_loss x = {.severity = point.severity,
+                                   .floor = 1e5,
+                                   .power = point.spread,
+                                   .cap = 0.9 * e,
                                    .log_scale = (1.0 - point.spread) * point.log_median + point.gamma * log(e / 1e8)};
         const double rate = bands[i].count * point.rate * pow(e / 1e8, point.alpha), q = quo_loss_Q(1e5, &x);
         number += rate * q;
@@ -68,7 +73,8 @@ static void another_currency_changes_nothing_but_the_unit(void **state)
     (void)state;
     struct quo_band cents[6];
     for (int i = 0; i < 6; i++)
-        cents[i] = (struct quo_band){100 * bands[i].low_usd, 100 * bands[i].high_usd, bands[i].count, 100 * bands[i].mean_usd};
+        cents[i] =
+            (struct quo_band){100 * bands[i].low_usd, 100 * bands[i].high_usd, bands[i].count, 100 * bands[i].mean_usd};
     const struct quo_market in_cents = {.reporting_completeness = 0.8, .band = cents, .n_bands = 6};
     struct quo_peril_parameters a = point_of(QUO_WEIBULL, laws[2].par, 0.56, 0.65);
     const double par[2] = {0.44, 3.1e8};

@@ -16,7 +16,8 @@ static void the_reinstatement_begun_costs_its_own_rate(void **state)
     check_rel(quo_reinstatement_charge(2.0e6, 1e6, rate, 2), 1.50, 1e-15, "2 limits");
     check_rel(quo_reinstatement_charge(3.0e6, 1e6, rate, 2), 1.50, 1e-15, "3 limits: nothing is left to reinstate");
     check_rel(quo_reinstatement_charge(0.0, 1e6, rate, 2), 0.0, 0.0, "no loss");
-    assert_true(isnan(quo_reinstatement_charge(1.0, 0.0, rate, 2)) && isnan(quo_reinstatement_charge(NAN, 1.0, rate, 2)));
+    assert_true(isnan(quo_reinstatement_charge(1.0, 0.0, rate, 2)) &&
+                isnan(quo_reinstatement_charge(NAN, 1.0, rate, 2)));
 }
 
 static struct quo_annual *annual_of(const struct quo_contract *c)

@@ -33,7 +33,8 @@ static void finish(enum quo_status status, const char *want)
 static void numbers_of_both_kinds(void **state)
 {
     (void)state;
-    const struct quo_setting *root = root_of("a = 5; b = 5.0; c = 30000000000; d = 99999999999999999999; e = 0xFFFFFFFF; f = -2147483649; g = 1.5e-3; h = [1, 2.5];");
+    const struct quo_setting *root = root_of("a = 5; b = 5.0; c = 30000000000; d = 99999999999999999999; e = "
+                                             "0xFFFFFFFF; f = -2147483649; g = 1.5e-3; h = [1, 2.5];");
     static const struct {
         const char *name;
         double want;
@@ -57,7 +58,9 @@ static void numbers_of_both_kinds(void **state)
 static void numbers_that_are_wrong(void **state)
 {
     (void)state;
-    const struct quo_setting *root = root_of("a = -1;\nb = 2.5;\nc = \"5\";\nd = true;\ne = { };\nf = (1);\ng = nan;\nh = 99999999999999999999;\ni = 5.9;\nj = (1, \"x\", 7);\nk=1.0000000001;");
+    const struct quo_setting *root =
+        root_of("a = -1;\nb = 2.5;\nc = \"5\";\nd = true;\ne = { };\nf = (1);\ng = nan;\nh = 99999999999999999999;\ni "
+                "= 5.9;\nj = (1, \"x\", 7);\nk=1.0000000001;");
     double x = 42.0;
     int64_t n = 42;
     assert_false(quo_setting_number(root, "a", 0, INFINITY, "USD", true, &x));
@@ -82,29 +85,30 @@ static void numbers_that_are_wrong(void **state)
     assert_false(quo_setting_number(root, "no", 0, 1, "", false, &x));
     assert_false(quo_setting_int(root, "none", 0, 1, true, &n));
     assert_true(x == 42.0 && n == 42); /* what is wrong leaves the default alone */
-    finish(QUO_REFUSED,
-           "t.cfg:7: 'nan' is not a finite number; give a finite number\n"
-           "t.cfg:1: 'a' is -1; give a number of at least 0 (USD)\n"
-           "t.cfg:2: 'b' is 2.5; give a number from 0 to 1\n"
-           "t.cfg:3: 'c' is the text \"5\", not a number; give a number from 0 to 1 (hours)\n"
-           "t.cfg:4: 'd' is true, not a number; give a number of at most 1\n"
-           "t.cfg:5: 'e' is a group { ... }, not a number; give a number\n"
-           "t.cfg:6: 'f' is a list ( ... ), not a number; give a number from 0 to 1\n"
-           "t.cfg:8: 'h' is 1e+20, not a whole number; give a whole number from 0 to 5\n"
-           "t.cfg:9: 'i' is 5.9, not a whole number; give a whole number from 0 to 5\n"
-           "t.cfg:10: 'j[1]' is the text \"x\", not a number; give a number from 0 to 5\n"
-           "t.cfg:10: 'j[2]' is 7; give a number from 0 to 5\n"
-           "t.cfg:11: 'k' is 1.0000000001; give a number from 0 to 1\n"
-           "t.cfg:1: the file has no 'no'; add  no = NUMBER;\n"
-           "t.cfg:1: the file has no 'none'; add  none = WHOLE_NUMBER;\n");
+    finish(QUO_REFUSED, "t.cfg:7: 'nan' is not a finite number; give a finite number\n"
+                        "t.cfg:1: 'a' is -1; give a number of at least 0 (USD)\n"
+                        "t.cfg:2: 'b' is 2.5; give a number from 0 to 1\n"
+                        "t.cfg:3: 'c' is the text \"5\", not a number; give a number from 0 to 1 (hours)\n"
+                        "t.cfg:4: 'd' is true, not a number; give a number of at most 1\n"
+                        "t.cfg:5: 'e' is a group { ... }, not a number; give a number\n"
+                        "t.cfg:6: 'f' is a list ( ... ), not a number; give a number from 0 to 1\n"
+                        "t.cfg:8: 'h' is 1e+20, not a whole number; give a whole number from 0 to 5\n"
+                        "t.cfg:9: 'i' is 5.9, not a whole number; give a whole number from 0 to 5\n"
+                        "t.cfg:10: 'j[1]' is the text \"x\", not a number; give a number from 0 to 5\n"
+                        "t.cfg:10: 'j[2]' is 7; give a number from 0 to 5\n"
+                        "t.cfg:11: 'k' is 1.0000000001; give a number from 0 to 1\n"
+                        "t.cfg:1: the file has no 'no'; add  no = NUMBER;\n"
+                        "t.cfg:1: the file has no 'none'; add  none = WHOLE_NUMBER;\n");
 }
 
 static void texts_words_truths_and_dates(void **state)
 {
     (void)state;
     static const char *const shapes[] = {"linear", "steps", "digital"};
-    const struct quo_setting *root = root_of("t = \"x \" \"y\";\nempty = \"  \";\nn = 5;\nw = \"steps\";\nw2 = \"linaer\";\nw3 = \"zzz\";\nb = true;\nb2 = 1;\n"
-                                             "d = \"2026-08-01\";\nd2 = \"2026-02-30\";\nd3 = 20260801;\nl = (\"a\", 1);\nbare = linear;");
+    const struct quo_setting *root =
+        root_of("t = \"x \" \"y\";\nempty = \"  \";\nn = 5;\nw = \"steps\";\nw2 = \"linaer\";\nw3 = \"zzz\";\nb = "
+                "true;\nb2 = 1;\n"
+                "d = \"2026-08-01\";\nd2 = \"2026-02-30\";\nd3 = 20260801;\nl = (\"a\", 1);\nbare = linear;");
     const char *text = "kept";
     bool truth = false;
     int word = -1, day = -1;
@@ -132,20 +136,21 @@ static void texts_words_truths_and_dates(void **state)
     assert_false(quo_setting_text(root, "t4", true, &text));
     assert_false(quo_setting_word(root, "w4", shapes, 3, true, &word));
     assert_false(quo_setting_bool(root, "b4", true, &truth));
-    finish(QUO_REFUSED,
-           "t.cfg:13: 'linear' is not a value; text goes in quotes: \"linear\"\n"
-           "t.cfg:2: 'empty' is empty; write something between the quotes\n"
-           "t.cfg:3: 'n' is 5, not a text; text goes in quotes: \"...\"\n"
-           "t.cfg:5: unknown w2 'linaer'; did you mean 'linear'?\n"
-           "t.cfg:6: unknown w3 'zzz'; one of: linear, steps, digital\n"
-           "t.cfg:8: 'b2' is 1, not a truth value; write true or false\n"
-           "t.cfg:10: 'd2' is \"2026-02-30\", which is no date; write a day of the years 1900 to 2199 as \"2026-08-01\"\n"
-           "t.cfg:11: 'd3' is 20260801, not a date; write a day of the years 1900 to 2199 as \"2026-08-01\"\n"
-           "t.cfg:12: 'l[1]' is 1, not a text; text goes in quotes: \"...\"\n"
-           "t.cfg:1: the file has no 'd4'; add  d4 = \"2026-08-01\";\n"
-           "t.cfg:1: the file has no 't4'; add  t4 = \"TEXT\";\n"
-           "t.cfg:1: the file has no 'w4'; add  w4 = \"WORD\";\n"
-           "t.cfg:1: the file has no 'b4'; add  b4 = true;\n");
+    finish(
+        QUO_REFUSED,
+        "t.cfg:13: 'linear' is not a value; text goes in quotes: \"linear\"\n"
+        "t.cfg:2: 'empty' is empty; write something between the quotes\n"
+        "t.cfg:3: 'n' is 5, not a text; text goes in quotes: \"...\"\n"
+        "t.cfg:5: unknown w2 'linaer'; did you mean 'linear'?\n"
+        "t.cfg:6: unknown w3 'zzz'; one of: linear, steps, digital\n"
+        "t.cfg:8: 'b2' is 1, not a truth value; write true or false\n"
+        "t.cfg:10: 'd2' is \"2026-02-30\", which is no date; write a day of the years 1900 to 2199 as \"2026-08-01\"\n"
+        "t.cfg:11: 'd3' is 20260801, not a date; write a day of the years 1900 to 2199 as \"2026-08-01\"\n"
+        "t.cfg:12: 'l[1]' is 1, not a text; text goes in quotes: \"...\"\n"
+        "t.cfg:1: the file has no 'd4'; add  d4 = \"2026-08-01\";\n"
+        "t.cfg:1: the file has no 't4'; add  t4 = \"TEXT\";\n"
+        "t.cfg:1: the file has no 'w4'; add  w4 = \"WORD\";\n"
+        "t.cfg:1: the file has no 'b4'; add  b4 = true;\n");
 }
 
 static void groups_and_lists(void **state)
@@ -209,10 +214,8 @@ static void null_is_a_fine_argument(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_of_both_kinds),
-        cmocka_unit_test(numbers_that_are_wrong),
-        cmocka_unit_test(texts_words_truths_and_dates),
-        cmocka_unit_test(groups_and_lists),
+        cmocka_unit_test(numbers_of_both_kinds),        cmocka_unit_test(numbers_that_are_wrong),
+        cmocka_unit_test(texts_words_truths_and_dates), cmocka_unit_test(groups_and_lists),
         cmocka_unit_test(null_is_a_fine_argument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,12 +11,16 @@
 
 /* A share and a yes or no on the same events, a third cover of its own; deductible, annual limits, missed events, false alarms. */
 static const char *const shared =
-    "{ id = \"share\"; perils = [\"key_compromise\", \"code_bug\"]; trigger = { index = \"loss_share\"; source = \"x\"; reporting_error = 0.2;\n"
-    "    missed_probability = 0.1; false_alarm_per_year = 0.01; }; payout = { shape = \"linear\"; attach = 0.01; exhaust = 0.1; };\n"
+    "{ id = \"share\"; perils = [\"key_compromise\", \"code_bug\"]; trigger = { index = \"loss_share\"; source = "
+    "\"x\"; reporting_error = 0.2;\n"
+    "    missed_probability = 0.1; false_alarm_per_year = 0.01; }; payout = { shape = \"linear\"; attach = 0.01; "
+    "exhaust = 0.1; };\n"
     "    event_limit = 4e6; annual_limit = 6e6; annual_deductible = 2e5; },\n"
-    "{ id = \"sign\"; perils = [\"key_compromise\"]; trigger = { index = \"signer_event\"; source = \"x\"; reporting_error = 0; };\n"
+    "{ id = \"sign\"; perils = [\"key_compromise\"]; trigger = { index = \"signer_event\"; source = \"x\"; "
+    "reporting_error = 0; };\n"
     "    payout = { shape = \"binary\"; }; event_limit = 2e6; annual_limit = 2e6; },\n"
-    "{ id = \"still\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; waiting_hours = 12; };\n"
+    "{ id = \"still\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; "
+    "waiting_hours = 12; };\n"
     "    payout = { shape = \"per_hour\"; per_hour = 20000; }; event_limit = 1e6; annual_limit = 2e6; }";
 
 struct priced {
@@ -34,8 +38,9 @@ static void price(struct desk *desk, const char *rest, uint64_t seed, struct pri
     out->policy->n_covers = 1; /* the hazards do not depend on the covers, and one of them needs no simulation */
     assert_int_equal(quo_quote_price(desk->engine, out->policy, &options, &out->quote), QUO_OK);
     out->policy->n_covers = covers;
-    assert_int_equal(quo_policylaw_new(desk->engine, out->policy, out->quote->score, out->quote->hazard, quo_resolution_fine, seed, workspace,
-                                       &out->law), QUO_OK);
+    assert_int_equal(quo_policylaw_new(desk->engine, out->policy, out->quote->score, out->quote->hazard,
+                                       quo_resolution_fine, seed, workspace, &out->law),
+                     QUO_OK);
     quo_workspace_free(workspace);
 }
 
@@ -148,12 +153,14 @@ static void threads_change_nothing_and_seeds_do(void **state)
 static void frequent_payouts_stay_a_law(void **state)
 {
     struct desk *desk = *state;
-    struct quo_policy *policy =
-        desk_policy(desk,
-                    "{ id = \"a\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; false_alarm_per_year = 9; };\n"
-                    "  payout = { shape = \"binary\"; attach = 2; }; event_limit = 1e5; },\n"
-                    "{ id = \"b\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; };\n"
-                    "  payout = { shape = \"per_hour\"; per_hour = 1000; }; event_limit = 1e5; }", "");
+    struct quo_policy *policy = desk_policy(
+        desk,
+        "{ id = \"a\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; "
+        "false_alarm_per_year = 9; };\n"
+        "  payout = { shape = \"binary\"; attach = 2; }; event_limit = 1e5; },\n"
+        "{ id = \"b\"; perils = [\"service_outage\"]; trigger = { index = \"outage_hours\"; source = \"x\"; };\n"
+        "  payout = { shape = \"per_hour\"; per_hour = 1000; }; event_limit = 1e5; }",
+        "");
     struct quo_quote *quote = desk_quote(desk, policy, 0);
     assert_true(quote->shared_events && quote->payout_probability > 0.99 && quote->payout_probability <= 1.0);
     double sum = 0.0;
@@ -166,7 +173,8 @@ static void frequent_payouts_stay_a_law(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(against_a_plain_simulation), cmocka_unit_test(the_mean_is_exact_and_the_spread_is_larger),
-                                       cmocka_unit_test(threads_change_nothing_and_seeds_do), cmocka_unit_test(frequent_payouts_stay_a_law)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(against_a_plain_simulation), cmocka_unit_test(the_mean_is_exact_and_the_spread_is_larger),
+        cmocka_unit_test(threads_change_nothing_and_seeds_do), cmocka_unit_test(frequent_payouts_stay_a_law)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }

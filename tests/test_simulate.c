@@ -43,13 +43,15 @@ static void transform_is_panjer_on_200_contracts(void **state)
     for (unsigned i = 0; i < CONTRACTS; i++) {
         struct random_contract r;
         random_contract_draw(i, &r);
-        struct quo_annual *fft = annual_by(&r.contract, QUO_ANNUAL_FFT, 300), *panjer = annual_by(&r.contract, QUO_ANNUAL_PANJER, 300);
+        struct quo_annual *fft = annual_by(&r.contract, QUO_ANNUAL_FFT, 300),
+                          *panjer = annual_by(&r.contract, QUO_ANNUAL_PANJER, 300);
         const struct quo_lattice *a = quo_annual_law(fft), *b = quo_annual_law(panjer);
         assert_int_equal(a->n, b->n);
         for (size_t k = 0; k < a->n; k++)
             check_abs(a->mass[k], b->mass[k], 2e-11, "contract %u, point %zu of %zu", i, k, a->n);
         const double most = (double)(a->n - 1) * a->step;
-        check_abs(quo_annual_tvar(0.99, fft).value, quo_annual_tvar(0.99, panjer).value, 1e-10 * most, "TVaR of contract %u", i);
+        check_abs(quo_annual_tvar(0.99, fft).value, quo_annual_tvar(0.99, panjer).value, 1e-10 * most,
+                  "TVaR of contract %u", i);
         quo_annual_free(fft);
         quo_annual_free(panjer);
     }
@@ -71,17 +73,22 @@ static void simulation_is_the_transform_on_200_contracts(void **state)
         const struct quo_simulation s = {&r.contract, 1, 0.0, INFINITY, 99 + i, years};
         assert_int_equal(quo_simulate(&s, paid, NULL), QUO_OK);
         quo_numeric_sort(paid, years);
-        const double middle = 0.4 * (isfinite(r.contract.annual_limit) ? r.contract.annual_limit : r.contract.event.limit * r.contract.event.share);
+        const double middle =
+            0.4 * (isfinite(r.contract.annual_limit) ? r.contract.annual_limit
+                                                     : r.contract.event.limit * r.contract.event.share);
         const struct quo_estimate mean = quo_sample_mean(paid, years), some = quo_sample_sf(0.0, paid, years),
                                   stop = quo_sample_stoploss(middle, paid, years);
-        const double got[] = {mean.value, some.value, stop.value}, error[] = {mean.std_error, some.std_error, stop.std_error};
-        const double want[] = {quo_annual_mean(a).value, 1.0 - quo_annual_zero(a).value, quo_annual_stoploss(middle, a).value};
+        const double got[] = {mean.value, some.value, stop.value},
+                     error[] = {mean.std_error, some.std_error, stop.std_error};
+        const double want[] = {quo_annual_mean(a).value, 1.0 - quo_annual_zero(a).value,
+                               quo_annual_stoploss(middle, a).value};
         for (int j = 0; j < 3; j++) {
             if (some.value * (double)years < 100.0 || quo_sample_sf(middle, paid, years).value * (double)years < 100.0)
                 continue; /* too few years for a normal law of the error */
             const double z = (got[j] - want[j]) / error[j];
             if (fabs(z) > 4.5)
-                print_message("contract %u, number %d: got %g, want %g, standard error %g\n", i, j, got[j], want[j], error[j]);
+                print_message("contract %u, number %d: got %g, want %g, standard error %g\n", i, j, got[j], want[j],
+                              error[j]);
             squares += z * z;
             worst = fmax(worst, fabs(z));
             n++;
@@ -172,9 +179,12 @@ static void standard_errors_are_true(void **state)
         const struct quo_simulation s = {&c, 1, 0.0, INFINITY, 1000 + (uint64_t)j, YEARS};
         assert_int_equal(quo_simulate(&s, paid, NULL), QUO_OK);
         quo_numeric_sort(paid, YEARS);
-        const struct quo_estimate e[NUMBERS] = {quo_sample_mean(paid, YEARS),           quo_sample_sf(5000.0, paid, YEARS),
-                                                quo_sample_stoploss(5000.0, paid, YEARS), quo_sample_var(0.9, paid, YEARS),
-                                                quo_sample_tvar(0.9, paid, YEARS),        quo_sample_distortion(&wang, paid, YEARS)};
+        const struct quo_estimate e[NUMBERS] = {quo_sample_mean(paid, YEARS),
+                                                quo_sample_sf(5000.0, paid, YEARS),
+                                                quo_sample_stoploss(5000.0, paid, YEARS),
+                                                quo_sample_var(0.9, paid, YEARS),
+                                                quo_sample_tvar(0.9, paid, YEARS),
+                                                quo_sample_distortion(&wang, paid, YEARS)};
         for (int k = 0; k < NUMBERS; k++) {
             sum[k] += e[k].value;
             squares[k] += e[k].value * e[k].value;
@@ -199,7 +209,8 @@ static void sample_numbers_by_hand(void **state)
     check_rel(quo_sample_var(0.8, paid, 5).value, 3.0, 1e-15, "VaR 80: a share of 0.8 lies at or below 3");
     check_rel(quo_sample_tvar(0.8, paid, 5).value, 10.0, 1e-14, "TVaR 80");
     check_rel(quo_sample_stoploss(2.5, paid, 5).value, 1.6, 1e-15, "stop-loss");
-    check_rel(quo_sample_distortion(&ph, paid, 5).value, sqrt(0.8) + sqrt(0.6) + sqrt(0.4) + 7.0 * sqrt(0.2), 1e-14, "ph");
+    check_rel(quo_sample_distortion(&ph, paid, 5).value, sqrt(0.8) + sqrt(0.6) + sqrt(0.4) + 7.0 * sqrt(0.2), 1e-14,
+              "ph");
 }
 
 static void impossible_simulations_are_refused(void **state)

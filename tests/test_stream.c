@@ -40,8 +40,17 @@ static void the_address_decides(void **state)
         uint64_t seed, simulation;
         uint32_t entity;
         uint16_t purpose;
-    } at[] = {{1, 2, 3, 4}, {2, 2, 3, 4}, {1, 3, 3, 4}, {1, 2, 4, 4}, {1, 2, 3, 5}, {1 + (1ull << 32), 2, 3, 4}, {1, 2 + (1ull << 32), 3, 4},
-              {1, 2, 3 + (1u << 16), 4}, {1, 2, 3, 4 + (1u << 8)}, {1, 2, 3 + (1u << 31), 4}, {1, 2 + (1ull << 47), 3, 4}};
+    } at[] = {{1, 2, 3, 4},
+              {2, 2, 3, 4},
+              {1, 3, 3, 4},
+              {1, 2, 4, 4},
+              {1, 2, 3, 5},
+              {1 + (1ull << 32), 2, 3, 4},
+              {1, 2 + (1ull << 32), 3, 4},
+              {1, 2, 3 + (1u << 16), 4},
+              {1, 2, 3, 4 + (1u << 8)},
+              {1, 2, 3 + (1u << 31), 4},
+              {1, 2 + (1ull << 47), 3, 4}};
     const size_t n = sizeof at / sizeof *at;
     uint64_t first[sizeof at / sizeof *at];
     for (size_t i = 0; i < n; i++) {

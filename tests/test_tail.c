@@ -19,7 +19,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double answer(const struct ref_row *row, const double *x, const double *sorted, size_t n, const struct quo_tail_fit *fit)
+static double answer(const struct ref_row *row, const double *x, const double *sorted, size_t n,
+                     const struct quo_tail_fit *fit)
 {
     const char *q = row->quantity;
     double low, high, xi, beta, curve[256];
@@ -75,7 +76,8 @@ static void reference_tails(void **state)
             sorted = realloc(sorted, sample.sample.n * sizeof *sorted);
             memcpy(sorted, sample.sample.value, sample.sample.n * sizeof *sorted);
             qsort(sorted, sample.sample.n, sizeof *sorted, ascending);
-            assert_int_equal(quo_tail_fit(sample.sample.value, sample.sample.n, ref_number(row[i].args, "threshold"), &fit), QUO_OK);
+            assert_int_equal(
+                quo_tail_fit(sample.sample.value, sample.sample.n, ref_number(row[i].args, "threshold"), &fit), QUO_OK);
             snprintf(last, sizeof last, "%s", row[i].case_id);
         }
         ref_check(&tally, &row[i], answer(&row[i], sample.sample.value, sorted, sample.sample.n, &fit));
@@ -106,7 +108,8 @@ static void forward_stop_and_power_law(void **state)
             /* The table's distance is that at its own exponent, which its program left 2.4e-7 short of the closed form
              * 1 + n/sum log(x/xmin); the distance moves ten times as far. */
             if (strcmp(row[i].quantity, "ks") == 0) {
-                print_message("goodness_of_fit.csv: minks-pareto ks taken at 3e-6: the table's exponent is not the maximum\n");
+                print_message(
+                    "goodness_of_fit.csv: minks-pareto ks taken at 3e-6: the table's exponent is not the maximum\n");
                 row[i].tol = 3e-6;
             }
             assert_int_equal(quo_tail_power_law(sample.sample.value, sample.sample.n, &xmin, &exponent, &ks), QUO_OK);
@@ -152,7 +155,8 @@ static void ad_test_holds_its_level(void **state)
             quo_goodness_measure(&sample, &fit.severity, &g);
             rejected += g.ad > high;
         }
-        check_abs(rejected / (double)TRIALS, 0.05, 4.0 * sqrt(0.05 * 0.95 / TRIALS), "share rejected at xi %g (A2 > %g)", shapes[s], high);
+        check_abs(rejected / (double)TRIALS, 0.05, 4.0 * sqrt(0.05 * 0.95 / TRIALS),
+                  "share rejected at xi %g (A2 > %g)", shapes[s], high);
     }
     assert_true(isnan(quo_tail_ad_p_value(1.0, -0.6)) && isnan(quo_tail_ad_p_value(-1.0, 0.2)));
     assert_true(quo_tail_ad_p_value(60.0, 0.2) == 0.0);

@@ -13,7 +13,8 @@ static void defaults_are_possible_terms(void **state)
     quo_terms_init(&terms);
     assert_int_equal(terms.principle, QUO_PRINCIPLE_COST_OF_CAPITAL);
     assert_true(isnan(terms.parameter) && isnan(terms.uncertainty_quantile) && isnan(terms.market_premium));
-    assert_true(terms.level >= 0.5 && terms.level < 1.0 && terms.junior_level <= terms.senior_level && terms.rate > 0.0);
+    assert_true(terms.level >= 0.5 && terms.level < 1.0 && terms.junior_level <= terms.senior_level &&
+                terms.rate > 0.0);
     assert_true(terms.brokerage + terms.profit + terms.expenses_share < 1.0 && terms.tax == 0.0);
     for (int p = 0; p < QUO_PRINCIPLES; p++) {
         quo_terms_choose(&terms, (enum quo_principle)p);
@@ -29,9 +30,15 @@ static void names_of_principles_and_their_parameters(void **state)
 {
     (void)state;
     static const char *const want[QUO_PRINCIPLES][2] = {
-        {"expected_value", "loading"},        {"standard_deviation", "multiple"}, {"variance", "variance_multiple"},
-        {"wang", "lambda"},                   {"proportional_hazard", "r"},       {"dual_power", "k"},
-        {"tvar", "level"},                    {"cost_of_capital", "level"},       {"two_layer_capital", "level"},
+        {"expected_value", "loading"},
+        {"standard_deviation", "multiple"},
+        {"variance", "variance_multiple"},
+        {"wang", "lambda"},
+        {"proportional_hazard", "r"},
+        {"dual_power", "k"},
+        {"tvar", "level"},
+        {"cost_of_capital", "level"},
+        {"two_layer_capital", "level"},
     };
     for (int p = 0; p < QUO_PRINCIPLES; p++) {
         assert_string_equal(quo_principle_id((enum quo_principle)p), want[p][0]);
@@ -49,11 +56,26 @@ static void edges_of_the_ranges(void **state)
         const char *text;
         bool good;
     } cases[] = {
-        {"level = 0.5;", true},          {"level = 0.49;", false},     {"level = 0.9999;", true},       {"level = 1;", false},
-        {"rate = 0;", true},             {"rate = -1e-9;", false},     {"r = 1;", true},                {"r = 0;", false},
-        {"k = 1;", true},                {"k = 0.99;", false},         {"brokerage = 0.86;", true},     {"brokerage = 0.87;", false},
-        {"uncertainty_quantile = 0.5;", true}, {"uncertainty_quantile = 1;", false}, {"tax = 1;", true}, {"tax = 1.01;", false},
-        {"junior_level = 0.995;", true}, {"junior_level = 0.996;", false}, {"diversification = 0;", true}, {"minimum_premium = 1e14;", false},
+        {"level = 0.5;", true},
+        {"level = 0.49;", false},
+        {"level = 0.9999;", true},
+        {"level = 1;", false},
+        {"rate = 0;", true},
+        {"rate = -1e-9;", false},
+        {"r = 1;", true},
+        {"r = 0;", false},
+        {"k = 1;", true},
+        {"k = 0.99;", false},
+        {"brokerage = 0.86;", true},
+        {"brokerage = 0.87;", false},
+        {"uncertainty_quantile = 0.5;", true},
+        {"uncertainty_quantile = 1;", false},
+        {"tax = 1;", true},
+        {"tax = 1.01;", false},
+        {"junior_level = 0.995;", true},
+        {"junior_level = 0.996;", false},
+        {"diversification = 0;", true},
+        {"minimum_premium = 1e14;", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[128];
@@ -77,7 +99,8 @@ static void no_clauses_are_none(void **state)
     struct quo_clauses clauses;
     quo_clauses_read(NULL, &clauses);
     assert_string_equal(quo_clauses_code(&clauses), "none");
-    assert_true(isnan(clauses.state_clause_holds) && isinf(clauses.state_sublimit) && isinf(clauses.secondary_sublimit));
+    assert_true(isnan(clauses.state_clause_holds) && isinf(clauses.state_sublimit) &&
+                isinf(clauses.secondary_sublimit));
     assert_false(clauses.secondary_losses || clauses.return_offset || clauses.attribution);
     clauses.state_actor = (enum quo_state_clause)9;
     assert_string_equal(quo_clauses_code(&clauses), "?");

@@ -17,8 +17,16 @@ static void nearest_name(void **state)
         const char *word;
         int want;
     } in[] = {
-        {"key_compromize", 0}, {"KEY_COMPROMISE", 0}, {"key_comproimse", 0}, {"kompromise", -1}, {"code-bug", 1},
-        {"cod_bug", 1},        {"ix", 3},             {"ab", -1},            {"", -1},           {"bridge", -1},
+        {"key_compromize", 0},
+        {"KEY_COMPROMISE", 0},
+        {"key_comproimse", 0},
+        {"kompromise", -1},
+        {"code-bug", 1},
+        {"cod_bug", 1},
+        {"ix", 3},
+        {"ab", -1},
+        {"", -1},
+        {"bridge", -1},
     };
     for (size_t i = 0; i < sizeof in / sizeof *in; i++)
         if (quo_text_nearest(in[i].word, known, 4) != in[i].want)
@@ -57,15 +65,16 @@ static void reals(void **state)
     static const struct {
         const char *text;
         double want;
-    } good[] = {{"5", 5},     {"5.0", 5},       {" -2.5e-3 ", -0.0025}, {"+.5", 0.5},       {"5.", 5},
-                {"1E3", 1e3}, {"1e-400", 0.0}, {"\t7\n", 7},           {"0.1", 0.1},       {"1.7976931348623157e308", DBL_MAX}};
+    } good[] = {
+        {"5", 5},     {"5.0", 5},      {" -2.5e-3 ", -0.0025}, {"+.5", 0.5}, {"5.", 5},
+        {"1E3", 1e3}, {"1e-400", 0.0}, {"\t7\n", 7},           {"0.1", 0.1}, {"1.7976931348623157e308", DBL_MAX}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         double out = -1.0;
         if (!quo_text_real(good[i].text, &out) || out != good[i].want)
             fail_msg("'%s' read as %.17g", good[i].text, out);
     }
-    static const char *const bad[] = {"",    " ",   "nan",   "NaN",  "inf",  "-inf", "0x10", "1e400", "-1e400", "5 6",
-                                      "5x",  "1,5", "1e",    "e5",   ".",    "--5",  "1_000", "5%",   "1.2.3",  "1e+"};
+    static const char *const bad[] = {"",   " ",   "nan", "NaN", "inf", "-inf", "0x10",  "1e400", "-1e400", "5 6",
+                                      "5x", "1,5", "1e",  "e5",  ".",   "--5",  "1_000", "5%",    "1.2.3",  "1e+"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         double out = -1.0;
         if (quo_text_real(bad[i], &out) || out != -1.0)
@@ -81,13 +90,18 @@ static void wholes(void **state)
     static const struct {
         const char *text;
         int64_t want;
-    } good[] = {{"0", 0}, {" +7 ", 7}, {"-9223372036854775808", INT64_MIN}, {"9223372036854775807", INT64_MAX}, {"30000000000", 30000000000}};
+    } good[] = {{"0", 0},
+                {" +7 ", 7},
+                {"-9223372036854775808", INT64_MIN},
+                {"9223372036854775807", INT64_MAX},
+                {"30000000000", 30000000000}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         int64_t out = -1;
         if (!quo_text_whole(good[i].text, &out) || out != good[i].want)
             fail_msg("'%s' read as %lld", good[i].text, (long long)out);
     }
-    static const char *const bad[] = {"", "1e3", "3.0", "9223372036854775808", "-9223372036854775809", "0x1", "1 2", "-", "1a"};
+    static const char *const bad[] = {"",    "1e3", "3.0", "9223372036854775808", "-9223372036854775809", "0x1",
+                                      "1 2", "-",   "1a"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t out = -1;
         if (quo_text_whole(bad[i], &out) || out != -1)
@@ -119,8 +133,9 @@ static void reals_go_round(void **state)
     static const struct {
         double value;
         const char *want;
-    } in[] = {{5, "5.0"},     {0.1, "0.1"},   {-0.0, "-0.0"}, {1e22, "1e+22"}, {1e6, "1000000.0"}, {INFINITY, "inf"}, {-INFINITY, "-inf"},
-              {NAN, "nan"},   {-NAN, "nan"},  {0.1 + 0.2, "0.30000000000000004"}};
+    } in[] = {
+        {5, "5.0"},        {0.1, "0.1"},        {-0.0, "-0.0"}, {1e22, "1e+22"}, {1e6, "1000000.0"},
+        {INFINITY, "inf"}, {-INFINITY, "-inf"}, {NAN, "nan"},   {-NAN, "nan"},   {0.1 + 0.2, "0.30000000000000004"}};
     for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
         char text[32];
         quo_text_from_real(in[i].value, text);
@@ -131,16 +146,17 @@ static void reals_go_round(void **state)
 static void utf8(void **state)
 {
     (void)state;
-    static const char *const good[] = {"", "abc", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xEF\xBB\xBF", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"};
+    static const char *const good[] = {
+        "", "abc", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xEF\xBB\xBF", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(quo_text_is_utf8(good[i], strlen(good[i]), NULL));
     static const struct {
         const char *bytes;
         size_t n, bad;
     } in[] = {
-        {"a\0b", 3, 1},          {"ab\xFF", 3, 2},         {"\xC0\xAF", 2, 0},         {"\xC3", 1, 0},     {"\xE2\x82", 2, 0},
-        {"\xE0\x80\x80", 3, 0}, {"x\xED\xA0\x80", 4, 1}, {"\xF4\x90\x80\x80", 4, 0}, {"a\x80", 2, 1},    {"\xF5\x80\x80\x80", 4, 0},
-        {"\xF0\x8F\x80\x80", 4, 0}, {"\xC3\x41", 2, 0},
+        {"a\0b", 3, 1},     {"ab\xFF", 3, 2},           {"\xC0\xAF", 2, 0},         {"\xC3", 1, 0},
+        {"\xE2\x82", 2, 0}, {"\xE0\x80\x80", 3, 0},     {"x\xED\xA0\x80", 4, 1},    {"\xF4\x90\x80\x80", 4, 0},
+        {"a\x80", 2, 1},    {"\xF5\x80\x80\x80", 4, 0}, {"\xF0\x8F\x80\x80", 4, 0}, {"\xC3\x41", 2, 0},
     };
     for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
         size_t bad = 99;

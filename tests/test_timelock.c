@@ -19,13 +19,10 @@ static void the_reference_table_is_met(void **state)
                                              ref_number(row[i].params, "sdlog1")};
         const struct quo_timelock_time t2 = {ref_number(row[i].params, "meanlog2"),
                                              ref_number(row[i].params, "sdlog2")};
-        const double delay = ref_number(row[i].args, "delay"),
-                     got = quo_timelock_in_time(delay, t1, t2);
+        const double delay = ref_number(row[i].args, "delay"), got = quo_timelock_in_time(delay, t1, t2);
         ref_check(&tally, &row[i], got);
-        check_rel(quo_timelock_in_time(delay, t2, t1), got, 1e-11, "line %d, the other way round",
-                  row[i].line);
-        check_rel(quo_timelock_too_late(delay, t1, t2), 1.0 - row[i].value, 1e-6,
-                  "line %d, too late", row[i].line);
+        check_rel(quo_timelock_in_time(delay, t2, t1), got, 1e-11, "line %d, the other way round", row[i].line);
+        check_rel(quo_timelock_too_late(delay, t1, t2), 1.0 - row[i].value, 1e-6, "line %d, too late", row[i].line);
     }
     ref_done(&tally, 6);
     ref_free(row, n);
@@ -40,17 +37,14 @@ static double density_times_P(double z, void *context)
 {
     const struct race *r = context;
     const double left = r->delay - exp(r->a.meanlog + r->a.sdlog * z);
-    return left > 0.0 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) *
-                            quo_normal_Q((r->b.meanlog - log(left)) / r->b.sdlog)
+    return left > 0.0 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) * quo_normal_Q((r->b.meanlog - log(left)) / r->b.sdlog)
                       : 0.0;
 }
 static double by_adaptive_quadrature(struct race r)
 {
     double error, sum = 0.0;
-    const double end = (log(r.delay) - r.a.meanlog) / r.a.sdlog,
-                 half = (log(0.5 * r.delay) - r.a.meanlog) / r.a.sdlog;
-    for (double z = -39.0; z < end;
-         z += 1.0) { /* in pieces: a peak must not hide between two nodes */
+    const double end = (log(r.delay) - r.a.meanlog) / r.a.sdlog, half = (log(0.5 * r.delay) - r.a.meanlog) / r.a.sdlog;
+    for (double z = -39.0; z < end; z += 1.0) { /* in pieces: a peak must not hide between two nodes */
         const double top = fmin(z + 1.0, end);
         if (half > z && half < top) {
             sum += quo_integral(density_times_P, &r, z, half, 1e-11, &error);
@@ -74,14 +68,13 @@ static void two_quadratures_agree(void **state)
         r.b = (struct quo_timelock_time){-3.0 + 8.0 * quo_stream_uniform(&stream),
                                          exp(-4.0 + 5.0 * quo_stream_uniform(&stream))};
         r.delay = exp(-2.0 + 8.0 * quo_stream_uniform(&stream));
-        const double got = quo_timelock_in_time(r.delay, r.a, r.b),
-                     want = by_adaptive_quadrature(r);
+        const double got = quo_timelock_in_time(r.delay, r.a, r.b), want = by_adaptive_quadrature(r);
         if (isnan(want) || want < 1e-200)
             continue;
         checked++;
         tails += want < 1e-7;
-        check_rel(got, want, 1e-8, "race %d: delay %g, %g/%g, %g/%g", (int)i, r.delay, r.a.meanlog,
-                  r.a.sdlog, r.b.meanlog, r.b.sdlog);
+        check_rel(got, want, 1e-8, "race %d: delay %g, %g/%g, %g/%g", (int)i, r.delay, r.a.meanlog, r.a.sdlog,
+                  r.b.meanlog, r.b.sdlog);
         const double late = quo_timelock_too_late(r.delay, r.a, r.b);
         check_abs(got + late, 1.0, 1e-9, "race %d adds up", (int)i);
     }
@@ -95,8 +88,7 @@ static void the_complement_keeps_its_digits(void **state)
     /* Far beyond both: one large time does it, P[T1 > D] + P[T2 > D] but for the other's shift. */
     const struct quo_timelock_time a = {1.0, 0.5}, b = {0.5, 0.7};
     const double delay = 5e3;
-    const double lower =
-        quo_normal_Q((log(delay) - 1.0) / 0.5) + quo_normal_Q((log(delay) - 0.5) / 0.7);
+    const double lower = quo_normal_Q((log(delay) - 1.0) / 0.5) + quo_normal_Q((log(delay) - 0.5) / 0.7);
     const double late = quo_timelock_too_late(delay, a, b);
     assert_true(late > lower && late < 1.02 * lower && lower < 1e-20);
 }
@@ -104,8 +96,7 @@ static void the_complement_keeps_its_digits(void **state)
 static void edges_are_exact(void **state)
 {
     (void)state;
-    const struct quo_timelock_time a = {2.0, 0.9}, b = {1.5, 0.6}, at_once = {-INFINITY, 0.0},
-                                   never = {INFINITY, 0.0};
+    const struct quo_timelock_time a = {2.0, 0.9}, b = {1.5, 0.6}, at_once = {-INFINITY, 0.0}, never = {INFINITY, 0.0};
     const struct quo_timelock_time two_hours = quo_timelock_median(2.0, 0.0),
                                    three_hours = quo_timelock_median(3.0, 0.0);
     check_rel(quo_timelock_in_time(0.0, a, b), 0.0, 0.0, "no delay");
@@ -115,23 +106,18 @@ static void edges_are_exact(void **state)
     check_rel(quo_timelock_too_late(INFINITY, a, b), 0.0, 0.0, "endless delay is never too short");
     check_rel(quo_timelock_in_time(1e9, a, never), 0.0, 0.0, "nobody responds");
     check_rel(quo_timelock_in_time(INFINITY, never, b), 0.0, 0.0, "nobody ever notices");
-    check_rel(quo_timelock_in_time(24.0, a, at_once), quo_normal_Q((2.0 - log(24.0)) / 0.9), 1e-15,
-              "response at once");
-    check_rel(quo_timelock_in_time(24.0, two_hours, b), quo_normal_Q((1.5 - log(22.0)) / 0.6),
-              1e-14, "notice after two hours");
+    check_rel(quo_timelock_in_time(24.0, a, at_once), quo_normal_Q((2.0 - log(24.0)) / 0.9), 1e-15, "response at once");
+    check_rel(quo_timelock_in_time(24.0, two_hours, b), quo_normal_Q((1.5 - log(22.0)) / 0.6), 1e-14,
+              "notice after two hours");
     check_rel(quo_timelock_in_time(2.0, two_hours, b), 0.0, 0.0, "nothing left to respond");
-    check_rel(quo_timelock_too_late(24.0, two_hours, b), quo_normal_Q((log(22.0) - 1.5) / 0.6),
-              1e-13, "late after two hours");
-    check_rel(quo_timelock_in_time(4.999, two_hours, three_hours), 0.0, 0.0,
-              "two and three are more");
-    check_rel(quo_timelock_in_time(5.001, two_hours, three_hours), 1.0, 0.0,
-              "two and three are less");
+    check_rel(quo_timelock_too_late(24.0, two_hours, b), quo_normal_Q((log(22.0) - 1.5) / 0.6), 1e-13,
+              "late after two hours");
+    check_rel(quo_timelock_in_time(4.999, two_hours, three_hours), 0.0, 0.0, "two and three are more");
+    check_rel(quo_timelock_in_time(5.001, two_hours, three_hours), 1.0, 0.0, "two and three are less");
     check_rel(quo_timelock_in_time(24.0, a, (struct quo_timelock_time){1.5, 1e-7}),
               quo_normal_Q((2.0 - log(24.0 - exp(1.5))) / 0.9), 1e-8, "almost no spread");
-    check_rel(quo_timelock_multiplier(0.8, 0.9, 0.5, 24.0, a, b), 1.0 - 0.36 * 0.83414379633914749,
-              1e-8, "multiplier");
-    check_rel(quo_timelock_multiplier(1.0, 1.0, 1.0, 0.0, a, b), 1.0, 0.0,
-              "no delay stops nothing");
+    check_rel(quo_timelock_multiplier(0.8, 0.9, 0.5, 24.0, a, b), 1.0 - 0.36 * 0.83414379633914749, 1e-8, "multiplier");
+    check_rel(quo_timelock_multiplier(1.0, 1.0, 1.0, 0.0, a, b), 1.0, 0.0, "no delay stops nothing");
 }
 
 static void a_longer_delay_never_stops_less(void **state)
@@ -161,12 +147,9 @@ static void impossible_arguments_give_nan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_reference_table_is_met),
-        cmocka_unit_test(two_quadratures_agree),
-        cmocka_unit_test(the_complement_keeps_its_digits),
-        cmocka_unit_test(edges_are_exact),
-        cmocka_unit_test(a_longer_delay_never_stops_less),
-        cmocka_unit_test(impossible_arguments_give_nan),
+        cmocka_unit_test(the_reference_table_is_met),      cmocka_unit_test(two_quadratures_agree),
+        cmocka_unit_test(the_complement_keeps_its_digits), cmocka_unit_test(edges_are_exact),
+        cmocka_unit_test(a_longer_delay_never_stops_less), cmocka_unit_test(impossible_arguments_give_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

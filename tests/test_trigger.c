@@ -25,7 +25,8 @@ static void indices_have_their_words_units_and_scales(void **state)
     for (int i = 0; i < QUO_INDICES; i++) {
         assert_int_equal(want[i].index, i);
         assert_string_equal(quo_index_id(want[i].index), want[i].id);
-        assert_true(quo_index_is_share(want[i].index) == want[i].share && quo_index_is_money(want[i].index) == want[i].money);
+        assert_true(quo_index_is_share(want[i].index) == want[i].share &&
+                    quo_index_is_money(want[i].index) == want[i].money);
         const double scale = quo_index_scale(want[i].index, 180e6);
         assert_true(isnan(want[i].scale) ? isnan(scale) : scale == want[i].scale);
     }
@@ -45,7 +46,8 @@ static void seen_is_what_is_not_missed_and_meets_the_second(void **state)
 }
 
 /* Reads trigger and payout of a text, and tells how many faults that gave. */
-static size_t read_both(const char *text, double limit, struct quo_trigger *trigger, struct quo_payout *payout, bool *known)
+static size_t read_both(const char *text, double limit, struct quo_trigger *trigger, struct quo_payout *payout,
+                        bool *known)
 {
     struct quo_faults faults;
     struct quo_config *config = NULL;
@@ -69,7 +71,9 @@ static void the_rate_an_hour_is_money(void **state)
     struct quo_payout payout;
     bool known;
     assert_int_equal(read_both("trigger = { index = \"outage_hours\"; source = \"s\"; waiting_hours = 8; };"
-                               "payout = { shape = \"per_hour\"; per_hour = 25000; };", 1.8e6, &trigger, &payout, &known), 0);
+                               "payout = { shape = \"per_hour\"; per_hour = 25000; };",
+                               1.8e6, &trigger, &payout, &known),
+                     0);
     assert_true(known);
     check_rel(quo_payout_share(80.0, &payout), 1.0, 1e-12, "72 paid hours of 25,000 fill a limit of 1.8 M");
     check_rel(quo_payout_share(44.0, &payout), 0.5, 1e-12, "36 paid hours");
@@ -82,8 +86,8 @@ static void an_unknown_index_is_told_once(void **state)
     struct quo_trigger trigger;
     struct quo_payout payout;
     bool known = true;
-    read_both("trigger = { index = \"outage\"; source = \"s\"; }; payout = { shape = \"binary\"; attach = 5; };", 1e6, &trigger, &payout,
-              &known);
+    read_both("trigger = { index = \"outage\"; source = \"s\"; }; payout = { shape = \"binary\"; attach = 5; };", 1e6,
+              &trigger, &payout, &known);
     assert_false(known);
     assert_false(quo_trigger_read(NULL, &trigger));
     assert_null(trigger.source);

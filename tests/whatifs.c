@@ -70,10 +70,11 @@ static const char *const pool[WHATIFS_POOL] = {
     "\"protocol.signer_sets.treasury.signers.ops-2.groups=org:outside,device:brand-b\"",
     "\"protocol.answers.CE-06.level=3\", \"protocol.answers.CE-06.evidence=4\"",
     "\"protocol.answers.GA-04.level=3\", \"protocol.answers.GA-04.evidence=3\"",
-    "\"covers.standstill.event_limit=1e6\"",                        /* less cover */
-    "\"protocol.answers.IR-01.level=1\"",                           /* harm */
+    "\"covers.standstill.event_limit=1e6\"", /* less cover */
+    "\"protocol.answers.IR-01.level=1\"",    /* harm */
     "\"protocol.answers.KM-05.level=4\", \"protocol.answers.KM-05.evidence=3\"",
-    "\"protocol.signer_sets.treasury.signers+={ id = \\\"ext-2\\\"; storage = \\\"hsm\\\"; groups = [\\\"org:other\\\"]; }\"",
+    "\"protocol.signer_sets.treasury.signers+={ id = \\\"ext-2\\\"; storage = \\\"hsm\\\"; groups = "
+    "[\\\"org:other\\\"]; }\"",
 };
 
 static struct quo_variants *from_pool(struct whatifs_desk *desk, const size_t *which, const double *cost, size_t n)
@@ -81,8 +82,8 @@ static struct quo_variants *from_pool(struct whatifs_desk *desk, const size_t *w
     char text[16384];
     size_t k = (size_t)snprintf(text, sizeof text, "changes = (");
     for (size_t i = 0; i < n; i++)
-        k += (size_t)snprintf(text + k, sizeof text - k, "%s{ id = \"c%zu\"; cost_per_year = %.0f; set = [%s]; }", i ? "," : "", which[i], cost[i],
-                              pool[which[i]]);
+        k += (size_t)snprintf(text + k, sizeof text - k, "%s{ id = \"c%zu\"; cost_per_year = %.0f; set = [%s]; }",
+                              i ? "," : "", which[i], cost[i], pool[which[i]]);
     snprintf(text + k, sizeof text - k, ");");
     return whatifs_text(desk, BRIDGE, text);
 }

@@ -224,18 +224,6 @@ static bool set_scalar(config_setting_t *node, const char *value, size_t n, bool
     return set;
 }
 
-static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-static void trim(const char **text, size_t *n)
-{
-    while (*n > 0 && is_blank(**text)) {
-        ++*text;
-        --*n;
-    }
-    while (*n > 0 && is_blank((*text)[*n - 1]))
-        --*n;
-}
-
 /* "a,b" or "[a, b]" in place of the elements. */
 static enum quo_status set_list(const struct change *change, config_setting_t *list, const char *value, size_t n)
 {
@@ -254,7 +242,7 @@ static enum quo_status set_list(const struct change *change, config_setting_t *l
     if (n >= 2 && ((value[0] == '[' && value[n - 1] == ']') || (value[0] == '(' && value[n - 1] == ')'))) {
         value++;
         n -= 2;
-        trim(&value, &n);
+        quo_text_trim(&value, &n);
     }
     const char *end = value + n;
     while (value < end) {
@@ -264,7 +252,7 @@ static enum quo_status set_list(const struct change *change, config_setting_t *l
             quoted = quoted != (*stop == '"');
         const char *item = value;
         size_t length = (size_t)(stop - value);
-        trim(&item, &length);
+        quo_text_trim(&item, &length);
         if (length == 0)
             return refuse(change, "write values with a comma between each two", "an empty value in the list");
         config_setting_t *element = config_setting_add(list, NULL, CONFIG_TYPE_INT64);
@@ -276,7 +264,8 @@ static enum quo_status set_list(const struct change *change, config_setting_t *l
 }
 
 /* "{ id = "x"; ... }": what is written there, read as a file is, becomes a new child of `parent`. */
-static enum quo_status add_written(const struct change *change, config_setting_t *parent, const char *name, const char *value)
+static enum quo_status add_written(const struct change *change, config_setting_t *parent, const char *name,
+                                   const char *value)
 {
     const size_t size = strlen(value) + 8;
     char *text = malloc(size);
@@ -303,7 +292,7 @@ static enum quo_status add_written(const struct change *change, config_setting_t
 static enum quo_status add_element(const struct change *change, config_setting_t *list, const char *value)
 {
     size_t n = strlen(value);
-    trim(&value, &n);
+    quo_text_trim(&value, &n);
     char label[160];
     quo_tree_label(list, label);
     if (!config_setting_is_aggregate(list) || config_setting_is_group(list))
@@ -318,7 +307,8 @@ static enum quo_status add_element(const struct change *change, config_setting_t
     config_setting_t *element = n ? config_setting_add(list, NULL, CONFIG_TYPE_INT64) : NULL;
     if (n == 0)
         return refuse(change, "write PATH+=VALUE", "%s gets no value", label);
-    return element && set_scalar(element, value, n, first && config_setting_type(first) == CONFIG_TYPE_STRING) && set_origin(change, list)
+    return element && set_scalar(element, value, n, first && config_setting_type(first) == CONFIG_TYPE_STRING) &&
+                   set_origin(change, list)
                ? QUO_OK
                : no_memory(change);
 }
@@ -331,7 +321,7 @@ static enum quo_status remove_element(const struct change *change, config_settin
     if (!config_setting_is_aggregate(list) || config_setting_is_group(list))
         return refuse(change, "name a list or an array", "%s is no list", label);
     size_t used, n = strlen(value);
-    trim(&value, &n);
+    quo_text_trim(&value, &n);
     char *word = strndup(value, n);
     if (!word)
         return no_memory(change);
@@ -356,7 +346,7 @@ static enum quo_status remove_element(const struct change *change, config_settin
 static enum quo_status set_value(const struct change *change, config_setting_t *node, const char *value)
 {
     size_t n = strlen(value);
-    trim(&value, &n);
+    quo_text_trim(&value, &n);
     char label[160];
     quo_tree_label(node, label);
     if (config_setting_is_group(node))
@@ -365,7 +355,8 @@ static enum quo_status set_value(const struct change *change, config_setting_t *
         /* A group that is not there yet: the leaf made for it gives way. */
         config_setting_t *parent = config_setting_parent(node);
         char *name = quo_text_copy(config_setting_name(node));
-        enum quo_status status = name && config_setting_remove(parent, name) ? add_written(change, parent, name, value) : no_memory(change);
+        enum quo_status status =
+            name && config_setting_remove(parent, name) ? add_written(change, parent, name, value) : no_memory(change);
         free(name);
         return status;
     }
@@ -401,7 +392,8 @@ static config_setting_t *start_of(const struct quo_config *config, const char *r
 }
 
 /* The list of PATH+= and PATH-=; a list that is not there yet is made for the first. */
-static enum quo_status find_list(const struct change *change, config_setting_t *node, const char *path, bool adding, config_setting_t **out)
+static enum quo_status find_list(const struct change *change, config_setting_t *node, const char *path, bool adding,
+                                 config_setting_t **out)
 {
     const char *dot = strrchr(path, '.');
     char *above = dot ? strndup(path, (size_t)(dot - path)) : quo_text_copy("");
@@ -429,13 +421,14 @@ static enum quo_status find_list(const struct change *change, config_setting_t *
     return status;
 }
 
-static enum quo_status change_list(const struct change *change, config_setting_t *node, const char *path, const char *value)
+static enum quo_status change_list(const struct change *change, config_setting_t *node, const char *path,
+                                   const char *value)
 {
     size_t n = strlen(path) - 1;
     const bool adding = path[n] == '+';
-    while (n > 0 && is_blank(path[n - 1]))
-        n--;
-    char *list_path = strndup(path, n);
+    const char *from = path;
+    quo_text_trim(&from, &n);
+    char *list_path = strndup(from, n);
     config_setting_t *list = NULL;
     enum quo_status status = list_path ? find_list(change, node, list_path, adding, &list) : no_memory(change);
     if (status == QUO_OK)
@@ -472,7 +465,8 @@ enum quo_status quo_config_set(struct quo_config *config, const char *root_name,
     return status;
 }
 
-size_t quo_config_place(const struct quo_config *config, const char *root_name, const char *path, char *buffer, size_t size)
+size_t quo_config_place(const struct quo_config *config, const char *root_name, const char *path, char *buffer,
+                        size_t size)
 {
     const config_setting_t *root = start_of(config, root_name, &path), *node = root;
     size_t used, skip = 0;
@@ -491,6 +485,7 @@ size_t quo_config_place(const struct quo_config *config, const char *root_name, 
         skip = above[0] ? strlen(above) + 1 : 0;
     }
     const char *rest = path + (*path == '.' && !full[0]);
-    const int length = snprintf(buffer, size, "%s%s%s", full + (skip <= strlen(full) ? skip : 0), full[0] && *rest && *rest != '.' && *rest != '[' ? "." : "", rest);
+    const int length = snprintf(buffer, size, "%s%s%s", full + (skip <= strlen(full) ? skip : 0),
+                                full[0] && *rest && *rest != '.' && *rest != '[' ? "." : "", rest);
     return length > 0 ? (size_t)length : 0;
 }

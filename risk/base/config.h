@@ -111,7 +111,8 @@ enum quo_status quo_config_set(struct quo_config *config, const char *root_name,
 
 /* The path that such a change is about, ids in place of indices and the root's name left out: two spellings of one place give one text.
  * What stands beyond the last setting that is there is taken as it is. Length as snprintf. */
-size_t quo_config_place(const struct quo_config *config, const char *root_name, const char *path, char *buffer, size_t size);
+size_t quo_config_place(const struct quo_config *config, const char *root_name, const char *path, char *buffer,
+                        size_t size);
 
 /* Copy of all bytes read (the file and its includes), for hashing: files in order of opening. */
 size_t quo_config_files(const struct quo_config *config);

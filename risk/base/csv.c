@@ -11,10 +11,10 @@
 #include <unistd.h>
 #include "risk/base/text.h"
 
-#define BLOCK        (1u << 16)
-#define MAX_FIELD    (1u << 16)
-#define MAX_ROW      (1u << 20)
-#define MAX_COLUMNS  4096
+#define BLOCK (1u << 16)
+#define MAX_FIELD (1u << 16)
+#define MAX_ROW (1u << 20)
+#define MAX_COLUMNS 4096
 
 /* libcsv is given one physical line at a time, so that every row's line is known. The bytes of the row in hand are
  * kept: where a quote is never closed the row is given up and reading goes on with the line after its first. */
@@ -292,7 +292,8 @@ static enum quo_status next_fields(struct quo_csv *csv, bool each, bool *found, 
         if (progress == FATAL)
             return csv->broken;
         *found = progress == COMPLETE;
-        if (progress == COMPLETE || progress == END || (each && progress == PASSED && quo_faults_refusals(faults) > before))
+        if (progress == COMPLETE || progress == END ||
+            (each && progress == PASSED && quo_faults_refusals(faults) > before))
             return QUO_OK;
     }
 }

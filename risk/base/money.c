@@ -51,9 +51,8 @@ int64_t quo_money_round(double amount)
     const double size = fabs(amount), scaled = 100.0 * size, whole = floor(scaled);
     /* Only near a tie do binary and decimal disagree. */
     const double from_tie = fabs(scaled - whole - 0.5);
-    const int64_t cents = from_tie > 8.0 * DBL_EPSILON * (scaled + 1.0)
-                              ? (int64_t)whole + (scaled - whole > 0.5)
-                              : round_decimal(size);
+    const int64_t cents =
+        from_tie > 8.0 * DBL_EPSILON * (scaled + 1.0) ? (int64_t)whole + (scaled - whole > 0.5) : round_decimal(size);
     return amount < 0.0 ? -cents : cents;
 }
 

@@ -10,11 +10,11 @@ struct quo_estimate {
     double value, std_error;
 };
 
-double quo_log1mexp(double x);                 /* log(1 - exp(x)), x <= 0, without cancellation [Mae12] */
-double quo_logaddexp(double a, double b);      /* log(exp(a) + exp(b)) */
-double quo_normal_Q(double z);                 /* upper tail; relative accuracy to the underflow */
+double quo_log1mexp(double x);            /* log(1 - exp(x)), x <= 0, without cancellation [Mae12] */
+double quo_logaddexp(double a, double b); /* log(exp(a) + exp(b)) */
+double quo_normal_Q(double z);            /* upper tail; relative accuracy to the underflow */
 double quo_normal_logQ(double z);
-double quo_normal_Qinv(double q);              /* z with Q(z) = q; accurate for q down to 1e-308 */
+double quo_normal_Qinv(double q); /* z with Q(z) = q; accurate for q down to 1e-308 */
 double quo_normal_Pinv(double p);
 
 /* Neumaier's compensated sum. */

@@ -179,8 +179,7 @@ enum quo_status quo_outfile_commit(struct quo_outfile *file, struct quo_faults *
     }
     if (file->stream != stdout && fclose(file->stream) != 0 && !error)
         error = errno;
-    const enum quo_status status =
-        error ? fault(file->path, error, "cannot be written", faults) : QUO_OK;
+    const enum quo_status status = error ? fault(file->path, error, "cannot be written", faults) : QUO_OK;
     if (file->temporary && file->temporary[0])
         unlink(file->temporary);
     free_outfile(file);

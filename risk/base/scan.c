@@ -6,10 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *quo_scan_path(const struct quo_scanner *s, int file)
-{
-    return s->source->file[file].path;
-}
+const char *quo_scan_path(const struct quo_scanner *s, int file) { return s->source->file[file].path; }
 
 static struct quo_scan_frame *top(struct quo_scanner *s) { return &s->frame[s->depth]; }
 static bool in_list(const struct quo_scanner *s)
@@ -18,10 +15,7 @@ static bool in_list(const struct quo_scanner *s)
 }
 int quo_scan_shown(size_t n) { return n < 80 ? (int)n : 80; }
 
-void quo_scan_put(struct quo_scanner *s, const char *text)
-{
-    quo_source_put(s->source, text, strlen(text));
-}
+void quo_scan_put(struct quo_scanner *s, const char *text) { quo_source_put(s->source, text, strlen(text)); }
 
 /* In place of a value whose fault has been told. */
 void quo_scan_put_told(struct quo_scanner *s)
@@ -81,8 +75,7 @@ static uint32_t hash_of(const char *text, size_t n)
 }
 
 /* Enters a name in its group; one that is there already gets a name of its own that no reader asks for. */
-enum quo_status quo_scan_enter_name(struct quo_scanner *s, const struct quo_scan_cursor *c,
-                                    const char *text, size_t n)
+enum quo_status quo_scan_enter_name(struct quo_scanner *s, const struct quo_scan_cursor *c, const char *text, size_t n)
 {
     struct quo_scan_frame *group = top(s);
     const struct quo_scan_name name = {text, n, hash_of(text, n), c->file, c->line};
@@ -95,14 +88,12 @@ enum quo_status quo_scan_enter_name(struct quo_scanner *s, const struct quo_scan
         char suffix[32], where[512];
         snprintf(suffix, sizeof suffix, "*%zu", ++s->repeated);
         quo_scan_put(s, suffix);
-        snprintf(where, sizeof where, "keep one; the first is at %s:%d",
-                 quo_scan_path(s, old->file), old->line);
+        snprintf(where, sizeof where, "keep one; the first is at %s:%d", quo_scan_path(s, old->file), old->line);
         QUO_SCAN_TELL(s, c, where, "'%.*s' is set twice", quo_scan_shown(n), text);
         return count_setting(s, c);
     }
     if (group->n == QUO_SOURCE_MAX_IN_GROUP)
-        return QUO_SCAN_STOP(s, c, "use a list", "more than %d settings side by side",
-                             QUO_SOURCE_MAX_IN_GROUP);
+        return QUO_SCAN_STOP(s, c, "use a list", "more than %d settings side by side", QUO_SOURCE_MAX_IN_GROUP);
     if (group->n == group->room) {
         const size_t room = 2 * group->room + 8;
         struct quo_scan_name *grown = realloc(group->name, room * sizeof *grown);
@@ -124,8 +115,7 @@ enum quo_status quo_scan_begin_value(struct quo_scanner *s, const struct quo_sca
     case QUO_SCAN_VALUE:
         return QUO_OK;
     case QUO_SCAN_NEXT:
-        QUO_SCAN_TELL(s, c, "elements of a list are separated by commas",
-                      "a ',' is missing before this element");
+        QUO_SCAN_TELL(s, c, "elements of a list are separated by commas", "a ',' is missing before this element");
         quo_scan_put(s, ",");
         break;
     case QUO_SCAN_ELEMENT:
@@ -135,8 +125,7 @@ enum quo_status quo_scan_begin_value(struct quo_scanner *s, const struct quo_sca
                              quo_scan_shown(s->last.length), s->last.text);
     case QUO_SCAN_NAME:
     case QUO_SCAN_AFTER:
-        return QUO_SCAN_STOP(s, c, "a setting is  name = value;",
-                             "a value stands where a name is expected");
+        return QUO_SCAN_STOP(s, c, "a setting is  name = value;", "a value stands where a name is expected");
     }
     top(s)->elements++;
     return count_setting(s, c);
@@ -155,11 +144,9 @@ static enum quo_status take_open(struct quo_scanner *s, struct quo_scan_cursor *
         return status;
     const char open = *c->at++;
     if (top(s)->open == '[')
-        return QUO_SCAN_STOP(s, c, "groups and lists go in ( ... )",
-                             "an array [ ... ] holds single values only");
+        return QUO_SCAN_STOP(s, c, "groups and lists go in ( ... )", "an array [ ... ] holds single values only");
     if (s->depth == QUO_SOURCE_MAX_DEPTH)
-        return QUO_SCAN_STOP(s, c, NULL, "groups and lists are nested more than %d deep",
-                             QUO_SOURCE_MAX_DEPTH);
+        return QUO_SCAN_STOP(s, c, NULL, "groups and lists are nested more than %d deep", QUO_SOURCE_MAX_DEPTH);
     const bool named = !in_list(s);
     struct quo_scan_frame *frame = &s->frame[++s->depth];
     *frame = (struct quo_scan_frame){.open = open, .file = c->file, .line = c->line};
@@ -175,8 +162,8 @@ static char closing(char open) { return open == '{' ? '}' : open == '(' ? ')' : 
 /* The value that a name still waits for is missing: told, and something put in its place. */
 static void value_missing(struct quo_scanner *s, const struct quo_scan_cursor *c)
 {
-    QUO_SCAN_TELL(s, c, "a setting is  name = value;", "'%.*s' has no value",
-                  quo_scan_shown(s->last.length), s->last.text);
+    QUO_SCAN_TELL(s, c, "a setting is  name = value;", "'%.*s' has no value", quo_scan_shown(s->last.length),
+                  s->last.text);
     if (s->state == QUO_SCAN_EQUALS)
         quo_scan_put(s, "=");
     quo_scan_put_told(s);
@@ -187,14 +174,12 @@ static enum quo_status take_close(struct quo_scanner *s, struct quo_scan_cursor 
     const char close = *c->at++;
     struct quo_scan_frame *frame = top(s);
     if (s->depth == c->depth)
-        return QUO_SCAN_STOP(s, c, "remove it, or open what it closes", "'%c' closes nothing",
-                             close);
+        return QUO_SCAN_STOP(s, c, "remove it, or open what it closes", "'%c' closes nothing", close);
     if (close != closing(frame->open)) {
         char hint[64];
-        snprintf(hint, sizeof hint, "'%c' closes what '%c' opened on line %d", closing(frame->open),
-                 frame->open, frame->line);
-        return QUO_SCAN_STOP(s, c, hint, "'%c' where '%c' is expected", close,
-                             closing(frame->open));
+        snprintf(hint, sizeof hint, "'%c' closes what '%c' opened on line %d", closing(frame->open), frame->open,
+                 frame->line);
+        return QUO_SCAN_STOP(s, c, hint, "'%c' where '%c' is expected", close, closing(frame->open));
     }
     if (s->state == QUO_SCAN_EQUALS || s->state == QUO_SCAN_VALUE)
         value_missing(s, c);
@@ -211,8 +196,7 @@ static enum quo_status take_close(struct quo_scanner *s, struct quo_scan_cursor 
 static enum quo_status take_equals(struct quo_scanner *s, struct quo_scan_cursor *c)
 {
     if (s->state != QUO_SCAN_EQUALS)
-        return QUO_SCAN_STOP(s, c, "a setting is  name = value;", "'%c' without a name before it",
-                             *c->at);
+        return QUO_SCAN_STOP(s, c, "a setting is  name = value;", "'%c' without a name before it", *c->at);
     c->at++;
     quo_scan_put(s, "=");
     s->state = QUO_SCAN_VALUE;
@@ -243,8 +227,7 @@ static enum quo_status take_separator(struct quo_scanner *s, struct quo_scan_cur
         s->state = QUO_SCAN_ELEMENT;
         break;
     case QUO_SCAN_ELEMENT:
-        QUO_SCAN_TELL(s, c, "remove one of the commas", "an element is missing before '%c'",
-                      separator);
+        QUO_SCAN_TELL(s, c, "remove one of the commas", "an element is missing before '%c'", separator);
         break;
     }
     return QUO_OK;
@@ -256,8 +239,8 @@ static enum quo_status unexpected(struct quo_scanner *s, const struct quo_scan_c
     while (n < 4 && ((unsigned char)c->at[n] & 0xC0) == 0x80)
         n++;
     const char *hint = "a setting is  name = value;";
-    if (*c->at == '\'' || strncmp(c->at, "\xE2\x80\x9C", 3) == 0 ||
-        strncmp(c->at, "\xE2\x80\x9D", 3) == 0 || strncmp(c->at, "\xE2\x80\x9E", 3) == 0)
+    if (*c->at == '\'' || strncmp(c->at, "\xE2\x80\x9C", 3) == 0 || strncmp(c->at, "\xE2\x80\x9D", 3) == 0 ||
+        strncmp(c->at, "\xE2\x80\x9E", 3) == 0)
         hint = "text goes in straight double quotes: \"...\"";
     else if (s->state == QUO_SCAN_VALUE || s->state == QUO_SCAN_ELEMENT)
         hint = "a value is a number, true, false, a \"text\", { ... }, ( ... ) or [ ... ]";
@@ -280,15 +263,12 @@ static char *include_path(const char *from, const char *name, size_t n)
     return path;
 }
 
-static enum quo_status include_file(struct quo_scanner *s, struct quo_scan_cursor *c,
-                                    const char *path)
+static enum quo_status include_file(struct quo_scanner *s, struct quo_scan_cursor *c, const char *path)
 {
     if (c->nested == QUO_SOURCE_MAX_NESTED_FILES)
-        return QUO_SCAN_STOP(s, c, NULL, "includes are nested more than %d deep",
-                             QUO_SOURCE_MAX_NESTED_FILES);
+        return QUO_SCAN_STOP(s, c, NULL, "includes are nested more than %d deep", QUO_SOURCE_MAX_NESTED_FILES);
     struct quo_source_bytes bytes;
-    enum quo_status status =
-        quo_source_bytes_read(s->source, path, quo_scan_path(s, c->file), c->line, &bytes);
+    enum quo_status status = quo_source_bytes_read(s->source, path, quo_scan_path(s, c->file), c->line, &bytes);
     if (status != QUO_OK) {
         free(bytes.bytes);
         s->source->told = true;
@@ -331,8 +311,7 @@ static enum quo_status take_include(struct quo_scanner *s, struct quo_scan_curso
     while (close < c->end && *close != '"' && *close != '\n')
         close++;
     if (close >= c->end || *close != '"' || close == from + 1)
-        return QUO_SCAN_STOP(s, c, "write  @include \"file.cfg\"",
-                             "an @include without the name of a file");
+        return QUO_SCAN_STOP(s, c, "write  @include \"file.cfg\"", "an @include without the name of a file");
     if (s->state == QUO_SCAN_AFTER) {
         quo_scan_put(s, ";");
         s->state = QUO_SCAN_NAME;
@@ -390,8 +369,7 @@ static enum quo_status take_token(struct quo_scanner *s, struct quo_scan_cursor 
 static enum quo_status check_end(struct quo_scanner *s, const struct quo_scan_cursor *c)
 {
     if (s->state == QUO_SCAN_EQUALS || s->state == QUO_SCAN_VALUE)
-        return QUO_SCAN_STOP(s, c, "is the file cut off?",
-                             "the file ends after '%.*s' without its value",
+        return QUO_SCAN_STOP(s, c, "is the file cut off?", "the file ends after '%.*s' without its value",
                              quo_scan_shown(s->last.length), s->last.text);
     if (s->depth == c->depth)
         return QUO_OK;
@@ -400,9 +378,8 @@ static enum quo_status check_end(struct quo_scanner *s, const struct quo_scan_cu
     snprintf(hint, sizeof hint, "a '%c' closes it; is the file cut off?", closing(frame->open));
     return QUO_SCAN_STOP(s, c, hint, "the file ends inside the %s%s%.*s%s opened on line %d",
                          frame->open == '{' ? "group" : "list", frame->self.length ? " '" : "",
-                         quo_scan_shown(frame->self.length),
-                         frame->self.length ? frame->self.text : "", frame->self.length ? "'" : "",
-                         frame->line);
+                         quo_scan_shown(frame->self.length), frame->self.length ? frame->self.text : "",
+                         frame->self.length ? "'" : "", frame->line);
 }
 
 static enum quo_status scan_file(struct quo_scanner *s, struct quo_scan_cursor *c)
@@ -422,8 +399,7 @@ static enum quo_status scan_file(struct quo_scanner *s, struct quo_scan_cursor *
     }
 }
 
-enum quo_status quo_scan_text(struct quo_source *source, const struct quo_source_bytes *bytes,
-                              int index, bool includes)
+enum quo_status quo_scan_text(struct quo_source *source, const struct quo_source_bytes *bytes, int index, bool includes)
 {
     struct quo_scanner *s = calloc(1, sizeof *s);
     if (!s) {

@@ -59,10 +59,9 @@ struct quo_scan_cursor {
 };
 
 /* A fault at the cursor after which the scan goes on. */
-#define QUO_SCAN_TELL(s, c, hint, ...)                                                             \
-    ((s)->source->told = true,                                                                     \
-     (void)quo_faults_add((s)->source->faults, QUO_REFUSED, quo_scan_path(s, (c)->file),           \
-                          (c)->line, hint, __VA_ARGS__))
+#define QUO_SCAN_TELL(s, c, hint, ...)                                                                                 \
+    ((s)->source->told = true, (void)quo_faults_add((s)->source->faults, QUO_REFUSED, quo_scan_path(s, (c)->file),     \
+                                                    (c)->line, hint, __VA_ARGS__))
 /* A fault that ends it. */
 #define QUO_SCAN_STOP(s, c, hint, ...) (QUO_SCAN_TELL(s, c, hint, __VA_ARGS__), QUO_REFUSED)
 
@@ -72,16 +71,12 @@ void quo_scan_put(struct quo_scanner *s, const char *text);
 void quo_scan_put_told(struct quo_scanner *s);
 int quo_scan_shown(size_t n); /* how many of n characters a message shows */
 /* Enters a name in its group; one that is there already gets a name of its own that no reader asks for. */
-enum quo_status quo_scan_enter_name(struct quo_scanner *s, const struct quo_scan_cursor *c,
-                                    const char *text, size_t n);
+enum quo_status quo_scan_enter_name(struct quo_scanner *s, const struct quo_scan_cursor *c, const char *text, size_t n);
 /* What must be true before a value, text or bracket that begins at the cursor; and what is after it. */
 enum quo_status quo_scan_begin_value(struct quo_scanner *s, const struct quo_scan_cursor *c);
 void quo_scan_end_value(struct quo_scanner *s, bool text);
 
-static inline bool quo_scan_is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+static inline bool quo_scan_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 static inline bool quo_scan_is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* One token at the cursor, which moves behind it. */

@@ -33,15 +33,13 @@ enum quo_status quo_scan_take_text(struct quo_scanner *s, struct quo_scan_cursor
     bool told = false;
     while ((c->at += strcspn(c->at, "\\\"\n")) < c->end && *c->at == '\\') {
         if (bad_escape(c->at) && !told) {
-            QUO_SCAN_TELL(s, c, "write the character itself, in UTF-8",
-                          "the escape %.4s is not taken", c->at);
+            QUO_SCAN_TELL(s, c, "write the character itself, in UTF-8", "the escape %.4s is not taken", c->at);
             told = true;
         }
         c->at += *c->at == '\\' && c->at + 1 < c->end && c->at[1] != '\n' ? 2 : 1;
     }
     if (c->at >= c->end || *c->at == '\n') {
-        QUO_SCAN_TELL(s, c,
-                      "close it on the same line; texts side by side are joined: \"one \" \"two\"",
+        QUO_SCAN_TELL(s, c, "close it on the same line; texts side by side are joined: \"one \" \"two\"",
                       "the text has no closing quote");
         told = true;
     } else {
@@ -60,8 +58,7 @@ enum quo_status quo_scan_take_text(struct quo_scanner *s, struct quo_scan_cursor
 static size_t run_length(const struct quo_scan_cursor *c)
 {
     const char *at = c->at;
-    while (at < c->end &&
-           (quo_scan_is_letter(*at) || quo_scan_is_digit(*at) || strchr("_.-+*%", *at)))
+    while (at < c->end && (quo_scan_is_letter(*at) || quo_scan_is_digit(*at) || strchr("_.-+*%", *at)))
         at++;
     return (size_t)(at - c->at);
 }
@@ -77,8 +74,7 @@ static const char *rewrite_number(char *text, char out[48])
 {
     size_t n = strlen(text);
     const char *sign_off = text + (*text == '-' || *text == '+');
-    for (int i = 0; i < 2 && n > 1 && text[n - 1] == 'L';
-         i++) /* libconfig's mark of a long number */
+    for (int i = 0; i < 2 && n > 1 && text[n - 1] == 'L'; i++) /* libconfig's mark of a long number */
         text[--n] = '\0';
     if (is_hexadecimal(text)) {
         const unsigned long long value = strtoull(text, NULL, 16);
@@ -87,8 +83,7 @@ static const char *rewrite_number(char *text, char out[48])
         snprintf(out, 48, "%lluL", value);
         return NULL;
     }
-    if (strspn(sign_off, "0123456789") == strlen(sign_off) && *sign_off == '0' &&
-        sign_off[1] != '\0')
+    if (strspn(sign_off, "0123456789") == strlen(sign_off) && *sign_off == '0' && sign_off[1] != '\0')
         return "a number does not begin with 0, and its thousands are not separated";
     int64_t whole;
     double real;
@@ -112,8 +107,7 @@ enum quo_status quo_scan_take_number(struct quo_scanner *s, struct quo_scan_curs
 {
     const size_t n = run_length(c);
     if (s->state == QUO_SCAN_NAME && s->after_number) {
-        QUO_SCAN_TELL(s, c, "write 12000000 or 12e6",
-                      "a number with separators between its thousands");
+        QUO_SCAN_TELL(s, c, "write 12000000 or 12e6", "a number with separators between its thousands");
         c->at += n;
         while (c->at < c->end && (quo_scan_is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
             c->at++;
@@ -132,8 +126,7 @@ enum quo_status quo_scan_take_number(struct quo_scanner *s, struct quo_scan_curs
     free(text);
     quo_scan_put(s, " ");
     if (hint) {
-        QUO_SCAN_TELL(s, c, hint, "'%.*s' is no number that can be taken", quo_scan_shown(n),
-                      c->at);
+        QUO_SCAN_TELL(s, c, hint, "'%.*s' is no number that can be taken", quo_scan_shown(n), c->at);
         quo_scan_put_told(s);
     } else {
         quo_scan_put(s, out);
@@ -182,10 +175,9 @@ enum quo_status quo_scan_take_word(struct quo_scanner *s, struct quo_scan_cursor
     enum quo_status status;
     if (s->state == QUO_SCAN_NAME || s->state == QUO_SCAN_AFTER) {
         for (size_t i = 0; i < n; i++)
-            if (!quo_scan_is_letter(c->at[i]) && !quo_scan_is_digit(c->at[i]) && c->at[i] != '_' &&
-                c->at[i] != '-')
-                return QUO_SCAN_STOP(s, c, "a name is made of letters, digits, '-' and '_'",
-                                     "'%.*s' is not a name", quo_scan_shown(n), c->at);
+            if (!quo_scan_is_letter(c->at[i]) && !quo_scan_is_digit(c->at[i]) && c->at[i] != '_' && c->at[i] != '-')
+                return QUO_SCAN_STOP(s, c, "a name is made of letters, digits, '-' and '_'", "'%.*s' is not a name",
+                                     quo_scan_shown(n), c->at);
         quo_scan_put(s, " ");
         status = quo_scan_enter_name(s, c, c->at, n);
         s->state = QUO_SCAN_EQUALS;

@@ -131,7 +131,10 @@ static void range_hint(const char *kind, double low, double high, const char *un
     print_bound(high, to);
     const bool below = isfinite(high) && high < 1e300, above = isfinite(low) && low > -1e300;
     const bool named = unit && unit[0];
-    snprintf(buffer, 160, "give %s%s%s%s%s%s%s%s", kind, above && below ? " from " : above ? " of at least " : "",
+    snprintf(buffer, 160, "give %s%s%s%s%s%s%s%s", kind,
+             above && below ? " from "
+             : above        ? " of at least "
+                            : "",
              above ? from : "", below ? (above ? " to " : " of at most ") : "", below ? to : "", named ? " (" : "",
              named ? unit : "", named ? ")" : "");
 }

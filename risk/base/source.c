@@ -153,13 +153,14 @@ enum quo_status quo_source_bytes_read(struct quo_source *source, const char *pat
     const char *blamed = from_file ? from_file : path;
     const char *quote = from_file ? "'" : "", *named = from_file ? path : "", *gap = from_file ? " " : "";
     if (source->n_files == QUO_SOURCE_MAX_FILES)
-        return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, NULL,
-                              "more than %d files are included", QUO_SOURCE_MAX_FILES - 1);
+        return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, NULL, "more than %d files are included",
+                              QUO_SOURCE_MAX_FILES - 1);
     const bool standard = !from_file && strcmp(path, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return quo_faults_add(source->faults, errno == EMFILE || errno == ENFILE ? QUO_MACHINE : QUO_REFUSED, blamed,
-                              from_line, hint, "%s%s%s%scannot be opened: %s", quote, named, quote, gap, strerrordesc_np(errno));
+                              from_line, hint, "%s%s%s%scannot be opened: %s", quote, named, quote, gap,
+                              strerrordesc_np(errno));
     struct stat about;
     int error = fstat(fd, &about) == 0 ? 0 : errno;
     const bool folder = !error && S_ISDIR(about.st_mode);
@@ -171,11 +172,11 @@ enum quo_status quo_source_bytes_read(struct quo_source *source, const char *pat
     if (!standard)
         close(fd);
     if (folder)
-        return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, hint, "%s%s%s%sis a folder", quote, named, quote,
-                              gap);
+        return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, hint, "%s%s%s%sis a folder", quote, named,
+                              quote, gap);
     if (error)
-        return quo_faults_add(source->faults, QUO_MACHINE, blamed, from_line, NULL, "%s%s%s%scannot be read: %s", quote, named,
-                              quote, gap, strerrordesc_np(error));
+        return quo_faults_add(source->faults, QUO_MACHINE, blamed, from_line, NULL, "%s%s%s%scannot be read: %s", quote,
+                              named, quote, gap, strerrordesc_np(error));
     if (out->n > QUO_SOURCE_MAX_BYTES - source->n_bytes)
         return quo_faults_add(source->faults, QUO_REFUSED, blamed, from_line, "such a file is written by hand",
                               "%s%s%s%sis over %u MiB", quote, named, quote, gap, QUO_SOURCE_MAX_BYTES >> 20);
@@ -222,7 +223,8 @@ enum quo_status quo_source_take(struct quo_source *source, const char *text, siz
     return scan(source, enter_file(source, name, &bytes), &bytes, false);
 }
 
-enum quo_status quo_source_name(struct quo_source *source, const char *name, const char *sha256, struct quo_faults *faults)
+enum quo_status quo_source_name(struct quo_source *source, const char *name, const char *sha256,
+                                struct quo_faults *faults)
 {
     *source = (struct quo_source){.line = 1, .faults = faults};
     source->file[0].path = quo_text_copy(name);

@@ -21,9 +21,9 @@
 #define QUO_SOURCE_MAX_BYTES (64u << 20) /* a file with its includes */
 #define QUO_SOURCE_MAX_FILES 256
 #define QUO_SOURCE_MAX_NESTED_FILES 16
-#define QUO_SOURCE_MAX_DEPTH 64          /* groups in groups */
-#define QUO_SOURCE_MAX_IN_GROUP 10000    /* settings side by side; libconfig's search among them is linear */
-#define QUO_SOURCE_MAX_SETTINGS 2000000  /* 100 bytes each in libconfig's tree */
+#define QUO_SOURCE_MAX_DEPTH 64         /* groups in groups */
+#define QUO_SOURCE_MAX_IN_GROUP 10000   /* settings side by side; libconfig's search among them is linear */
+#define QUO_SOURCE_MAX_SETTINGS 2000000 /* 100 bytes each in libconfig's tree */
 
 struct quo_source_file {
     char *path;
@@ -45,7 +45,7 @@ struct quo_source {
     size_t n_files;
     size_t n_bytes; /* read so far */
     size_t n_settings;
-    bool told;      /* at least one fault was added */
+    bool told; /* at least one fault was added */
     bool no_memory;
     struct quo_faults *faults;
 };
@@ -57,7 +57,8 @@ enum quo_status quo_source_read(struct quo_source *source, const char *path, str
 enum quo_status quo_source_take(struct quo_source *source, const char *text, size_t n, const char *name,
                                 struct quo_faults *faults);
 /* No text: only the file that a text, prepared beforehand, was made from. */
-enum quo_status quo_source_name(struct quo_source *source, const char *name, const char *sha256, struct quo_faults *faults);
+enum quo_status quo_source_name(struct quo_source *source, const char *name, const char *sha256,
+                                struct quo_faults *faults);
 void quo_source_free(struct quo_source *source);
 /* Where a line of the text came from. */
 void quo_source_place(const struct quo_source *source, int text_line, const char **file, int *line);

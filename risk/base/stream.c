@@ -16,8 +16,7 @@ struct quo_stream quo_stream_at(uint64_t seed, uint64_t simulation, uint32_t ent
 
 static void refill(struct quo_stream *stream)
 {
-    const philox4x32_ctr_t counter = {
-        {stream->counter[0], stream->counter[1], stream->counter[2], stream->counter[3]}};
+    const philox4x32_ctr_t counter = {{stream->counter[0], stream->counter[1], stream->counter[2], stream->counter[3]}};
     const philox4x32_key_t key = {{stream->key[0], stream->key[1]}};
     const philox4x32_ctr_t block = philox4x32_R(10, counter, key);
     for (int i = 0; i < 4; i++)

@@ -214,3 +214,13 @@ bool quo_text_is_utf8(const char *bytes, size_t n, size_t *bad)
 }
 
 char *quo_text_copy(const char *text) { return text ? strdup(text) : NULL; }
+
+void quo_text_trim(const char **text, size_t *n)
+{
+    while (*n > 0 && is_blank(**text)) {
+        ++*text;
+        --*n;
+    }
+    while (*n > 0 && is_blank((*text)[*n - 1]))
+        --*n;
+}

@@ -26,4 +26,6 @@ int quo_text_print(char *buffer, size_t size, const char *format, ...) __attribu
 int quo_text_vprint(char *buffer, size_t size, const char *format, va_list args);
 /* strdup that takes NULL to NULL. */
 char *quo_text_copy(const char *text);
+/* Takes the blanks at both ends off (*text)[*n]. */
+void quo_text_trim(const char **text, size_t *n);
 #endif

@@ -21,11 +21,11 @@ struct quo_config {
 
 /* The hook of a setting. Settings that nobody asked about have none. */
 struct quo_tree_note {
-    bool known;   /* somebody asked for this setting */
-    bool ignored; /* everything below is known */
+    bool known;    /* somebody asked for this setting */
+    bool ignored;  /* everything below is known */
     bool no_group; /* told that it should be a group */
-    char *origin; /* "PATH=VALUE" if it was set in memory; stands for the file */
-    char **asked; /* names asked for in this group, found or not: asked[n] */
+    char *origin;  /* "PATH=VALUE" if it was set in memory; stands for the file */
+    char **asked;  /* names asked for in this group, found or not: asked[n] */
     size_t n, room;
 };
 

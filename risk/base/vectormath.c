@@ -9,7 +9,7 @@
 
 /* The header declares the four-wide functions only where the whole file is compiled for AVX; here one function is. The names
  * without a suffix choose the best code for the processor themselves. */
-#define WIDE   __attribute__((target("avx2,fma")))
+#define WIDE __attribute__((target("avx2,fma")))
 #define WIDEST __attribute__((target("avx512f")))
 typedef double four __attribute__((vector_size(32)));
 struct four_pair {
@@ -35,45 +35,45 @@ static int has_wide(void) { return __builtin_cpu_supports("avx2") && __builtin_c
 static int has_widest(void) { return __builtin_cpu_supports("avx512f"); }
 
 /* The rest of n after whole vectors goes through a padded copy, so that a value does not depend on where it stands. */
-#define WHOLE_VECTORS(name, attribute, vector, lanes, function)                                \
-    attribute static void name(const double *x, size_t n, double *out)                         \
-    {                                                                                          \
-        size_t i = 0;                                                                          \
-        vector v;                                                                              \
-        for (; i + lanes <= n; i += lanes) {                                                   \
-            memcpy(&v, x + i, sizeof v);                                                       \
-            v = function(v);                                                                   \
-            memcpy(out + i, &v, sizeof v);                                                     \
-        }                                                                                      \
-        if (i < n) {                                                                           \
-            double rest[lanes];                                                                \
-            for (size_t k = 0; k < lanes; k++)                                                 \
-                rest[k] = i + k < n ? x[i + k] : 1.0;                                          \
-            memcpy(&v, rest, sizeof v);                                                        \
-            v = function(v);                                                                   \
-            memcpy(out + i, &v, (n - i) * sizeof *x);                                          \
-        }                                                                                      \
+#define WHOLE_VECTORS(name, attribute, vector, lanes, function)                                                        \
+    attribute static void name(const double *x, size_t n, double *out)                                                 \
+    {                                                                                                                  \
+        size_t i = 0;                                                                                                  \
+        vector v;                                                                                                      \
+        for (; i + lanes <= n; i += lanes) {                                                                           \
+            memcpy(&v, x + i, sizeof v);                                                                               \
+            v = function(v);                                                                                           \
+            memcpy(out + i, &v, sizeof v);                                                                             \
+        }                                                                                                              \
+        if (i < n) {                                                                                                   \
+            double rest[lanes];                                                                                        \
+            for (size_t k = 0; k < lanes; k++)                                                                         \
+                rest[k] = i + k < n ? x[i + k] : 1.0;                                                                  \
+            memcpy(&v, rest, sizeof v);                                                                                \
+            v = function(v);                                                                                           \
+            memcpy(out + i, &v, (n - i) * sizeof *x);                                                                  \
+        }                                                                                                              \
     }
-#define ONE_ARGUMENT(name, widest, wide, narrow)                                               \
-    WHOLE_VECTORS(name##_widest, WIDEST, eight, 8, widest)                                     \
-    WHOLE_VECTORS(name##_wide, WIDE, four, 4, wide)                                            \
-    void quo_vectormath_##name(const double *x, size_t n, double *out)                         \
-    {                                                                                          \
-        if (has_widest()) {                                                                    \
-            name##_widest(x, n, out);                                                          \
-            return;                                                                            \
-        }                                                                                      \
-        if (has_wide()) {                                                                      \
-            name##_wide(x, n, out);                                                            \
-            return;                                                                            \
-        }                                                                                      \
-        for (size_t i = 0; i < n; i += 2) {                                                    \
-            const __m128d v = narrow(i + 1 < n ? _mm_loadu_pd(x + i) : _mm_set1_pd(x[i]));     \
-            if (i + 1 < n)                                                                     \
-                _mm_storeu_pd(out + i, v);                                                     \
-            else                                                                               \
-                _mm_store_sd(out + i, v);                                                      \
-        }                                                                                      \
+#define ONE_ARGUMENT(name, widest, wide, narrow)                                                                       \
+    WHOLE_VECTORS(name##_widest, WIDEST, eight, 8, widest)                                                             \
+    WHOLE_VECTORS(name##_wide, WIDE, four, 4, wide)                                                                    \
+    void quo_vectormath_##name(const double *x, size_t n, double *out)                                                 \
+    {                                                                                                                  \
+        if (has_widest()) {                                                                                            \
+            name##_widest(x, n, out);                                                                                  \
+            return;                                                                                                    \
+        }                                                                                                              \
+        if (has_wide()) {                                                                                              \
+            name##_wide(x, n, out);                                                                                    \
+            return;                                                                                                    \
+        }                                                                                                              \
+        for (size_t i = 0; i < n; i += 2) {                                                                            \
+            const __m128d v = narrow(i + 1 < n ? _mm_loadu_pd(x + i) : _mm_set1_pd(x[i]));                             \
+            if (i + 1 < n)                                                                                             \
+                _mm_storeu_pd(out + i, v);                                                                             \
+            else                                                                                                       \
+                _mm_store_sd(out + i, v);                                                                              \
+        }                                                                                                              \
     }
 
 ONE_ARGUMENT(exp, Sleef_expd8_u10avx512f, Sleef_expd4_u10, Sleef_expd2_u10)

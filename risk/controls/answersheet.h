@@ -11,8 +11,7 @@
 /* protocol: whose answers are filled in, and whether bridges are asked about; NULL: every question, no answers. "-" is standard
  * output. Written whole or not at all. */
 enum quo_status quo_answersheet_write(const char *path, const struct quo_catalogue *catalogue,
-                                      const struct quo_protocol *protocol,
-                                      struct quo_faults *faults);
+                                      const struct quo_protocol *protocol, struct quo_faults *faults);
 /* The sheet's answers in place of the protocol's own, control by control; all faults are collected, and with one the protocol
  * stays as it was. Only the columns control and level must be there. */
 enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogue *catalogue,

@@ -6,10 +6,7 @@
 #include "risk/base/vectormath.h"
 
 static bool share(double x) { return x >= 0.0 && x <= 1.0; }
-static bool time_ok(struct quo_timelock_time t)
-{
-    return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog);
-}
+static bool time_ok(struct quo_timelock_time t) { return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog); }
 static bool certain(struct quo_timelock_time t) { return t.sdlog == 0.0 || isinf(t.meanlog); }
 
 const char *quo_caps_invalid(const struct quo_caps_terms *terms)
@@ -41,7 +38,8 @@ static void score_weights(double weight[SCORES])
 
 /* Mean and sd of ln(T1 + T2). ln T = X1 + ln(1 + e^W), W = X2 - X1 normal; given W, X1 is normal about a line in W. So both
  * are integrals over W alone: the trapezoidal rule. */
-static struct quo_timelock_time log_moments(struct quo_timelock_time a, struct quo_timelock_time b, const double weight[SCORES])
+static struct quo_timelock_time log_moments(struct quo_timelock_time a, struct quo_timelock_time b,
+                                            const double weight[SCORES])
 {
     const double v1 = a.sdlog * a.sdlog, v2 = b.sdlog * b.sdlog, v = v1 + v2;
     const double middle = b.meanlog - a.meanlog, sd = sqrt(v);
@@ -70,8 +68,7 @@ static double common_sd(double detect, double respond, const double weight[SCORE
     return 0.5 * (alike.sdlog + fmax(detect, respond));
 }
 
-struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
-                                            struct quo_timelock_time respond)
+struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect, struct quo_timelock_time respond)
 {
     if (!time_ok(detect) || !time_ok(respond))
         return (struct quo_timelock_time){NAN, NAN};
@@ -83,11 +80,12 @@ struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
         return (struct quo_timelock_time){quo_logaddexp(detect.meanlog, respond.meanlog), 0.0};
     double weight[SCORES];
     score_weights(weight);
-    return (struct quo_timelock_time){log_moments(detect, respond, weight).meanlog, common_sd(detect.sdlog, respond.sdlog, weight)};
+    return (struct quo_timelock_time){log_moments(detect, respond, weight).meanlog,
+                                      common_sd(detect.sdlog, respond.sdlog, weight)};
 }
 
-void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, double from, double step, int n, double *meanlog,
-                         double *sdlog)
+void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, double from, double step, int n,
+                         double *meanlog, double *sdlog)
 {
     const bool plain = time_ok(detect) && !certain(detect) && respond_sdlog > 0.0 && !isinf(respond_sdlog);
     double weight[SCORES], sd = NAN;
@@ -97,14 +95,14 @@ void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, 
     }
     for (int i = 0; i < n; i++) {
         const struct quo_timelock_time respond = {from + step * i, respond_sdlog};
-        const struct quo_timelock_time both = plain ? log_moments(detect, respond, weight) : quo_caps_stop_time(detect, respond);
+        const struct quo_timelock_time both =
+            plain ? log_moments(detect, respond, weight) : quo_caps_stop_time(detect, respond);
         meanlog[i] = both.meanlog;
         sdlog[i] = plain ? sd : both.sdlog;
     }
 }
 
-struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms,
-                                      struct quo_timelock_time stop)
+struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop)
 {
     const bool hourly = !isinf(terms->per_hour_usd);
     return (struct quo_loss_cap){
@@ -131,8 +129,8 @@ double quo_caps_drained(double theta_hours, struct quo_timelock_time stop)
     if (stop.sdlog == 0.0)
         return fmin(1.0, exp(stop.meanlog - log(theta_hours)));
     const double z = (log(theta_hours) - stop.meanlog) / stop.sdlog;
-    const double stopped_first = exp(stop.meanlog + 0.5 * stop.sdlog * stop.sdlog -
-                                     log(theta_hours) + quo_normal_logQ(stop.sdlog - z));
+    const double stopped_first =
+        exp(stop.meanlog + 0.5 * stop.sdlog * stop.sdlog - log(theta_hours) + quo_normal_logQ(stop.sdlog - z));
     return stopped_first + quo_normal_Q(z);
 }
 

@@ -16,9 +16,9 @@ struct quo_caps_terms {
     double burst_usd;    /* at once, before the hourly limit bites; 0 */
     double
         window_hours; /* the limit is counted per window: per_hour * window may leave at the start of each; 0: smooth */
-    double hard_usd;           /* the most this path can ever pay out; INFINITY: none */
-    double exit_liquidity_usd; /* what the market takes up on these paths; INFINITY: all */
-    double p_auto;             /* chance that a breaker stops it without people; 0: there is none */
+    double hard_usd;  /* the most this path can ever pay out; INFINITY: none */
+    double exit_liquidity_usd;          /* what the market takes up on these paths; INFINITY: all */
+    double p_auto;                      /* chance that a breaker stops it without people; 0: there is none */
     struct quo_timelock_time automatic; /* and how long that takes */
 };
 /* NULL if possible, else what is wrong. */
@@ -28,17 +28,15 @@ const char *quo_caps_invalid(const struct quo_caps_terms *terms);
  * ln T is exact [SY82]; its sd depends on the two sigmas alone, half way between that of the sum at equal medians and the
  * larger sigma. P[T <= t] is off by up to 0.06 at sigmas of 1 to 1.5, by more where the sigmas are far apart. Exact if
  * either time is 0 or both are certain. */
-struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect,
-                                            struct quo_timelock_time respond);
+struct quo_timelock_time quo_caps_stop_time(struct quo_timelock_time detect, struct quo_timelock_time respond);
 
 /* The same for n responses at once, the i-th of ln median from + step i. */
-void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, double from, double step, int n, double *meanlog,
-                         double *sdlog);
+void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, double from, double step, int n,
+                         double *meanlog, double *sdlog);
 
 /* The cap on the loss law. A limit counted per window lets up to per_hour * window more leave than a smooth one (an attacker
  * who comes at the end of one window has the next one too): it joins the burst. The exit liquidity joins the hard bound. */
-struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms,
-                                      struct quo_timelock_time stop);
+struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop);
 /* Mean share lost of a path without a cap that drains linearly in theta hours: E[min(1, T/theta)], closed for lognormal T.
  * theta 0: all, at once. */
 double quo_caps_drained(double theta_hours, struct quo_timelock_time stop);

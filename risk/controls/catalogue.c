@@ -38,8 +38,7 @@ int quo_catalogue_nearest(const struct quo_catalogue *catalogue, const char *id)
     return nearest;
 }
 
-int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name,
-                        const struct quo_input **input)
+int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name, const struct quo_input **input)
 {
     for (size_t c = 0; c < catalogue->n_controls; c++)
         for (size_t i = 0; i < catalogue->control[c].n_inputs; i++)
@@ -53,8 +52,7 @@ int quo_catalogue_input(const struct quo_catalogue *catalogue, const char *name,
     return -1;
 }
 
-const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *catalogue,
-                                                const char *name)
+const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *catalogue, const char *name)
 {
     for (size_t i = 0; i < catalogue->n_storage; i++)
         if (strcmp(catalogue->storage[i].name, name) == 0)
@@ -62,8 +60,7 @@ const struct quo_storage *quo_catalogue_storage(const struct quo_catalogue *cata
     return NULL;
 }
 
-const struct quo_group_kind *quo_catalogue_group_kind(const struct quo_catalogue *catalogue,
-                                                      const char *kind)
+const struct quo_group_kind *quo_catalogue_group_kind(const struct quo_catalogue *catalogue, const char *kind)
 {
     const struct quo_group_kind *other = NULL;
     for (size_t i = 0; i < catalogue->n_group_kinds; i++) {
@@ -146,8 +143,7 @@ void quo_catalogue_free(struct quo_catalogue *catalogue)
     free(catalogue);
 }
 
-enum quo_status quo_catalogue_load(const char *path, struct quo_catalogue **out,
-                                   struct quo_faults *faults)
+enum quo_status quo_catalogue_load(const char *path, struct quo_catalogue **out, struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_config *config;

@@ -56,15 +56,15 @@ static const struct {
 const char *const *quo_catalogue_input_names(void) { return input_names; }
 
 /* Exactly n numbers. Keeps out[] where something is wrong. */
-static bool numbers_of(const struct quo_setting *group, const char *name, size_t n, double low,
-                       double high, bool required, double *out)
+static bool numbers_of(const struct quo_setting *group, const char *name, size_t n, double low, double high,
+                       bool required, double *out)
 {
     const struct quo_setting *list = quo_setting_list(group, name, required);
     if (!list)
         return false;
     if (quo_setting_length(list) != n) {
-        quo_setting_fault(list, "give one number for each", "%s holds %zu numbers where %zu belong",
-                          name, quo_setting_length(list), n);
+        quo_setting_fault(list, "give one number for each", "%s holds %zu numbers where %zu belong", name,
+                          quo_setting_length(list), n);
         return false;
     }
     bool right = true;
@@ -84,8 +84,7 @@ static void read_codes(struct quo_catalogue_reader *r, const struct quo_setting 
         quo_setting_text(element, "code", true, &code->name);
         for (size_t k = 0; code->name && k < i; k++)
             if (r->code[k].name && strcmp(r->code[k].name, code->name) == 0)
-                quo_setting_fault(element, "remove one of the two", "peril code '%s' stands twice",
-                                  code->name);
+                quo_setting_fault(element, "remove one of the two", "peril code '%s' stands twice", code->name);
         const struct quo_setting *perils = quo_setting_list(element, "perils", true);
         for (size_t k = 0; k < quo_setting_length(perils); k++) {
             const char *id = NULL;
@@ -94,9 +93,8 @@ static void read_codes(struct quo_catalogue_reader *r, const struct quo_setting 
             const quo_peril_set set = quo_peril_set_of(id);
             if (!set) {
                 const int near = quo_text_nearest(id, quo_peril_ids(), QUO_PERILS);
-                quo_setting_fault(quo_setting_element(perils, k),
-                                  near < 0 ? NULL : quo_peril_ids()[near], "unknown peril '%s'",
-                                  id);
+                quo_setting_fault(quo_setting_element(perils, k), near < 0 ? NULL : quo_peril_ids()[near],
+                                  "unknown peril '%s'", id);
             }
             code->set |= set;
         }
@@ -105,8 +103,7 @@ static void read_codes(struct quo_catalogue_reader *r, const struct quo_setting 
 }
 
 /* The perils named by codes or ids; 0 with a fault if there is none. */
-static quo_peril_set perils_of(struct quo_catalogue_reader *r, const struct quo_setting *group,
-                               bool required)
+static quo_peril_set perils_of(struct quo_catalogue_reader *r, const struct quo_setting *group, bool required)
 {
     const struct quo_setting *list = quo_setting_list(group, "perils", required);
     quo_peril_set all = 0;
@@ -120,15 +117,13 @@ static quo_peril_set perils_of(struct quo_catalogue_reader *r, const struct quo_
             if (r->code[k].name && strcmp(r->code[k].name, name) == 0)
                 set = r->code[k].set;
         if (!set)
-            quo_setting_fault(element, "a peril's id, or a code of peril_codes",
-                              "unknown peril '%s'", name);
+            quo_setting_fault(element, "a peril's id, or a code of peril_codes", "unknown peril '%s'", name);
         all |= set;
     }
     return all;
 }
 
-static void read_effects(struct quo_catalogue_reader *r, const struct quo_setting *group,
-                         struct quo_control *control)
+static void read_effects(struct quo_catalogue_reader *r, const struct quo_setting *group, struct quo_control *control)
 {
     const struct quo_setting *list = quo_setting_list(group, "effects", false);
     const size_t n = quo_setting_length(list);
@@ -140,8 +135,7 @@ static void read_effects(struct quo_catalogue_reader *r, const struct quo_settin
         int word = 0;
         quo_setting_word(element, "channel", quo_channel_ids(), QUO_CHANNELS, true, &word);
         effect->channel = (enum quo_channel)word;
-        effect->perils =
-            quo_setting_has(element, "perils") ? perils_of(r, element, true) : control->perils;
+        effect->perils = quo_setting_has(element, "perils") ? perils_of(r, element, true) : control->perils;
         const bool up = effect->channel == QUO_CHANNEL_RECOVERY;
         double pert[3] = {1.0, 1.0, 1.0};
         if (numbers_of(element, "pert", 3, up ? 1.0 : 1e-4, up ? 100.0 : 1.0, true, pert) &&
@@ -156,16 +150,13 @@ static void read_effects(struct quo_catalogue_reader *r, const struct quo_settin
         effect->origin = quo_catalogue_origin(r, element);
         effect->source = quo_catalogue_text(r, element, "source", true);
         for (size_t k = 0; k < i; k++)
-            if (control->effect[k].channel == effect->channel &&
-                (control->effect[k].perils & effect->perils))
-                quo_setting_fault(element, "join the two",
-                                  "a second effect on the same channel and peril");
+            if (control->effect[k].channel == effect->channel && (control->effect[k].perils & effect->perils))
+                quo_setting_fault(element, "join the two", "a second effect on the same channel and peril");
         control->perils |= effect->perils;
     }
 }
 
-static void read_inputs(struct quo_catalogue_reader *r, const struct quo_setting *group,
-                        struct quo_control *control)
+static void read_inputs(struct quo_catalogue_reader *r, const struct quo_setting *group, struct quo_control *control)
 {
     const struct quo_setting *list = quo_setting_list(group, "inputs", false);
     const size_t n = quo_setting_length(list);
@@ -181,9 +172,8 @@ static void read_inputs(struct quo_catalogue_reader *r, const struct quo_setting
             const struct quo_input *before;
             const int taken = quo_catalogue_input(r->catalogue, input_names[word], &before);
             if (taken >= 0)
-                quo_setting_fault(element, "one control gives an input",
-                                  "input '%s' already comes from %s", input_names[word],
-                                  r->catalogue->control[taken].id);
+                quo_setting_fault(element, "one control gives an input", "input '%s' already comes from %s",
+                                  input_names[word], r->catalogue->control[taken].id);
         } else {
             word = 0;
         }
@@ -192,8 +182,7 @@ static void read_inputs(struct quo_catalogue_reader *r, const struct quo_setting
         control->n_inputs = input->name ? i + 1 : i;
         if (!input->name)
             return;
-        numbers_of(element, "levels", QUO_LEVELS, input_range[word].low, input_range[word].high,
-                   true, input->level);
+        numbers_of(element, "levels", QUO_LEVELS, input_range[word].low, input_range[word].high, true, input->level);
         for (int l = 1; l < QUO_LEVELS; l++)
             if (input_range[word].rising ? input->level[l] < input->level[l - 1]
                                          : input->level[l] > input->level[l - 1]) {
@@ -208,8 +197,7 @@ static void read_inputs(struct quo_catalogue_reader *r, const struct quo_setting
     }
 }
 
-static void read_control(struct quo_catalogue_reader *r, const struct quo_setting *element,
-                         size_t index)
+static void read_control(struct quo_catalogue_reader *r, const struct quo_setting *element, size_t index)
 {
     struct quo_catalogue *c = r->catalogue;
     struct quo_control *control = &c->control[index];
@@ -218,9 +206,8 @@ static void read_control(struct quo_catalogue_reader *r, const struct quo_settin
     control->domain_index = -1;
     for (size_t i = 0; control->id && i < index; i++)
         if (c->control[i].id && strcmp(c->control[i].id, control->id) == 0)
-            quo_setting_fault(element, "remove one of the two",
-                              "control '%s' stands twice; first at line %d", control->id,
-                              c->control[i].line);
+            quo_setting_fault(element, "remove one of the two", "control '%s' stands twice; first at line %d",
+                              control->id, c->control[i].line);
     const char *dash = control->id ? strchr(control->id, '-') : NULL;
     for (size_t d = 0; dash && d < c->n_domains; d++) {
         const char *domain = c->domain[d].id;
@@ -277,8 +264,7 @@ static void read_domains(struct quo_catalogue_reader *r, const struct quo_settin
         c->domain[i].id = quo_catalogue_text(r, element, "id", true);
         c->domain[i].title = quo_catalogue_text(r, element, "title", true);
         for (size_t k = 0; c->domain[i].id && k < i; k++)
-            quo_catalogue_refuse_twice(element, "domain", c->domain[i].id,
-                                       (const char *const *)&c->domain[k].id, 1);
+            quo_catalogue_refuse_twice(element, "domain", c->domain[i].id, (const char *const *)&c->domain[k].id, 1);
     }
 }
 
@@ -290,8 +276,7 @@ static void read_grades(struct quo_catalogue_reader *r, const struct quo_setting
     for (int i = 0; i < 4; i++) {
         quo_setting_number(group, grades[i], 0.0, 100.0, "", true, &c->grade_from[i]);
         if (group && i > 0 && c->grade_from[i] > c->grade_from[i - 1])
-            quo_setting_fault(group, "a >= b >= c >= d", "grade %s begins above grade %s",
-                              grades[i], grades[i - 1]);
+            quo_setting_fault(group, "a >= b >= c >= d", "grade %s begins above grade %s", grades[i], grades[i - 1]);
     }
 }
 
@@ -302,12 +287,10 @@ static void read_scales(struct quo_catalogue_reader *r, const struct quo_setting
     numbers_of(root, "evidence_credit", QUO_EVIDENCE_GRADES, 0.0, 1.0, true, c->evidence_credit);
     for (int i = 1; i < 5; i++) {
         if (c->level_exponent[i] < c->level_exponent[i - 1])
-            quo_setting_fault(quo_setting_child(root, "level_exponent"),
-                              "values that rise with the level", "level_exponent falls at level %d",
-                              i);
+            quo_setting_fault(quo_setting_child(root, "level_exponent"), "values that rise with the level",
+                              "level_exponent falls at level %d", i);
         if (c->evidence_credit[i] < c->evidence_credit[i - 1])
-            quo_setting_fault(quo_setting_child(root, "evidence_credit"),
-                              "values that rise with the grade",
+            quo_setting_fault(quo_setting_child(root, "evidence_credit"), "values that rise with the grade",
                               "evidence_credit falls at grade %d", i);
     }
     if (c->level_exponent[0] != 0.0)
@@ -317,14 +300,12 @@ static void read_scales(struct quo_catalogue_reader *r, const struct quo_setting
     quo_setting_number(age, "less_after_12_months", 0.0, 1.0, "", true, &c->age_less_12);
     quo_setting_number(age, "less_after_24_months", 0.0, 1.0, "", true, &c->age_less_24);
     if (age && c->age_less_24 < c->age_less_12)
-        quo_setting_fault(age, "at least as much after 24 months as after 12",
-                          "evidence grows better with age");
+        quo_setting_fault(age, "at least as much after 24 months as after 12", "evidence grows better with age");
     quo_setting_number(root, "overlap", 0.0, 1.0, "", true, &c->overlap);
     const struct quo_setting *floors = quo_setting_group(root, "floors", true);
     for (int k = 0; k < QUO_CHANNELS; k++)
         if (k != QUO_CHANNEL_RECOVERY)
-            quo_setting_number(floors, quo_channel_id((enum quo_channel)k), 1e-4, 1.0, "", true,
-                               &c->floor[k]);
+            quo_setting_number(floors, quo_channel_id((enum quo_channel)k), 1e-4, 1.0, "", true, &c->floor[k]);
     read_grades(r, root);
 }
 
@@ -332,12 +313,11 @@ static void refuse_missing_inputs(const struct quo_catalogue *c, const struct qu
 {
     for (size_t i = 0; input_names[i]; i++)
         if (quo_catalogue_input(c, input_names[i], NULL) < 0)
-            quo_setting_fault(controls, "a control with this input",
-                              "no control gives the mechanism input '%s'", input_names[i]);
+            quo_setting_fault(controls, "a control with this input", "no control gives the mechanism input '%s'",
+                              input_names[i]);
 }
 
-enum quo_status quo_catalogue_read(struct quo_config *config, struct quo_catalogue **out,
-                                   struct quo_faults *faults)
+enum quo_status quo_catalogue_read(struct quo_config *config, struct quo_catalogue **out, struct quo_faults *faults)
 {
     *out = NULL;
     const size_t refused_before = quo_faults_refusals(faults);

@@ -18,8 +18,8 @@ struct quo_catalogue_reader {
 
 /* calloc that remembers its failure; 0 elements give NULL without one. */
 void *quo_catalogue_room(struct quo_catalogue_reader *r, size_t n, size_t size);
-char *quo_catalogue_text(struct quo_catalogue_reader *r, const struct quo_setting *group,
-                         const char *name, bool required);
+char *quo_catalogue_text(struct quo_catalogue_reader *r, const struct quo_setting *group, const char *name,
+                         bool required);
 char *quo_catalogue_origin(struct quo_catalogue_reader *r, const struct quo_setting *group);
 /* A name that may stand only once; `before` are the names read so far. */
 void quo_catalogue_refuse_twice(const struct quo_setting *at, const char *what, const char *name,

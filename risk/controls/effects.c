@@ -14,8 +14,7 @@ double quo_effects_pert_mean(const struct quo_effect *effect)
     return (effect->low + 4.0 * effect->mode + effect->high) / 6.0;
 }
 
-double quo_effects_pert_draw(const struct quo_effect *effect, uint64_t seed, uint64_t draw,
-                             uint32_t place)
+double quo_effects_pert_draw(const struct quo_effect *effect, uint64_t seed, uint64_t draw, uint32_t place)
 {
     const double range = effect->high - effect->low;
     if (!(range > 0.0))
@@ -60,9 +59,8 @@ enum quo_status quo_effects_new(const struct quo_catalogue *catalogue, uint64_t 
                     if (!listed(effect, p, k))
                         continue;
                     const uint32_t place = (uint32_t)(c * 16 + i);
-                    const double m4 =
-                        draw < 0 ? quo_effects_pert_mean(effect)
-                                 : quo_effects_pert_draw(effect, seed, (uint64_t)draw, place);
+                    const double m4 = draw < 0 ? quo_effects_pert_mean(effect)
+                                               : quo_effects_pert_draw(effect, seed, (uint64_t)draw, place);
                     e->entry[n++] = (struct quo_effect_entry){(int)c, log(m4)};
                 }
             e->count[p][k] = n - e->first[p][k];
@@ -81,19 +79,16 @@ void quo_effects_free(struct quo_effects *effects)
 /* What the age of an answer's evidence takes off its credit. */
 static double age_loss(const struct quo_catalogue *catalogue, const struct quo_answer *answer)
 {
-    return answer->age_months > 24   ? catalogue->age_less_24
-           : answer->age_months > 12 ? catalogue->age_less_12
-                                     : 0.0;
+    return answer->age_months > 24 ? catalogue->age_less_24 : answer->age_months > 12 ? catalogue->age_less_12 : 0.0;
 }
 
 static double credit_of(const struct quo_catalogue *catalogue, const struct quo_answer *answer)
 {
-    return fmax(0.0, catalogue->evidence_credit[answer->evidence] -
-                         age_loss(catalogue, answer));
+    return fmax(0.0, catalogue->evidence_credit[answer->evidence] - age_loss(catalogue, answer));
 }
 
-void quo_effects_exponents(const struct quo_catalogue *catalogue,
-                           const struct quo_protocol *protocol, struct quo_exponents *out)
+void quo_effects_exponents(const struct quo_catalogue *catalogue, const struct quo_protocol *protocol,
+                           struct quo_exponents *out)
 {
     out->n = catalogue->n_controls;
     for (size_t c = 0; c < out->n; c++) {
@@ -111,8 +106,7 @@ void quo_effects_exponents(const struct quo_catalogue *catalogue,
             out->not_applicable[c] = !out->out[c];
             out->out[c] = true;
         } else if (answer->level > 0) {
-            out->own[c] = catalogue->level_exponent[answer->level] *
-                          credit_of(catalogue, answer) *
+            out->own[c] = catalogue->level_exponent[answer->level] * credit_of(catalogue, answer) *
                           (isnan(answer->coverage) ? 1.0 : answer->coverage);
         }
         out->said_reliability[c] = answer->reliability;
@@ -120,8 +114,8 @@ void quo_effects_exponents(const struct quo_catalogue *catalogue,
 }
 
 /* Share of time that a control works which says nothing of its own: raised by the variance controls, each by its own credit. */
-static double common_reliability(const struct quo_effects *effects,
-                                 const struct quo_exponents *exponents, const unsigned char *stand)
+static double common_reliability(const struct quo_effects *effects, const struct quo_exponents *exponents,
+                                 const unsigned char *stand)
 {
     const struct quo_catalogue *catalogue = effects->catalogue;
     double r = effects->reliability_base;
@@ -133,8 +127,8 @@ static double common_reliability(const struct quo_effects *effects,
         if (stand[c] == QUO_STAND_BEST)
             r += gain[QUO_LEVELS - 1];
         else if (stand[c] == QUO_STAND_OWN && answer && answer->level > 0)
-            r += gain[answer->level] * credit_of(catalogue, answer) *
-                 (isnan(answer->coverage) ? 1.0 : answer->coverage);
+            r +=
+                gain[answer->level] * credit_of(catalogue, answer) * (isnan(answer->coverage) ? 1.0 : answer->coverage);
     }
     return fmin(r, 1.0);
 }
@@ -154,8 +148,8 @@ void quo_effects_apply(const struct quo_effects *effects, const struct quo_expon
     }
 }
 
-double quo_effects_multiplier(const struct quo_effects *effects, enum quo_peril peril,
-                              enum quo_channel channel, const double *x)
+double quo_effects_multiplier(const struct quo_effects *effects, enum quo_peril peril, enum quo_channel channel,
+                              const double *x)
 {
     const int row = feeds_signers((int)channel) ? 0 : (int)peril;
     const size_t n = effects->count[row][channel];
@@ -179,9 +173,8 @@ double quo_effects_multiplier(const struct quo_effects *effects, enum quo_peril 
     return fmax(exp(-total), effects->catalogue->floor[channel]);
 }
 
-struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue,
-                                   const struct quo_exponents *exponents, int control,
-                                   enum quo_stand stand)
+struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue, const struct quo_exponents *exponents,
+                                   int control, enum quo_stand stand)
 {
     const struct quo_answer *answer = exponents->answer[control];
     if (stand == QUO_STAND_BEST && !exponents->out[control])
@@ -194,13 +187,11 @@ struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue,
                               fmax(0.0, credit - age_loss(catalogue, answer))};
 }
 
-double quo_effects_input(const struct quo_catalogue *catalogue,
-                         const struct quo_exponents *exponents, int control,
+double quo_effects_input(const struct quo_catalogue *catalogue, const struct quo_exponents *exponents, int control,
                          const struct quo_input *input, enum quo_stand stand)
 {
     const struct quo_claim claim = quo_effects_claim(catalogue, exponents, control, stand);
-    double value = claim.weight * input->level[claim.level] +
-                   (1.0 - claim.weight) * input->level[claim.fallback];
+    double value = claim.weight * input->level[claim.level] + (1.0 - claim.weight) * input->level[claim.fallback];
     const struct quo_answer *answer = exponents->answer[control];
     if (stand == QUO_STAND_OWN && answer && answer->level > 0 && !isnan(answer->coverage))
         value = answer->coverage * value + (1.0 - answer->coverage) * input->level[0];

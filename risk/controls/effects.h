@@ -35,39 +35,35 @@ void quo_effects_free(struct quo_effects *effects);
 
 /* PERT(low, mode, high): the mean (low + 4 mode + high)/6, and a draw of it (beta of that mean, [Vos08]). */
 double quo_effects_pert_mean(const struct quo_effect *effect);
-double quo_effects_pert_draw(const struct quo_effect *effect, uint64_t seed, uint64_t draw,
-                             uint32_t place);
+double quo_effects_pert_draw(const struct quo_effect *effect, uint64_t seed, uint64_t draw, uint32_t place);
 
 /* What the answers of a protocol come to, by control of the catalogue. */
 struct quo_exponents {
     size_t n;                                  /* controls of the catalogue */
     double own[QUO_CONTROLS_MAX];              /* g e c, without r */
     double said_reliability[QUO_CONTROLS_MAX]; /* r where the answer says it, else NaN */
-    bool out
-        [QUO_CONTROLS_MAX]; /* drops out: not applicable, or about a bridge where there is none */
-    bool not_applicable[QUO_CONTROLS_MAX];             /* of these, those the answer declares */
+    bool out[QUO_CONTROLS_MAX];                /* drops out: not applicable, or about a bridge where there is none */
+    bool not_applicable[QUO_CONTROLS_MAX];     /* of these, those the answer declares */
     const struct quo_answer *answer[QUO_CONTROLS_MAX]; /* NULL: unknown */
 };
-void quo_effects_exponents(const struct quo_catalogue *catalogue,
-                           const struct quo_protocol *protocol, struct quo_exponents *out);
+void quo_effects_exponents(const struct quo_catalogue *catalogue, const struct quo_protocol *protocol,
+                           struct quo_exponents *out);
 
 /* The exponent g e c r of each control at its stand: x[n]. stand[n]: an enum quo_stand each. */
 void quo_effects_apply(const struct quo_effects *effects, const struct quo_exponents *exponents,
                        const unsigned char *stand, double *x);
 /* The multiplier of one channel of one peril: exp(sum of overlap^rank x ln m4), floored. */
-double quo_effects_multiplier(const struct quo_effects *effects, enum quo_peril peril,
-                              enum quo_channel channel, const double *x);
+double quo_effects_multiplier(const struct quo_effects *effects, enum quo_peril peril, enum quo_channel channel,
+                              const double *x);
 /* The value of an input at the control's stand: the level's value; what is claimed on evidence below grade 2 is blended with that of
  * level 0 (asserted) or 1 (policy document) by its credit; coverage blends with level 0. Unknown is level 0. */
-double quo_effects_input(const struct quo_catalogue *catalogue,
-                         const struct quo_exponents *exponents, int control,
+double quo_effects_input(const struct quo_catalogue *catalogue, const struct quo_exponents *exponents, int control,
                          const struct quo_input *input, enum quo_stand stand);
 /* For inputs that cannot be blended (a threshold): the level claimed, the level it falls back to, and the weight of the claim. */
 struct quo_claim {
     int level, fallback;
     double weight;
 };
-struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue,
-                                   const struct quo_exponents *exponents, int control,
-                                   enum quo_stand stand);
+struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue, const struct quo_exponents *exponents,
+                                   int control, enum quo_stand stand);
 #endif

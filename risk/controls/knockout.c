@@ -20,11 +20,10 @@ struct court {
 };
 
 /* known: the finding rests on what was written or answered, not on silence. */
-static void found(struct court *court, const struct quo_knockout_rule *rule, bool known,
-                  const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void found(struct court *court, const struct quo_knockout_rule *rule, bool known, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-static void found(struct court *court, const struct quo_knockout_rule *rule, bool known,
-                  const char *format, ...)
+static void found(struct court *court, const struct quo_knockout_rule *rule, bool known, const char *format, ...)
 {
     char value[256], why[512];
     va_list args;
@@ -53,10 +52,7 @@ static int level_of(const struct court *court, int control, bool *known)
     return *known ? answer->level : 0;
 }
 
-static bool out(const struct court *court, int control)
-{
-    return control >= 0 && court->exponents->out[control];
-}
+static bool out(const struct court *court, int control) { return control >= 0 && court->exponents->out[control]; }
 
 /* "level 1" or "not answered" */
 static const char *said(char buffer[32], int level, bool known)
@@ -96,17 +92,15 @@ static void single(struct court *court, const struct quo_knockout_rule *rule, un
         if (set->threshold > 1 || !(reach > rule->usd || set->reach_share > rule->share))
             continue;
         quo_money_short(reach, money, sizeof money);
-        found(court, rule, true, "set '%s' acts with 1 of %zu and reaches USD %s", set->id,
-              set->n_signers, money);
+        found(court, rule, true, "set '%s' acts with 1 of %zu and reaches USD %s", set->id, set->n_signers, money);
     }
     const int control = court->scale->inputs.of[threshold].control;
     const int level = level_of(court, control, &known);
-    if (seen || out(court, control) || level > 0 ||
-        !(p->exposure_usd > rule->usd || !isnan(rule->share)))
+    if (seen || out(court, control) || level > 0 || !(p->exposure_usd > rule->usd || !isnan(rule->share)))
         return;
     quo_money_short(p->exposure_usd, money, sizeof money);
-    found(court, rule, known, "%s %s, no set written out, USD %s",
-          court->scale->catalogue->control[control].id, said(text, level, known), money);
+    found(court, rule, known, "%s %s, no set written out, USD %s", court->scale->catalogue->control[control].id,
+          said(text, level, known), money);
 }
 
 static void minority_without_delay(struct court *court, const struct quo_knockout_rule *rule)
@@ -117,8 +111,7 @@ static void minority_without_delay(struct court *court, const struct quo_knockou
     const bool shortest = level_of(court, control, &known) > 0;
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
-        const unsigned acting =
-            set->powers & (HOLDERS | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES);
+        const unsigned acting = set->powers & (HOLDERS | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES);
         if (!acting || set->threshold >= rule->share * (double)set->n_signers)
             continue;
         unsigned delayed = shortest ? HOLDERS | QUO_POWER_CONFIGURE : 0, named = 0;
@@ -132,9 +125,8 @@ static void minority_without_delay(struct court *court, const struct quo_knockou
         int k = 0;
         while (!(acting & ~delayed & 1u << k))
             k++;
-        found(court, rule, known || (named & 1u << k),
-              "set '%s' acts with %d of %zu, no delay on %s", set->id, set->threshold,
-              set->n_signers, quo_power_names()[k]);
+        found(court, rule, known || (named & 1u << k), "set '%s' acts with %d of %zu, no delay on %s", set->id,
+              set->threshold, set->n_signers, quo_power_names()[k]);
     }
 }
 
@@ -151,8 +143,7 @@ static void no_stop(struct court *court, const struct quo_knockout_rule *rule)
             return;
     const int pause = level_of(court, in->of[QUO_INPUT_RESPOND_HOURS].control, &known[0]);
     const int limit = level_of(court, in->of[QUO_INPUT_CAP_SHARE_DAY].control, &known[1]);
-    const int route =
-        p->bridge ? level_of(court, in->of[QUO_INPUT_ROUTE_CAP_SHARE_DAY].control, &known[2]) : 0;
+    const int route = p->bridge ? level_of(court, in->of[QUO_INPUT_ROUTE_CAP_SHARE_DAY].control, &known[2]) : 0;
     if (pause > 0 || limit > 0 || route > 0)
         return;
     quo_money_short(p->exposure_usd, money, sizeof money);
@@ -173,8 +164,7 @@ static void unproven(struct court *court, const struct quo_knockout_rule *rule)
         bool mechanism = control->n_inputs > 0;
         for (size_t i = 0; i < control->n_effects; i++)
             mechanism |= control->effect[i].channel >= QUO_CHANNEL_KEY_STORAGE;
-        if (!mechanism || court->exponents->out[c] || !answer || answer->level <= 0 ||
-            answer->evidence >= rule->level)
+        if (!mechanism || court->exponents->out[c] || !answer || answer->level <= 0 || answer->evidence >= rule->level)
             continue;
         const size_t used = strlen(list);
         if (used + strlen(control->id) + 3 < sizeof list)
@@ -236,8 +226,7 @@ static void judge(struct court *court, const struct quo_knockout_rule *rule)
     }
 }
 
-enum quo_status quo_knockout_fill(const struct quo_protocol *protocol,
-                                  const struct quo_scale *scale,
+enum quo_status quo_knockout_fill(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                   const struct quo_exponents *exponents, struct quo_score *score)
 {
     struct court court = {protocol, scale, exponents, score, false};

@@ -5,7 +5,6 @@
 #include "risk/controls/scale.h"
 
 /* Fills knockout[] in the order of the catalogue. What rests on an unanswered question refers, it never declines. */
-enum quo_status quo_knockout_fill(const struct quo_protocol *protocol,
-                                  const struct quo_scale *scale,
+enum quo_status quo_knockout_fill(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                   const struct quo_exponents *exponents, struct quo_score *score);
 #endif

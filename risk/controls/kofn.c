@@ -67,11 +67,10 @@ double quo_kofn_birnbaum(const double *p, size_t n, int k, size_t item)
     return pmf[k - 1];
 }
 
-bool quo_kofn_shock_pmf(const double *p, size_t n, const double *shock, const double *fall,
-                        const bool *member, size_t n_groups, double *pmf)
+bool quo_kofn_shock_pmf(const double *p, size_t n, const double *shock, const double *fall, const bool *member,
+                        size_t n_groups, double *pmf)
 {
-    if (n_groups > QUO_KOFN_GROUPS_MAX || !shares(p, n) || !shares(shock, n_groups) ||
-        !shares(fall, n_groups))
+    if (n_groups > QUO_KOFN_GROUPS_MAX || !shares(p, n) || !shares(shock, n_groups) || !shares(fall, n_groups))
         return false;
     for (size_t k = 0; k <= n; k++)
         pmf[k] = 0.0;
@@ -190,11 +189,10 @@ double quo_kofn_greek_letter(int n, const double *greek, double total, int k)
     return product * no_more * total / binomial_coefficient(n - 1, k - 1);
 }
 
-double quo_kofn_failure_rate(int n, double own_rate, double shock_rate, double p,
-                             double lethal_rate, int k)
+double quo_kofn_failure_rate(int n, double own_rate, double shock_rate, double p, double lethal_rate, int k)
 {
-    if (!possible_n(n) || !share(p) || !(own_rate >= 0.0) || !(shock_rate >= 0.0) ||
-        !(lethal_rate >= 0.0) || k < 1 || k > n)
+    if (!possible_n(n) || !share(p) || !(own_rate >= 0.0) || !(shock_rate >= 0.0) || !(lethal_rate >= 0.0) || k < 1 ||
+        k > n)
         return NAN;
     double rate = shock_rate * urn_pmf(n, p, 1.0 - p, 0.0, k);
     if (k == 1)

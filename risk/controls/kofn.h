@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define QUO_KOFN_MAX        256
+#define QUO_KOFN_MAX 256
 #define QUO_KOFN_GROUPS_MAX 20
 
 /* Poisson-binomial: pmf[0..n] of the number of successes of n independent trials p[n]. */
@@ -19,8 +19,8 @@ double quo_kofn_birnbaum(const double *p, size_t n, int k, size_t item);
 
 /* Over one period trial j succeeds by itself with p[j]; group g is shocked with shock[g] and then takes each member with
  * fall[g]; member[g * n + j]: j is in g. Sums over all 2^n_groups shock patterns; false for n_groups > QUO_KOFN_GROUPS_MAX. */
-bool quo_kofn_shock_pmf(const double *p, size_t n, const double *shock, const double *fall,
-                        const bool *member, size_t n_groups, double *pmf);
+bool quo_kofn_shock_pmf(const double *p, size_t n, const double *shock, const double *fall, const bool *member,
+                        size_t n_groups, double *pmf);
 
 /* n alike of probability p: all fall together with probability beta p; else each alone with (1 - beta) p. */
 double quo_kofn_beta_factor_tail(int n, double p, double beta, int k);
@@ -37,6 +37,5 @@ double quo_kofn_alpha_factor(int n, const double *alpha, double total, int k, bo
 /* The same by greek[n - 1] = beta, gamma, delta .. [NUREG/CR-4780]. */
 double quo_kofn_greek_letter(int n, const double *greek, double total, int k);
 /* Rate of events that take exactly k of n: own rate of each, shocks that take each with p, shocks that take all. */
-double quo_kofn_failure_rate(int n, double own_rate, double shock_rate, double p,
-                             double lethal_rate, int k);
+double quo_kofn_failure_rate(int n, double own_rate, double shock_rate, double p, double lethal_rate, int k);
 #endif

@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const powers[] = {"move",  "mint", "upgrade", "configure", "bridge_messages",
-                                     "pause", NULL};
+static const char *const powers[] = {"move", "mint", "upgrade", "configure", "bridge_messages", "pause", NULL};
 _Static_assert(sizeof powers / sizeof *powers == QUO_POWERS + 1, "one name a power");
-static const char *const vetoes[QUO_VETOES] = {"none", "same_signers", "guardian", "guardian_exit",
-                                               "tested_exit"};
+static const char *const vetoes[QUO_VETOES] = {"none", "same_signers", "guardian", "guardian_exit", "tested_exit"};
 
 const char *const *quo_power_names(void) { return powers; }
 
@@ -84,8 +82,8 @@ static const struct quo_setting *protocol_group(const struct quo_config *config)
     return quo_setting_group(policy ? policy : root, "protocol", true);
 }
 
-enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue,
-                                  struct quo_protocol **out, struct quo_faults *faults)
+enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue, struct quo_protocol **out,
+                                  struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_config *config;

@@ -12,12 +12,10 @@ struct check {
 };
 
 /* The level answered for the control that gives an input; -1 if it is not answered. */
-static int level_of(const struct check *k, const char *input, const struct quo_input **table,
-                    const char **id)
+static int level_of(const struct check *k, const char *input, const struct quo_input **table, const char **id)
 {
     const int control = quo_catalogue_input(k->catalogue, input, table);
-    const struct quo_answer *answer =
-        control < 0 ? NULL : quo_protocol_answer(k->protocol, control);
+    const struct quo_answer *answer = control < 0 ? NULL : quo_protocol_answer(k->protocol, control);
     if (control >= 0)
         *id = k->catalogue->control[control].id;
     return answer && !answer->not_applicable ? answer->level : -1;
@@ -45,12 +43,10 @@ static void check_signers_twice(const struct check *k)
         for (size_t j = 0; j < p->signer_set[s].n_signers; j++) {
             const size_t other = also_in(p, s, j);
             if (other < s)
-                quo_setting_warn(
-                    quo_setting_element(
-                        quo_setting_child(element_of(k, "signer_sets", s), "signers"), j),
-                    "the sets fall together more often than they are priced to",
-                    "signer '%s' is in two sets, '%s' and '%s'", p->signer_set[s].signer[j].id,
-                    p->signer_set[other].id, p->signer_set[s].id);
+                quo_setting_warn(quo_setting_element(quo_setting_child(element_of(k, "signer_sets", s), "signers"), j),
+                                 "the sets fall together more often than they are priced to",
+                                 "signer '%s' is in two sets, '%s' and '%s'", p->signer_set[s].signer[j].id,
+                                 p->signer_set[other].id, p->signer_set[s].id);
         }
 }
 
@@ -62,10 +58,8 @@ static void check_hot_against_caps(const struct check *k)
     const char *hot_id = "", *cap_id = "";
     const int hot = level_of(k, "hot_share", &table, &hot_id);
     const bool half_hot = hot == 0 || p->hot_share > 0.5;
-    if (isfinite(p->hot_share) && hot >= 0 &&
-        (p->hot_share > 0.5 ? hot > 0 : p->hot_share <= 0.2 && hot == 0))
-        quo_setting_warn(quo_setting_child(k->group, "hot_share"),
-                         "one of the two is wrong; hot_share counts",
+    if (isfinite(p->hot_share) && hot >= 0 && (p->hot_share > 0.5 ? hot > 0 : p->hot_share <= 0.2 && hot == 0))
+        quo_setting_warn(quo_setting_child(k->group, "hot_share"), "one of the two is wrong; hot_share counts",
                          "hot_share %g contradicts %s level %d", p->hot_share, hot_id, hot);
     if (!half_hot)
         return;
@@ -95,11 +89,10 @@ static void check_delays(const struct check *k)
     for (size_t i = 0; level > 0 && i < p->n_delays; i++)
         if (p->delay[i].powers & FIXED_POWERS &&
             (p->delay[i].bypass || p->delay[i].delay_hours < 0.5 * table->level[level]))
-            quo_setting_warn(
-                element_of(k, "delays", i), "the answer is about the shortest delay of all",
-                p->delay[i].bypass ? "%s level %d contradicts delay '%s', which can be gone round"
-                                   : "%s level %d contradicts delay '%s', which is shorter",
-                id, level, p->delay[i].id);
+            quo_setting_warn(element_of(k, "delays", i), "the answer is about the shortest delay of all",
+                             p->delay[i].bypass ? "%s level %d contradicts delay '%s', which can be gone round"
+                                                : "%s level %d contradicts delay '%s', which is shorter",
+                             id, level, p->delay[i].id);
 }
 
 static void check_thresholds(const struct check *k)
@@ -111,16 +104,13 @@ static void check_thresholds(const struct check *k)
     const int verifier_level = level_of(k, "verifier_threshold", &table, &verifier_id);
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
-        const bool verifiers =
-            !(set->powers & FIXED_POWERS) && set->powers & QUO_POWER_BRIDGE_MESSAGES;
+        const bool verifiers = !(set->powers & FIXED_POWERS) && set->powers & QUO_POWER_BRIDGE_MESSAGES;
         const int claimed = verifiers ? verifier_level : level;
         quo_catalogue_input(k->catalogue, verifiers ? "verifier_threshold" : "threshold", &table);
         if (set->powers != QUO_POWER_PAUSE && claimed > 0 && table->level[claimed] > set->threshold)
             quo_setting_warn(quo_setting_child(element_of(k, "signer_sets", s), "threshold"),
-                             "the set counts, not the answer",
-                             "%s level %d asks for %g signers, set '%s' needs %d",
-                             verifiers ? verifier_id : id, claimed, table->level[claimed], set->id,
-                             set->threshold);
+                             "the set counts, not the answer", "%s level %d asks for %g signers, set '%s' needs %d",
+                             verifiers ? verifier_id : id, claimed, table->level[claimed], set->id, set->threshold);
     }
 }
 
@@ -137,8 +127,7 @@ static void check_bridge(const struct check *k)
     for (size_t s = 0; s < p->n_signer_sets; s++)
         if (p->signer_set[s].powers & QUO_POWER_BRIDGE_MESSAGES)
             quo_setting_warn(element_of(k, "signer_sets", s), "write bridge = true",
-                             "set '%s' attests messages; this protocol is no bridge",
-                             p->signer_set[s].id);
+                             "set '%s' attests messages; this protocol is no bridge", p->signer_set[s].id);
 }
 
 void quo_protocol_check(const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,

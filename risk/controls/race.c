@@ -6,11 +6,9 @@
 #include "risk/base/numeric.h"
 
 #define NO_LIMIT_SHARE_DAY 100.0 /* a level whose limit is this often the value a day has none */
-#define NODES                                                                                      \
-    16 /* of the mean over T in the cap's factor: a per cent, enough for a score, and monotone */
+#define NODES 16 /* of the mean over T in the cap's factor: a per cent, enough for a score, and monotone */
 
-static const unsigned fixed_powers =
-    QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE;
+static const unsigned fixed_powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE;
 
 static bool touches(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril)
 {
@@ -22,8 +20,8 @@ static bool same(struct quo_timelock_time a, struct quo_timelock_time b)
     return a.meanlog == b.meanlog && a.sdlog == b.sdlog;
 }
 
-void quo_race_start(const struct quo_view *view, enum quo_peril peril,
-                    const struct quo_race_clock *before, struct quo_race_clock *clock)
+void quo_race_start(const struct quo_view *view, enum quo_peril peril, const struct quo_race_clock *before,
+                    struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
     const bool cloud = peril == QUO_VENDOR_INFRASTRUCTURE;
@@ -31,12 +29,9 @@ void quo_race_start(const struct quo_view *view, enum quo_peril peril,
                           : peril == QUO_BRIDGE_VALIDATION ? in->detect_bridge_median_hours
                                                            : in->detect_median_hours;
     const double faster = quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_DETECT, view->x);
-    const double sooner =
-        quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_RESPOND, view->x);
-    clock->detect =
-        quo_timelock_median(median * faster, cloud ? in->detect_cloud_sigma : in->detect_sigma);
-    clock->respond = quo_timelock_median(quo_inputs_value(view, QUO_INPUT_RESPOND_HOURS) * sooner,
-                                         in->respond_sigma);
+    const double sooner = quo_effects_multiplier(view->effects, peril, QUO_CHANNEL_RESPOND, view->x);
+    clock->detect = quo_timelock_median(median * faster, cloud ? in->detect_cloud_sigma : in->detect_sigma);
+    clock->respond = quo_timelock_median(quo_inputs_value(view, QUO_INPUT_RESPOND_HOURS) * sooner, in->respond_sigma);
     clock->stop.sdlog = NAN;
     clock->n_delays = 0;
     clock->stops = in->stops;
@@ -53,16 +48,15 @@ void quo_race_fill_stops(const struct quo_inputs *inputs, struct quo_race_stops 
     for (int t = 0; t < 2; t++) {
         stops->of[t].detect_sdlog = detect[t];
         stops->of[t].respond_sdlog = inputs->respond_sigma;
-        quo_caps_stop_times((struct quo_timelock_time){0.0, detect[t]}, inputs->respond_sigma, STOPS_FROM, STOPS_STEP, QUO_RACE_NODES,
-                            stops->of[t].meanlog, stops->of[t].sdlog);
+        quo_caps_stop_times((struct quo_timelock_time){0.0, detect[t]}, inputs->respond_sigma, STOPS_FROM, STOPS_STEP,
+                            QUO_RACE_NODES, stops->of[t].meanlog, stops->of[t].sdlog);
     }
 }
 
 /* Lagrange's cubic through the four nodes about u, which lies between y[1] (u = 0) and y[2] (u = 1). */
 static double cubic(const double *y, double u)
 {
-    return y[0] * (-u * (u - 1.0) * (u - 2.0) / 6.0) +
-           y[1] * ((u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0) +
+    return y[0] * (-u * (u - 1.0) * (u - 2.0) / 6.0) + y[1] * ((u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0) +
            y[2] * (-(u + 1.0) * u * (u - 2.0) / 2.0) + y[3] * ((u + 1.0) * u * (u - 1.0) / 6.0);
 }
 
@@ -73,11 +67,9 @@ static struct quo_timelock_time stop_of(struct quo_race_clock *clock)
     const double place = (clock->respond.meanlog - clock->detect.meanlog - STOPS_FROM) / STOPS_STEP;
     for (int t = 0; clock->stops && t < 2; t++)
         if (clock->stops->of[t].detect_sdlog == clock->detect.sdlog &&
-            clock->stops->of[t].respond_sdlog == clock->respond.sdlog && place >= 1.0 &&
-            place < QUO_RACE_NODES - 2) {
+            clock->stops->of[t].respond_sdlog == clock->respond.sdlog && place >= 1.0 && place < QUO_RACE_NODES - 2) {
             const int at = (int)place;
-            clock->stop.meanlog =
-                clock->detect.meanlog + cubic(&clock->stops->of[t].meanlog[at - 1], place - at);
+            clock->stop.meanlog = clock->detect.meanlog + cubic(&clock->stops->of[t].meanlog[at - 1], place - at);
             clock->stop.sdlog = cubic(&clock->stops->of[t].sdlog[at - 1], place - at);
             return clock->stop;
         }
@@ -128,8 +120,7 @@ double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned
         if (powers >> k & 1u)
             share += view->inputs->catalogue->path[peril][k];
     /* Keys of a bridge also let messages pass: part of the paths leaves through its route. */
-    if (view->protocol->bridge &&
-        (peril == QUO_KEY_COMPROMISE || peril == QUO_SIGNER_SOCIAL_ENGINEERING)) {
+    if (view->protocol->bridge && (peril == QUO_KEY_COMPROMISE || peril == QUO_SIGNER_SOCIAL_ENGINEERING)) {
         const double route = view->inputs->bridge_key_paths;
         share = (1.0 - route) * share + (powers & QUO_POWER_BRIDGE_MESSAGES ? route : 0.0);
     }
@@ -137,8 +128,7 @@ double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned
 }
 
 struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril,
-                                          const struct quo_race_delays *delays,
-                                          struct quo_race_clock *clock)
+                                          const struct quo_race_delays *delays, struct quo_race_clock *clock)
 {
     struct quo_race_stopped out = {.multiplier = 1.0, .power = -1};
     double most = 0.0;
@@ -171,9 +161,7 @@ static struct quo_loss_cap make_cap(const struct quo_view *view, enum quo_peril 
     struct quo_caps_terms terms = *limits;
     terms.share = share;
     terms.exit_liquidity_usd = view->protocol->exit_liquidity_usd;
-    terms.p_auto = touches(view, QUO_INPUT_AUTO_STOP, peril)
-                       ? quo_inputs_value(view, QUO_INPUT_AUTO_STOP)
-                       : 0.0;
+    terms.p_auto = touches(view, QUO_INPUT_AUTO_STOP, peril) ? quo_inputs_value(view, QUO_INPUT_AUTO_STOP) : 0.0;
     terms.automatic = (struct quo_timelock_time){log(view->inputs->auto_stop_hours), 0.0};
     return quo_caps_loss_cap(&terms, *stop);
 }
@@ -189,22 +177,18 @@ static double limited(double limit, double meanlog, double sdlog)
 
 static double limited_at(const struct quo_view *view, const struct quo_loss_cap *cap, double hours)
 {
-    const double most =
-        fmin(cap->hard, cap->burst + (isinf(cap->per_hour) ? INFINITY : cap->per_hour * hours)) /
-        view->protocol->exposure_usd;
-    return limited(fmin(1.0, most), view->inputs->score_loss_meanlog,
-                   view->inputs->score_loss_sdlog);
+    const double most = fmin(cap->hard, cap->burst + (isinf(cap->per_hour) ? INFINITY : cap->per_hour * hours)) /
+                        view->protocol->exposure_usd;
+    return limited(fmin(1.0, most), view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
 }
 
 /* Mean over a lognormal time: midpoints of equal probability in the normal scale, so that it is monotone in every argument. */
-static double limited_over(const struct quo_view *view, const struct quo_loss_cap *cap,
-                           double meanlog, double sdlog)
+static double limited_over(const struct quo_view *view, const struct quo_loss_cap *cap, double meanlog, double sdlog)
 {
     if (sdlog <= 0.0 || isinf(cap->per_hour))
         return limited_at(view, cap, exp(meanlog));
-    static const double node[NODES] = {-1.8627, -1.3180, -1.0100, -0.7764, -0.5791, -0.4023,
-                                       -0.2372, -0.0784, 0.0784,  0.2372,  0.4023,  0.5791,
-                                       0.7764,  1.0100,  1.3180,  1.8627};
+    static const double node[NODES] = {-1.8627, -1.3180, -1.0100, -0.7764, -0.5791, -0.4023, -0.2372, -0.0784,
+                                       0.0784,  0.2372,  0.4023,  0.5791,  0.7764,  1.0100,  1.3180,  1.8627};
     double sum = 0.0;
     for (int i = 0; i < NODES; i++)
         sum += limited_at(view, cap, exp(meanlog + sdlog * node[i]));
@@ -213,17 +197,15 @@ static double limited_over(const struct quo_view *view, const struct quo_loss_ca
 
 static double factor_of(const struct quo_view *view, const struct quo_loss_cap *cap)
 {
-    const double full =
-        limited(1.0, view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
+    const double full = limited(1.0, view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
     double capped = limited_over(view, cap, cap->meanlog, cap->sdlog);
     if (cap->p_auto > 0.0)
-        capped = (1.0 - cap->p_auto) * capped +
-                 cap->p_auto * limited_over(view, cap, cap->auto_meanlog, cap->auto_sdlog);
+        capped =
+            (1.0 - cap->p_auto) * capped + cap->p_auto * limited_over(view, cap, cap->auto_meanlog, cap->auto_sdlog);
     return 1.0 - cap->share + cap->share * capped / full;
 }
 
-double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n,
-                           int *strictest)
+double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n, int *strictest)
 {
     double least = 1.0;
     *strictest = n > 0 ? 0 : -1;
@@ -250,8 +232,7 @@ static void add_cap(struct found *found, const struct quo_caps_terms *limits, do
 {
     if (share <= 0.0)
         return;
-    const struct quo_loss_cap one =
-        make_cap(found->view, found->peril, limits, share, &found->stop);
+    const struct quo_loss_cap one = make_cap(found->view, found->peril, limits, share, &found->stop);
     if (found->n < QUO_LOSS_CAPS) {
         found->cap[found->n++] = one;
         return;
@@ -273,8 +254,8 @@ int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_
     const struct quo_inputs *in = view->inputs;
     const struct quo_protocol *p = view->protocol;
     struct found found = {view, peril, {0.0, 0.0}, cap, 0};
-    if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) &&
-        !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) && peril != QUO_GOVERNANCE_CAPTURE)
+    if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) &&
+        peril != QUO_GOVERNANCE_CAPTURE)
         return 0;
     found.stop = stop_of(clock);
     for (size_t i = 0; i < p->n_caps; i++) {
@@ -284,25 +265,21 @@ int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_
                                               .window_hours = p->cap[i].window_hours,
                                               .hard_usd = p->cap[i].hard_usd};
         if (view->domain[route ? in->br : in->ga] == QUO_STAND_OWN)
-            add_cap(&found, &limits,
-                    p->cap[i].share * quo_race_path(view, peril, p->cap[i].powers));
+            add_cap(&found, &limits, p->cap[i].share * quo_race_path(view, peril, p->cap[i].powers));
     }
     static const struct {
         enum quo_input_name input;
         unsigned powers;
         bool bridge;
-    } implied[] = {{QUO_INPUT_CAP_SHARE_DAY,
-                    QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE |
-                        QUO_POWER_BRIDGE_MESSAGES,
-                    false},
-                   {QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES, true}};
+    } implied[] = {
+        {QUO_INPUT_CAP_SHARE_DAY,
+         QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES, false},
+        {QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES, true}};
     for (size_t i = 0; i < sizeof implied / sizeof *implied; i++) {
         const double day = quo_inputs_value(view, implied[i].input);
-        const struct quo_caps_terms limits = {.per_hour_usd = day * p->exposure_usd / 24.0,
-                                              .window_hours = 24.0,
-                                              .hard_usd = INFINITY};
-        if (touches(view, implied[i].input, peril) && !(implied[i].bridge && !p->bridge) &&
-            day < NO_LIMIT_SHARE_DAY)
+        const struct quo_caps_terms limits = {
+            .per_hour_usd = day * p->exposure_usd / 24.0, .window_hours = 24.0, .hard_usd = INFINITY};
+        if (touches(view, implied[i].input, peril) && !(implied[i].bridge && !p->bridge) && day < NO_LIMIT_SHARE_DAY)
             add_cap(&found, &limits, quo_race_path(view, peril, implied[i].powers));
     }
     const struct quo_caps_terms nothing_else = {.per_hour_usd = INFINITY, .hard_usd = INFINITY};
@@ -311,20 +288,17 @@ int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_
     return found.n;
 }
 
-double quo_race_drained(const struct quo_view *view, enum quo_peril peril,
-                        struct quo_race_clock *clock)
+double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
     if (peril == QUO_KEY_LOSS || peril == QUO_SERVICE_OUTAGE)
         return 1.0;
-    const double theta =
-        peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
+    const double theta = peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
     const double people = quo_caps_drained(theta, stop_of(clock));
     double drained = people;
     if (touches(view, QUO_INPUT_AUTO_STOP, peril)) {
         const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);
-        drained =
-            (1.0 - p_auto) * people + p_auto * fmin(people, fmin(1.0, in->auto_stop_hours / theta));
+        drained = (1.0 - p_auto) * people + p_auto * fmin(people, fmin(1.0, in->auto_stop_hours / theta));
     }
     const double atomic = in->catalogue->atomic[peril];
     return atomic + (1.0 - atomic) * drained;

@@ -23,16 +23,15 @@ void quo_race_fill_stops(const struct quo_inputs *inputs, struct quo_race_stops 
 /* The times of one peril and what follows from them alone, computed when first asked for. */
 struct quo_race_clock {
     struct quo_timelock_time detect,
-        respond; /* of a theft under way; bridges and clouds have their own base time to detect */
+        respond;                   /* of a theft under way; bridges and clouds have their own base time to detect */
     struct quo_timelock_time stop; /* their sum; sdlog NaN: not asked for yet */
-    double delay_hours[QUO_POWERS],
-        in_time[QUO_POWERS]; /* P[in time] of these delays; NaN: not asked for yet */
+    double delay_hours[QUO_POWERS], in_time[QUO_POWERS]; /* P[in time] of these delays; NaN: not asked for yet */
     int n_delays;
     const struct quo_race_stops *stops;
 };
 /* before: a clock of the same peril at other stands, or NULL: where the times are the same, nothing is computed again. */
-void quo_race_start(const struct quo_view *view, enum quo_peril peril,
-                    const struct quo_race_clock *before, struct quo_race_clock *clock);
+void quo_race_start(const struct quo_view *view, enum quo_peril peril, const struct quo_race_clock *before,
+                    struct quo_race_clock *clock);
 
 /* The delay of each power in hours, and the chance that a veto works on it. A power that several delays name has the shortest of
  * them, 0 if one can be gone round; GA-01 speaks of the shortest delay of all, so no delay is shorter than that. */
@@ -50,19 +49,16 @@ struct quo_race_stopped {
     int power;     /* that power; -1: nothing waits */
 };
 struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril,
-                                          const struct quo_race_delays *delays,
-                                          struct quo_race_clock *clock);
+                                          const struct quo_race_delays *delays, struct quo_race_clock *clock);
 
 /* The caps on a peril's loss, the strictest QUO_LOSS_CAPS if there are more; returns how many. */
 int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock,
                   struct quo_loss_cap cap[QUO_LOSS_CAPS]);
 /* E[loss under the caps]/E[loss] on the reference law of the catalogue, the strictest cap alone (*strictest is its index, -1
  * if there is none): for scores only. */
-double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n,
-                           int *strictest);
+double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n, int *strictest);
 /* Mean share drained before somebody or something stops it, 0..1. 1 for perils that are no drain. */
-double quo_race_drained(const struct quo_view *view, enum quo_peril peril,
-                        struct quo_race_clock *clock);
+double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock);
 /* Share of the peril's paths that use one of these powers. */
 double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned powers);
 #endif

@@ -23,12 +23,11 @@ struct quo_relativity_shared {
 enum quo_status quo_relativity_share(const struct quo_view *view, struct quo_quorum_set *work,
                                      struct quo_relativity_shared *out);
 /* One peril. The shared part and the clock are of the same view. */
-void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril,
-                        const struct quo_relativity_shared *shared, struct quo_race_clock *clock,
-                        struct quo_raw *out);
+void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const struct quo_relativity_shared *shared,
+                        struct quo_race_clock *clock, struct quo_raw *out);
 /* Multiplier of governance_capture by the ratio of value to cost; 1 is free capture. */
 double quo_relativity_capture(const struct quo_view *view, double *extractable, double *cost);
 /* The quorum rate that works on a peril and its credibility; rate NaN where none does. */
-void quo_relativity_quorum(const struct quo_view *view, enum quo_peril peril,
-                           const struct quo_quorum *quorum, double *rate, double *credibility);
+void quo_relativity_quorum(const struct quo_view *view, enum quo_peril peril, const struct quo_quorum *quorum,
+                           double *rate, double *credibility);
 #endif

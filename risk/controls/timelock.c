@@ -10,10 +10,7 @@ struct quo_timelock_time quo_timelock_median(double median_hours, double sigma)
     return (struct quo_timelock_time){log(median_hours), sigma};
 }
 
-static bool possible(struct quo_timelock_time t)
-{
-    return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog);
-}
+static bool possible(struct quo_timelock_time t) { return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog); }
 static bool certain(struct quo_timelock_time t) { return t.sdlog == 0.0 || isinf(t.meanlog); }
 
 static double P(double hours, struct quo_timelock_time t)
@@ -56,7 +53,8 @@ static double integrand_sum(double y, double step, int n, const struct race *rac
         quo_vectormath_exp(e, m, e);
         quo_vectormath_log1p(e, m, behind);
         for (size_t i = 0; i < m; i++) {
-            const double at = y + step * (from + (int)i); /* ln(t/delay) = -ln(1 + e^-y), ln(1 - t/delay) = -ln(1 + e^y) */
+            const double at =
+                y + step * (from + (int)i); /* ln(t/delay) = -ln(1 + e^-y), ln(1 - t/delay) = -ln(1 + e^y) */
             const double z1 = (log_delay - behind[i] - fmax(-at, 0.0) - race->narrow.meanlog) / race->narrow.sdlog;
             const double z2 = (log_delay - behind[i] - fmax(at, 0.0) - race->wide.meanlog) / race->wide.sdlog;
             density[i] = -0.5 * z1 * z1;
@@ -102,8 +100,7 @@ static double trapezoid(double low, double high, double tolerance, const struct 
 static double tail_race(const struct race *race)
 {
     double low = -800.0, high = 800.0, peak = 0.0;
-    for (int i = 0; i < 200 && high - low > 1e-9;
-         i++) { /* log-concave: golden section would gain little over thirds */
+    for (int i = 0; i < 200 && high - low > 1e-9; i++) { /* log-concave: golden section would gain little over thirds */
         const double a = low + (high - low) / 3.0, b = high - (high - low) / 3.0;
         if (log_integrand(a, race) < log_integrand(b, race))
             low = a;
@@ -127,9 +124,7 @@ static double tail_race(const struct race *race)
 /* Both times uncertain, 0 < delay < infinity. */
 static double uncertain_race(const struct race *race)
 {
-    const double sds = 8.5,
-                 smallest =
-                     1e-7; /* above it the tails cut off by 8.5 sd are below 1e-9 of the result */
+    const double sds = 8.5, smallest = 1e-7; /* above it the tails cut off by 8.5 sd are below 1e-9 of the result */
     const struct quo_timelock_time a = race->narrow, b = race->wide;
     const double low = y_of_narrow(exp(a.meanlog - sds * a.sdlog), race->delay);
     const double high = fmin(y_of_narrow(exp(a.meanlog + sds * a.sdlog), race->delay),
@@ -142,15 +137,13 @@ static double uncertain_race(const struct race *race)
     return tail_race(race);
 }
 
-static struct race order(double delay, struct quo_timelock_time detect,
-                         struct quo_timelock_time respond)
+static struct race order(double delay, struct quo_timelock_time detect, struct quo_timelock_time respond)
 {
     const bool detect_first = detect.sdlog <= respond.sdlog;
     return (struct race){delay, detect_first ? detect : respond, detect_first ? respond : detect};
 }
 
-double quo_timelock_in_time(double delay_hours, struct quo_timelock_time detect,
-                            struct quo_timelock_time respond)
+double quo_timelock_in_time(double delay_hours, struct quo_timelock_time detect, struct quo_timelock_time respond)
 {
     if (isnan(delay_hours) || !possible(detect) || !possible(respond))
         return NAN;
@@ -176,12 +169,10 @@ static double late_integrand(double t, void *context)
     if (!(t > 0.0))
         return 0.0;
     const double z = (log(t) - race->narrow.meanlog) / race->narrow.sdlog;
-    return exp(-0.5 * z * z) / (t * race->narrow.sdlog * sqrt(2.0 * M_PI)) *
-           Q(race->delay - t, race->wide);
+    return exp(-0.5 * z * z) / (t * race->narrow.sdlog * sqrt(2.0 * M_PI)) * Q(race->delay - t, race->wide);
 }
 
-double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect,
-                             struct quo_timelock_time respond)
+double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect, struct quo_timelock_time respond)
 {
     const double in_time = quo_timelock_in_time(delay_hours, detect, respond);
     if (isnan(in_time) || in_time < 0.9)
@@ -221,8 +212,7 @@ double quo_timelock_too_late(double delay_hours, struct quo_timelock_time detect
 double quo_timelock_multiplier(double share, double notice, double veto, double delay_hours,
                                struct quo_timelock_time detect, struct quo_timelock_time respond)
 {
-    if (!(share >= 0.0 && share <= 1.0) || !(notice >= 0.0 && notice <= 1.0) ||
-        !(veto >= 0.0 && veto <= 1.0))
+    if (!(share >= 0.0 && share <= 1.0) || !(notice >= 0.0 && notice <= 1.0) || !(veto >= 0.0 && veto <= 1.0))
         return NAN;
     return 1.0 - share * notice * veto * quo_timelock_in_time(delay_hours, detect, respond);
 }

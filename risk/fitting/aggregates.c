@@ -10,14 +10,16 @@
 #include "risk/base/text.h"
 
 enum { SOURCE, FROM, TO, STATISTIC, VALUE, UNIT, SCOPE, QUALIFIER, WANTED };
-static const char *const wanted[WANTED] = {"source_file", "period_start", "period_end", "statistic", "value", "unit", "scope", "qualifier"};
+static const char *const wanted[WANTED] = {"source_file", "period_start", "period_end", "statistic",
+                                           "value",       "unit",         "scope",      "qualifier"};
 static const char *const optional[] = {"note"};
 
 #define SHARP 0.005 /* how far two figures of one thing may lie apart: the rounding of three digits */
 #define ABOUT 0.02
 #define MONTH 31 /* days within which two publications date one loss */
 
-static enum quo_status fault(const struct quo_csv *csv, int line, struct quo_faults *faults, const char *hint, const char *what, const char *text)
+static enum quo_status fault(const struct quo_csv *csv, int line, struct quo_faults *faults, const char *hint,
+                             const char *what, const char *text)
 {
     return quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), line, hint, "%s is '%.60s'", what, text);
 }
@@ -30,8 +32,8 @@ static void row_free(struct quo_aggregate *row)
     free(row->scope);
 }
 
-static enum quo_status read_row(const struct quo_csv *csv, const struct quo_csv_row *row, const int *c, struct quo_aggregate *out,
-                                struct quo_faults *faults)
+static enum quo_status read_row(const struct quo_csv *csv, const struct quo_csv_row *row, const int *c,
+                                struct quo_aggregate *out, struct quo_faults *faults)
 {
     enum quo_status status = QUO_OK;
     const char *const *f = row->field;
@@ -47,14 +49,16 @@ static enum quo_status read_row(const struct quo_csv *csv, const struct quo_csv_
     const char *value = f[c[VALUE]], *statistic = f[c[STATISTIC]];
     if (!quo_text_real(value, &out->value))
         status = fault(csv, row->line, faults, "a number with a point for decimals", "value", value);
-    else if (strstr(statistic, "share") && (out->value < 0.0 || out->value > 1.0)) /* a change, too, has the unit share */
+    else if (strstr(statistic, "share") &&
+             (out->value < 0.0 || out->value > 1.0)) /* a change, too, has the unit share */
         status = fault(csv, row->line, faults, "a share of 1, not per cent", "value", value);
     else if (out->value < 0.0 && !strstr(statistic, "change"))
         status = fault(csv, row->line, faults, "0 or more; only a change can be negative", "value", value);
     const char *q = f[c[QUALIFIER]];
     out->qualifier = *q ? *q : ' ';
     if (*q && (strlen(q) != 1 || !strchr("~><", *q)))
-        status = fault(csv, row->line, faults, "~ for about, > for more than, < for less than, or empty", "qualifier", q);
+        status =
+            fault(csv, row->line, faults, "~ for about, > for more than, < for less than, or empty", "qualifier", q);
     for (int k = STATISTIC; k <= SCOPE; k++)
         if (k != VALUE && *f[c[k]] == '\0')
             status = fault(csv, row->line, faults, "a word", wanted[k], "");
@@ -119,7 +123,8 @@ enum quo_status quo_aggregates_load(const char *path, struct quo_aggregates **ou
     if (status == QUO_OK && quo_faults_refusals(faults) > before)
         status = QUO_REFUSED;
     if (status == QUO_OK && all->n == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), 1, "at least one row below the header", "no row");
+        status =
+            quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), 1, "at least one row below the header", "no row");
     if (status == QUO_OK && strcmp(path, "-") != 0)
         status = quo_hash_file(path, all->sha256);
     quo_csv_close(csv);
@@ -147,18 +152,21 @@ static bool same_time(const struct quo_aggregate *a, const struct quo_aggregate 
     if (a->from == b->from && a->to == b->to)
         return true;
     const bool within = (a->from >= b->from && a->to <= b->to) || (b->from >= a->from && b->to <= a->to);
-    return (level && within) || (single && (within || (abs(a->from - b->from) <= MONTH && abs(a->to - b->to) <= MONTH)));
+    return (level && within) ||
+           (single && (within || (abs(a->from - b->from) <= MONTH && abs(a->to - b->to) <= MONTH)));
 }
 
 bool quo_aggregates_contradict(const struct quo_aggregate *a, const struct quo_aggregate *b)
 {
-    if (strcmp(a->statistic, b->statistic) != 0 || strcmp(a->scope, b->scope) != 0 || strcmp(a->unit, b->unit) != 0 || !same_time(a, b))
+    if (strcmp(a->statistic, b->statistic) != 0 || strcmp(a->scope, b->scope) != 0 || strcmp(a->unit, b->unit) != 0 ||
+        !same_time(a, b))
         return false;
     if (strchr("><", a->qualifier) || strchr("><", b->qualifier)) {
         const struct quo_aggregate *bound = strchr("><", a->qualifier) ? a : b, *other = bound == a ? b : a;
         if (other->qualifier == bound->qualifier) /* two bounds of one side */
             return false;
-        return bound->qualifier == '>' ? other->value < bound->value * (1.0 - SHARP) : other->value > bound->value * (1.0 + SHARP);
+        return bound->qualifier == '>' ? other->value < bound->value * (1.0 - SHARP)
+                                       : other->value > bound->value * (1.0 + SHARP);
     }
     const double tolerance = a->qualifier == '~' || b->qualifier == '~' ? ABOUT : SHARP;
     return fabs(a->value - b->value) > tolerance * fmax(fabs(a->value), fabs(b->value));
@@ -173,8 +181,8 @@ size_t quo_aggregates_against(const struct quo_aggregates *aggregates, size_t i,
         const struct quo_aggregate *row = &aggregates->row[k];
         if (k == i || !quo_aggregates_contradict(&aggregates->row[i], row))
             continue;
-        const int length = snprintf(n < size ? buffer + n : NULL, n < size ? size - n : 0, "%s%.10g (%.*s)", n ? "; " : "", row->value,
-                                    (int)strcspn(row->source, "_."), row->source);
+        const int length = snprintf(n < size ? buffer + n : NULL, n < size ? size - n : 0, "%s%.10g (%.*s)",
+                                    n ? "; " : "", row->value, (int)strcspn(row->source, "_."), row->source);
         n += length > 0 ? (size_t)length : 0;
     }
     return n;
@@ -206,14 +214,15 @@ static enum quo_status add_text(struct texts *list, const char *format, ...)
 static int name_length(const struct quo_aggregate *row) { return (int)strcspn(row->source, "_."); }
 
 /* The whole from `whole`, the first part from `first`, the second from any row that follows on it. */
-static enum quo_status parts_of(const struct quo_aggregates *all, const struct quo_aggregate *whole, const struct quo_aggregate *first,
-                                struct texts *list)
+static enum quo_status parts_of(const struct quo_aggregates *all, const struct quo_aggregate *whole,
+                                const struct quo_aggregate *first, struct texts *list)
 {
     enum quo_status status = QUO_OK;
     for (size_t k = 0; k < all->n && status == QUO_OK; k++) {
         const struct quo_aggregate *second = &all->row[k];
-        if (second->from != first->to + 1 || second->to != whole->to || strcmp(second->statistic, whole->statistic) != 0 ||
-            strcmp(second->scope, whole->scope) != 0 || strchr("><", second->qualifier))
+        if (second->from != first->to + 1 || second->to != whole->to ||
+            strcmp(second->statistic, whole->statistic) != 0 || strcmp(second->scope, whole->scope) != 0 ||
+            strchr("><", second->qualifier))
             continue;
         const double sum = first->value + second->value;
         if (fabs(sum - whole->value) <= ABOUT * fmax(sum, whole->value))
@@ -222,9 +231,12 @@ static enum quo_status parts_of(const struct quo_aggregates *all, const struct q
         quo_date_format(whole->from, from);
         quo_date_format(second->from, middle);
         quo_date_format(whole->to, to);
-        status = add_text(list, "%s of %s: %.10g (%.*s) to the eve of %s and %.10g (%.*s) from then make %.10g, not the %.10g (%.*s) of %s to %s",
-                          whole->statistic, whole->scope, first->value, name_length(first), first->source, middle, second->value,
-                          name_length(second), second->source, sum, whole->value, name_length(whole), whole->source, from, to);
+        status = add_text(list,
+                          "%s of %s: %.10g (%.*s) to the eve of %s and %.10g (%.*s) from then make %.10g, not the "
+                          "%.10g (%.*s) of %s to %s",
+                          whole->statistic, whole->scope, first->value, name_length(first), first->source, middle,
+                          second->value, name_length(second), second->source, sum, whole->value, name_length(whole),
+                          whole->source, from, to);
     }
     return status;
 }
@@ -257,16 +269,21 @@ enum quo_status quo_aggregates_contradictions(const struct quo_aggregates *all, 
         quo_date_format(row->from, from);
         quo_date_format(row->to, to);
         status = add_text(&list, "%s of %s, %s to %s: %s%.10g (%.*s) against %s", row->statistic, row->scope, from, to,
-                          row->qualifier == '>' ? "more than " : row->qualifier == '<' ? "less than " : "", row->value, name_length(row),
-                          row->source, against);
+                          row->qualifier == '>'   ? "more than "
+                          : row->qualifier == '<' ? "less than "
+                                                  : "",
+                          row->value, name_length(row), row->source, against);
     }
     for (size_t i = 0; i < all->n && status == QUO_OK; i++) {
         const struct quo_aggregate *whole = &all->row[i];
         const bool additive = strcmp(whole->statistic, "incidents") == 0 || strcmp(whole->statistic, "loss_total") == 0;
-        for (size_t k = 0; k < all->n && additive && status == QUO_OK && !repeated_before(all, i) && !strchr("><", whole->qualifier); k++) {
+        for (size_t k = 0;
+             k < all->n && additive && status == QUO_OK && !repeated_before(all, i) && !strchr("><", whole->qualifier);
+             k++) {
             const struct quo_aggregate *first = &all->row[k];
-            if (first->from == whole->from && first->to < whole->to && strcmp(first->statistic, whole->statistic) == 0 &&
-                strcmp(first->scope, whole->scope) == 0 && !strchr("><", first->qualifier) && !repeated_before(all, k))
+            if (first->from == whole->from && first->to < whole->to &&
+                strcmp(first->statistic, whole->statistic) == 0 && strcmp(first->scope, whole->scope) == 0 &&
+                !strchr("><", first->qualifier) && !repeated_before(all, k))
                 status = parts_of(all, whole, first, &list);
         }
     }

@@ -8,9 +8,9 @@
 #include "risk/base/numeric.h"
 
 #define STEPS 100
-#define DONE 1e-12          /* relative change of the deviance, and of a coefficient */
-#define RUN_AWAY 25.0       /* a coefficient of which some row's share of the linear predictor exceeds this has run away */
-#define SIZE_HIGH 1e9       /* a size beyond is Poisson */
+#define DONE 1e-12    /* relative change of the deviance, and of a coefficient */
+#define RUN_AWAY 25.0 /* a coefficient of which some row's share of the linear predictor exceeds this has run away */
+#define SIZE_HIGH 1e9 /* a size beyond is Poisson */
 
 /* ---- small linear algebra ---------------------------------------------------------------------------------- */
 
@@ -69,7 +69,8 @@ static double predictor(const struct quo_counts *d, size_t i, const double *beta
 static const char *invalid(const struct quo_counts *d, char *reason, size_t size)
 {
     double total = 0.0, rows = 0.0;
-    if (d->n == 0 || !d->count || d->n_covariates < 0 || d->n_covariates >= QUO_COUNTS_MAX || (d->n_covariates > 0 && !d->covariate)) {
+    if (d->n == 0 || !d->count || d->n_covariates < 0 || d->n_covariates >= QUO_COUNTS_MAX ||
+        (d->n_covariates > 0 && !d->covariate)) {
         snprintf(reason, size, "no counts, or more than %d covariates", QUO_COUNTS_MAX - 1);
         return reason;
     }
@@ -134,7 +135,8 @@ static double log_likelihood(const struct quo_counts *d, const double *beta, dou
 }
 
 /* Expected information X' W X at beta. */
-static void information(const struct quo_counts *d, const double *beta, double size, double a[QUO_COUNTS_MAX][QUO_COUNTS_MAX])
+static void information(const struct quo_counts *d, const double *beta, double size,
+                        double a[QUO_COUNTS_MAX][QUO_COUNTS_MAX])
 {
     const int k = d->n_covariates + 1;
     memset(a, 0, sizeof(double) * QUO_COUNTS_MAX * QUO_COUNTS_MAX);
@@ -318,7 +320,8 @@ static void summarise(const struct quo_counts *d, struct quo_regression *r)
             continue;
         const double mu = exp(predictor(d, i, r->coefficient)), y = d->count[i], w = weight_of(d, i);
         const double raw = y > 0.0 ? y * log(y / mu) : 0.0;
-        r->deviance += 2.0 * w * (isinf(r->size) ? raw - (y - mu) : raw - (y + r->size) * log1p((y - mu) / (mu + r->size)));
+        r->deviance +=
+            2.0 * w * (isinf(r->size) ? raw - (y - mu) : raw - (y + r->size) * log1p((y - mu) / (mu + r->size)));
         r->pearson += w * (y - mu) * (y - mu) / (mu * (1.0 + mu / r->size));
         rows += 1.0;
     }
@@ -391,7 +394,8 @@ double quo_counts_expected(const struct quo_regression *r, double exposure, cons
     return exposure * exp(eta);
 }
 
-struct quo_dispersion_test quo_counts_dispersion(const struct quo_regression *poisson, const struct quo_regression *negbin)
+struct quo_dispersion_test quo_counts_dispersion(const struct quo_regression *poisson,
+                                                 const struct quo_regression *negbin)
 {
     const double statistic = fmax(2.0 * (negbin->loglik - poisson->loglik), 0.0);
     return (struct quo_dispersion_test){statistic, statistic > 0.0 ? 0.5 * gsl_cdf_chisq_Q(statistic, 1.0) : 1.0};

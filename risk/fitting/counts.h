@@ -32,7 +32,8 @@ struct quo_regression {
     double size, size_std_error; /* negative binomial; INFINITY if Poisson or if the data show no over-dispersion */
     double loglik, aic, deviance, pearson;
     int df_residual, iterations;
-    bool separated; /* some period or class with exposure has no event and a coefficient runs away: it was held by a weak
+    bool
+        separated; /* some period or class with exposure has no event and a coefficient runs away: it was held by a weak
                        (Jeffreys, [Fir93]) penalty and says so in `reason` */
 };
 
@@ -44,7 +45,8 @@ double quo_counts_expected(const struct quo_regression *r, double exposure, cons
 struct quo_dispersion_test {
     double statistic, p_value;
 };
-struct quo_dispersion_test quo_counts_dispersion(const struct quo_regression *poisson, const struct quo_regression *negbin);
+struct quo_dispersion_test quo_counts_dispersion(const struct quo_regression *poisson,
+                                                 const struct quo_regression *negbin);
 /* Poisson, or negative binomial where the test rejects at `level` (0.05). */
 enum quo_status quo_counts_choose(const struct quo_counts *data, double level, struct quo_regression *out);
 
@@ -55,11 +57,13 @@ struct quo_zero_fit {
     struct quo_frequency law; /* modified form; P[N = 0] is law.p0 */
     double extra_zeros;       /* pi, zero-inflated; NaN for the modified form */
     double zero_probability;
-    double mean, size;        /* of the count law below the zeros; size INFINITY: Poisson */
+    double mean, size; /* of the count law below the zeros; size INFINITY: Poisson */
     double loglik;
 };
-enum quo_status quo_counts_zero_inflated(const struct quo_counts *data, enum quo_count_family family, struct quo_zero_fit *out);
-enum quo_status quo_counts_zero_modified(const struct quo_counts *data, enum quo_count_family family, struct quo_zero_fit *out);
+enum quo_status quo_counts_zero_inflated(const struct quo_counts *data, enum quo_count_family family,
+                                         struct quo_zero_fit *out);
+enum quo_status quo_counts_zero_modified(const struct quo_counts *data, enum quo_count_family family,
+                                         struct quo_zero_fit *out);
 /* Pearson's chi-square of a table of counts against a law: cells 0 .. max - 1 and "max or more". */
 double quo_counts_pearson_cells(const struct quo_counts *data, const struct quo_frequency *law);
 

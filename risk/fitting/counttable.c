@@ -81,7 +81,9 @@ static bool make_table(const struct quo_counts *d, struct table *t, char *reason
     for (size_t i = 0; i < d->n; i++) {
         const double c = d->count[i], w = weight_of(d, i);
         if (!(c >= 0.0) || c != floor(c) || !(c < 1e6) || !(w >= 0.0) || isinf(w)) {
-            snprintf(reason, size, "row %zu: count %g is not a whole number below a million, or its weight %g is negative", i + 1, c, w);
+            snprintf(reason, size,
+                     "row %zu: count %g is not a whole number below a million, or its weight %g is negative", i + 1, c,
+                     w);
             return false;
         }
         t->all += w;
@@ -90,7 +92,8 @@ static bool make_table(const struct quo_counts *d, struct table *t, char *reason
     }
     t->positives = t->all - t->zeros;
     if (d->exposure || d->n_covariates > 0) {
-        snprintf(reason, size, "laws of zeros are fitted to identically distributed counts: no exposure, no covariates");
+        snprintf(reason, size,
+                 "laws of zeros are fitted to identically distributed counts: no exposure, no covariates");
         return false;
     }
     if (!(t->positives > 0.0) || !(t->events > t->positives)) {
@@ -113,7 +116,8 @@ static struct quo_frequency law_of(enum quo_count_family family, double mean, do
     return f;
 }
 
-enum quo_status quo_counts_zero_modified(const struct quo_counts *data, enum quo_count_family family, struct quo_zero_fit *out)
+enum quo_status quo_counts_zero_modified(const struct quo_counts *data, enum quo_count_family family,
+                                         struct quo_zero_fit *out)
 {
     struct table t;
     memset(out, 0, sizeof *out);
@@ -145,7 +149,8 @@ enum quo_status quo_counts_zero_modified(const struct quo_counts *data, enum quo
 
 /* With at least the zeros of the law below, the inflated form is the modified one in other words: P[0] = pi + (1 - pi) q, q the
  * law's own zeros. With fewer, the best share of extra zeros is none and the law is fitted without. */
-enum quo_status quo_counts_zero_inflated(const struct quo_counts *data, enum quo_count_family family, struct quo_zero_fit *out)
+enum quo_status quo_counts_zero_inflated(const struct quo_counts *data, enum quo_count_family family,
+                                         struct quo_zero_fit *out)
 {
     if (quo_counts_zero_modified(data, family, out) == QUO_REFUSED)
         return out->status;
@@ -178,7 +183,8 @@ double quo_counts_pearson_cells(const struct quo_counts *data, const struct quo_
         double seen = 0.0;
         for (size_t i = 0; i < data->n; i++)
             seen += data->count[i] == cell ? weight_of(data, i) : 0.0;
-        const double expected = all * (cell < most ? quo_frequency_pmf((int64_t)cell, law) : quo_frequency_Q((int64_t)cell - 1, law));
+        const double expected =
+            all * (cell < most ? quo_frequency_pmf((int64_t)cell, law) : quo_frequency_Q((int64_t)cell - 1, law));
         out += (seen - expected) * (seen - expected) / expected;
     }
     return out;

@@ -8,8 +8,8 @@ struct unit {
 };
 
 /* s2: the weighted variance about each unit's mean, over all degrees of freedom. */
-static double within_variance(const double *value, const double *weight, size_t units, size_t periods, const struct unit *unit,
-                              double *freedom)
+static double within_variance(const double *value, const double *weight, size_t units, size_t periods,
+                              const struct unit *unit, double *freedom)
 {
     double sum = 0.0;
     *freedom = 0.0;

@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include "risk/base/status.h"
 
-enum quo_credibility_estimator { QUO_CREDIBILITY_UNBIASED, QUO_CREDIBILITY_ITERATIVE /* Bichsel-Straub pseudo-estimator */ };
+enum quo_credibility_estimator {
+    QUO_CREDIBILITY_UNBIASED,
+    QUO_CREDIBILITY_ITERATIVE /* Bichsel-Straub pseudo-estimator */
+};
 
 struct quo_credibility {
-    double collective;       /* credibility-weighted mean */
-    double within, between;  /* s2, a. a = 0: the units do not differ, z = 0 */
+    double collective;      /* credibility-weighted mean */
+    double within, between; /* s2, a. a = 0: the units do not differ, z = 0 */
 };
 /* value[units][periods], weight of the same shape (NULL: all 1, Buhlmann's model), weight 0: not observed. mean, factor,
  * premium: [units], any may be NULL. QUO_REFUSED with fewer than two units or no unit seen twice. */

@@ -110,7 +110,10 @@ double quo_goodness_cvm_limit(double x)
 }
 
 /* exp(-z) K_nu(z), z = y^2/4, without underflow before it is due. */
-static double damped_bessel(double nu, double z) { return z > 350.0 ? 0.0 : exp(-2.0 * z) * gsl_sf_bessel_Knu_scaled(nu, z); }
+static double damped_bessel(double nu, double z)
+{
+    return z > 350.0 ? 0.0 : exp(-2.0 * z) * gsl_sf_bessel_Knu_scaled(nu, z);
+}
 
 static double second_kernel(double y)
 {
@@ -121,7 +124,8 @@ static double second_kernel(double y)
 static double third_kernel(double y)
 {
     const double z = 0.25 * y * y;
-    return pow(0.5 * y, 2.5) * (2.0 * damped_bessel(0.25, z) + 3.0 * damped_bessel(0.75, z) - damped_bessel(1.25, z)) / M_SQRTPI;
+    return pow(0.5 * y, 2.5) * (2.0 * damped_bessel(0.25, z) + 3.0 * damped_bessel(0.75, z) - damped_bessel(1.25, z)) /
+           M_SQRTPI;
 }
 
 /* The term in 1/n of the law of W2, equation 1.10, without V(x)/12. */
@@ -131,10 +135,11 @@ static double cvm_correction(double x)
     double sum = 0.0;
     for (int k = 0; k < 60; k++) {
         const double m = 2.0 * k + 1.0, half = gsl_sf_gamma(k + 0.5), next = gsl_sf_gamma(k + 1.5);
-        const double term = m * half * second_kernel((4.0 * k + 3.0) / s) / (9.0 * x34) +
-                            half * third_kernel((4.0 * k + 1.0) / s) / (72.0 * x54) +
-                            2.0 * (m + 2.0) * next * third_kernel((4.0 * k + 5.0) / s) / (12.0 * x54) +
-                            7.0 * m * half * (second_kernel((4.0 * k + 1.0) / s) + second_kernel((4.0 * k + 5.0) / s)) / (144.0 * x34);
+        const double term =
+            m * half * second_kernel((4.0 * k + 3.0) / s) / (9.0 * x34) +
+            half * third_kernel((4.0 * k + 1.0) / s) / (72.0 * x54) +
+            2.0 * (m + 2.0) * next * third_kernel((4.0 * k + 5.0) / s) / (12.0 * x54) +
+            7.0 * m * half * (second_kernel((4.0 * k + 1.0) / s) + second_kernel((4.0 * k + 5.0) / s)) / (144.0 * x34);
         const double one = term / (M_PI * gsl_sf_gamma(k + 1.0));
         sum -= one;
         if (fabs(one) < 1e-12)

@@ -7,7 +7,8 @@ enum quo_status quo_elasticity_fit(const double *x, const double *y, size_t n, s
     double mean_x = 0.0, mean_y = 0.0, xx = 0.0, xy = 0.0, yy = 0.0, left = 0.0;
     *out = (struct quo_elasticity){0, NAN, NAN, NAN, NAN, NAN, NAN};
     for (size_t i = 0; i < n; i++)
-        if (x[i] > 0.0 && y[i] > 0.0 && isfinite(x[i]) && isfinite(y[i])) { /* running means: no cancellation of large sums */
+        if (x[i] > 0.0 && y[i] > 0.0 && isfinite(x[i]) &&
+            isfinite(y[i])) { /* running means: no cancellation of large sums */
             const double count = (double)++out->n, dx = log(x[i]) - mean_x, dy = log(y[i]) - mean_y;
             mean_x += dx / count;
             mean_y += dy / count;

@@ -9,8 +9,12 @@
 
 void quo_fit_options_init(struct quo_fit_options *o)
 {
-    *o = (struct quo_fit_options){.method = QUO_FIT_LIKELIHOOD, .location = NAN, .body = QUO_LOGNORMAL, .threshold = NAN,
-                                  .component = {QUO_LOGNORMAL, QUO_LOGNORMAL}, .max_iterations = 500};
+    *o = (struct quo_fit_options){.method = QUO_FIT_LIKELIHOOD,
+                                  .location = NAN,
+                                  .body = QUO_LOGNORMAL,
+                                  .threshold = NAN,
+                                  .component = {QUO_LOGNORMAL, QUO_LOGNORMAL},
+                                  .max_iterations = 500};
 }
 
 void quo_fit_options_of(const struct quo_fit *fit, struct quo_fit_options *o)
@@ -115,8 +119,9 @@ static void judge(const struct quo_task *task, const struct quo_newton_result *r
         f->status = QUO_NOT_CONVERGED;
         f->limit_loglik = limit + task->shift;
         snprintf(f->limit, sizeof f->limit, "%s", name);
-        snprintf(f->reason, sizeof f->reason, "the likelihood climbs to the law '%s', outside the family (log likelihood %.8g, here %.8g)",
-                 name, f->limit_loglik, f->loglik);
+        snprintf(f->reason, sizeof f->reason,
+                 "the likelihood climbs to the law '%s', outside the family (log likelihood %.8g, here %.8g)", name,
+                 f->limit_loglik, f->loglik);
         return;
     }
     if (r->converged)
@@ -135,8 +140,8 @@ static void judge(const struct quo_task *task, const struct quo_newton_result *r
     snprintf(f->reason, sizeof f->reason, "%s (gradient %.2g)", r->why, r->gradient_norm);
 }
 
-enum quo_status quo_fit_family(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                               struct quo_fit *out)
+enum quo_status quo_fit_family(const struct quo_sample *sample, enum quo_family family,
+                               const struct quo_fit_options *options, struct quo_fit *out)
 {
     struct quo_fit_options defaults;
     struct quo_task task;
@@ -194,7 +199,10 @@ const char *quo_fit_parameter_name(const struct quo_fit *fit, int i, char *buffe
     else if (i < first)
         snprintf(buffer, size, "body.%s", quo_family_parameter_name(s->law[0].family, i));
     else
-        snprintf(buffer, size, "%s", i == fit->n_parameters - 1 ? "beta" : i == fit->n_parameters - 2 ? "xi" : "weight");
+        snprintf(buffer, size, "%s",
+                 i == fit->n_parameters - 1   ? "beta"
+                 : i == fit->n_parameters - 2 ? "xi"
+                                              : "weight");
     return buffer;
 }
 

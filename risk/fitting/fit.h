@@ -19,16 +19,17 @@
 enum quo_fit_method { QUO_FIT_LIKELIHOOD, QUO_FIT_MOMENTS, QUO_FIT_QUANTILES };
 
 struct quo_fit_options {
-    enum quo_fit_method method;     /* default QUO_FIT_LIKELIHOOD */
-    double location;                /* gpd: mu, held fixed; records at or below are left out. NaN (default): the common floor */
-    enum quo_family body;           /* spliced: family of the body; default QUO_LOGNORMAL */
-    double threshold;               /* spliced: held fixed. No default */
-    bool continuous;                /* spliced: weight such that the density is continuous at the threshold; default false:
+    enum quo_fit_method method; /* default QUO_FIT_LIKELIHOOD */
+    double location;      /* gpd: mu, held fixed; records at or below are left out. NaN (default): the common floor */
+    enum quo_family body; /* spliced: family of the body; default QUO_LOGNORMAL */
+    double threshold;     /* spliced: held fixed. No default */
+    bool continuous;      /* spliced: weight such that the density is continuous at the threshold; default false:
                                        the share above it is free (k/n) */
-    enum quo_family component[2];   /* mixture; default two lognormals */
-    int max_iterations;             /* of Newton, for each start; default 500 */
-    const struct quo_severity *start; /* one more starting point, of the same family; NULL: none. The quick way to refit */
-    bool quick;                     /* only `start` (or the first start) is tried, no standard errors: bootstrap replicates */
+    enum quo_family component[2]; /* mixture; default two lognormals */
+    int max_iterations;           /* of Newton, for each start; default 500 */
+    const struct quo_severity
+        *start; /* one more starting point, of the same family; NULL: none. The quick way to refit */
+    bool quick; /* only `start` (or the first start) is tried, no standard errors: bootstrap replicates */
 };
 void quo_fit_options_init(struct quo_fit_options *options);
 struct quo_fit {
@@ -42,10 +43,10 @@ struct quo_fit {
     int n_parameters;
     double parameter[QUO_FIT_MAX], std_error[QUO_FIT_MAX];
     double covariance[QUO_FIT_MAX][QUO_FIT_MAX]; /* inverse observed information, delta method; NaN if it is singular */
-    size_t n;              /* records used, n in aicc and bic */
+    size_t n;                                    /* records used, n in aicc and bic */
     double loglik, aic, aicc, bic;
-    double gradient_norm;  /* of the mean log likelihood in the optimiser's (logarithmic, unit-free) parameters */
-    double condition;      /* of the information in the same parameters */
+    double gradient_norm; /* of the mean log likelihood in the optimiser's (logarithmic, unit-free) parameters */
+    double condition;     /* of the information in the same parameters */
     int starts, iterations;
 };
 
@@ -53,15 +54,15 @@ struct quo_fit {
 void quo_fit_options_of(const struct quo_fit *fit, struct quo_fit_options *options);
 
 /* Returns fit->status. out->severity is valid unless QUO_REFUSED or QUO_MACHINE. */
-enum quo_status quo_fit_family(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                               struct quo_fit *out);
+enum quo_status quo_fit_family(const struct quo_sample *sample, enum quo_family family,
+                               const struct quo_fit_options *options, struct quo_fit *out);
 /* "shape", "body.meanlog", "weight", "xi": the name of free parameter i. Buffer of the caller. */
 const char *quo_fit_parameter_name(const struct quo_fit *fit, int i, char *buffer, size_t size);
 
 /* Profile-likelihood interval of free parameter i at that level (0.95): where the deviance of the profile reaches the chi-square
  * quantile. An end that the profile never reaches is the edge of the parameter space (0 or INFINITY, -INFINITY). [KPW12] 13.3 */
-enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct quo_fit *fit, int i, double level, double *low,
-                                 double *high);
+enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct quo_fit *fit, int i, double level,
+                                 double *low, double *high);
 /* Akaike weights of n fits from aicc (or bic): weight[n], adds up to 1; a fit not OK has 0. */
 void quo_fit_weights(const struct quo_fit *fit, size_t n, bool by_bic, double *weight);
 /* One parametric draw of the parameters: refit of a sample simulated from the fit with the same truncation points (size n).

@@ -131,7 +131,8 @@ static void measure(const struct transformed *t, struct quo_goodness *out)
     out->ad_upper = quo_sum_value(&upper);
 }
 
-enum quo_status quo_goodness_measure(const struct quo_sample *sample, const struct quo_severity *severity, struct quo_goodness *out)
+enum quo_status quo_goodness_measure(const struct quo_sample *sample, const struct quo_severity *severity,
+                                     struct quo_goodness *out)
 {
     struct transformed t;
     *out = (struct quo_goodness){0, NAN, NAN, NAN, NAN};
@@ -160,7 +161,8 @@ static bool common_floor(const struct quo_sample *s)
 
 /* Draws a sample of the law given the floors. With one floor for all it comes out sorted, from exponential spacings, and need not be
  * sorted again [Dev86] V.3. */
-static void draw(const struct quo_sample *s, const struct quo_severity *law, bool sorted, struct quo_stream *stream, double *value)
+static void draw(const struct quo_sample *s, const struct quo_severity *law, bool sorted, struct quo_stream *stream,
+                 double *value)
 {
     double floor = 0.0, beyond = 1.0, sum = 0.0;
     for (size_t i = 0; i < s->n; i++)
@@ -193,8 +195,9 @@ struct outcome {
     bool fitted, converged;
 };
 
-static struct outcome replicate(const struct quo_sample *sample, const struct quo_fit *fit, const struct quo_fit_options *options,
-                                bool sorted, uint64_t seed, int number, double *value, struct transformed *room)
+static struct outcome replicate(const struct quo_sample *sample, const struct quo_fit *fit,
+                                const struct quo_fit_options *options, bool sorted, uint64_t seed, int number,
+                                double *value, struct transformed *room)
 {
     struct outcome out = {.fitted = false};
     struct quo_fit again;
@@ -262,8 +265,9 @@ static enum quo_status judge(const struct outcome *outcome, int replicates, stru
     return fitted > 0 ? QUO_OK : QUO_NOT_CONVERGED;
 }
 
-enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const struct quo_fit *fit, const struct quo_fit_options *options,
-                                       int replicates, uint64_t seed, struct quo_goodness_test *out)
+enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const struct quo_fit *fit,
+                                       const struct quo_fit_options *options, int replicates, uint64_t seed,
+                                       struct quo_goodness_test *out)
 {
     struct quo_fit_options quick;
     struct quo_sample seen;
@@ -315,8 +319,8 @@ done:
 
 /* ---- plots and scores --------------------------------------------------------------------------------------- */
 
-size_t quo_goodness_plot(const struct quo_sample *sample, const struct quo_severity *severity, double *x, double *empirical,
-                         double *model, double *quantile)
+size_t quo_goodness_plot(const struct quo_sample *sample, const struct quo_severity *severity, double *x,
+                         double *empirical, double *model, double *quantile)
 {
     struct transformed t;
     if (sample->n == 0)
@@ -327,7 +331,8 @@ size_t quo_goodness_plot(const struct quo_sample *sample, const struct quo_sever
     }
     transform(sample, severity, &t);
     const bool one_floor = common_floor(sample);
-    const double floor = quo_likelihood_truncation(sample, 0), beyond = floor > 0.0 ? quo_severity_Q(floor, severity) : 1.0;
+    const double floor = quo_likelihood_truncation(sample, 0),
+                 beyond = floor > 0.0 ? quo_severity_Q(floor, severity) : 1.0;
     for (size_t i = 0; i < t.n; i++) {
         const double p = ((double)i + 0.5) / (double)t.n;
         if (x)
@@ -385,8 +390,9 @@ static struct quo_sample without(const struct quo_sample *s, const int *fold, in
     return out;
 }
 
-enum quo_status quo_goodness_log_score(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                                       int folds, uint64_t seed, double *mean_log_score, double *std_error)
+enum quo_status quo_goodness_log_score(const struct quo_sample *sample, enum quo_family family,
+                                       const struct quo_fit_options *options, int folds, uint64_t seed,
+                                       double *mean_log_score, double *std_error)
 {
     const size_t n = sample->n;
     *mean_log_score = *std_error = NAN;

@@ -41,11 +41,11 @@ enum quo_status quo_goodness_bootstrap(const struct quo_sample *sample, const st
 
 /* One point a record that is exact, ascending in x: model and empirical probability ((i - 0.5)/n), and the model's quantile.
  * Arrays of n; NULL: not wanted. Returns how many points. Common truncation only for the quantile (else NaN). */
-size_t quo_goodness_plot(const struct quo_sample *sample, const struct quo_severity *severity, double *x, double *empirical,
-                         double *model, double *quantile);
+size_t quo_goodness_plot(const struct quo_sample *sample, const struct quo_severity *severity, double *x,
+                         double *empirical, double *model, double *quantile);
 
 /* Sum of held-out log densities in k folds (record i is in fold i mod k of a seeded shuffle), over n: higher is better. */
 enum quo_status quo_goodness_log_score(const struct quo_sample *sample, enum quo_family family,
-                                       const struct quo_fit_options *options, int folds, uint64_t seed, double *mean_log_score,
-                                       double *std_error);
+                                       const struct quo_fit_options *options, int folds, uint64_t seed,
+                                       double *mean_log_score, double *std_error);
 #endif

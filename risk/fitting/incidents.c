@@ -12,8 +12,8 @@
 #define ROWS_MAX 10000000
 
 enum { DATE, ENTITY, LOSS, RECOVERED, CAUSE, BRIDGE, CHAIN, STATE, SOURCES, WANTED };
-static const char *const wanted[WANTED] = {"date",   "entity", "loss_usd", "recovered_usd",          "cause",
-                                           "bridge", "chain",  "state_actor_attributed", "sources"};
+static const char *const wanted[WANTED] = {
+    "date", "entity", "loss_usd", "recovered_usd", "cause", "bridge", "chain", "state_actor_attributed", "sources"};
 enum { EXPOSURE, LOW, HIGH, FLOOR, OPTIONAL };
 static const char *const optional[OPTIONAL] = {"exposure_usd", "loss_low_usd", "loss_high_usd", "floor_usd"};
 
@@ -27,25 +27,29 @@ struct reading {
 static const char *field(const struct reading *r, int column) { return column < 0 ? "" : r->row->field[column]; }
 
 /* An amount; empty gives NaN where that is allowed. false with a fault. */
-static bool read_money(const struct reading *r, int column, const char *name, double low, bool may_be_empty, double *out)
+static bool read_money(const struct reading *r, int column, const char *name, double low, bool may_be_empty,
+                       double *out)
 {
     const char *text = field(r, column);
     *out = NAN;
     if (*text == '\0' && may_be_empty)
         return true;
     if (*text == '\0') {
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "an amount in USD, such as 1250000", "%s is empty", name);
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "an amount in USD, such as 1250000",
+                       "%s is empty", name);
         return false;
     }
     double x;
     if (!quo_text_real(text, &x)) {
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line,
-                       "a number in USD with a point for decimals, without thousands separators", "%s is '%.60s'", name, text);
+                       "a number in USD with a point for decimals, without thousands separators", "%s is '%.60s'", name,
+                       text);
         return false;
     }
     if (x < low || x > LOSS_MAX || (low == 0.0 && x == 0.0 && !may_be_empty)) {
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line,
-                       may_be_empty ? "0 to 1e15 USD; leave it empty where it is unknown" : "more than 0 and at most 1e15 USD",
+                       may_be_empty ? "0 to 1e15 USD; leave it empty where it is unknown"
+                                    : "more than 0 and at most 1e15 USD",
                        "%s is %.60s", name, text);
         return false;
     }
@@ -64,8 +68,8 @@ static bool read_flag(const struct reading *r, int column, const char *name, int
         *out = text[0] - '0';
         return true;
     }
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "1, 0, or empty where it is not known", "%s is '%.60s'", name,
-                   text);
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "1, 0, or empty where it is not known",
+                   "%s is '%.60s'", name, text);
     return false;
 }
 
@@ -94,7 +98,8 @@ static bool read_day(const struct reading *r, int *out)
     const char *text = field(r, r->column[DATE]);
     if (quo_date_parse(text, out))
         return true;
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "a day that exists, as 2026-04-18", "date is '%.60s'", text);
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "a day that exists, as 2026-04-18", "date is '%.60s'",
+                   text);
     return false;
 }
 
@@ -122,16 +127,19 @@ static enum quo_status read_row(const struct reading *r, struct quo_incident *it
     good &= read_flag(r, r->column[BRIDGE], "bridge", &it->bridge);
     good &= read_flag(r, r->column[STATE], "state_actor_attributed", &it->state_actor);
     if (*field(r, r->column[ENTITY]) == '\0') {
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "the name of the party that lost", "entity is empty");
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "the name of the party that lost",
+                       "entity is empty");
         good = false;
     }
     if (good && it->low > it->high) { /* false where either is NaN */
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "the lower figure first", "loss_low_usd is above loss_high_usd");
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "the lower figure first",
+                       "loss_low_usd is above loss_high_usd");
         good = false;
     }
     if (good && it->floor >= it->loss) {
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "a floor below the loss, or an empty field",
-                       "loss_usd %.17g does not exceed floor_usd %.17g, so it could not have been seen", it->loss, it->floor);
+                       "loss_usd %.17g does not exceed floor_usd %.17g, so it could not have been seen", it->loss,
+                       it->floor);
         good = false;
     }
     if (!good)
@@ -174,9 +182,11 @@ static enum quo_status find_repeats(const struct quo_incidents *all, const char 
     qsort(at, all->n, sizeof *at, by_content);
     enum quo_status status = QUO_OK;
     for (size_t i = 1; i < all->n; i++)
-        if (at[i]->day == at[i - 1]->day && strcmp(at[i]->entity, at[i - 1]->entity) == 0 && at[i]->loss == at[i - 1]->loss)
-            status = quo_faults_add(faults, QUO_REFUSED, path, at[i]->line, "one row an incident",
-                                    "the same date, entity and loss as in line %d: %.60s", at[i - 1]->line, at[i]->entity);
+        if (at[i]->day == at[i - 1]->day && strcmp(at[i]->entity, at[i - 1]->entity) == 0 &&
+            at[i]->loss == at[i - 1]->loss)
+            status =
+                quo_faults_add(faults, QUO_REFUSED, path, at[i]->line, "one row an incident",
+                               "the same date, entity and loss as in line %d: %.60s", at[i - 1]->line, at[i]->entity);
     free(at);
     return status;
 }
@@ -192,7 +202,8 @@ static enum quo_status read_rows(struct quo_csv *csv, struct reading *r, struct 
         if (!r->row)
             return result;
         if (all->n >= ROWS_MAX)
-            return quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "at most 10,000,000 rows", "too many incidents");
+            return quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "at most 10,000,000 rows",
+                                  "too many incidents");
         if (all->n == room) {
             room = room ? 2 * room : 1024;
             struct quo_incident *more = realloc(all->incident, room * sizeof *more);

@@ -14,10 +14,10 @@
 
 struct quo_incident {
     int day;
-    int line;         /* in its file */
-    int peril;        /* enum quo_peril, or QUO_INCIDENT_OTHER */
-    int state_actor;  /* 1: attributed to a state; 0: known to be private; -1: not known, which is not "no" */
-    int bridge;       /* 1, 0; -1 not said */
+    int line;        /* in its file */
+    int peril;       /* enum quo_peril, or QUO_INCIDENT_OTHER */
+    int state_actor; /* 1: attributed to a state; 0: known to be private; -1: not known, which is not "no" */
+    int bridge;      /* 1, 0; -1 not said */
     int n_sources;
     char *entity, *chain, *sources;
     double loss;      /* > 0 */

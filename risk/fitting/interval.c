@@ -53,7 +53,8 @@ static double profile_end(struct profile *p, const double *best, double step, in
     }
     /* Illinois: the profile is smooth and close to a parabola, so few steps reach 1e-10. */
     for (int pass = 0; pass < 80 && fabs(outside - inside) > 1e-10 * fmax(1.0, fabs(inside)); pass++) {
-        double t = isfinite(low_height) ? inside + (outside - inside) * height / (height - low_height) : 0.5 * (inside + outside);
+        double t = isfinite(low_height) ? inside + (outside - inside) * height / (height - low_height)
+                                        : 0.5 * (inside + outside);
         if (pass % 3 == 2)
             t = 0.5 * (inside + outside);
         const double at = profile_at(p, t);
@@ -91,8 +92,8 @@ static double natural_end(const struct quo_task *task, const double *best, int i
     return direction < 0 ? 0.0 : INFINITY;
 }
 
-enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct quo_fit *fit, int i, double level, double *low,
-                                 double *high)
+enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct quo_fit *fit, int i, double level,
+                                 double *low, double *high)
 {
     struct quo_task task;
     char reason[200];
@@ -122,8 +123,9 @@ enum quo_status quo_fit_interval(const struct quo_sample *sample, const struct q
     return fit->status == QUO_OK ? QUO_OK : QUO_NOT_CONVERGED;
 }
 
-enum quo_status quo_fit_replicate(const struct quo_sample *sample, const struct quo_fit *fit, const struct quo_fit_options *options,
-                                  uint64_t seed, uint64_t replicate, struct quo_fit *out)
+enum quo_status quo_fit_replicate(const struct quo_sample *sample, const struct quo_fit *fit,
+                                  const struct quo_fit_options *options, uint64_t seed, uint64_t replicate,
+                                  struct quo_fit *out)
 {
     struct quo_fit_options quick;
     quo_fit_options_of(fit, &quick);

@@ -15,10 +15,7 @@ double quo_likelihood_truncation(const struct quo_sample *sample, size_t i)
 }
 
 /* Whether record i is an interval; a record with NaN ends is not. */
-static bool interval(const struct quo_sample *s, size_t i)
-{
-    return s->low && s->high && s->high[i] > s->low[i];
-}
+static bool interval(const struct quo_sample *s, size_t i) { return s->low && s->high && s->high[i] > s->low[i]; }
 
 static const char *record_fault(const struct quo_sample *s, size_t i, char *buffer, size_t size)
 {
@@ -107,7 +104,7 @@ double quo_likelihood_log(const struct quo_sample *s, const struct quo_severity 
             floor = d;
             base = d > 0.0 ? quo_severity_logQ(d, law) : 0.0;
         }
-        const double one = interval(s, i)                    ? log_interval(s->low[i], s->high[i], law)
+        const double one = interval(s, i)                  ? log_interval(s->low[i], s->high[i], law)
                            : s->censored && s->censored[i] ? quo_severity_logQ(s->value[i], law)
                                                            : quo_severity_logpdf(s->value[i], law);
         if (isnan(one - base) || one == -INFINITY)

@@ -16,13 +16,15 @@
 
 struct quo_sample {
     size_t n;
-    const double *value;      /* value[n]: the size, or where censored[i] the point it is known to exceed */
-    const double *low, *high; /* both NULL, or [n]: where high[i] > low[i] the record is the interval (low, high] and value[i]
+    const double *value; /* value[n]: the size, or where censored[i] the point it is known to exceed */
+    const double *low,
+        *high; /* both NULL, or [n]: where high[i] > low[i] the record is the interval (low, high] and value[i]
                                  is not read; high INFINITY is right censoring. NaN: no interval */
-    const bool *censored;     /* NULL: none */
-    const double *truncation; /* truncation[n] >= 0: the record is there because X > truncation[i]; NULL: `floor` for all */
-    double floor;             /* used where truncation is NULL; 0: none */
-    const double *weight;     /* weight[n] >= 0, need not sum to n; NULL: all 1 */
+    const bool *censored; /* NULL: none */
+    const double
+        *truncation;      /* truncation[n] >= 0: the record is there because X > truncation[i]; NULL: `floor` for all */
+    double floor;         /* used where truncation is NULL; 0: none */
+    const double *weight; /* weight[n] >= 0, need not sum to n; NULL: all 1 */
 };
 
 /* A sample of n sizes, complete. Set the other fields as needed. */

@@ -15,7 +15,8 @@ struct matching {
     enum quo_family family;
     int k;
     bool quantiles;
-    double target[4]; /* log quantiles; or log raw moments; or cumulants of the logs: mean, log variance, skewness, kurtosis */
+    double target
+        [4]; /* log quantiles; or log raw moments; or cumulants of the logs: mean, log variance, skewness, kurtosis */
 };
 
 static bool by_log_moments(enum quo_family family)
@@ -67,9 +68,9 @@ static int residuals(const gsl_vector *at, void *context, gsl_vector *out)
     if (!m->quantiles && by_log_moments(m->family))
         log_cumulants(&law, cumulant);
     for (int i = 0; i < m->k; i++) {
-        const double got = m->quantiles                  ? log(quo_severity_Pinv((i + 1.0) / (m->k + 1.0), &s))
+        const double got = m->quantiles                ? log(quo_severity_Pinv((i + 1.0) / (m->k + 1.0), &s))
                            : by_log_moments(m->family) ? cumulant[i]
-                                                         : log(quo_severity_moment(i + 1.0, &s));
+                                                       : log(quo_severity_moment(i + 1.0, &s));
         if (!isfinite(got))
             return GSL_EDOM;
         gsl_vector_set(out, (size_t)i, got - m->target[i]);
@@ -140,8 +141,8 @@ static bool set_targets(struct matching *m, const struct quo_bulk *b)
     return true;
 }
 
-enum quo_status quo_matching_fit(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                                 struct quo_fit *out)
+enum quo_status quo_matching_fit(const struct quo_sample *sample, enum quo_family family,
+                                 const struct quo_fit_options *options, struct quo_fit *out)
 {
     struct quo_scaled s;
     if ((int)family < 0 || family >= QUO_GPD + (family == QUO_GB2) * 2) {
@@ -152,7 +153,8 @@ enum quo_status quo_matching_fit(const struct quo_sample *sample, enum quo_famil
     if (status != QUO_OK)
         return status;
     s.family = family;
-    struct matching m = {.family = family, .k = quo_kernel_coordinates(family), .quantiles = options->method == QUO_FIT_QUANTILES};
+    struct matching m = {
+        .family = family, .k = quo_kernel_coordinates(family), .quantiles = options->method == QUO_FIT_QUANTILES};
     double start[QUO_STARTS_MAX][4], t[4];
     if (s.truncation.n + s.censored.n + s.low.n > 0 || s.bulk.weight || s.bulk.n <= (size_t)m.k) {
         snprintf(out->reason, sizeof out->reason,
@@ -169,7 +171,8 @@ enum quo_status quo_matching_fit(const struct quo_sample *sample, enum quo_famil
         if (solve(&m, start[i], t))
             status = QUO_OK;
     if (status != QUO_OK) {
-        snprintf(out->reason, sizeof out->reason, "no law of the family has these %s", m.quantiles ? "quantiles" : "moments");
+        snprintf(out->reason, sizeof out->reason, "no law of the family has these %s",
+                 m.quantiles ? "quantiles" : "moments");
         memcpy(t, start[0], sizeof t);
     }
     const struct quo_law law = quo_kernel_law(family, t, s.scale, 0.0);

@@ -10,17 +10,21 @@
 
 static const char *const kinds[QUO_SERVICE_KINDS] = {"chain", "sequencer", "bridge", "exchange", "cloud_region"};
 
-const char *quo_outages_kind_id(enum quo_service_kind kind) { return (unsigned)kind < QUO_SERVICE_KINDS ? kinds[kind] : "?"; }
+const char *quo_outages_kind_id(enum quo_service_kind kind)
+{
+    return (unsigned)kind < QUO_SERVICE_KINDS ? kinds[kind] : "?";
+}
 
 enum { START, SERVICE, KIND, HOURS, SCOPE, COLUMNS };
 static const char *const columns[COLUMNS] = {"start", "service", "kind", "duration_hours", "scope"};
 enum { LOWER_BOUND, AFTER, SOURCES, MORE };
 static const char *const more_columns[MORE] = {"lower_bound", "after_incident", "sources"};
 enum { W_SERVICE, W_KIND, W_FROM, W_TO, W_COMPLETENESS, W_COLUMNS };
-static const char *const window_columns[W_COLUMNS] = {"service", "kind", "observed_from", "observed_to", "completeness"};
+static const char *const window_columns[W_COLUMNS] = {"service", "kind", "observed_from", "observed_to",
+                                                      "completeness"};
 
-static enum quo_status fault(const struct quo_csv *csv, const struct quo_csv_row *row, struct quo_faults *faults, const char *hint,
-                             const char *what, const char *text)
+static enum quo_status fault(const struct quo_csv *csv, const struct quo_csv_row *row, struct quo_faults *faults,
+                             const char *hint, const char *what, const char *text)
 {
     return quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), row->line, hint, "%s is '%.60s'", what, text);
 }
@@ -36,7 +40,8 @@ static bool parse_start(const char *text, int *from, int *to)
             return false;
         int year, month, d;
         quo_date_to_civil(*from, &year, &month, &d);
-        *to = (n == 4 || month == 12 ? quo_date_from_civil(year + 1, 1, 1) : quo_date_from_civil(year, month + 1, 1)) - 1;
+        *to =
+            (n == 4 || month == 12 ? quo_date_from_civil(year + 1, 1, 1) : quo_date_from_civil(year, month + 1, 1)) - 1;
         return true;
     }
     if (n != 10 && !(n == 17 && text[10] == 'T' && text[13] == ':' && text[16] == 'Z'))
@@ -71,7 +76,8 @@ static enum quo_status read_outage(const struct quo_csv *csv, const struct quo_c
     if (!parse_kind(f[c[KIND]], &it->kind))
         status = fault(csv, row, faults, "chain, sequencer, bridge, exchange or cloud_region", "kind", f[c[KIND]]);
     if (*f[c[HOURS]] && (!quo_text_real(f[c[HOURS]], &it->hours) || !(it->hours > 0.0) || it->hours > 1e6))
-        status = fault(csv, row, faults, "hours above 0, at most 1e6, or empty where not told", "duration_hours", f[c[HOURS]]);
+        status = fault(csv, row, faults, "hours above 0, at most 1e6, or empty where not told", "duration_hours",
+                       f[c[HOURS]]);
     it->full = strcmp(f[c[SCOPE]], "full") == 0;
     if (!it->full && strcmp(f[c[SCOPE]], "partial") != 0)
         status = fault(csv, row, faults, "full or partial", "scope", f[c[SCOPE]]);
@@ -211,7 +217,10 @@ void quo_outages_free(struct quo_outages *outages)
     free(outages);
 }
 
-static bool counts(const struct quo_outage *o) { return o->full && !o->after_incident && o->kind != QUO_SERVICE_CLOUD_REGION; }
+static bool counts(const struct quo_outage *o)
+{
+    return o->full && !o->after_incident && o->kind != QUO_SERVICE_CLOUD_REGION;
+}
 
 static int stops_in(const struct quo_outages *all, const struct quo_outage_window *w)
 {
@@ -219,7 +228,8 @@ static int stops_in(const struct quo_outages *all, const struct quo_outage_windo
     for (size_t i = 0; i < all->n; i++) {
         const struct quo_outage *o = &all->outage[i];
         const int middle = o->day_from + (o->day_to - o->day_from) / 2;
-        n += counts(o) && o->kind == w->kind && middle >= w->from && middle <= w->to && strcmp(o->service, w->service) == 0;
+        n += counts(o) && o->kind == w->kind && middle >= w->from && middle <= w->to &&
+             strcmp(o->service, w->service) == 0;
     }
     return n;
 }

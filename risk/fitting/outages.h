@@ -7,8 +7,14 @@
 #include <stddef.h>
 #include "risk/base/faults.h"
 
-enum quo_service_kind { QUO_SERVICE_CHAIN, QUO_SERVICE_SEQUENCER, QUO_SERVICE_BRIDGE, QUO_SERVICE_EXCHANGE, QUO_SERVICE_CLOUD_REGION,
-                        QUO_SERVICE_KINDS };
+enum quo_service_kind {
+    QUO_SERVICE_CHAIN,
+    QUO_SERVICE_SEQUENCER,
+    QUO_SERVICE_BRIDGE,
+    QUO_SERVICE_EXCHANGE,
+    QUO_SERVICE_CLOUD_REGION,
+    QUO_SERVICE_KINDS
+};
 const char *quo_outages_kind_id(enum quo_service_kind kind); /* "chain" */
 
 struct quo_outage {

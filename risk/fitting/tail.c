@@ -11,10 +11,22 @@
 #define PEAK_LEAST 4 /* exceedances a GPD is fitted to at all */
 
 /* GPD of the values above the threshold, without the intervals. */
-static enum quo_status fit_excesses(const double *value, size_t n, double threshold, struct quo_tail_fit *out, struct quo_fit *fit)
+static enum quo_status fit_excesses(const double *value, size_t n, double threshold, struct quo_tail_fit *out,
+                                    struct quo_fit *fit)
 {
-    *out = (struct quo_tail_fit){.threshold = threshold, .n = n, .xi = NAN, .beta = NAN, .xi_se = NAN, .beta_se = NAN,
-                                 .covariance = NAN, .xi_low = NAN, .xi_high = NAN, .loglik = NAN, .ks = NAN, .ad = NAN, .cvm = NAN};
+    *out = (struct quo_tail_fit){.threshold = threshold,
+                                 .n = n,
+                                 .xi = NAN,
+                                 .beta = NAN,
+                                 .xi_se = NAN,
+                                 .beta_se = NAN,
+                                 .covariance = NAN,
+                                 .xi_low = NAN,
+                                 .xi_high = NAN,
+                                 .loglik = NAN,
+                                 .ks = NAN,
+                                 .ad = NAN,
+                                 .cvm = NAN};
     if (!isfinite(threshold)) {
         snprintf(out->reason, sizeof out->reason, "the threshold is not a finite number");
         return out->status = QUO_REFUSED;
@@ -27,7 +39,8 @@ static enum quo_status fit_excesses(const double *value, size_t n, double thresh
             above[out->exceedances++] = value[i];
     out->share = n ? (double)out->exceedances / (double)n : 0.0;
     if (out->exceedances < PEAK_LEAST) {
-        snprintf(out->reason, sizeof out->reason, "%zu exceedances of %g: at least %d are needed", out->exceedances, threshold, PEAK_LEAST);
+        snprintf(out->reason, sizeof out->reason, "%zu exceedances of %g: at least %d are needed", out->exceedances,
+                 threshold, PEAK_LEAST);
         free(above);
         return out->status = QUO_REFUSED;
     }
@@ -55,8 +68,8 @@ static enum quo_status fit_excesses(const double *value, size_t n, double thresh
     return out->status;
 }
 
-static enum quo_status interval(const double *value, size_t n, double threshold, const struct quo_fit *fit, int i, double level,
-                                double *low, double *high)
+static enum quo_status interval(const double *value, size_t n, double threshold, const struct quo_fit *fit, int i,
+                                double level, double *low, double *high)
 {
     double *above = malloc(n * sizeof *above);
     size_t count = 0;
@@ -80,8 +93,8 @@ enum quo_status quo_tail_fit(const double *value, size_t n, double threshold, st
     return status;
 }
 
-enum quo_status quo_tail_interval(const double *value, size_t n, const struct quo_tail_fit *tail, bool of_beta, double level, double *low,
-                                  double *high)
+enum quo_status quo_tail_interval(const double *value, size_t n, const struct quo_tail_fit *tail, bool of_beta,
+                                  double level, double *low, double *high)
 {
     struct quo_fit fit;
     struct quo_tail_fit again;
@@ -222,22 +235,26 @@ static void choose(const struct quo_tail_fit *fit, const double *p, size_t n, en
         at = rejected < n ? rejected : n - 1;
         out->statistic = p[at];
         if (rejected < n)
-            snprintf(out->how, sizeof out->how, "ForwardStop on the AD test at %g: %zu of %zu candidates rejected, p = %.3g here", alpha,
-                     rejected, n, p[at]);
+            snprintf(out->how, sizeof out->how,
+                     "ForwardStop on the AD test at %g: %zu of %zu candidates rejected, p = %.3g here", alpha, rejected,
+                     n, p[at]);
         else
             snprintf(out->how, sizeof out->how,
-                     "ForwardStop on the AD test at %g rejects all %zu candidates: the highest is taken, for want of a better", alpha, n);
+                     "ForwardStop on the AD test at %g rejects all %zu candidates: the highest is taken, for want of a "
+                     "better",
+                     alpha, n);
     }
     out->threshold = fit[at].threshold;
     out->exceedances = fit[at].exceedances;
 }
 
-enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_rule rule, size_t n_candidates, double alpha,
-                                   struct quo_tail_choice *out)
+enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_rule rule, size_t n_candidates,
+                                   double alpha, struct quo_tail_choice *out)
 {
     *out = (struct quo_tail_choice){.threshold = NAN, .statistic = NAN};
     if (n < 2 * QUO_TAIL_LEAST + 1 || n_candidates < 1 || !(alpha > 0.0 && alpha < 1.0)) {
-        snprintf(out->how, sizeof out->how, "%zu sizes: a threshold is chosen among at least %d", n, 2 * QUO_TAIL_LEAST + 1);
+        snprintf(out->how, sizeof out->how, "%zu sizes: a threshold is chosen among at least %d", n,
+                 2 * QUO_TAIL_LEAST + 1);
         return QUO_REFUSED;
     }
     double *x = sorted_copy(value, n), *threshold = malloc(2 * n_candidates * sizeof *threshold);

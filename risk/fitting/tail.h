@@ -16,8 +16,8 @@ struct quo_tail_fit {
     enum quo_status status;
     char reason[200];
     double threshold;
-    size_t n, exceedances;  /* n: all sizes; exceedances: those above the threshold */
-    double share;           /* exceedances / n */
+    size_t n, exceedances; /* n: all sizes; exceedances: those above the threshold */
+    double share;          /* exceedances / n */
     double xi, beta;
     double xi_se, beta_se, covariance; /* NaN where xi <= -1/2: the information does not exist */
     double xi_low, xi_high;            /* 95 % profile likelihood */
@@ -26,8 +26,8 @@ struct quo_tail_fit {
 /* GPD over `threshold` by Grimshaw's profile [Gri93]. At least four exceedances, else QUO_REFUSED. */
 enum quo_status quo_tail_fit(const double *value, size_t n, double threshold, struct quo_tail_fit *out);
 /* Profile-likelihood interval of xi or beta at that level. */
-enum quo_status quo_tail_interval(const double *value, size_t n, const struct quo_tail_fit *fit, bool of_beta, double level,
-                                  double *low, double *high);
+enum quo_status quo_tail_interval(const double *value, size_t n, const struct quo_tail_fit *fit, bool of_beta,
+                                  double level, double *low, double *high);
 /* Probability weighted moments, plotting position (i - 0.35)/k [HW87]. */
 enum quo_status quo_tail_pwm(const double *value, size_t n, double threshold, double *xi, double *beta);
 /* Quantile at p and expected shortfall E[X | X > quantile] by the tail, given the share above the threshold; p must lie
@@ -55,8 +55,8 @@ struct quo_tail_choice {
 /* Threshold among candidate order statistics (at least QUO_TAIL_LEAST exceedances, at most half of the data, at most
  * n_candidates of them). Forward stop: the AD test of the fitted excesses [CS01] from the lowest candidate up, [BYZ18].
  * Minimum KS: the candidate whose GPD is nearest to its excesses [CSN09]. */
-enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_rule rule, size_t n_candidates, double alpha,
-                                   struct quo_tail_choice *out);
+enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_rule rule, size_t n_candidates,
+                                   double alpha, struct quo_tail_choice *out);
 /* Minimum-KS start of a power law (Pareto I) over all data points [CSN09]: xmin, exponent of the density, distance. */
 enum quo_status quo_tail_power_law(const double *value, size_t n, double *xmin, double *exponent, double *ks);
 /* Stability: fits at n_points thresholds, the exceedances spaced evenly in log from QUO_TAIL_LEAST to n/2: out[n_points]. */

@@ -43,7 +43,8 @@ static bool eigenvalues(double xi, double *lambda)
     for (size_t i = 0; room && i < NODES; i++)
         for (size_t j = 0; j <= i; j++) {
             /* I^-1 = (1 + xi) [[1 + xi, -1], [-1, 2]] for beta = 1 */
-            const double fitted = (1.0 + xi) * ((1.0 + xi) * a[i] * a[j] - a[i] * b[j] - b[i] * a[j] + 2.0 * b[i] * b[j]);
+            const double fitted =
+                (1.0 + xi) * ((1.0 + xi) * a[i] * a[j] - a[i] * b[j] - b[i] * a[j] + 2.0 * b[i] * b[j]);
             const double c = s[j] * (1.0 - s[i]) - fitted, spread = s[i] * (1.0 - s[i]) * s[j] * (1.0 - s[j]);
             gsl_matrix_set(m, i, j, c / sqrt(sqrt(spread)) * M_PI / NODES);
         }

@@ -54,8 +54,8 @@ static void evaluate(const struct quo_incidents *all, const int *use, const doub
     }
 }
 
-enum quo_status quo_attribution_fit(const struct quo_incidents *incidents, int from, int to, double floor, int complete_until,
-                                    struct quo_attribution *out)
+enum quo_status quo_attribution_fit(const struct quo_incidents *incidents, int from, int to, double floor,
+                                    int complete_until, struct quo_attribution *out)
 {
     memset(out, 0, sizeof *out);
     out->status = QUO_REFUSED;
@@ -76,7 +76,8 @@ enum quo_status quo_attribution_fit(const struct quo_incidents *incidents, int f
             double step[N], next[N], gain = 0.0;
             gsl_matrix_view m = gsl_matrix_view_array(now.hessian, N, N);
             gsl_vector_view g = gsl_vector_view_array(now.gradient, N), s = gsl_vector_view_array(step, N);
-            if (gsl_linalg_cholesky_decomp1(&m.matrix) != 0 || gsl_linalg_cholesky_solve(&m.matrix, &g.vector, &s.vector) != 0)
+            if (gsl_linalg_cholesky_decomp1(&m.matrix) != 0 ||
+                gsl_linalg_cholesky_solve(&m.matrix, &g.vector, &s.vector) != 0)
                 break;
             for (int k = 0; k < N; k++)
                 gain += step[k] * now.gradient[k];
@@ -109,7 +110,8 @@ enum quo_status quo_attribution_fit(const struct quo_incidents *incidents, int f
 double quo_attribution_index_error(const struct quo_incidents *incidents, int from, int *rows)
 {
     /* Mean range of k standard normal numbers. */
-    static const double d2[] = {0.0, 0.0, 1.12838, 1.69257, 2.05875, 2.32593, 2.53441, 2.70436, 2.84720, 2.97003, 3.07751};
+    static const double d2[] = {0.0,     0.0,     1.12838, 1.69257, 2.05875, 2.32593,
+                                2.53441, 2.70436, 2.84720, 2.97003, 3.07751};
     const int most = (int)(sizeof d2 / sizeof *d2) - 1;
     double range = 0.0, expected = 0.0;
     *rows = 0;

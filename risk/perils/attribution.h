@@ -17,8 +17,8 @@ struct quo_attribution {
     double b_std_error;
     int marked, rows; /* rows used, and those of them attributed to a state */
 };
-enum quo_status quo_attribution_fit(const struct quo_incidents *incidents, int from, int to, double floor, int complete_until,
-                                    struct quo_attribution *out);
+enum quo_status quo_attribution_fit(const struct quo_incidents *incidents, int from, int to, double floor,
+                                    int complete_until, struct quo_attribution *out);
 
 /* sd of ln(one source's figure / the loss), from the range of the sources' figures over their number: mean range / mean d2(k)
  * [Tippett 1925]. Rows since `from` with two sources or more that print a range; *rows gets their number. NaN with none. */

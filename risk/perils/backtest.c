@@ -11,9 +11,13 @@
 
 enum purpose { SEASON = 60, COUNTS, SIZES };
 
-static const char *const names[QUO_BACKTEST_STATISTICS] = {"count", "total", "median", "mean", "maximum", "infrastructure_share"};
+static const char *const names[QUO_BACKTEST_STATISTICS] = {"count", "total",   "median",
+                                                           "mean",  "maximum", "infrastructure_share"};
 
-const char *quo_backtest_name(int statistic) { return statistic >= 0 && statistic < QUO_BACKTEST_STATISTICS ? names[statistic] : "?"; }
+const char *quo_backtest_name(int statistic)
+{
+    return statistic >= 0 && statistic < QUO_BACKTEST_STATISTICS ? names[statistic] : "?";
+}
 
 void quo_backtest_options_init(struct quo_backtest_options *options)
 {
@@ -34,7 +38,10 @@ static int add_months(int day, int months)
     return first + d - 1 < next ? first + d - 1 : next - 1;
 }
 
-static bool in_market(const struct quo_perilfit *fit, int peril) { return fit->peril[peril].present && peril != QUO_SERVICE_OUTAGE; }
+static bool in_market(const struct quo_perilfit *fit, int peril)
+{
+    return fit->peril[peril].present && peril != QUO_SERVICE_OUTAGE;
+}
 
 /* What the predicted months may hold, draw by draw. */
 struct world {
@@ -53,9 +60,12 @@ static void world_free(struct world *w)
     free(w->floor_q);
 }
 
-static enum quo_status world_new(const struct quo_perilfit *fit, const struct quo_market *market, double exposure, struct world *w)
+static enum quo_status world_new(const struct quo_perilfit *fit, const struct quo_market *market, double exposure,
+                                 struct world *w)
 {
-    *w = (struct world){.fit = fit, .draws = fit->options.draws > 0 ? (size_t)fit->options.draws : 1, .season_size = fit->rates.market.size};
+    *w = (struct world){.fit = fit,
+                        .draws = fit->options.draws > 0 ? (size_t)fit->options.draws : 1,
+                        .season_size = fit->rates.market.size};
     const size_t n = w->draws * QUO_PERILS;
     w->parameters = calloc(n, sizeof *w->parameters);
     w->mean = calloc(n, sizeof *w->mean);
@@ -99,8 +109,8 @@ static void statistics(double *loss, size_t n, double infrastructure, double out
     out[QUO_BACKTEST_INFRASTRUCTURE] = infrastructure / total;
 }
 
-static enum quo_status simulate_one(const struct world *w, uint64_t seed, uint64_t simulation, double **room, size_t *room_n,
-                                    double out[QUO_BACKTEST_STATISTICS])
+static enum quo_status simulate_one(const struct world *w, uint64_t seed, uint64_t simulation, double **room,
+                                    size_t *room_n, double out[QUO_BACKTEST_STATISTICS])
 {
     struct quo_stream season = quo_stream_at(seed, simulation, 0, SEASON);
     const double z = isfinite(w->season_size) ? quo_stream_gamma(&season, w->season_size) / w->season_size : 1.0;
@@ -110,7 +120,8 @@ static enum quo_status simulate_one(const struct world *w, uint64_t seed, uint64
         if (!in_market(w->fit, p))
             continue;
         const size_t at = (size_t)(simulation % w->draws) * QUO_PERILS + (size_t)p;
-        struct quo_stream count = quo_stream_at(seed, simulation, (uint32_t)p, COUNTS), size = quo_stream_at(seed, simulation, (uint32_t)p, SIZES);
+        struct quo_stream count = quo_stream_at(seed, simulation, (uint32_t)p, COUNTS),
+                          size = quo_stream_at(seed, simulation, (uint32_t)p, SIZES);
         const size_t k = (size_t)quo_stream_poisson(&count, fmin(w->mean[at] * z, 1e6));
         if (n + k > *room_n) {
             double *more = realloc(*room, 2 * (n + k) * sizeof *more);
@@ -120,7 +131,8 @@ static enum quo_status simulate_one(const struct world *w, uint64_t seed, uint64
             *room_n = 2 * (n + k);
         }
         for (size_t i = 0; i < k; i++) {
-            const double s = fmin(w->top, quo_severity_Qinv(w->floor_q[at] * quo_stream_uniform(&size), &w->parameters[at]->severity));
+            const double s = fmin(
+                w->top, quo_severity_Qinv(w->floor_q[at] * quo_stream_uniform(&size), &w->parameters[at]->severity));
             (*room)[n++] = s;
             if (quo_peril_group_of((enum quo_peril)p) == QUO_GROUP_INFRASTRUCTURE)
                 infrastructure += s;
@@ -167,8 +179,9 @@ static void score(const struct world *w, const double *loss, size_t n, struct qu
         for (size_t i = 0; density && i < n; i++)
             for (size_t k = at; k < at + QUO_COVERED_PERILS; k++)
                 if (w->mean[k] > 0.0)
-                    density[i] = quo_logaddexp(density[i], log(w->mean[k] / total) + quo_severity_logpdf(loss[i], &w->parameters[k]->severity) -
-                                                               log(w->floor_q[k]));
+                    density[i] = quo_logaddexp(
+                        density[i], log(w->mean[k] / total) +
+                                        quo_severity_logpdf(loss[i], &w->parameters[k]->severity) - log(w->floor_q[k]));
     }
     out->log_score_count = count - log((double)draws);
     out->log_score_sizes = density ? 0.0 : NAN;
@@ -178,8 +191,8 @@ static void score(const struct world *w, const double *loss, size_t n, struct qu
 }
 
 /* The simplest model: one Poisson at the flat average rate per protocol-year, one lognormal above the floor. */
-static enum quo_status score_simple(const struct quo_incidents *incidents, const struct quo_perilfit *fit, double exposure, const double *loss,
-                                    size_t n, struct quo_backtest *out)
+static enum quo_status score_simple(const struct quo_incidents *incidents, const struct quo_perilfit *fit,
+                                    double exposure, const double *loss, size_t n, struct quo_backtest *out)
 {
     double events = 0.0, past = 0.0;
     for (int t = 0; t < fit->counts.n_periods; t++) {
@@ -193,7 +206,8 @@ static enum quo_status score_simple(const struct quo_incidents *incidents, const
     size_t m = 0;
     for (size_t i = 0; log_loss && log_floor && i < incidents->n; i++) {
         const struct quo_incident *it = &incidents->incident[i];
-        if (it->peril < QUO_COVERED_PERILS && it->day >= fit->options.from && it->day <= fit->options.to && it->loss > fit->options.floor) {
+        if (it->peril < QUO_COVERED_PERILS && it->day >= fit->options.from && it->day <= fit->options.to &&
+            it->loss > fit->options.floor) {
             log_loss[m] = log(it->loss);
             log_floor[m++] = log(fit->options.floor);
         }
@@ -203,8 +217,10 @@ static enum quo_status score_simple(const struct quo_incidents *incidents, const
     const bool good = log_loss && log_floor && quo_pooling_fit_unit(&unit, NULL, &one) == QUO_OK;
     out->simple_sizes = good ? 0.0 : NAN;
     for (size_t i = 0; good && i < n; i++) {
-        const double z = (log(loss[i]) - one.meanlog) / one.sdlog, at = (log(fit->options.floor) - one.meanlog) / one.sdlog;
-        out->simple_sizes += -0.5 * z * z - log(one.sdlog * loss[i]) - 0.91893853320467274 - quo_normal_logQ(at); /* ln sqrt(2 pi) */
+        const double z = (log(loss[i]) - one.meanlog) / one.sdlog,
+                     at = (log(fit->options.floor) - one.meanlog) / one.sdlog;
+        out->simple_sizes +=
+            -0.5 * z * z - log(one.sdlog * loss[i]) - 0.91893853320467274 - quo_normal_logQ(at); /* ln sqrt(2 pi) */
     }
     const bool memory = log_loss && log_floor;
     free(log_loss);
@@ -212,8 +228,9 @@ static enum quo_status score_simple(const struct quo_incidents *incidents, const
     return memory ? QUO_OK : QUO_MACHINE;
 }
 
-static enum quo_status compare(const struct quo_incidents *incidents, const struct quo_market *market, const struct quo_perilfit *fit,
-                               const struct quo_backtest_options *options, struct quo_backtest *out)
+static enum quo_status compare(const struct quo_incidents *incidents, const struct quo_market *market,
+                               const struct quo_perilfit *fit, const struct quo_backtest_options *options,
+                               struct quo_backtest *out)
 {
     const size_t simulations = (size_t)options->simulations;
     double *loss = malloc(incidents->n * sizeof *loss), *room = malloc(1024 * sizeof *room);
@@ -223,7 +240,8 @@ static enum quo_status compare(const struct quo_incidents *incidents, const stru
     double infrastructure = 0.0, observed[QUO_BACKTEST_STATISTICS];
     for (size_t i = 0; status == QUO_OK && i < incidents->n; i++) {
         const struct quo_incident *it = &incidents->incident[i];
-        if (it->peril >= QUO_COVERED_PERILS || it->day < out->split || it->day > out->to || it->loss <= fit->options.floor)
+        if (it->peril >= QUO_COVERED_PERILS || it->day < out->split || it->day > out->to ||
+            it->loss <= fit->options.floor)
             continue;
         loss[out->observed++] = it->loss;
         if (quo_peril_group_of((enum quo_peril)it->peril) == QUO_GROUP_INFRASTRUCTURE)
@@ -254,7 +272,8 @@ static enum quo_status compare(const struct quo_incidents *incidents, const stru
 }
 
 enum quo_status quo_backtest_run(const struct quo_incidents *incidents, const struct quo_market *market,
-                                 const struct quo_backtest_options *options, struct quo_backtest *out, struct quo_faults *faults)
+                                 const struct quo_backtest_options *options, struct quo_backtest *out,
+                                 struct quo_faults *faults)
 {
     memset(out, 0, sizeof *out);
     struct quo_perilfit_options fit_options = options->fit;
@@ -262,7 +281,8 @@ enum quo_status quo_backtest_run(const struct quo_incidents *incidents, const st
     out->split = options->split;
     out->to = add_months(options->split, options->months) - 1;
     if (incidents->to < options->split)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "an earlier split", "the file has no incident after the split");
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "an earlier split",
+                              "the file has no incident after the split");
     struct quo_perilfit *fit;
     enum quo_status status = quo_perilfit_run(incidents, market, &fit_options, &fit, faults);
     if (status != QUO_OK)

@@ -8,22 +8,29 @@
 #include "risk/perils/perilfit.h"
 
 struct quo_backtest_options {
-    int split;       /* day: the fit ends before it */
-    int months;      /* default 6 */
-    int simulations; /* of the predicted months; default 20000 */
+    int split;                       /* day: the fit ends before it */
+    int months;                      /* default 6 */
+    int simulations;                 /* of the predicted months; default 20000 */
     struct quo_perilfit_options fit; /* to is set from split */
 };
 void quo_backtest_options_init(struct quo_backtest_options *options);
 
-enum { QUO_BACKTEST_COUNT, QUO_BACKTEST_TOTAL, QUO_BACKTEST_MEDIAN, QUO_BACKTEST_MEAN, QUO_BACKTEST_MAXIMUM, QUO_BACKTEST_INFRASTRUCTURE,
-       QUO_BACKTEST_STATISTICS };
+enum {
+    QUO_BACKTEST_COUNT,
+    QUO_BACKTEST_TOTAL,
+    QUO_BACKTEST_MEDIAN,
+    QUO_BACKTEST_MEAN,
+    QUO_BACKTEST_MAXIMUM,
+    QUO_BACKTEST_INFRASTRUCTURE,
+    QUO_BACKTEST_STATISTICS
+};
 /* "count", "total", "median", "mean", "maximum", "infrastructure_share" (of the loss) */
 const char *quo_backtest_name(int statistic);
 
 struct quo_backtest_line {
-    double observed;         /* NaN: the months had no incident, so there is none */
+    double observed;          /* NaN: the months had no incident, so there is none */
     double median, low, high; /* predictive, 5 % and 95 % */
-    double pit;              /* P[X < observed] + P[X = observed]/2 */
+    double pit;               /* P[X < observed] + P[X = observed]/2 */
 };
 struct quo_backtest {
     int from, split, to; /* data from; prediction from split to `to`, both included */
@@ -36,5 +43,6 @@ struct quo_backtest {
 };
 /* QUO_REFUSED with faults: nothing to fit before the split, or no data after it. */
 enum quo_status quo_backtest_run(const struct quo_incidents *incidents, const struct quo_market *market,
-                                 const struct quo_backtest_options *options, struct quo_backtest *out, struct quo_faults *faults);
+                                 const struct quo_backtest_options *options, struct quo_backtest *out,
+                                 struct quo_faults *faults);
 #endif

@@ -9,7 +9,12 @@
 
 void quo_calibrate_options_init(struct quo_calibrate_options *options)
 {
-    *options = (struct quo_calibrate_options){.from = INT_MIN, .to = INT_MIN, .seed = 1, .simulations = 400, .draws = 200, .floor = 1e4,
+    *options = (struct quo_calibrate_options){.from = INT_MIN,
+                                              .to = INT_MIN,
+                                              .seed = 1,
+                                              .simulations = 400,
+                                              .draws = 200,
+                                              .floor = 1e4,
                                               .exposure_reference = 1e8};
 }
 
@@ -51,7 +56,8 @@ static void choose_period(const struct quo_aggregates *all, struct quo_calibrate
     for (size_t i = 0; i < all->n; i++) {
         int n = 0;
         for (size_t k = 0; k < all->n; k++)
-            n += all->row[k].from == all->row[i].from && all->row[k].to == all->row[i].to && known(all->row[k].statistic, all->row[k].scope);
+            n += all->row[k].from == all->row[i].from && all->row[k].to == all->row[i].to &&
+                 known(all->row[k].statistic, all->row[k].scope);
         if (n > most) {
             most = n;
             o->from = all->row[i].from;
@@ -81,12 +87,14 @@ static void copy_text(char *to, size_t size, const char *from)
 }
 
 /* Which rows speak of the thing that row i speaks of: same statistic and scope, and for a single loss any day within the period. */
-static bool same_thing(const struct quo_aggregate *row, const struct quo_aggregate *other, const struct quo_calibrate_options *o)
+static bool same_thing(const struct quo_aggregate *row, const struct quo_aggregate *other,
+                       const struct quo_calibrate_options *o)
 {
     const bool single = strcmp(row->statistic, "loss_single") == 0 || strcmp(row->statistic, "loss_two_largest") == 0;
-    const bool here = single ? other->from >= o->from && other->to <= o->to : other->from == o->from && other->to == o->to;
-    return here && other->value > 0.0 && !strchr("><", other->qualifier) && strcmp(row->statistic, other->statistic) == 0 &&
-           strcmp(row->scope, other->scope) == 0;
+    const bool here =
+        single ? other->from >= o->from && other->to <= o->to : other->from == o->from && other->to == o->to;
+    return here && other->value > 0.0 && !strchr("><", other->qualifier) &&
+           strcmp(row->statistic, other->statistic) == 0 && strcmp(row->scope, other->scope) == 0;
 }
 
 struct thing {
@@ -94,7 +102,8 @@ struct thing {
     size_t row; /* first row that says it */
 };
 
-static struct thing gather(const struct quo_aggregates *all, size_t i, const struct quo_calibrate_options *o, double *room, size_t *used)
+static struct thing gather(const struct quo_aggregates *all, size_t i, const struct quo_calibrate_options *o,
+                           double *room, size_t *used)
 {
     size_t n = 0;
     for (size_t k = 0; k < all->n; k++)
@@ -104,8 +113,8 @@ static struct thing gather(const struct quo_aggregates *all, size_t i, const str
     return (struct thing){middle(room, n), i};
 }
 
-static void add_line(const struct quo_aggregates *all, const struct thing *thing, const char *statistic, const char *scope,
-                     struct quo_calibrate *out)
+static void add_line(const struct quo_aggregates *all, const struct thing *thing, const char *statistic,
+                     const char *scope, struct quo_calibrate *out)
 {
     if (out->n_lines == QUO_CALIBRATE_LINES)
         return;
@@ -122,9 +131,11 @@ static enum quo_status check_needs(const struct quo_calibrate *c, struct quo_fau
         const char *statistic, *scope, *other, *hint;
     } needs[] = {
         {"incidents", "all", "incidents", "a row incidents,all"},
-        {"incident_share", "infrastructure", "incidents", "a row incident_share,infrastructure or incidents,infrastructure"},
+        {"incident_share", "infrastructure", "incidents",
+         "a row incident_share,infrastructure or incidents,infrastructure"},
         {"incident_share", "code", "incidents", "a row incident_share,code or incidents,code"},
-        {"loss_median", "all", "loss_median", "a row loss_median,all: without it nothing says how small the small ones are"},
+        {"loss_median", "all", "loss_median",
+         "a row loss_median,all: without it nothing says how small the small ones are"},
         {"loss_total", "all", "loss_mean", "a row loss_total,all or loss_mean,all"},
         {"loss_share", "infrastructure", "loss_total", "a row loss_share,infrastructure or loss_total,infrastructure"},
     };
@@ -135,12 +146,13 @@ static enum quo_status check_needs(const struct quo_calibrate *c, struct quo_fau
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (isnan(quo_calibrate_published(c, needs[i].statistic, needs[i].scope)) &&
             isnan(quo_calibrate_published(c, needs[i].other, needs[i].scope)))
-            status = quo_faults_add(faults, QUO_REFUSED, "", 0, needs[i].hint, "of %s to %s no %s of %s is published", from, to,
-                                    needs[i].statistic, needs[i].scope);
+            status = quo_faults_add(faults, QUO_REFUSED, "", 0, needs[i].hint, "of %s to %s no %s of %s is published",
+                                    from, to, needs[i].statistic, needs[i].scope);
     return status;
 }
 
-enum quo_status quo_calibrate_lines(const struct quo_aggregates *all, struct quo_calibrate *out, struct quo_faults *faults)
+enum quo_status quo_calibrate_lines(const struct quo_aggregates *all, struct quo_calibrate *out,
+                                    struct quo_faults *faults)
 {
     const struct quo_calibrate_options *o = &out->options;
     double *room = malloc(all->n * sizeof *room);
@@ -153,7 +165,8 @@ enum quo_status quo_calibrate_lines(const struct quo_aggregates *all, struct quo
         bool first = same_thing(row, row, o);
         for (size_t k = 0; k < i && first; k++)
             first = !same_thing(row, &all->row[k], o);
-        const bool single = strcmp(row->statistic, "loss_single") == 0, two = strcmp(row->statistic, "loss_two_largest") == 0;
+        const bool single = strcmp(row->statistic, "loss_single") == 0,
+                   two = strcmp(row->statistic, "loss_two_largest") == 0;
         if (!first || (!single && !two && !known(row->statistic, row->scope)))
             continue;
         const struct thing thing = gather(all, i, o, room, &out->rows_used);
@@ -175,7 +188,8 @@ enum quo_status quo_calibrate_lines(const struct quo_aggregates *all, struct quo
 }
 
 enum quo_status quo_calibrate_run(const struct quo_aggregates *aggregates, const struct quo_market *market,
-                                  const struct quo_calibrate_options *options, struct quo_calibrate **out, struct quo_faults *faults)
+                                  const struct quo_calibrate_options *options, struct quo_calibrate **out,
+                                  struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_calibrate *c = calloc(1, sizeof *c);
@@ -192,7 +206,8 @@ enum quo_status quo_calibrate_run(const struct quo_aggregates *aggregates, const
     }
     enum quo_status status = QUO_OK;
     if (c->options.from == INT_MIN || c->options.from > c->options.to)
-        status = quo_faults_add(faults, QUO_REFUSED, "", 0, "a period of which counts and losses are published", "there is no such period");
+        status = quo_faults_add(faults, QUO_REFUSED, "", 0, "a period of which counts and losses are published",
+                                "there is no such period");
     if (status == QUO_OK)
         status = quo_calibrate_lines(aggregates, c, faults);
     if (status == QUO_OK)

@@ -33,9 +33,9 @@ struct quo_calibrate_line {
     char scope[64], statistic[64];
     double published, median, low, high; /* predictive at the fitted parameters, 5 % and 95 % */
     double tail_probability;             /* two-sided; ties count half */
-    double residual;                     /* of the log (logit of a share), in simulated standard deviations; NaN where there is no log */
-    bool fitted;                         /* it entered the search */
-    char contradicted_by[160];           /* "" if nothing does */
+    double residual; /* of the log (logit of a share), in simulated standard deviations; NaN where there is no log */
+    bool fitted;     /* it entered the search */
+    char contradicted_by[160]; /* "" if nothing does */
 };
 struct quo_calibrate_group {
     const char *id; /* "infrastructure", "code", "other vectors" */
@@ -44,7 +44,7 @@ struct quo_calibrate_group {
 };
 struct quo_calibrate_peril {
     bool present;
-    int n; /* its share of the published count */
+    int n;                                     /* its share of the published count */
     double rate_per_year, rate_low, rate_high; /* of the whole market; 95 % */
     double mean_capped;                        /* E[min(S, most that can be lost) | S > floor] */
 };
@@ -66,6 +66,7 @@ struct quo_calibrate {
 /* *out is NULL unless a model came out. QUO_REFUSED: the period lacks what is needed (counts of all, infrastructure and code; the
  * median; the total or the mean; the share of infrastructure in the loss), and the fault names it. */
 enum quo_status quo_calibrate_run(const struct quo_aggregates *aggregates, const struct quo_market *market,
-                                  const struct quo_calibrate_options *options, struct quo_calibrate **out, struct quo_faults *faults);
+                                  const struct quo_calibrate_options *options, struct quo_calibrate **out,
+                                  struct quo_faults *faults);
 void quo_calibrate_free(struct quo_calibrate *calibrate);
 #endif

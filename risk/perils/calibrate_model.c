@@ -45,13 +45,18 @@ static void set_exposure(double gamma, double residual_sd, double floor, struct 
     point->spread = isnan(r) ? QUO_SPREAD_MAX : fmax(QUO_SPREAD_MIN, fmin(QUO_SPREAD_MAX, r));
 }
 
-static struct quo_reconcile_terms terms_of(const struct quo_calibrate *c, const struct quo_market *market, double events)
+static struct quo_reconcile_terms terms_of(const struct quo_calibrate *c, const struct quo_market *market,
+                                           double events)
 {
-    return (struct quo_reconcile_terms){.market = market, .exposure_reference = c->options.exposure_reference, .floor = c->options.floor,
-                                        .cap_share = 1.0, .events = events};
+    return (struct quo_reconcile_terms){.market = market,
+                                        .exposure_reference = c->options.exposure_reference,
+                                        .floor = c->options.floor,
+                                        .cap_share = 1.0,
+                                        .events = events};
 }
 
-static enum quo_status fill_peril(size_t i, const struct quo_market *market, struct quo_calibrate *c, struct quo_faults *faults)
+static enum quo_status fill_peril(size_t i, const struct quo_market *market, struct quo_calibrate *c,
+                                  struct quo_faults *faults)
 {
     const enum quo_peril p = splits[i].peril;
     const struct quo_calibrate_group *group = &c->group[splits[i].group];
@@ -74,17 +79,19 @@ static enum quo_status fill_peril(size_t i, const struct quo_market *market, str
     const struct quo_reconcile_terms terms = terms_of(c, market, out->rate_per_year);
     struct quo_reconcile_result result;
     if (quo_reconcile_solve(&terms, &m->point, &result) == QUO_DOMAIN)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "bands of which some exceed the floor, and sizes that reach it",
+        return quo_faults_add(faults, QUO_REFUSED, "", 0,
+                              "bands of which some exceed the floor, and sizes that reach it",
                               "%s cannot be brought into line with the market", quo_peril_id(p));
     out->mean_capped = result.mean_wanted;
     return QUO_OK;
 }
 
 /* One draw: sizes of the groups from their errors, counts from gamma laws, gamma and residual from theirs. */
-static void one_draw(const struct quo_calibrate *c, const double root[QUO_CALIBRATE_FREE][QUO_CALIBRATE_FREE], const struct quo_market *market,
-                     size_t d)
+static void one_draw(const struct quo_calibrate *c, const double root[QUO_CALIBRATE_FREE][QUO_CALIBRATE_FREE],
+                     const struct quo_market *market, size_t d)
 {
-    struct quo_stream stream = quo_stream_at(c->options.seed, d, 0, THETA), count = quo_stream_at(c->options.seed, d, 0, COUNT);
+    struct quo_stream stream = quo_stream_at(c->options.seed, d, 0, THETA),
+                      count = quo_stream_at(c->options.seed, d, 0, COUNT);
     double z[QUO_CALIBRATE_FREE], at[QUO_CALIBRATE_FREE], events[QUO_CALIBRATE_SIM_GROUPS];
     struct quo_calibrate_sim_law law = c->law;
     for (int k = 0; k < QUO_CALIBRATE_FREE; k++) {
@@ -145,17 +152,23 @@ static enum quo_status assume_all(const struct quo_market *market, const struct 
         const char *origin, *source;
     } list[] = {
         {"exposure_reference", c->options.exposure_reference, "judgement", "a round exposure"},
-        {"floor", c->options.floor, "judgement", "below it nobody counts an incident; publications do not say where they begin"},
+        {"floor", c->options.floor, "judgement",
+         "below it nobody counts an incident; publications do not say where they begin"},
         {"reporting_completeness", 1.0, "judgement", "the published counts are taken as whole"},
         {"trend", 0.0, "judgement", "one period tells no trend, and the counts of a year before are contradicted"},
-        {"sdlog_prior", 2.0, "judgement", "spread of log sizes within a group, 35 % either way, beside what is published"},
-        {"split.infrastructure", 1.0 / 6.0, "judgement", "publications do not split infrastructure: evenly over its six kinds of theft"},
-        {"split.code_bug", 0.8, "judgement", "publications do not tell price manipulation from code: a fifth is taken for it"},
+        {"sdlog_prior", 2.0, "judgement",
+         "spread of log sizes within a group, 35 % either way, beside what is published"},
+        {"split.infrastructure", 1.0 / 6.0, "judgement",
+         "publications do not split infrastructure: evenly over its six kinds of theft"},
+        {"split.code_bug", 0.8, "judgement",
+         "publications do not tell price manipulation from code: a fifth is taken for it"},
         {"gamma", QUO_PERILFIT_GAMMA, "published", "loss on exposure in logs, 17 incidents since 2022-07"},
         {"residual_sd", QUO_PERILFIT_RESIDUAL_SD, "published", "its residual"},
         {"cap_share", 1.0, "judgement", "a protocol can lose all it holds"},
-        {"index_error", QUO_PERILFIT_INDEX_ERROR, "published", "range of the sources' figures over their number, incidents since 2020"},
-        {"attribution_slope", c->law.state_b, isnan(quo_calibrate_published(c, "state_operations", "state_actor")) ? "judgement" : "fitted",
+        {"index_error", QUO_PERILFIT_INDEX_ERROR, "published",
+         "range of the sources' figures over their number, incidents since 2020"},
+        {"attribution_slope", c->law.state_b,
+         isnan(quo_calibrate_published(c, "state_operations", "state_actor")) ? "judgement" : "fitted",
          "share of states in the loss and their number of operations, as published; beside a prior of 0.6 (0.3)"},
         {"bands", 1.0, "published", market->id},
     };
@@ -165,8 +178,8 @@ static enum quo_status assume_all(const struct quo_market *market, const struct 
     return QUO_OK;
 }
 
-enum quo_status quo_calibrate_model(const struct quo_aggregates *aggregates, const struct quo_market *market, struct quo_calibrate *c,
-                                    struct quo_faults *faults)
+enum quo_status quo_calibrate_model(const struct quo_aggregates *aggregates, const struct quo_market *market,
+                                    struct quo_calibrate *c, struct quo_faults *faults)
 {
     struct quo_model *m = c->model = calloc(1, sizeof *m);
     if (!m)

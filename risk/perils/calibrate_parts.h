@@ -6,7 +6,8 @@
 #include "risk/perils/calibrate.h"
 
 /* The lines of the period: what is published of it, one line a statistic and scope, and what contradicts it. */
-enum quo_status quo_calibrate_lines(const struct quo_aggregates *aggregates, struct quo_calibrate *out, struct quo_faults *faults);
+enum quo_status quo_calibrate_lines(const struct quo_aggregates *aggregates, struct quo_calibrate *out,
+                                    struct quo_faults *faults);
 /* The published value of a line; NaN if the period has none. */
 double quo_calibrate_published(const struct quo_calibrate *c, const char *statistic, const char *scope);
 /* Log of a positive statistic, logit of a share: what residuals are taken of. */
@@ -14,7 +15,7 @@ double quo_calibrate_transform(const char *statistic, double value);
 /* The four numbers, their covariance, attribution, and the lines' predictive columns. */
 enum quo_status quo_calibrate_search(struct quo_calibrate *out);
 /* Perils, rates, reconciliation with the bands, draws. */
-enum quo_status quo_calibrate_model(const struct quo_aggregates *aggregates, const struct quo_market *market, struct quo_calibrate *out,
-                                    struct quo_faults *faults);
+enum quo_status quo_calibrate_model(const struct quo_aggregates *aggregates, const struct quo_market *market,
+                                    struct quo_calibrate *out, struct quo_faults *faults);
 void quo_calibrate_set(struct quo_calibrate_sim_law *law, const double at[QUO_CALIBRATE_FREE]);
 #endif

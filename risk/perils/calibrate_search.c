@@ -10,14 +10,18 @@
 #include "risk/perils/calibrate_parts.h"
 
 enum { FREE = QUO_CALIBRATE_FREE, MOMENTS_MAX = 5, STAGES = 3, ITERATIONS = 250 };
-#define SIMPLEX 2e-3        /* of logs: far below the parameters' errors; earlier stages only move the weights and stop sooner */
+#define SIMPLEX                                                                                                        \
+    2e-3 /* of logs: far below the parameters' errors; earlier stages only move the weights and stop sooner */
 #define REPORT_FACTOR 8
-#define PRIOR_SDLOG 2.0     /* sd of log sizes within a group of perils, and how far it may be off in logs: judgements */
+#define PRIOR_SDLOG 2.0 /* sd of log sizes within a group of perils, and how far it may be off in logs: judgements */
 #define PRIOR_ERROR 0.35
-#define STATE_CENTRE 14.0   /* ln x at which the intercept of attribution is held, so that it hardly moves with the slope */
-#define STATE_SLOPE 0.6     /* of attribution in ln x, and how far it may be off: judgements; one half-year would make it a step */
+#define STATE_CENTRE                                                                                                   \
+    14.0 /* ln x at which the intercept of attribution is held, so that it hardly moves with the slope */
+#define STATE_SLOPE                                                                                                    \
+    0.6 /* of attribution in ln x, and how far it may be off: judgements; one half-year would make it a step */
 #define STATE_SLOPE_ERROR 0.3
-#define STATE_SHARE_SD 1.0  /* of the logit of the share of states in a half-year's loss; and of the log of their number */
+#define STATE_SHARE_SD                                                                                                 \
+    1.0 /* of the logit of the share of states in a half-year's loss; and of the log of their number */
 #define STATE_COUNT_SD 0.7
 
 struct moment {
@@ -49,7 +53,8 @@ static void spread(const struct search *s, const char *statistic, const char *sc
 {
     double sum = 0.0, square = 0.0, n = 0.0;
     for (size_t j = 0; j < s->n; j++) {
-        const double x = quo_calibrate_transform(statistic, quo_calibrate_sim_statistic(&s->period[j], statistic, scope));
+        const double x =
+            quo_calibrate_transform(statistic, quo_calibrate_sim_statistic(&s->period[j], statistic, scope));
         if (!isfinite(x))
             continue;
         n += 1.0;
@@ -99,8 +104,8 @@ static void use_moment(struct search *s, struct quo_calibrate *c, const char *st
     for (int i = 0; i < c->n_lines; i++)
         if (strcmp(c->line[i].statistic, statistic) == 0 && strcmp(c->line[i].scope, scope) == 0) {
             c->line[i].fitted = true;
-            s->moment[s->n_moments++] =
-                (struct moment){c->line[i].statistic, c->line[i].scope, quo_calibrate_transform(statistic, c->line[i].published), 1.0};
+            s->moment[s->n_moments++] = (struct moment){c->line[i].statistic, c->line[i].scope,
+                                                        quo_calibrate_transform(statistic, c->line[i].published), 1.0};
         }
 }
 
@@ -127,7 +132,8 @@ static void set_counts(struct quo_calibrate *c)
     static const char *const ids[] = {"infrastructure", "code", "other vectors"};
     double rest = all;
     for (int g = 0; g < 2; g++) {
-        const double own = quo_calibrate_published(c, "incidents", scope[g]), share = quo_calibrate_published(c, "incident_share", scope[g]);
+        const double own = quo_calibrate_published(c, "incidents", scope[g]),
+                     share = quo_calibrate_published(c, "incident_share", scope[g]);
         c->law.mean[g] = fmin(rest, isnan(own) ? share * all : own);
         rest -= c->law.mean[g];
     }
@@ -142,7 +148,8 @@ static void set_counts(struct quo_calibrate *c)
 /* Where the search begins: the median is that of the others, the mean of infrastructure is its share of the total over its number. */
 static void begin(const struct quo_calibrate *c, double at[FREE])
 {
-    const double n = quo_calibrate_published(c, "incidents", "all"), total = quo_calibrate_published(c, "loss_total", "all");
+    const double n = quo_calibrate_published(c, "incidents", "all"),
+                 total = quo_calibrate_published(c, "loss_total", "all");
     const double mean = quo_calibrate_published(c, "loss_mean", "all"), all = isnan(total) ? mean * n : total;
     const double share = quo_calibrate_published(c, "loss_share", "infrastructure");
     const double own = isnan(share) ? quo_calibrate_published(c, "loss_total", "infrastructure") : share * all;
@@ -175,7 +182,8 @@ static bool minimise(struct search *s, double at[FREE], double *least)
         gsl_multimin_fminimizer_set(m, &f, &point.vector, &size.vector);
         for (int i = 0; i < ITERATIONS && !converged && s->memory; i++)
             converged = gsl_multimin_fminimizer_iterate(m) != 0 ||
-                        gsl_multimin_test_size(gsl_multimin_fminimizer_size(m), stage < STAGES - 1 ? 20.0 * SIMPLEX : SIMPLEX) == GSL_SUCCESS;
+                        gsl_multimin_test_size(gsl_multimin_fminimizer_size(m),
+                                               stage < STAGES - 1 ? 20.0 * SIMPLEX : SIMPLEX) == GSL_SUCCESS;
         gsl_vector_memcpy(&point.vector, m->x);
         *least = m->fval;
         gsl_multimin_fminimizer_free(m);
@@ -186,7 +194,8 @@ static bool minimise(struct search *s, double at[FREE], double *least)
 }
 
 /* Covariance of the moments of one period, and their slopes in the parameters. */
-static bool slopes(struct search *s, const double at[FREE], double slope[MOMENTS_MAX][FREE], double moments[MOMENTS_MAX][MOMENTS_MAX])
+static bool slopes(struct search *s, const double at[FREE], double slope[MOMENTS_MAX][FREE],
+                   double moments[MOMENTS_MAX][MOMENTS_MAX])
 {
     double mean[MOMENTS_MAX], sd;
     if (!simulate(s, at))
@@ -197,10 +206,12 @@ static bool slopes(struct search *s, const double at[FREE], double slope[MOMENTS
         for (int l = 0; l < s->n_moments; l++) {
             double sum = 0.0, n = 0.0;
             for (size_t j = 0; j < s->n; j++) {
-                const double x = quo_calibrate_transform(s->moment[k].statistic,
-                                                         quo_calibrate_sim_statistic(&s->period[j], s->moment[k].statistic, s->moment[k].scope));
-                const double y = quo_calibrate_transform(s->moment[l].statistic,
-                                                         quo_calibrate_sim_statistic(&s->period[j], s->moment[l].statistic, s->moment[l].scope));
+                const double x = quo_calibrate_transform(
+                    s->moment[k].statistic,
+                    quo_calibrate_sim_statistic(&s->period[j], s->moment[k].statistic, s->moment[k].scope));
+                const double y = quo_calibrate_transform(
+                    s->moment[l].statistic,
+                    quo_calibrate_sim_statistic(&s->period[j], s->moment[l].statistic, s->moment[l].scope));
                 if (isfinite(x) && isfinite(y)) {
                     sum += (x - mean[k]) * (y - mean[l]);
                     n += 1.0;
@@ -301,9 +312,11 @@ static double state_gap(const gsl_vector *v, void *context)
 /* a and b of the attribution, with a prior on b: the mean share of states in the loss, and their mean number, are the published ones as near as may be. */
 static void attribute(struct search *s, struct quo_calibrate *c)
 {
-    const double total = quo_calibrate_published(c, "loss_total", "all"), own = quo_calibrate_published(c, "loss_total", "state_actor");
+    const double total = quo_calibrate_published(c, "loss_total", "all"),
+                 own = quo_calibrate_published(c, "loss_total", "state_actor");
     const double share = quo_calibrate_published(c, "loss_share", "state_actor");
-    struct state t = {s, isnan(share) ? own / total : share, quo_calibrate_published(c, "state_operations", "state_actor")};
+    struct state t = {s, isnan(share) ? own / total : share,
+                      quo_calibrate_published(c, "state_operations", "state_actor")};
     c->law.state_a = c->law.state_b = 0.0;
     if (!(t.share > 0.0 && t.share < 1.0))
         return;
@@ -316,7 +329,8 @@ static void attribute(struct search *s, struct quo_calibrate *c)
         return;
     gsl_multimin_fminimizer_set(m, &f, &at.vector, &size.vector);
     for (int i = 0; i < ITERATIONS; i++)
-        if (gsl_multimin_fminimizer_iterate(m) != 0 || gsl_multimin_test_size(gsl_multimin_fminimizer_size(m), 10.0 * SIMPLEX) == GSL_SUCCESS)
+        if (gsl_multimin_fminimizer_iterate(m) != 0 ||
+            gsl_multimin_test_size(gsl_multimin_fminimizer_size(m), 10.0 * SIMPLEX) == GSL_SUCCESS)
             break;
     c->law.state_b = free == 2 ? gsl_vector_get(m->x, 1) : STATE_SLOPE;
     c->law.state_a = gsl_vector_get(m->x, 0) - c->law.state_b * STATE_CENTRE;
@@ -335,7 +349,8 @@ static enum quo_status predict(struct quo_calibrate *c)
     const size_t n = (size_t)c->options.simulations * REPORT_FACTOR;
     struct quo_calibrate_sim_period *period = malloc(n * sizeof *period);
     double *value = malloc(n * sizeof *value);
-    enum quo_status status = period && value ? quo_calibrate_sim_run(&c->law, c->options.seed + 1, n, period) : QUO_MACHINE;
+    enum quo_status status =
+        period && value ? quo_calibrate_sim_run(&c->law, c->options.seed + 1, n, period) : QUO_MACHINE;
     const struct search all = {.period = period, .n = n};
     for (int i = 0; i < c->n_lines && status == QUO_OK; i++) {
         struct quo_calibrate_line *l = &c->line[i];

@@ -15,13 +15,14 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum quo_status one_period(const struct quo_calibrate_sim_law *law, uint64_t seed, uint64_t j, double **room, size_t *room_n,
-                                  struct quo_calibrate_sim_period *out)
+static enum quo_status one_period(const struct quo_calibrate_sim_law *law, uint64_t seed, uint64_t j, double **room,
+                                  size_t *room_n, struct quo_calibrate_sim_period *out)
 {
     *out = (struct quo_calibrate_sim_period){.median = NAN, .largest = NAN, .second = NAN};
     size_t n = 0;
     for (int g = 0; g < QUO_CALIBRATE_SIM_GROUPS; g++) {
-        struct quo_stream count = quo_stream_at(seed, j, (uint32_t)g, COUNT), size = quo_stream_at(seed, j, (uint32_t)g, SIZE);
+        struct quo_stream count = quo_stream_at(seed, j, (uint32_t)g, COUNT),
+                          size = quo_stream_at(seed, j, (uint32_t)g, SIZE);
         struct quo_stream state = quo_stream_at(seed, j, (uint32_t)g, STATE);
         const size_t k = (size_t)quo_stream_poisson(&count, law->mean[g]);
         if (n + k > *room_n) {
@@ -33,7 +34,8 @@ static enum quo_status one_period(const struct quo_calibrate_sim_law *law, uint6
         }
         const double above = quo_normal_Q((log(law->floor) - law->meanlog[g]) / law->sdlog[g]);
         for (size_t i = 0; i < k; i++) {
-            const double log_size = law->meanlog[g] + law->sdlog[g] * quo_normal_Qinv(above * quo_stream_uniform(&size));
+            const double log_size =
+                law->meanlog[g] + law->sdlog[g] * quo_normal_Qinv(above * quo_stream_uniform(&size));
             const double x = exp(log_size), attributed = 1.0 / (1.0 + exp(-(law->state_a + law->state_b * log_size)));
             (*room)[n++] = x;
             out->total[g] += x;
@@ -54,7 +56,8 @@ static enum quo_status one_period(const struct quo_calibrate_sim_law *law, uint6
     return QUO_OK;
 }
 
-enum quo_status quo_calibrate_sim_run(const struct quo_calibrate_sim_law *law, uint64_t seed, size_t n, struct quo_calibrate_sim_period *out)
+enum quo_status quo_calibrate_sim_run(const struct quo_calibrate_sim_law *law, uint64_t seed, size_t n,
+                                      struct quo_calibrate_sim_period *out)
 {
     bool memory = true;
 #pragma omp parallel

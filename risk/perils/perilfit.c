@@ -22,11 +22,24 @@
 
 void quo_perilfit_options_init(struct quo_perilfit_options *options)
 {
-    *options = (struct quo_perilfit_options){
-        .from = quo_date_from_civil(2022, 7, 1), .to = INT_MIN, .floor = 1e5, .outage_floor = 0.25, .exposure_reference = 1e8,
-        .late_share = 1.0, .late_days = 0, .no_trend = false, .only = -1, .family = -1, .tail_threshold = NAN, .own_least = 50,
-        .tests = 199, .draws = 200, .seed = 1, .attribution_complete_until = quo_date_from_civil(2024, 2, 29), .outages = NULL,
-        .model_id = NULL};
+    *options = (struct quo_perilfit_options){.from = quo_date_from_civil(2022, 7, 1),
+                                             .to = INT_MIN,
+                                             .floor = 1e5,
+                                             .outage_floor = 0.25,
+                                             .exposure_reference = 1e8,
+                                             .late_share = 1.0,
+                                             .late_days = 0,
+                                             .no_trend = false,
+                                             .only = -1,
+                                             .family = -1,
+                                             .tail_threshold = NAN,
+                                             .own_least = 50,
+                                             .tests = 199,
+                                             .draws = 200,
+                                             .seed = 1,
+                                             .attribution_complete_until = quo_date_from_civil(2024, 2, 29),
+                                             .outages = NULL,
+                                             .model_id = NULL};
 }
 
 void quo_perilfit_free(struct quo_perilfit *fit)
@@ -66,7 +79,8 @@ static double protocols(const struct quo_market *market)
     return n;
 }
 
-struct quo_reconcile_terms quo_perilfit_terms(const struct quo_perilfit *fit, const struct quo_market *market, enum quo_peril peril)
+struct quo_reconcile_terms quo_perilfit_terms(const struct quo_perilfit *fit, const struct quo_market *market,
+                                              enum quo_peril peril)
 {
     return (struct quo_reconcile_terms){.market = market,
                                         .exposure_reference = fit->options.exposure_reference,
@@ -99,7 +113,8 @@ static void choose_sizes(const struct quo_perilfit_data *data, struct quo_perilf
     if (m->n >= POOL_LEAST)
         quo_perilfit_sizes(&sample, &fit->options, own, &m->sizes);
     else
-        m->sizes = (struct quo_perilfit_sizes){.n = (size_t)m->n, .chosen = -1, .tail = {.status = QUO_REFUSED, .xi = NAN}, .hill = NAN};
+        m->sizes = (struct quo_perilfit_sizes){
+            .n = (size_t)m->n, .chosen = -1, .tail = {.status = QUO_REFUSED, .xi = NAN}, .hill = NAN};
     const struct quo_pooling_unit unit = quo_perilfit_data_unit(data, (int)m->peril);
     quo_pooling_fit_unit(&unit, &fit->prior, &m->pool);
     m->pooled = !own || m->sizes.chosen < 0;
@@ -214,7 +229,8 @@ static enum quo_status reconcile(struct quo_perilfit *fit, const struct quo_mark
     gsl_multimin_fminimizer *minimiser = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, 2);
     if (!minimiser)
         return QUO_MACHINE;
-    if (isfinite(e->regression_misfit) && gsl_multimin_fminimizer_set(minimiser, &function, &at.vector, &size.vector) == 0) {
+    if (isfinite(e->regression_misfit) &&
+        gsl_multimin_fminimizer_set(minimiser, &function, &at.vector, &size.vector) == 0) {
         for (int i = 0; i < 200; i++)
             if (gsl_multimin_fminimizer_iterate(minimiser) != 0 ||
                 gsl_multimin_test_size(gsl_multimin_fminimizer_size(minimiser), 1e-6) == GSL_SUCCESS)
@@ -225,7 +241,8 @@ static enum quo_status reconcile(struct quo_perilfit *fit, const struct quo_mark
     gsl_multimin_fminimizer_free(minimiser);
     e->misfit = reconcile_all(fit, market, e->gamma, e->residual_sd, s.log_sd, &impossible);
     if (impossible != QUO_PERILS)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "bands of which some exceed the floor, and sizes that reach it",
+        return quo_faults_add(faults, QUO_REFUSED, "", 0,
+                              "bands of which some exceed the floor, and sizes that reach it",
                               "%s cannot be brought into line with the market", quo_peril_id(impossible));
     return QUO_OK;
 }
@@ -246,7 +263,8 @@ static enum quo_status fit_outages(struct quo_perilfit *fit)
         free(censored);
         return QUO_MACHINE;
     }
-    struct quo_sample sample = quo_likelihood_sample(value, quo_outages_durations(outages, fit->options.outage_floor, value, censored));
+    struct quo_sample sample =
+        quo_likelihood_sample(value, quo_outages_durations(outages, fit->options.outage_floor, value, censored));
     sample.censored = censored;
     sample.floor = fit->options.outage_floor;
     struct quo_perilfit_options options = fit->options;
@@ -295,16 +313,22 @@ static enum quo_status assume_all(struct quo_perilfit *fit, const struct quo_mar
         double value;
         const char *origin, *source;
     } list[] = {
-        {"exposure_reference", fit->options.exposure_reference, "judgement", "a round exposure near the victims' geometric mean"},
+        {"exposure_reference", fit->options.exposure_reference, "judgement",
+         "a round exposure near the victims' geometric mean"},
         {"floor", fit->options.floor, "judgement", "coverage of the trackers is even above it from mid-2022"},
         {"reporting_completeness", market->reporting_completeness, "published", market->id},
-        {"severity_trend", fit->trend.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "truncated regression, all perils"},
-        {"rate_trend", fit->rates.market.trend, flat ? "judgement" : "fitted", flat ? "held at 0 as asked for" : "counts by half-year, all perils"},
-        {"gamma", fit->exposure.gamma, own_exposure, "loss on exposure in logs, victims whose exposure was told; moved to fit the bands"},
-        {"residual_sd", fit->exposure.residual_sd, own_exposure, "its residual; moved to fit the bands. A peril's spread is this over its sd of logs"},
+        {"severity_trend", fit->trend.trend, flat ? "judgement" : "fitted",
+         flat ? "held at 0 as asked for" : "truncated regression, all perils"},
+        {"rate_trend", fit->rates.market.trend, flat ? "judgement" : "fitted",
+         flat ? "held at 0 as asked for" : "counts by half-year, all perils"},
+        {"gamma", fit->exposure.gamma, own_exposure,
+         "loss on exposure in logs, victims whose exposure was told; moved to fit the bands"},
+        {"residual_sd", fit->exposure.residual_sd, own_exposure,
+         "its residual; moved to fit the bands. A peril's spread is this over its sd of logs"},
         {"bands_count", BANDS_COUNT, "judgement", "weight of the bands against the regression of loss on exposure"},
         {"cap_share", 1.0, "judgement", "a protocol can lose all it holds"},
-        {"index_error", m->index_error, fit->index_rows > 0 ? "fitted" : "published", "range of the sources' figures over their number"},
+        {"index_error", m->index_error, fit->index_rows > 0 ? "fitted" : "published",
+         "range of the sources' figures over their number"},
         {"attribution_slope", fit->attribution.b, fit->attribution.status == QUO_OK ? "fitted" : "published",
          "logistic in log loss; rows of unknown attribution are not counted after the lists end"},
         {"late_share", fit->options.late_share, "judgement", "share of the last days' incidents that is in the file"},
@@ -316,13 +340,15 @@ static enum quo_status assume_all(struct quo_perilfit *fit, const struct quo_mar
         char name[64];
         snprintf(name, sizeof name, "outage_rate.%s", quo_outages_kind_id((enum quo_service_kind)k));
         if (fit->options.outages && isfinite(fit->outage_rate[k].rate) &&
-            quo_model_assume(m, name, fit->outage_rate[k].rate, "fitted", "full stops a service-year, services chosen because they stopped") != QUO_OK)
+            quo_model_assume(m, name, fit->outage_rate[k].rate, "fitted",
+                             "full stops a service-year, services chosen because they stopped") != QUO_OK)
             return QUO_MACHINE;
     }
     return QUO_OK;
 }
 
-static enum quo_status fill_options(const struct quo_incidents *incidents, struct quo_perilfit_options *o, struct quo_faults *faults)
+static enum quo_status fill_options(const struct quo_incidents *incidents, struct quo_perilfit_options *o,
+                                    struct quo_faults *faults)
 {
     if (o->to == INT_MIN) {
         int year, month, day;
@@ -332,7 +358,8 @@ static enum quo_status fill_options(const struct quo_incidents *incidents, struc
     if (o->from == INT_MIN)
         o->from = quo_date_from_civil(2022, 7, 1);
     if (o->from > o->to)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "a window that holds incidents", "the window ends before it begins");
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "a window that holds incidents",
+                              "the window ends before it begins");
     return QUO_OK;
 }
 
@@ -355,8 +382,8 @@ static enum quo_status new_model(struct quo_perilfit *fit, const struct quo_inci
 }
 
 /* What stands behind all perils: trend, prior, rates, exposure, attribution, index error. */
-static enum quo_status fit_common(const struct quo_incidents *incidents, const struct quo_market *market, struct quo_perilfit_data *data,
-                                  struct quo_perilfit *fit, struct quo_faults *faults)
+static enum quo_status fit_common(const struct quo_incidents *incidents, const struct quo_market *market,
+                                  struct quo_perilfit_data *data, struct quo_perilfit *fit, struct quo_faults *faults)
 {
     if (data->n < RECORDS_LEAST)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "a longer window (--from, --to) or a lower --floor",
@@ -366,7 +393,8 @@ static enum quo_status fit_common(const struct quo_incidents *incidents, const s
                               "the trend of the sizes could not be fitted");
     const enum quo_status counts = quo_perilfit_counts(incidents, market, fit);
     if (counts != QUO_OK)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "a window of two years or more; or --no-trend for a flat average",
+        return quo_faults_add(faults, QUO_REFUSED, "", 0,
+                              "a window of two years or more; or --no-trend for a flat average",
                               "the trend of the rates could not be fitted: %s", fit->rates.reason);
     struct quo_pooling_unit unit[QUO_PERILS];
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
@@ -376,22 +404,26 @@ static enum quo_status fit_common(const struct quo_incidents *incidents, const s
         const struct quo_pooling_unit all = {data->n, data->log_value, data->log_value_floor};
         struct quo_pooling_fit pool;
         if (quo_pooling_fit_unit(&all, NULL, &pool) != QUO_OK)
-            return quo_faults_add(faults, QUO_REFUSED, "", 0, "another --floor or window", "no lognormal fits all perils together");
+            return quo_faults_add(faults, QUO_REFUSED, "", 0, "another --floor or window",
+                                  "no lognormal fits all perils together");
         fit->prior = (struct quo_pooling_prior){{pool.meanlog, log(pool.sdlog)}, {1.0, 0.25}, 0};
-        if (quo_perilfit_warn(fit, "too few perils with data to see how they differ: the pooling spread is a judgement") != QUO_OK)
+        if (quo_perilfit_warn(
+                fit, "too few perils with data to see how they differ: the pooling spread is a judgement") != QUO_OK)
             return QUO_MACHINE;
     }
     quo_perilfit_exposure(incidents, fit);
-    quo_attribution_fit(incidents, fit->options.from, fit->options.to, fit->options.floor, fit->options.attribution_complete_until,
-                        &fit->attribution);
-    fit->model->index_error = quo_attribution_index_error(incidents, quo_date_from_civil(INDEX_FROM_YEAR, 1, 1), &fit->index_rows);
+    quo_attribution_fit(incidents, fit->options.from, fit->options.to, fit->options.floor,
+                        fit->options.attribution_complete_until, &fit->attribution);
+    fit->model->index_error =
+        quo_attribution_index_error(incidents, quo_date_from_civil(INDEX_FROM_YEAR, 1, 1), &fit->index_rows);
     if (fit->index_rows == 0)
         fit->model->index_error = QUO_PERILFIT_INDEX_ERROR; /* the assumption says published */
     return QUO_OK;
 }
 
 enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const struct quo_market *market,
-                                 const struct quo_perilfit_options *options, struct quo_perilfit **out, struct quo_faults *faults)
+                                 const struct quo_perilfit_options *options, struct quo_perilfit **out,
+                                 struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_perilfit *fit = calloc(1, sizeof *fit);
@@ -402,7 +434,8 @@ enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const st
     fit->options = *options;
     enum quo_status status = fill_options(incidents, &fit->options, faults);
     if (status == QUO_OK && (market->n_bands == 0 || market->n_years == 0))
-        status = quo_faults_add(faults, QUO_REFUSED, "", 0, "bands and years in the market file", "the market has no bands or no years");
+        status = quo_faults_add(faults, QUO_REFUSED, "", 0, "bands and years in the market file",
+                                "the market has no bands or no years");
     if (status == QUO_OK)
         status = new_model(fit, incidents);
     if (status == QUO_OK)
@@ -418,7 +451,8 @@ enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const st
             fit_peril(&data, market, fit, (enum quo_peril)p);
     if (status == QUO_OK)
         status = reconcile(fit, market, faults);
-    for (int p = 0; p < QUO_COVERED_PERILS && fit->options.only >= 0; p++) /* gamma is all perils', so they were fitted first */
+    for (int p = 0; p < QUO_COVERED_PERILS && fit->options.only >= 0;
+         p++) /* gamma is all perils', so they were fitted first */
         if (p != fit->options.only && fit->model)
             fit->peril[p].present = fit->model->peril[p].present = false;
     if (status == QUO_OK && (fit->options.only < 0 || fit->options.only == QUO_SERVICE_OUTAGE))

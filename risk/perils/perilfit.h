@@ -23,9 +23,9 @@
 #include "risk/perils/trend.h"
 
 struct quo_perilfit_options {
-    int from, to;              /* days of data, both included; to also is the reference date. Defaults 2022-07-01 and the end of
+    int from, to; /* days of data, both included; to also is the reference date. Defaults 2022-07-01 and the end of
                                   the half-year of the last incident; INT_MIN: default */
-    double floor;              /* USD; losses up to it are left out. Default 1e5 */
+    double floor; /* USD; losses up to it are left out. Default 1e5 */
     double outage_floor;       /* hours; default 0.25 */
     double exposure_reference; /* E_0, USD; default 1e8 */
     double late_share;         /* share of the last `late_days` days' incidents that is in the file by now; default 1 */
@@ -38,9 +38,9 @@ struct quo_perilfit_options {
     int tests;                 /* bootstrap replicates behind the p-values of the chosen fit; 0: none; default 199 */
     int draws;                 /* bootstrap draws in the model; default 200 */
     uint64_t seed;             /* default 1 */
-    int attribution_complete_until; /* day; default 2024-02-29, where the lists of state thefts end */
+    int attribution_complete_until;    /* day; default 2024-02-29, where the lists of state thefts end */
     const struct quo_outages *outages; /* NULL: service_outage is not fitted, and the report warns */
-    const char *model_id;      /* default "market-YYYY-MM" of the reference date */
+    const char *model_id;              /* default "market-YYYY-MM" of the reference date */
 };
 void quo_perilfit_options_init(struct quo_perilfit_options *options);
 
@@ -54,11 +54,12 @@ void quo_perilfit_options_init(struct quo_perilfit_options *options);
 
 #define QUO_PERILFIT_FAMILIES QUO_FAMILIES
 #define QUO_PERILFIT_ALIKE 2.0
-#define QUO_PERILFIT_AD 1.321 /* 5 % point for an exponential with fitted scale [DS86 table 4.14]; lower for every other family here */
+#define QUO_PERILFIT_AD                                                                                                \
+    1.321 /* 5 % point for an exponential with fitted scale [DS86 table 4.14]; lower for every other family here */
 struct quo_perilfit_candidate {
     struct quo_fit fit;
     struct quo_goodness goodness;
-    double weight;           /* Akaike */
+    double weight;            /* Akaike */
     double p_ks, p_cvm, p_ad; /* parametric bootstrap; NaN where it was not run */
 };
 /* The sizes of one peril, or of all together. */
@@ -66,7 +67,7 @@ struct quo_perilfit_sizes {
     size_t n;
     struct quo_perilfit_candidate candidate[QUO_PERILFIT_FAMILIES];
     int n_candidates;
-    int chosen;                  /* index; -1: no candidate could be used. The least AICc; if its Anderson-Darling distance is beyond
+    int chosen; /* index; -1: no candidate could be used. The least AICc; if its Anderson-Darling distance is beyond
                                     QUO_PERILFIT_AD, the least distance of those within QUO_PERILFIT_ALIKE of it, which AICc does
                                     not tell apart [BA02 2.6] */
     struct quo_tail_fit tail;    /* status QUO_REFUSED where there are too few records */
@@ -78,19 +79,19 @@ struct quo_perilfit_peril {
     bool present;
     int n;
     double floor;
-    struct quo_trend_rate rate;       /* per protocol-year (service_outage: per service-year) at the reference date */
-    double rate_log_sd;               /* of ln rate: number of events, slope, over-dispersion */
-    double rate_season_sd;            /* the part of over-dispersion in it, common to all perils */
-    double rate_per_year;             /* of the whole market; service_outage: of one service */
-    double rate_low, rate_high;       /* 95 % */
+    struct quo_trend_rate rate; /* per protocol-year (service_outage: per service-year) at the reference date */
+    double rate_log_sd;         /* of ln rate: number of events, slope, over-dispersion */
+    double rate_season_sd;      /* the part of over-dispersion in it, common to all perils */
+    double rate_per_year;       /* of the whole market; service_outage: of one service */
+    double rate_low, rate_high; /* 95 % */
     struct quo_perilfit_sizes sizes;
-    bool pooled;                      /* sizes are those of `pool`, not of a candidate */
+    bool pooled; /* sizes are those of `pool`, not of a candidate */
     struct quo_pooling_fit pool;
-    struct quo_severity severity;     /* what the model holds */
-    double mean_capped;               /* E[min(S, most that can be lost) | S > floor] */
-    double observed_mean;             /* of the records, moved to the reference date; NaN without records */
+    struct quo_severity severity; /* what the model holds */
+    double mean_capped;           /* E[min(S, most that can be lost) | S > floor] */
+    double observed_mean;         /* of the records, moved to the reference date; NaN without records */
     struct quo_reconcile_result reconciled;
-    int draws, draws_failed;          /* failed: refits that did not converge; the law they reached was kept */
+    int draws, draws_failed; /* failed: refits that did not converge; the law they reached was kept */
 };
 struct quo_perilfit_line {
     char statistic[80];
@@ -101,9 +102,10 @@ struct quo_perilfit_line {
 struct quo_perilfit_exposure {
     int n; /* 0: too few in the file, the published values stand in */
     double regression_gamma, gamma_se, regression_sd, sd_log_se;
-    double gamma;       /* reconciled */
-    double residual_sd; /* reconciled: sd of ln(X | E) above the floor; a peril's r is this over its sd of ln(S | S > floor) */
-    double misfit;      /* chi-square of the mixtures against the sizes, all perils, at the reconciled values */
+    double gamma; /* reconciled */
+    double
+        residual_sd; /* reconciled: sd of ln(X | E) above the floor; a peril's r is this over its sd of ln(S | S > floor) */
+    double misfit;            /* chi-square of the mixtures against the sizes, all perils, at the reconciled values */
     double regression_misfit; /* the same at the regression's own values */
 };
 struct quo_perilfit {

@@ -61,7 +61,8 @@ static int by_size(const void *a, const void *b)
 }
 
 /* Quantiles of the sizes, moved to the reference date, each peril weighted to its rate there; beside those of the bands. */
-static enum quo_status quantiles(const struct quo_perilfit_data *data, const struct quo_market *market, struct quo_perilfit *fit)
+static enum quo_status quantiles(const struct quo_perilfit_data *data, const struct quo_market *market,
+                                 struct quo_perilfit *fit)
 {
     static const struct {
         double p;
@@ -104,7 +105,8 @@ static enum quo_status quantiles(const struct quo_perilfit_data *data, const str
 }
 
 /* Incidents and losses of the last 365 days as reported, over the completeness; beside the rates of those days. */
-static enum quo_status last_year(const struct quo_incidents *incidents, const struct quo_market *market, struct quo_perilfit *fit)
+static enum quo_status last_year(const struct quo_incidents *incidents, const struct quo_market *market,
+                                 struct quo_perilfit *fit)
 {
     double n = 0.0, loss = 0.0, expected = 0.0;
     for (size_t i = 0; i < incidents->n; i++) {
@@ -148,13 +150,15 @@ enum quo_status quo_perilfit_reconciliation(const struct quo_incidents *incident
     for (size_t i = 0; i < market->n_bands; i++)
         value += market->band[i].count * market->band[i].mean_usd;
     if (wanted > 0.0) {
-        status = add_line(fit, wanted, number_above(fit, market, fit->options.floor), "incidents a year above the floor");
+        status =
+            add_line(fit, wanted, number_above(fit, market, fit->options.floor), "incidents a year above the floor");
         if (status == QUO_OK)
             status = add_line(fit, fitted_loss, modelled_loss, "loss a year by the fitted sizes, USD");
         if (status == QUO_OK)
             status = add_line(fit, observed_loss, modelled_loss, "loss a year by the recorded sizes, USD");
         if (status == QUO_OK)
-            status = add_line(fit, 1e4 * observed_loss / value, 1e4 * modelled_loss / value, "loss cost, basis points of value at risk a year");
+            status = add_line(fit, 1e4 * observed_loss / value, 1e4 * modelled_loss / value,
+                              "loss cost, basis points of value at risk a year");
         if (status == QUO_OK)
             status = quantiles(data, market, fit);
         if (status == QUO_OK)
@@ -166,11 +170,12 @@ enum quo_status quo_perilfit_reconciliation(const struct quo_incidents *incident
         const struct quo_perilfit_peril *m = &fit->peril[p];
         const struct quo_reconcile_terms terms = quo_perilfit_terms(fit, market, (enum quo_peril)p);
         const struct quo_peril_parameters *point = &fit->model->peril[p].point;
-        status = add_line(fit, m->rate_per_year, quo_reconcile_number_above(&terms, point, fit->options.floor), "%s: incidents a year",
-                          quo_peril_id((enum quo_peril)p));
+        status = add_line(fit, m->rate_per_year, quo_reconcile_number_above(&terms, point, fit->options.floor),
+                          "%s: incidents a year", quo_peril_id((enum quo_peril)p));
         if (status == QUO_OK)
-            status = add_line(fit, m->n > 0 ? m->rate_per_year * m->observed_mean : NAN, quo_reconcile_loss(&terms, point),
-                              "%s: loss a year, USD", quo_peril_id((enum quo_peril)p));
+            status =
+                add_line(fit, m->n > 0 ? m->rate_per_year * m->observed_mean : NAN, quo_reconcile_loss(&terms, point),
+                         "%s: loss a year, USD", quo_peril_id((enum quo_peril)p));
     }
     return status;
 }
@@ -180,13 +185,20 @@ static double tail_index(const struct quo_severity *s)
 {
     const double *par = s->law[s->family == QUO_SPLICED].par;
     switch (s->law[s->family == QUO_SPLICED].family) {
-    case QUO_GPD: return par[0];
-    case QUO_PARETO2: return 1.0 / par[0];
-    case QUO_BURR: return 1.0 / (par[0] * par[1]);
-    case QUO_LOGLOGISTIC: return 1.0 / par[0];
-    case QUO_PARALOGISTIC: return 1.0 / (par[0] * par[0]);
-    case QUO_GB2: return 1.0 / (par[0] * par[1]);
-    default: return 0.0;
+    case QUO_GPD:
+        return par[0];
+    case QUO_PARETO2:
+        return 1.0 / par[0];
+    case QUO_BURR:
+        return 1.0 / (par[0] * par[1]);
+    case QUO_LOGLOGISTIC:
+        return 1.0 / par[0];
+    case QUO_PARALOGISTIC:
+        return 1.0 / (par[0] * par[0]);
+    case QUO_GB2:
+        return 1.0 / (par[0] * par[1]);
+    default:
+        return 0.0;
     }
 }
 
@@ -196,28 +208,38 @@ static enum quo_status warn_peril(struct quo_perilfit *fit, const struct quo_per
     const char *id = quo_peril_id(m->peril);
     const double xi = tail_index(&m->severity);
     if (m->n == 0)
-        status = quo_perilfit_warn(fit, "%s never happened in the data: its rate is Jeffreys' (half an incident over the whole exposure), "
-                                        "its size that of all perils", id);
+        status = quo_perilfit_warn(
+            fit,
+            "%s never happened in the data: its rate is Jeffreys' (half an incident over the whole exposure), "
+            "its size that of all perils",
+            id);
     else if (m->pooled)
         status = quo_perilfit_warn(fit, "%s rests on %d incidents: %.0f %% of its size comes from all perils", id, m->n,
                                    100.0 * m->pool.weight);
     if (status == QUO_OK && xi >= 1.0)
-        status = quo_perilfit_warn(fit, "%s: tail index %.2f has no mean: only amounts capped by exposure or limit are priced", id, xi);
+        status = quo_perilfit_warn(
+            fit, "%s: tail index %.2f has no mean: only amounts capped by exposure or limit are priced", id, xi);
     else if (status == QUO_OK && xi > 0.8)
-        status = quo_perilfit_warn(fit, "%s: tail index %.2f is near 1: the uncapped mean is not to be relied on", id, xi);
+        status =
+            quo_perilfit_warn(fit, "%s: tail index %.2f is near 1: the uncapped mean is not to be relied on", id, xi);
     if (status == QUO_OK && m->peril != QUO_SERVICE_OUTAGE && m->reconciled.status == QUO_NOT_CONVERGED)
-        status = quo_perilfit_warn(fit, "%s: no elasticity of the rate brings the bands to the fitted mean %.3g; with the nearest, %.2f, it is %.3g",
-                                   id, m->reconciled.mean_wanted, fit->model->peril[m->peril].point.alpha, m->reconciled.mean_modelled);
+        status = quo_perilfit_warn(fit,
+                                   "%s: no elasticity of the rate brings the bands to the fitted mean %.3g; with the "
+                                   "nearest, %.2f, it is %.3g",
+                                   id, m->reconciled.mean_wanted, fit->model->peril[m->peril].point.alpha,
+                                   m->reconciled.mean_modelled);
     const double below = quo_severity_P(m->floor, &m->severity);
     if (status == QUO_OK && !m->pooled && below > 0.5)
-        status = quo_perilfit_warn(fit, "%s: the fitted law puts %.0f %% of its weight below the floor, where nothing was seen; only its part above is used",
+        status = quo_perilfit_warn(fit,
+                                   "%s: the fitted law puts %.0f %% of its weight below the floor, where nothing was "
+                                   "seen; only its part above is used",
                                    id, 100.0 * below);
     if (status == QUO_OK && m->sizes.chosen >= 0 && !m->pooled && m->sizes.candidate[m->sizes.chosen].p_ad < 0.05)
         status = quo_perilfit_warn(fit, "%s: the chosen family is rejected by its own test (AD, p = %.3f)", id,
                                    m->sizes.candidate[m->sizes.chosen].p_ad);
     if (status == QUO_OK && m->draws_failed * 20 > m->draws)
-        status = quo_perilfit_warn(fit, "%s: %d of %d bootstrap refits did not converge; the law they reached was kept", id,
-                                   m->draws_failed, m->draws);
+        status = quo_perilfit_warn(fit, "%s: %d of %d bootstrap refits did not converge; the law they reached was kept",
+                                   id, m->draws_failed, m->draws);
     return status;
 }
 
@@ -226,21 +248,32 @@ enum quo_status quo_perilfit_warnings(struct quo_perilfit *fit)
     enum quo_status status = QUO_OK;
     const struct quo_perilfit_options *o = &fit->options;
     if (o->no_trend)
-        status = quo_perilfit_warn(fit, "a flat average of all years, as asked for: loss cost per value fell five- to tenfold from 2021 to 2025");
+        status = quo_perilfit_warn(
+            fit,
+            "a flat average of all years, as asked for: loss cost per value fell five- to tenfold from 2021 to 2025");
     else if (fabs(fit->trend.trend) > 0.0 && status == QUO_OK)
-        status = quo_perilfit_warn(fit, "sizes drift by %+.0f %% a year (standard error %.0f), rates per protocol by %+.0f %% (%.0f): "
-                                        "both are held after the last day of data", 100.0 * expm1(fit->trend.trend),
-                                   100.0 * fit->trend.std_error, 100.0 * expm1(fit->rates.market.trend), 100.0 * fit->rates.market.std_error);
+        status = quo_perilfit_warn(
+            fit,
+            "sizes drift by %+.0f %% a year (standard error %.0f), rates per protocol by %+.0f %% (%.0f): "
+            "both are held after the last day of data",
+            100.0 * expm1(fit->trend.trend), 100.0 * fit->trend.std_error, 100.0 * expm1(fit->rates.market.trend),
+            100.0 * fit->rates.market.std_error);
     if (status == QUO_OK && fit->with_floor > 0)
-        status = quo_perilfit_warn(fit, "%zu records have a floor of their own above --floor: sizes allow for it, rates do not", fit->with_floor);
+        status = quo_perilfit_warn(
+            fit, "%zu records have a floor of their own above --floor: sizes allow for it, rates do not",
+            fit->with_floor);
     if (status == QUO_OK && fit->exposure.n == 0)
-        status = quo_perilfit_warn(fit, "fewer than 10 incidents have a known exposure: elasticity and residual are those of the shipped incidents");
+        status = quo_perilfit_warn(fit, "fewer than 10 incidents have a known exposure: elasticity and residual are "
+                                        "those of the shipped incidents");
     if (status == QUO_OK && fit->attribution.status != QUO_OK)
-        status = quo_perilfit_warn(fit, "no incident is attributed to a state, or all are: no attribution could be fitted");
+        status =
+            quo_perilfit_warn(fit, "no incident is attributed to a state, or all are: no attribution could be fitted");
     if (status == QUO_OK && !o->outages && o->only < 0)
         status = quo_perilfit_warn(fit, "service_outage is not in the model: give --outages and --outage-windows");
     if (status == QUO_OK && o->outages && fit->peril[QUO_SERVICE_OUTAGE].present)
-        status = quo_perilfit_warn(fit, "outage rates rest on services that are in the list because they stopped; the correction for that choice took %.2f to %.2f a year",
+        status = quo_perilfit_warn(fit,
+                                   "outage rates rest on services that are in the list because they stopped; the "
+                                   "correction for that choice took %.2f to %.2f a year",
                                    fit->outage_rate[QUO_SERVICE_KINDS].plain, fit->outage_rate[QUO_SERVICE_KINDS].rate);
     for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++)
         if (fit->peril[p].present)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include "risk/base/date.h"
 
-#define GROUP_LEAST 20     /* records from which a peril has a location of its own in the trend regression */
-#define EXPOSURE_LEAST 10  /* losses with known exposure from which the elasticity is fitted */
+#define GROUP_LEAST 20    /* records from which a peril has a location of its own in the trend regression */
+#define EXPOSURE_LEAST 10 /* losses with known exposure from which the elasticity is fitted */
 
 /* A loss of exactly the floor is a rounded figure (thirteen are 100,000 to the unit) and counts as below: on the truncation
  * point itself it would have no room in any law. */
@@ -20,7 +20,7 @@ static bool in_use(const struct quo_incident *it, const struct quo_perilfit_opti
 enum quo_status quo_perilfit_data_room(struct quo_perilfit_data *data, size_t n)
 {
     memset(data, 0, sizeof *data);
-    double **const real[] = {&data->log_loss, &data->log_floor, &data->years,           &data->value,
+    double **const real[] = {&data->log_loss, &data->log_floor, &data->years,          &data->value,
                              &data->floor,    &data->log_value, &data->log_value_floor};
     for (size_t k = 0; k < sizeof real / sizeof *real; k++)
         if (!(*real[k] = malloc((n ? n : 1) * sizeof **real[k])))
@@ -43,7 +43,8 @@ void quo_perilfit_data_free(struct quo_perilfit_data *data)
     free(data->group);
 }
 
-enum quo_status quo_perilfit_data_new(const struct quo_incidents *incidents, struct quo_perilfit *fit, struct quo_perilfit_data *out)
+enum quo_status quo_perilfit_data_new(const struct quo_incidents *incidents, struct quo_perilfit *fit,
+                                      struct quo_perilfit_data *out)
 {
     const struct quo_perilfit_options *o = &fit->options;
     enum quo_status status = quo_perilfit_data_room(out, incidents->n);
@@ -67,7 +68,8 @@ enum quo_status quo_perilfit_data_new(const struct quo_incidents *incidents, str
             const struct quo_incident *it = &incidents->incident[i];
             if (it->peril != p || !in_use(it, o))
                 continue;
-            const double floor = it->floor > o->floor ? it->floor : o->floor; /* the first is false where the record has none */
+            const double floor =
+                it->floor > o->floor ? it->floor : o->floor; /* the first is false where the record has none */
             fit->with_floor += it->floor > o->floor;
             out->log_loss[out->n] = log(it->loss);
             out->log_floor[out->n] = log(floor);
@@ -118,7 +120,8 @@ struct quo_sample quo_perilfit_data_sample(const struct quo_perilfit_data *data,
 
 struct quo_pooling_unit quo_perilfit_data_unit(const struct quo_perilfit_data *data, int peril)
 {
-    return (struct quo_pooling_unit){data->count[peril], data->log_value + data->first[peril], data->log_value_floor + data->first[peril]};
+    return (struct quo_pooling_unit){data->count[peril], data->log_value + data->first[peril],
+                                     data->log_value_floor + data->first[peril]};
 }
 
 /* Protocols at risk in a year; years beyond the table are taken as its nearest. */
@@ -137,7 +140,8 @@ double quo_perilfit_exposure_between(const struct quo_market *market, int from, 
     for (int begin = from; begin <= to;) {
         int year, month, day;
         quo_date_to_civil(begin, &year, &month, &day);
-        const int first = quo_date_from_civil(year, 1, 1), next = quo_date_from_civil(year + 1, 1, 1), end = next <= to ? next : to + 1;
+        const int first = quo_date_from_civil(year, 1, 1), next = quo_date_from_civil(year + 1, 1, 1),
+                  end = next <= to ? next : to + 1;
         sum += protocols_in(market, year) * (end - begin) / (next - first);
         begin = end;
     }
@@ -145,7 +149,8 @@ double quo_perilfit_exposure_between(const struct quo_market *market, int from, 
 }
 
 /* Half-years of the calendar, the first and the last cut by the window. */
-enum quo_status quo_perilfit_counts(const struct quo_incidents *incidents, const struct quo_market *market, struct quo_perilfit *fit)
+enum quo_status quo_perilfit_counts(const struct quo_incidents *incidents, const struct quo_market *market,
+                                    struct quo_perilfit *fit)
 {
     const struct quo_perilfit_options *o = &fit->options;
     struct quo_trend_counts *c = &fit->counts;
@@ -202,8 +207,11 @@ void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_per
                 syy += gsl_pow_2(y - my);
             }
         }
-    *e = (struct quo_perilfit_exposure){.n = 0, .regression_gamma = QUO_PERILFIT_GAMMA, .gamma_se = QUO_PERILFIT_GAMMA_SE,
-                                        .regression_sd = QUO_PERILFIT_RESIDUAL_SD, .sd_log_se = QUO_PERILFIT_LOG_SD_SE};
+    *e = (struct quo_perilfit_exposure){.n = 0,
+                                        .regression_gamma = QUO_PERILFIT_GAMMA,
+                                        .gamma_se = QUO_PERILFIT_GAMMA_SE,
+                                        .regression_sd = QUO_PERILFIT_RESIDUAL_SD,
+                                        .sd_log_se = QUO_PERILFIT_LOG_SD_SE};
     if (n >= EXPOSURE_LEAST && sxx > 0.0) {
         e->n = (int)n;
         e->regression_gamma = sxy / sxx;

@@ -11,7 +11,8 @@
 
 enum purpose { RESAMPLE = 40, POSTERIOR, RATE, COMMON };
 #define COMMON_ENTITY 1000 /* what all perils of a draw share */
-#define DIGITS 5           /* a draw is rounded when it is made (far within its own spread): a short file, still read back exactly */
+#define DIGITS                                                                                                         \
+    5 /* a draw is rounded when it is made (far within its own spread): a short file, still read back exactly */
 
 /* To DIGITS significant decimals; the result is the double nearest to that decimal, so its shortest text is short. */
 static double rounded(double x)
@@ -27,8 +28,9 @@ static double rounded(double x)
 
 static void round_parameters(struct quo_peril_parameters *p)
 {
-    double *const at[] = {&p->rate,       &p->rate_trend, &p->alpha,  &p->severity_trend, &p->log_median,
-                          &p->gamma,      &p->spread,     &p->severity.threshold, &p->severity.weight};
+    double *const at[] = {&p->rate,           &p->rate_trend,         &p->alpha,
+                          &p->severity_trend, &p->log_median,         &p->gamma,
+                          &p->spread,         &p->severity.threshold, &p->severity.weight};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++)
         *at[i] = rounded(*at[i]);
     for (int k = 0; k < 2; k++)
@@ -60,7 +62,8 @@ static void resample(const struct quo_perilfit_data *data, uint64_t seed, uint64
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         struct quo_stream stream = quo_stream_at(seed, draw, (uint32_t)p, RESAMPLE);
         for (size_t i = 0; i < data->count[p]; i++) {
-            const size_t from = data->first[p] + quo_stream_below(&stream, (uint32_t)data->count[p]), to = data->first[p] + i;
+            const size_t from = data->first[p] + quo_stream_below(&stream, (uint32_t)data->count[p]),
+                         to = data->first[p] + i;
             out->log_loss[to] = data->log_loss[from];
             out->log_floor[to] = data->log_floor[from];
             out->years[to] = data->years[from];
@@ -89,8 +92,9 @@ static enum quo_status draw_common(struct quo_perilfit_data *replicate, const st
 }
 
 /* A draw from the normal approximation of a pooled peril's posterior. */
-static bool draw_pooled(const struct quo_perilfit_data *data, const struct quo_perilfit *fit, const struct common *common, int peril,
-                        uint64_t draw, const struct moved *room, struct quo_severity *out)
+static bool draw_pooled(const struct quo_perilfit_data *data, const struct quo_perilfit *fit,
+                        const struct common *common, int peril, uint64_t draw, const struct moved *room,
+                        struct quo_severity *out)
 {
     const size_t first = data->first[peril], n = data->count[peril];
     for (size_t i = 0; i < n; i++) {
@@ -112,7 +116,8 @@ static bool draw_pooled(const struct quo_perilfit_data *data, const struct quo_p
     return good;
 }
 
-static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo_perilfit *fit, int peril, struct quo_severity *out)
+static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo_perilfit *fit, int peril,
+                     struct quo_severity *out)
 {
     const struct quo_severity *start = &fit->peril[peril].severity;
     struct quo_fit_options options;
@@ -126,7 +131,8 @@ static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo
     struct quo_fit refit;
     const struct quo_sample sample = quo_perilfit_data_sample(replicate, peril);
     const enum quo_status status = quo_fit_family(&sample, start->family, &options, &refit);
-    const bool usable = (status == QUO_OK || status == QUO_NOT_CONVERGED) && quo_severity_invalid(&refit.severity) == NULL;
+    const bool usable =
+        (status == QUO_OK || status == QUO_NOT_CONVERGED) && quo_severity_invalid(&refit.severity) == NULL;
     *out = usable ? refit.severity : *start;
     return status == QUO_OK;
 }
@@ -139,7 +145,8 @@ static void draw_rate(const struct quo_perilfit *fit, const struct common *commo
     struct quo_stream stream = quo_stream_at(fit->options.seed, draw, (uint32_t)peril, RATE);
     const double n = m->rate.events, shared = fit->rates.market.std_error;
     const double own = sqrt(fmax(0.0, m->rate.std_error * m->rate.std_error - shared * shared));
-    const double slope = m->rate.trend + fmin(shared, m->rate.std_error) * common->z_trend + own * quo_stream_normal(&stream);
+    const double slope =
+        m->rate.trend + fmin(shared, m->rate.std_error) * common->z_trend + own * quo_stream_normal(&stream);
     double events = quo_stream_gamma(&stream, n + 0.5); /* Jeffreys; scaled so that its mean is n, or 1/2 without any */
     events *= n > 0.0 ? n / (n + 0.5) : 1.0;
     const double season = m->rate_season_sd;
@@ -148,12 +155,14 @@ static void draw_rate(const struct quo_perilfit *fit, const struct common *commo
     out->rate_trend = slope;
 }
 
-static enum quo_status one_draw(const struct quo_perilfit_data *data, const struct quo_market *market, struct quo_perilfit *fit,
-                                uint64_t draw, struct quo_perilfit_data *replicate, const struct moved *room, bool failed[QUO_PERILS])
+static enum quo_status one_draw(const struct quo_perilfit_data *data, const struct quo_market *market,
+                                struct quo_perilfit *fit, uint64_t draw, struct quo_perilfit_data *replicate,
+                                const struct moved *room, bool failed[QUO_PERILS])
 {
     struct common common;
     resample(data, fit->options.seed, draw, replicate);
-    if (draw_common(replicate, fit, draw, &common) != QUO_OK) { /* a replicate that cannot be fitted keeps the fit's own */
+    if (draw_common(replicate, fit, draw, &common) !=
+        QUO_OK) { /* a replicate that cannot be fitted keeps the fit's own */
         common.trend = fit->trend;
         common.prior = fit->prior;
     }
@@ -186,7 +195,8 @@ static enum quo_status one_draw(const struct quo_perilfit_data *data, const stru
     return QUO_OK;
 }
 
-enum quo_status quo_perilfit_draws(const struct quo_perilfit_data *data, const struct quo_market *market, struct quo_perilfit *fit)
+enum quo_status quo_perilfit_draws(const struct quo_perilfit_data *data, const struct quo_market *market,
+                                   struct quo_perilfit *fit)
 {
     const size_t draws = (size_t)fit->options.draws;
     size_t largest = 1;

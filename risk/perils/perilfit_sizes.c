@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAIL_LEAST 30       /* records from which a tail is looked at */
-#define TAIL_CANDIDATES 20  /* thresholds that the rule tries */
-#define TAIL_LEVEL 0.10     /* of ForwardStop */
-#define SPLICE_SIDE 10      /* fewest records on each side of a splice */
+#define TAIL_LEAST 30      /* records from which a tail is looked at */
+#define TAIL_CANDIDATES 20 /* thresholds that the rule tries */
+#define TAIL_LEVEL 0.10    /* of ForwardStop */
+#define SPLICE_SIDE 10     /* fewest records on each side of a splice */
 
 /* The sizes above the largest floor: complete there, so that tail statistics need no truncation. Caller frees. */
 static double *complete_sizes(const struct quo_sample *sample, size_t *n)
@@ -27,7 +27,8 @@ static double *complete_sizes(const struct quo_sample *sample, size_t *n)
     return size;
 }
 
-static void look_at_tail(const struct quo_sample *sample, const struct quo_perilfit_options *o, struct quo_perilfit_sizes *out)
+static void look_at_tail(const struct quo_sample *sample, const struct quo_perilfit_options *o,
+                         struct quo_perilfit_sizes *out)
 {
     size_t n;
     double *size = complete_sizes(sample, &n);
@@ -131,7 +132,8 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
             add_trial(trial, &n, (enum quo_family)f, NAN);
     if (options->family == QUO_MIXTURE)
         add_trial(trial, &n, QUO_MIXTURE, NAN);
-    if ((options->family < 0 || options->family == QUO_SPLICED) && out->tail.status == QUO_OK && can_splice(sample, out->rule.threshold))
+    if ((options->family < 0 || options->family == QUO_SPLICED) && out->tail.status == QUO_OK &&
+        can_splice(sample, out->rule.threshold))
         add_trial(trial, &n, QUO_SPLICED, out->rule.threshold);
 #pragma omp parallel for schedule(dynamic, 1)
     for (int i = n - 1; i >= 0; i--) /* the splice takes longest: first */

@@ -10,15 +10,16 @@
 #define LOG_SD_MAX 6.0
 
 /* Log posterior (less a constant), its gradient g and Hessian h (00, 01, 11) at (meanlog m, ln sdlog s). */
-static double posterior(const struct quo_pooling_unit *u, const struct quo_pooling_prior *prior, double m, double s, double g[2],
-                        double h[3], double *own)
+static double posterior(const struct quo_pooling_unit *u, const struct quo_pooling_prior *prior, double m, double s,
+                        double g[2], double h[3], double *own)
 {
     const double sigma = exp(s), half_log_2pi = 0.5 * log(2.0 * M_PI);
     struct quo_sum value = {0.0, 0.0};
     double g0 = 0.0, g1 = 0.0, h00 = 0.0, h01 = 0.0, h11 = 0.0;
     for (size_t i = 0; i < u->n; i++) {
         const double z = (u->log_loss[i] - m) / sigma, w = (u->log_floor[i] - m) / sigma;
-        const double log_q = quo_normal_logQ(w), hazard = exp(-0.5 * w * w - half_log_2pi - log_q), slope = hazard * (hazard - w);
+        const double log_q = quo_normal_logQ(w), hazard = exp(-0.5 * w * w - half_log_2pi - log_q),
+                     slope = hazard * (hazard - w);
         quo_sum_add(&value, -s - 0.5 * z * z - half_log_2pi - log_q);
         g0 += (z - hazard) / sigma;
         g1 += -1.0 + z * z - hazard * w;
@@ -58,7 +59,8 @@ static void start(const struct quo_pooling_unit *u, const struct quo_pooling_pri
 }
 
 /* The fit where the search ended, with its covariance and weight; h is the Hessian there. */
-static enum quo_status conclude(double m, double s, const double h[3], const struct quo_pooling_prior *prior, struct quo_pooling_fit *out)
+static enum quo_status conclude(double m, double s, const double h[3], const struct quo_pooling_prior *prior,
+                                struct quo_pooling_fit *out)
 {
     out->meanlog = m;
     out->sdlog = exp(s);

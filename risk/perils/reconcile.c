@@ -11,13 +11,15 @@ static double log_scale(const struct quo_reconcile_terms *t, const struct quo_pe
     return (1.0 - p->spread) * p->log_median + p->gamma * log(exposure / t->exposure_reference);
 }
 
-static double size_behind(const struct quo_reconcile_terms *t, const struct quo_peril_parameters *p, double exposure, double x)
+static double size_behind(const struct quo_reconcile_terms *t, const struct quo_peril_parameters *p, double exposure,
+                          double x)
 {
     return exp((log(x) - log_scale(t, p, exposure)) / p->spread);
 }
 
 /* P[X > x | E]; S is conditioned on its floor. */
-static double share_above(const struct quo_reconcile_terms *t, const struct quo_peril_parameters *p, double exposure, double x)
+static double share_above(const struct quo_reconcile_terms *t, const struct quo_peril_parameters *p, double exposure,
+                          double x)
 {
     if (x >= t->cap_share * exposure)
         return 0.0;
@@ -94,7 +96,8 @@ enum quo_status quo_reconcile_solve(const struct quo_reconcile_terms *terms, str
     if (!(number > 0.0) || !(top > terms->floor))
         return out->status;
     b.mean_wanted = terms->floor + (quo_severity_lev(top, 1.0, &point->severity) -
-                                    quo_severity_lev(terms->floor, 1.0, &point->severity)) / q_floor;
+                                    quo_severity_lev(terms->floor, 1.0, &point->severity)) /
+                                       q_floor;
     out->mean_wanted = b.mean_wanted;
     const double low = mean_gap(QUO_ALPHA_MIN, &b), high = mean_gap(QUO_ALPHA_MAX, &b);
     out->status = QUO_OK;
@@ -118,7 +121,8 @@ void quo_reconcile_flat(struct quo_peril_parameters *point)
     point->spread = 1.0;
 }
 
-double quo_reconcile_number_above(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point, double x)
+double quo_reconcile_number_above(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point,
+                                  double x)
 {
     double sum = 0.0;
     for (size_t i = 0; i < terms->market->n_bands; i++) {
@@ -164,7 +168,10 @@ double quo_reconcile_misfit(const struct quo_reconcile_terms *terms, const struc
     const double all = quo_reconcile_number_above(terms, point, terms->floor);
     double before = 1.0, modelled_before = 1.0, sum = 0.0;
     for (size_t k = 0; k < sizeof upper / sizeof *upper; k++) {
-        const double modelled = upper[k] > 0.0 ? quo_reconcile_number_above(terms, point, quo_severity_Qinv(upper[k] * q, &point->severity)) / all : 0.0;
+        const double modelled =
+            upper[k] > 0.0
+                ? quo_reconcile_number_above(terms, point, quo_severity_Qinv(upper[k] * q, &point->severity)) / all
+                : 0.0;
         const double cell = before - upper[k], off = (modelled_before - modelled) - cell;
         sum += off * off / cell;
         before = upper[k];

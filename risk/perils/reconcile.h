@@ -23,8 +23,9 @@ struct quo_reconcile_terms {
     double events; /* N: incidents above the floor a year that the market has, at the reference date */
 };
 struct quo_reconcile_result {
-    enum quo_status status; /* QUO_OK; QUO_NOT_CONVERGED: no alpha in [QUO_ALPHA_MIN, QUO_ALPHA_MAX] gives the loss: the nearer end was taken */
-    double mean_wanted;     /* E[min(S, top) | S > floor] */
+    enum quo_status
+        status; /* QUO_OK; QUO_NOT_CONVERGED: no alpha in [QUO_ALPHA_MIN, QUO_ALPHA_MAX] gives the loss: the nearer end was taken */
+    double mean_wanted; /* E[min(S, top) | S > floor] */
     double mean_modelled;
     double victims_log_exposure; /* mean of ln E over incidents above the floor */
 };
@@ -39,7 +40,8 @@ enum quo_status quo_reconcile_solve(const struct quo_reconcile_terms *terms, str
 /* The same with alpha given and only the rate solved (service_outage: every service alike). */
 void quo_reconcile_flat(struct quo_peril_parameters *point);
 /* Number a year, and loss a year, of incidents larger than x in the whole market under the parameters (x >= floor). */
-double quo_reconcile_number_above(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point, double x);
+double quo_reconcile_number_above(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point,
+                                  double x);
 double quo_reconcile_loss(const struct quo_reconcile_terms *terms, const struct quo_peril_parameters *point);
 
 /* sd of ln S given S > floor, by quadrature over its quantiles. */

@@ -38,7 +38,8 @@ static double loglik(const struct climb *c, const double *p, double *gradient, d
         const double y = s->log_loss[i], floor = s->log_floor[i];
         const double z = p[0] * y - p[1] * u - p[g], w = p[0] * floor - p[1] * u - p[g];
         const bool truncated = floor > -700.0;
-        quo_sum_add(&sum, weight * (log(p[0]) - 0.5 * z * z - 0.5 * log(2.0 * M_PI) - (truncated ? quo_normal_logQ(w) : 0.0)));
+        quo_sum_add(
+            &sum, weight * (log(p[0]) - 0.5 * z * z - 0.5 * log(2.0 * M_PI) - (truncated ? quo_normal_logQ(w) : 0.0)));
         if (!gradient)
             continue;
         const double h = truncated ? normal_hazard(w) : 0.0, slope = truncated ? h * (h - w) : 0.0;
@@ -56,8 +57,8 @@ static double loglik(const struct climb *c, const double *p, double *gradient, d
 }
 
 /* Solves (-H + ridge diag(-H)) step = gradient; false if the matrix is not positive definite. covariance may be NULL. */
-static bool newton_step(const struct climb *c, const double *gradient, double (*hessian)[PARAMETERS], double ridge, double *step,
-                        double *covariance)
+static bool newton_step(const struct climb *c, const double *gradient, double (*hessian)[PARAMETERS], double ridge,
+                        double *step, double *covariance)
 {
     double a[PARAMETERS * PARAMETERS], b[PARAMETERS], x[PARAMETERS];
     const size_t n = (size_t)c->n;
@@ -70,7 +71,8 @@ static bool newton_step(const struct climb *c, const double *gradient, double (*
         a[n + 1] = 1.0;
     gsl_matrix_view m = gsl_matrix_view_array(a, n, n);
     gsl_vector_view v = gsl_vector_view_array(b, n), out = gsl_vector_view_array(x, n);
-    if (gsl_linalg_cholesky_decomp1(&m.matrix) != 0 || gsl_linalg_cholesky_solve(&m.matrix, &v.vector, &out.vector) != 0)
+    if (gsl_linalg_cholesky_decomp1(&m.matrix) != 0 ||
+        gsl_linalg_cholesky_solve(&m.matrix, &v.vector, &out.vector) != 0)
         return false;
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]))
@@ -173,7 +175,8 @@ double quo_trend_rate_at(const struct quo_trend_counts *counts, double events, d
 }
 
 /* Slope that maximises the Poisson likelihood (the intercept profiled out) with a normal prior; sd INFINITY: none. */
-static double slope_map(const struct quo_trend_counts *c, const double *count, double prior_mean, double prior_sd, double *std_error)
+static double slope_map(const struct quo_trend_counts *c, const double *count, double prior_mean, double prior_sd,
+                        double *std_error)
 {
     const double precision = isfinite(prior_sd) ? 1.0 / (prior_sd * prior_sd) : 0.0;
     double events = 0.0, moment = 0.0, b = prior_mean, information = 0.0;
@@ -203,8 +206,8 @@ static double slope_map(const struct quo_trend_counts *c, const double *count, d
 }
 
 /* Negative binomial size and its test, from a regression of the counts on time. */
-static enum quo_status dispersion(const struct quo_trend_counts *c, const double *count, bool flat, struct quo_trend_rate *out,
-                                  struct quo_regression *chosen)
+static enum quo_status dispersion(const struct quo_trend_counts *c, const double *count, bool flat,
+                                  struct quo_trend_rate *out, struct quo_regression *chosen)
 {
     const struct quo_counts data = {.n = (size_t)c->n_periods,
                                     .count = count,
@@ -291,8 +294,8 @@ enum quo_status quo_trend_fit_counts(const struct quo_trend_counts *counts, bool
         r->trend = out->market.trend;
         r->std_error = out->market.std_error;
         if (!flat && out->between > 0.0 && events[p] > 0.0)
-            r->trend = slope_map(counts, counts->count[p], out->market.trend, hypot(out->between, out->market.std_error),
-                                 &r->std_error);
+            r->trend = slope_map(counts, counts->count[p], out->market.trend,
+                                 hypot(out->between, out->market.std_error), &r->std_error);
         r->rate = quo_trend_rate_at(counts, events[p] > 0.0 ? events[p] : 0.5, r->trend);
         if (events[p] >= MANY_EVENTS)
             dispersion(counts, counts->count[p], flat, r, &own);

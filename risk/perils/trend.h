@@ -39,7 +39,7 @@ struct quo_trend_counts {
     double exposure[QUO_TREND_PERIODS]; /* protocol-years, times the share of incidents that is in the file */
     double years[QUO_TREND_PERIODS];    /* middle of the period, from the reference date */
     double count[QUO_PERILS][QUO_TREND_PERIODS];
-    bool used[QUO_PERILS];              /* perils that are fitted */
+    bool used[QUO_PERILS]; /* perils that are fitted */
 };
 struct quo_trend_rate {
     double events;

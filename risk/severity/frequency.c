@@ -449,7 +449,6 @@ double complex quo_frequency_pgf_complex(double complex z, const struct quo_freq
     return f->p0 == 1.0 ? 1.0 : f->p0 + above(f) * (base_pgf_complex(z, f) - base_zero(f));
 }
 
-
 struct quo_frequency quo_frequency_thin(const struct quo_frequency *f, double kept)
 {
     struct quo_frequency thin = *f;

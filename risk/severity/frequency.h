@@ -14,8 +14,8 @@ enum quo_count_family { QUO_POISSON, QUO_NEGBIN, QUO_BINOMIAL, QUO_COUNT_FAMILIE
 
 struct quo_frequency {
     enum quo_count_family family;
-    double par[2];  /* poisson: lambda. negbin: size, prob (mean size (1 - prob)/prob). binomial: size, prob */
-    bool modified;  /* P[N = 0] is p0 instead; p0 = 0 is the zero-truncated form */
+    double par[2]; /* poisson: lambda. negbin: size, prob (mean size (1 - prob)/prob). binomial: size, prob */
+    bool modified; /* P[N = 0] is p0 instead; p0 = 0 is the zero-truncated form */
     double p0;
 };
 
@@ -25,8 +25,8 @@ struct quo_frequency quo_frequency_negbin(double size, double prob);
 struct quo_frequency quo_frequency_negbin_mean(double mean, double size);
 const char *quo_frequency_invalid(const struct quo_frequency *f);
 /* Names: poisson negbin binomial, zm.. and zt.. of each (zmpoisson p0=..), zip zinb (pi: share of extra zeros). */
-enum quo_status quo_frequency_parse(const char *family, const char *const *key_value, size_t n, struct quo_frequency *out,
-                                    struct quo_faults *faults);
+enum quo_status quo_frequency_parse(const char *family, const char *const *key_value, size_t n,
+                                    struct quo_frequency *out, struct quo_faults *faults);
 size_t quo_frequency_format(const struct quo_frequency *f, char *buffer, size_t size);
 
 /* The i-th family name that parse knows, NULL past the last. */
@@ -44,8 +44,9 @@ double quo_frequency_mean(const struct quo_frequency *f);
 double quo_frequency_variance(const struct quo_frequency *f);
 double quo_frequency_skewness(const struct quo_frequency *f);
 #define QUO_FREQUENCY_MOST_ORDER 20
-double quo_frequency_moment(int order, const struct quo_frequency *f); /* E[N^order], order 0..QUO_FREQUENCY_MOST_ORDER */
-double quo_frequency_lev(double limit, const struct quo_frequency *f); /* E[min(N, limit)], any real limit */
+double quo_frequency_moment(int order,
+                            const struct quo_frequency *f); /* E[N^order], order 0..QUO_FREQUENCY_MOST_ORDER */
+double quo_frequency_lev(double limit, const struct quo_frequency *f);           /* E[min(N, limit)], any real limit */
 double quo_frequency_stoploss(double deductible, const struct quo_frequency *f); /* E[(N - deductible)+] */
 /* E[z^N] for real and complex z (|z| up to the radius of convergence: exponential tilting goes beyond 1). */
 double quo_frequency_pgf(double z, const struct quo_frequency *f);

@@ -9,7 +9,7 @@
 #include "risk/severity/support.h"
 
 #define QUADRATURE_TOLERANCE 1e-12
-#define LEAST_DIFFERENCE     0.2 /* share of its terms that a difference must keep */
+#define LEAST_DIFFERENCE 0.2 /* share of its terms that a difference must keep */
 
 static bool possible(double shape1, double shape2, double shape3, double scale)
 {

@@ -10,8 +10,8 @@
 #include "risk/severity/support.h"
 
 #define QUADRATURE_TOLERANCE 1e-12
-#define LEAST_XI             1e-18 /* below it the law is exponential to the last digit of every moment */
-#define MOST_ORDER           40    /* whole orders up to here by the binomial sum */
+#define LEAST_XI 1e-18 /* below it the law is exponential to the last digit of every moment */
+#define MOST_ORDER 40  /* whole orders up to here by the binomial sum */
 
 static bool possible(double xi, double beta, double mu)
 {

@@ -10,7 +10,7 @@
 #define LEAST_TERM (0.25 * DBL_EPSILON) /* a series ends where a term no longer changes the sum */
 #define MOST_TERMS 20000000             /* about sqrt(shape) are needed: shapes up to 1e12 */
 #define NEARLY_ALL (-0.01)              /* log P from where 1 - P has lost two digits */
-#define SMALLEST   1e-300               /* in place of a zero denominator in a continued fraction [Len76] */
+#define SMALLEST 1e-300                 /* in place of a zero denominator in a continued fraction [Len76] */
 
 static double log_gamma(double x)
 {

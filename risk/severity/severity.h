@@ -41,9 +41,10 @@ struct quo_law {
 
 struct quo_severity {
     enum quo_family family;
-    struct quo_law law[2]; /* simple: law[0]. mixture: both. spliced: law[0] the body, law[1] GPD(xi, beta, threshold) */
-    double weight;         /* mixture: share of law[0]. spliced: phi = P[X > threshold], the body cut to (0, threshold] */
-    double threshold;      /* spliced only, else 0 */
+    struct quo_law
+        law[2];       /* simple: law[0]. mixture: both. spliced: law[0] the body, law[1] GPD(xi, beta, threshold) */
+    double weight;    /* mixture: share of law[0]. spliced: phi = P[X > threshold], the body cut to (0, threshold] */
+    double threshold; /* spliced only, else 0 */
 };
 
 /* "lognormal"; NULL for an impossible family. */
@@ -53,7 +54,8 @@ int quo_family_parameters(enum quo_family family); /* of a simple family */
 const char *quo_family_parameter_name(enum quo_family family, int i);
 
 struct quo_severity quo_severity_simple(enum quo_family family, const double *par);
-struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi, double beta);
+struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi,
+                                         double beta);
 struct quo_severity quo_severity_mixture(double weight1, struct quo_law first, struct quo_law second);
 /* NULL if the parameters are possible, else what is wrong, in words. */
 const char *quo_severity_invalid(const struct quo_severity *s);

@@ -9,7 +9,7 @@
 #include "risk/severity/spliced.h"
 
 #define MOST_PARAMETERS 16
-#define NAME_SIZE       32
+#define NAME_SIZE 32
 
 /* The names a law's parameters have on the command line: "body.shape" for prefix "body.". */
 struct names {

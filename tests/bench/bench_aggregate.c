@@ -37,11 +37,14 @@ static double median(double *seconds)
 static struct quo_layer event_of(void)
 {
     const double variance = log(5.0);
-    return (struct quo_layer){quo_severity_simple(QUO_LOGNORMAL, (const double[]){log(100.0) - 0.5 * variance, sqrt(variance)}), 0.0, TOP, 1.0};
+    return (struct quo_layer){
+        quo_severity_simple(QUO_LOGNORMAL, (const double[]){log(100.0) - 0.5 * variance, sqrt(variance)}), 0.0, TOP,
+        1.0};
 }
 
 /* The law of min(S, TOP), once; 0 if it cannot be made. */
-static int whole_law(const struct quo_layer *event, size_t points, struct quo_workspace *workspace, struct quo_lattice *law)
+static int whole_law(const struct quo_layer *event, size_t points, struct quo_workspace *workspace,
+                     struct quo_lattice *law)
 {
     struct quo_lattice severity;
     if (quo_layer_discretise(event, TOP, points - 1, QUO_LAYER_CAPPED, &severity) != QUO_OK)
@@ -109,7 +112,8 @@ static struct quo_annual *annual_of(const struct quo_layer *event, size_t points
 }
 
 /* The fewest points at which TVaR 99, taken on n and 2 n points and extrapolated, is within 1e-6 of `truth`, and its time. */
-static double time_accurate(const struct quo_layer *event, struct quo_workspace *workspace, double truth, size_t *points)
+static double time_accurate(const struct quo_layer *event, struct quo_workspace *workspace, double truth,
+                            size_t *points)
 {
     for (*points = 128; *points < POINTS; *points *= 2) {
         double seconds[RUNS], got = NAN;
@@ -166,20 +170,21 @@ int main(void)
     size_t points;
     const double accurate = time_accurate(&event, workspace, exact_tvar, &points);
     quo_workspace_free(workspace);
-    printf("annual law on 2^16 points: %.3f ms (mean right to %.0e); bare transforms and survival functions: %.3f ms\n", 1e3 * ours,
-           fabs(mean / exact - 1.0), 1e3 * bare);
+    printf("annual law on 2^16 points: %.3f ms (mean right to %.0e); bare transforms and survival functions: %.3f ms\n",
+           1e3 * ours, fabs(mean / exact - 1.0), 1e3 * bare);
     printf("TVaR 99 to 1e-6 from %zu and %zu points: %.3f ms\n", points, 2 * points, 1e3 * accurate);
     int good = verdict("at most 3 x the bare work: 3 x bare / ours", 3.0 * bare / ours, 1.0);
     if (ask("/usr/bin/python3 tests/bench/aggregate_numpy.py 2>/dev/null", &other, &other_mean, &other_tvar)) {
-        printf("NumPy, transform of 2^16 ready points: %.3f ms (mean off by %.0e, TVaR 99 by %.0e)\n", 1e3 * other, fabs(other_mean / exact - 1.0),
-               fabs(other_tvar / exact_tvar - 1.0));
+        printf("NumPy, transform of 2^16 ready points: %.3f ms (mean off by %.0e, TVaR 99 by %.0e)\n", 1e3 * other,
+               fabs(other_mean / exact - 1.0), fabs(other_tvar / exact_tvar - 1.0));
         good &= verdict("2^16 points beside NumPy", other / ours, 3.0);
         good &= verdict("equal accuracy (1e-6) beside NumPy", other / accurate, 20.0);
     } else {
         printf("NumPy: skipped, /usr/bin/python3 with numpy and scipy is not here\n");
     }
     if (ask("Rscript tests/bench/aggregate_actuar.R 2>/dev/null", &other, &other_mean, &other_tvar)) {
-        printf("actuar::aggregateDist, Panjer on 2^16 points: %.1f ms (mean off by %.0e)\n", 1e3 * other, fabs(other_mean / exact - 1.0));
+        printf("actuar::aggregateDist, Panjer on 2^16 points: %.1f ms (mean off by %.0e)\n", 1e3 * other,
+               fabs(other_mean / exact - 1.0));
         good &= verdict("2^16 points beside actuar's Panjer", other / ours, 1000.0);
     } else {
         printf("actuar: skipped, Rscript with actuar is not here\n");

@@ -72,11 +72,13 @@ static double nelder_mead(const struct quo_sample *sample, const struct quo_fit 
     gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, k);
     gsl_vector *x = gsl_vector_alloc(k), *step = gsl_vector_alloc(k);
     for (size_t i = 0; i < k; i++)
-        gsl_vector_set(x, i, (context.family == QUO_LOGNORMAL && i == 0 ? fit->parameter[i] : log(fit->parameter[i])) + 0.2);
+        gsl_vector_set(x, i,
+                       (context.family == QUO_LOGNORMAL && i == 0 ? fit->parameter[i] : log(fit->parameter[i])) + 0.2);
     gsl_vector_set_all(step, 0.3);
     const double start = now();
     gsl_multimin_fminimizer_set(m, &f, x, step);
-    for (int i = 0; i < 400 && gsl_multimin_fminimizer_iterate(m) == GSL_SUCCESS && gsl_multimin_fminimizer_size(m) > 1e-6; i++)
+    for (int i = 0;
+         i < 400 && gsl_multimin_fminimizer_iterate(m) == GSL_SUCCESS && gsl_multimin_fminimizer_size(m) > 1e-6; i++)
         ;
     const double out = now() - start;
     gsl_multimin_fminimizer_free(m);
@@ -89,9 +91,9 @@ static const struct {
     enum quo_family family;
     double par[4], floor;
 } laws[] = {
-    {QUO_LOGNORMAL, {12.0, 1.8}, 0.0},  {QUO_GAMMA, {0.6, 1000.0}, 0.0},      {QUO_WEIBULL, {0.7, 1000.0}, 0.0},
+    {QUO_LOGNORMAL, {12.0, 1.8}, 0.0},   {QUO_GAMMA, {0.6, 1000.0}, 0.0},     {QUO_WEIBULL, {0.7, 1000.0}, 0.0},
     {QUO_BURR, {1.5, 1.2, 1000.0}, 0.0}, {QUO_PARETO2, {1.3, 1000.0}, 0.0},   {QUO_LOGLOGISTIC, {1.4, 1000.0}, 0.0},
-    {QUO_LOGNORMAL, {12.0, 1.8}, 1e5},  {QUO_WEIBULL, {0.7, 1000.0}, 500.0}, {QUO_GAMMA, {0.6, 1000.0}, 500.0},
+    {QUO_LOGNORMAL, {12.0, 1.8}, 1e5},   {QUO_WEIBULL, {0.7, 1000.0}, 500.0}, {QUO_GAMMA, {0.6, 1000.0}, 500.0},
 };
 
 static int bench_large(double *x)
@@ -116,8 +118,8 @@ static int bench_large(double *x)
             continue;
         }
         const double slow = nelder_mead(&sample, &fit);
-        printf("fit %s%s: %d sizes in %.1f ms; Nelder-Mead on the likelihood %.0f ms, ratio %.0f\n", name, floor, MANY, 1e3 * best,
-               1e3 * slow, slow / best);
+        printf("fit %s%s: %d sizes in %.1f ms; Nelder-Mead on the likelihood %.0f ms, ratio %.0f\n", name, floor, MANY,
+               1e3 * best, 1e3 * slow, slow / best);
     }
     return bad;
 }
@@ -147,8 +149,10 @@ static int bench_refits(double *x)
             printf("bootstrap %s: WRONG: spread %g, standard error %g\n", name, sd, fit.std_error[1]);
             bad = 1;
         } else
-            printf("bootstrap %s%s: %d draws and refits of %d sizes in %.0f ms, one thread; spread %.3f of the standard error\n", name,
-                   laws[l].floor > 0.0 ? " above a floor" : "", REPLICATES, FEW, 1e3 * time, sd / fit.std_error[1]);
+            printf("bootstrap %s%s: %d draws and refits of %d sizes in %.0f ms, one thread; spread %.3f of the "
+                   "standard error\n",
+                   name, laws[l].floor > 0.0 ? " above a floor" : "", REPLICATES, FEW, 1e3 * time,
+                   sd / fit.std_error[1]);
     }
     return bad;
 }
@@ -169,14 +173,17 @@ static int bench_p_value(double *x)
         best = fmin(best, now() - start);
     }
     const double a = test.observed.ad * (1.0 + 0.75 / FEW + 2.25 / FEW / FEW);
-    const double p = a > 0.6 ? exp(1.2937 - 5.709 * a + 0.0186 * a * a) : a > 0.34 ? exp(0.9177 - 4.279 * a - 1.38 * a * a)
-                     : a > 0.2 ? 1.0 - exp(-8.318 + 42.796 * a - 59.938 * a * a) : 1.0 - exp(-13.436 + 101.14 * a - 223.73 * a * a);
+    const double p = a > 0.6    ? exp(1.2937 - 5.709 * a + 0.0186 * a * a)
+                     : a > 0.34 ? exp(0.9177 - 4.279 * a - 1.38 * a * a)
+                     : a > 0.2  ? 1.0 - exp(-8.318 + 42.796 * a - 59.938 * a * a)
+                                : 1.0 - exp(-13.436 + 101.14 * a - 223.73 * a * a);
     if (!(fabs(test.p_ad - p) < 4.0 * sqrt(p * (1.0 - p) / REPLICATES) + 0.01)) {
         printf("p-value: WRONG: %g, by the table %g\n", test.p_ad, p);
         return 1;
     }
-    printf("p-value of AD: lognormal on %d sizes, %d replicates in %.0f ms, all threads; %.3f, by Stephens' table %.3f\n", FEW, REPLICATES,
-           1e3 * best, test.p_ad, p);
+    printf(
+        "p-value of AD: lognormal on %d sizes, %d replicates in %.0f ms, all threads; %.3f, by Stephens' table %.3f\n",
+        FEW, REPLICATES, 1e3 * best, test.p_ad, p);
     return 0;
 }
 
@@ -194,8 +201,8 @@ static int bench_tail(double *x)
     struct quo_tail_choice choice;
     start = now();
     quo_tail_threshold(x, FEW, QUO_TAIL_FORWARD_STOP, 40, 0.1, &choice);
-    printf("tail: GPD of %d excesses with its interval in %.0f ms; threshold among 40 on %d sizes in %.0f ms\n", MANY, 1e3 * one, FEW,
-           1e3 * (now() - start));
+    printf("tail: GPD of %d excesses with its interval in %.0f ms; threshold among 40 on %d sizes in %.0f ms\n", MANY,
+           1e3 * one, FEW, 1e3 * (now() - start));
     return 0;
 }
 

@@ -32,8 +32,9 @@ static double fit(const char *program, char *out)
         const int null = open("/dev/null", O_WRONLY);
         dup2(null, 1);
         dup2(null, 2);
-        execl(program, program, "fit", "fixtures/incidents/incidents.csv", "--outages", "fixtures/incidents/outages.csv", "--outage-windows",
-              "fixtures/incidents/outage-observation.csv", "-o", out, (char *)NULL);
+        execl(program, program, "fit", "fixtures/incidents/incidents.csv", "--outages",
+              "fixtures/incidents/outages.csv", "--outage-windows", "fixtures/incidents/outage-observation.csv", "-o",
+              out, (char *)NULL);
         _exit(127);
     }
     int status;
@@ -62,7 +63,8 @@ static int same_model(const struct quo_model *a, const struct quo_model *b)
     size_t draws = 0, alike = 0;
     for (int p = 0; p < QUO_PERILS; p++) {
         const struct quo_peril_model *x = &a->peril[p], *y = &b->peril[p];
-        if (x->present != y->present || x->n_draws != y->n_draws || (x->present && !(apart(&x->point, &y->point) < 1e-6)))
+        if (x->present != y->present || x->n_draws != y->n_draws ||
+            (x->present && !(apart(&x->point, &y->point) < 1e-6)))
             return 0;
         draws += x->n_draws;
         for (size_t d = 0; d < x->n_draws; d++)
@@ -77,7 +79,8 @@ static int is_shipped(const char *path)
     struct quo_model *model = NULL, *shipped = NULL;
     quo_faults_init(&faults);
     const int good = quo_model_load(path, &model, &faults) == QUO_OK &&
-                     quo_model_load("fixtures/model/model.cfg", &shipped, &faults) == QUO_OK && same_model(model, shipped);
+                     quo_model_load("fixtures/model/model.cfg", &shipped, &faults) == QUO_OK &&
+                     same_model(model, shipped);
     quo_model_free(model);
     quo_model_free(shipped);
     quo_faults_free(&faults);
@@ -109,7 +112,9 @@ int main(void)
         fprintf(stderr, "bench_incidents: the fit is not the shipped model\n");
         return 1;
     }
-    printf("fit of all incidents, all families, 200 draws, cold start: %.2f s (wanted: under 2 s); it is the shipped model\n", best);
+    printf("fit of all incidents, all families, 200 draws, cold start: %.2f s (wanted: under 2 s); it is the shipped "
+           "model\n",
+           best);
     double seconds, loglik;
     FILE *r = popen("Rscript tests/bench/incidents_fitdistrplus.R fixtures/incidents/incidents.csv 2>/dev/null", "r");
     const int read = r ? fscanf(r, "%lf %lf", &seconds, &loglik) : 0;
@@ -118,7 +123,8 @@ int main(void)
     if (read != 2)
         printf("fitdistrplus: skipped, Rscript with fitdistrplus is not here\n");
     else
-        printf("fitdistrplus, three families and 200 draws of one on the sizes alone: %.2f s; the whole fit takes %.2f of it\n", seconds,
-               best / seconds);
+        printf("fitdistrplus, three families and 200 draws of one on the sizes alone: %.2f s; the whole fit takes %.2f "
+               "of it\n",
+               seconds, best / seconds);
     return 0;
 }

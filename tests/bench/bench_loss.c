@@ -23,8 +23,7 @@ static void one_by_one(const double *x, const struct quo_loss *loss, double *out
 }
 
 /* Seconds, the least of the rounds. */
-static double time_levs(const double *x, const struct quo_loss *loss, double *out, int many,
-                        int rounds)
+static double time_levs(const double *x, const struct quo_loss *loss, double *out, int many, int rounds)
 {
     double best = INFINITY;
     for (int round = 0; round < rounds; round++) {
@@ -43,8 +42,7 @@ static int bench_levs(const char *name, const struct quo_loss *loss, int slow_ro
     static double x[POINTS], many[POINTS], single[POINTS];
     for (int k = 0; k < POINTS; k++)
         x[k] = 1e5 * (k + 1);
-    const double fast = time_levs(x, loss, many, 1, 200),
-                 slow = time_levs(x, loss, single, 0, slow_rounds);
+    const double fast = time_levs(x, loss, many, 1, 200), slow = time_levs(x, loss, single, 0, slow_rounds);
     double worst = 0.0;
     for (int k = 0; k < POINTS; k++)
         worst = fmax(worst, fabs(many[k] / single[k] - 1.0));
@@ -66,8 +64,7 @@ static double density_times_P(double z, void *context)
 {
     const struct race *r = context;
     const double left = r->delay - exp(r->a.meanlog + r->a.sdlog * z);
-    return left > 0.0 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) *
-                            quo_normal_Q((r->b.meanlog - log(left)) / r->b.sdlog)
+    return left > 0.0 ? exp(-0.5 * z * z) / sqrt(2.0 * M_PI) * quo_normal_Q((r->b.meanlog - log(left)) / r->b.sdlog)
                       : 0.0;
 }
 
@@ -80,34 +77,29 @@ static int bench_race(void)
         ours = quo_timelock_in_time(race.delay, race.a, race.b);
         fast = fmin(fast, now() - start);
         start = now();
-        theirs = quo_integral(density_times_P, (void *)&race, -9.0,
-                              (log(race.delay) - race.a.meanlog) / race.a.sdlog, 1e-9, &error);
+        theirs = quo_integral(density_times_P, (void *)&race, -9.0, (log(race.delay) - race.a.meanlog) / race.a.sdlog,
+                              1e-9, &error);
         slow = fmin(slow, now() - start);
     }
     if (!(fabs(ours / theirs - 1.0) < 1e-8)) {
         printf("timelock: WRONG, %.17g against %.17g\n", ours, theirs);
         return 1;
     }
-    printf("timelock: %.1f us, adaptive Gauss-Kronrod %.1f us, %.1f times faster\n", 1e6 * fast,
-           1e6 * slow, slow / fast);
+    printf("timelock: %.1f us, adaptive Gauss-Kronrod %.1f us, %.1f times faster\n", 1e6 * fast, 1e6 * slow,
+           slow / fast);
     return 0;
 }
 
 int main(void)
 {
     const struct quo_severity body = quo_severity_simple(QUO_LOGNORMAL, (double[]){14.2, 2.1});
-    struct quo_loss loss = {
-        .severity = body, .floor = 1e5, .power = 0.75, .log_scale = 0.25 * 14.5, .cap = 1.8e8};
+    struct quo_loss loss = {.severity = body, .floor = 1e5, .power = 0.75, .log_scale = 0.25 * 14.5, .cap = 1.8e8};
     int bad = bench_levs("lognormal", &loss, 20);
     loss.severity = quo_severity_spliced(body.law[0], 5e6, 0.3, 0.9, 4e6);
     bad |= bench_levs("spliced", &loss, 5);
     loss.n_caps = 1;
-    loss.limit[0] = (struct quo_loss_cap){.share = 0.8,
-                                          .per_hour = 5e6,
-                                          .burst = 2e6,
-                                          .hard = INFINITY,
-                                          .meanlog = 2.0,
-                                          .sdlog = 1.1};
+    loss.limit[0] = (struct quo_loss_cap){
+        .share = 0.8, .per_hour = 5e6, .burst = 2e6, .hard = INFINITY, .meanlog = 2.0, .sdlog = 1.1};
     bad |= bench_levs("spliced, outflow cap", &loss, 1);
     return bad | bench_race();
 }

@@ -66,7 +66,8 @@ static int export_law(const char *path, double *lambda, double *step, double *me
     int good = workspace && quo_engine_new(&shipped, &engine, &faults) == QUO_OK &&
                quo_policy_load("fixtures/examples/bridge.policy.cfg", engine->catalogue, &policy, &faults) == QUO_OK &&
                quo_quote_price(engine, policy, &options, &quote) == QUO_OK &&
-               quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace, &law) == QUO_OK;
+               quo_policylaw_new(engine, policy, quote->score, quote->hazard, quo_resolution_fine, 1, workspace,
+                                 &law) == QUO_OK;
     FILE *out = good ? fopen(path, "w") : NULL;
     good = out != NULL;
     if (good) {
@@ -104,7 +105,8 @@ int main(void)
         most = kib > most ? kib : most;
     }
     qsort(seconds, RUNS, sizeof *seconds, by_value);
-    printf("quote, cold start: median %.1f ms, least %.1f ms (wanted: under 20 ms); memory %.1f MB (wanted: under 32 MB)\n",
+    printf("quote, cold start: median %.1f ms, least %.1f ms (wanted: under 20 ms); memory %.1f MB (wanted: under 32 "
+           "MB)\n",
            1e3 * seconds[RUNS / 2], 1e3 * seconds[0], (double)most / 1024.0);
 
     double lambda, step, mean, r_seconds, r_mean;
@@ -114,7 +116,8 @@ int main(void)
         return 1;
     }
     close(file);
-    snprintf(command, sizeof command, "Rscript tests/bench/aggregate_dist.R %s %.17g %.17g 2>/dev/null", csv, lambda, step);
+    snprintf(command, sizeof command, "Rscript tests/bench/aggregate_dist.R %s %.17g %.17g 2>/dev/null", csv, lambda,
+             step);
     FILE *r = popen(command, "r");
     const int read = r ? fscanf(r, "%lf %lf", &r_seconds, &r_mean) : 0;
     if (r)
@@ -128,7 +131,8 @@ int main(void)
         fprintf(stderr, "bench_quote: actuar's mean %.10g is not %.10g\n", r_mean, mean);
         return 1;
     }
-    printf("actuar::aggregateDist (recursive), one law of as many points: %.1f ms; the whole quote by a cold start takes %.2f of it\n",
+    printf("actuar::aggregateDist (recursive), one law of as many points: %.1f ms; the whole quote by a cold start "
+           "takes %.2f of it\n",
            1e3 * r_seconds, seconds[RUNS / 2] / r_seconds);
     return 0;
 }

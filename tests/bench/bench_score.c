@@ -19,19 +19,18 @@ static struct quo_protocol *model_protocol(const struct quo_catalogue *catalogue
 {
     char text[8192];
     size_t n =
-        (size_t)snprintf(text, sizeof text,
-                         "protocol = { id = \"b\"; exposure_usd = 1e8; bridge = true; answers = (");
+        (size_t)snprintf(text, sizeof text, "protocol = { id = \"b\"; exposure_usd = 1e8; bridge = true; answers = (");
     for (size_t i = 0; i < 30; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s{ control = \"%s\"; level = 1; }",
-                              i ? ", " : "", catalogue->control[i].id);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s{ control = \"%s\"; level = 1; }", i ? ", " : "",
+                              catalogue->control[i].id);
     n += (size_t)snprintf(text + n, sizeof text - n,
                           "); signer_sets = ( { id = \"s\"; purpose = [\"move\", \"upgrade\", "
                           "\"bridge_messages\"]; threshold = 5; signers = (");
     static const char *const groups[] = {"org:a", "org:b", "device:a", "device:b", "cloud:a"};
     for (int j = 0; j < 9; j++)
         n += (size_t)snprintf(text + n, sizeof text - n,
-                              "%s{ id = \"k%d\"; storage = \"hsm\"; groups = [\"%s\", \"%s\"]; }",
-                              j ? ", " : "", j, groups[j % 2], groups[2 + j % 3]);
+                              "%s{ id = \"k%d\"; storage = \"hsm\"; groups = [\"%s\", \"%s\"]; }", j ? ", " : "", j,
+                              groups[j % 2], groups[2 + j % 3]);
     snprintf(text + n, sizeof text - n,
              "); } ); delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 24.0; veto = "
              "\"guardian\"; } ); "
@@ -41,8 +40,7 @@ static struct quo_protocol *model_protocol(const struct quo_catalogue *catalogue
     struct quo_protocol *protocol = NULL;
     quo_faults_init(&faults);
     if (quo_config_open_text(text, strlen(text), "bench", &config, &faults) == QUO_OK)
-        quo_protocol_read(quo_setting_group(quo_config_root(config), "protocol", true), catalogue,
-                          &protocol, &faults);
+        quo_protocol_read(quo_setting_group(quo_config_root(config), "protocol", true), catalogue, &protocol, &faults);
     quo_config_close(config);
     quo_faults_free(&faults);
     return protocol;
@@ -84,8 +82,7 @@ int main(void)
             mean += market->profile[i].weight * r[p].frequency * r[p].severity * r[p].duration;
         }
         if (fabs(mean - 1.0) > 1e-9) {
-            printf("score: the market averages to %.12g on %s: wrong\n", mean,
-                   quo_peril_id((enum quo_peril)p));
+            printf("score: the market averages to %.12g on %s: wrong\n", mean, quo_peril_id((enum quo_peril)p));
             return 1;
         }
     }
@@ -114,9 +111,8 @@ int main(void)
     printf("score: relativities of 30 answers, 9 signers, 5 groups: %.1f us, %.0f a second (goal "
            "20,000: %.2f of it); mean frequency %.3f\n",
            1e6 * fast, 1.0 / fast, 1.0 / fast / 20000.0, sum / n);
-    printf(
-        "score: whole score with 58 controls moved one by one: %.2f ms, %.0f relativities' time\n",
-        1e3 * whole, whole / fast);
+    printf("score: whole score with 58 controls moved one by one: %.2f ms, %.0f relativities' time\n", 1e3 * whole,
+           whole / fast);
     quo_protocol_free(protocol);
     quo_scale_free(scale);
     quo_market_free(market);

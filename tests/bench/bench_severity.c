@@ -8,7 +8,7 @@
 
 #include "risk/severity/severity.h"
 
-#define POINTS  4096
+#define POINTS 4096
 #define PROMISE 1e-12
 
 static double now(void)

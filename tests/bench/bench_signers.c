@@ -41,8 +41,7 @@ static void build(struct built *b, size_t n, size_t groups, uint64_t seed)
         b->member[j].group = b->list[j];
         for (uint32_t k = 0; k < 3 && groups >= 3; k++) { /* one of each third of the groups */
             const uint32_t third = (uint32_t)groups / 3;
-            b->list[j][b->member[j].n_groups++] =
-                (int)(k * third + quo_stream_below(&stream, third));
+            b->list[j][b->member[j].n_groups++] = (int)(k * third + quo_stream_below(&stream, third));
         }
     }
 }
@@ -116,9 +115,7 @@ int main(void)
         double worst = 0.0;
         for (int i = 0; i < SETS; i++) {
             build(&sets[i], size[s].n, size[s].groups, (uint64_t)i);
-            worst = fmax(
-                worst,
-                fabs(quo_signers_compromise_rate(&sets[i].set) / by_states(&sets[i].set) - 1.0));
+            worst = fmax(worst, fabs(quo_signers_compromise_rate(&sets[i].set) / by_states(&sets[i].set) - 1.0));
         }
         if (!(worst < 1e-11)) {
             printf("signers: WRONG, off by %.3g\n", worst);
@@ -129,14 +126,12 @@ int main(void)
         printf("signers n=%zu groups=%zu: %.2f us, all states %.1f us, %.0f times faster, agree to "
                "%.1g\n",
                size[s].n, size[s].groups, 1e6 * ours, 1e6 * states, states / ours, worst);
-        printf("signers n=%zu groups=%zu: breach rate %.2f us, importance %.2f us\n", size[s].n,
-               size[s].groups, 1e6 * time_of(quo_signers_breach_rate, sets, 20000),
-               1e6 * time_of(importance_of, sets, 5000));
+        printf("signers n=%zu groups=%zu: breach rate %.2f us, importance %.2f us\n", size[s].n, size[s].groups,
+               1e6 * time_of(quo_signers_breach_rate, sets, 20000), 1e6 * time_of(importance_of, sets, 5000));
     }
     for (int i = 0; i < SETS; i++)
         build(&sets[i], QUO_SIGNERS_MAX, 48, (uint64_t)i);
     printf("signers n=256 groups=48: rate %.2f ms, importance %.1f ms\n",
-           1e3 * time_of(quo_signers_compromise_rate, sets, 8),
-           1e3 * time_of(importance_of, sets, 2));
+           1e3 * time_of(quo_signers_compromise_rate, sets, 8), 1e3 * time_of(importance_of, sets, 2));
     return 0;
 }

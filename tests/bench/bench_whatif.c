@@ -60,7 +60,8 @@ static struct quo_values *values_of(const struct quo_engine *engine, const struc
 }
 
 /* Each change on top of the base, the base known: seconds of the median and the slowest; naive: of the median quote. */
-static void one_change(const struct quo_engine *engine, const struct quo_variants *v, double *median, double *slowest, double *naive)
+static void one_change(const struct quo_engine *engine, const struct quo_variants *v, double *median, double *slowest,
+                       double *naive)
 {
     double *seconds = calloc(2 * v->n, sizeof *seconds), *quotes = seconds + v->n;
     struct quo_values *values = values_of(engine, v);
@@ -94,7 +95,8 @@ struct planned {
 };
 
 /* The best set under a budget, from nothing: the base and every price included. */
-static struct planned plan_of(const struct quo_engine *engine, const struct quo_variants *v, double budget, bool searched, bool check)
+static struct planned plan_of(const struct quo_engine *engine, const struct quo_variants *v, double budget,
+                              bool searched, bool check)
 {
     struct planned out;
     struct quo_shares a;
@@ -105,7 +107,8 @@ static struct planned plan_of(const struct quo_engine *engine, const struct quo_
         cost[i] = v->plan->change[i].cost_per_year;
     if (!cost || quo_shares_margins(values, v->n, &a))
         fail("no margins");
-    const struct quo_planner_request request = {.goal = QUO_GOAL_PREMIUM, .budget = budget, .term_years = 1.0, .most = 100000, .searched = searched};
+    const struct quo_planner_request request = {
+        .goal = QUO_GOAL_PREMIUM, .budget = budget, .term_years = 1.0, .most = 100000, .searched = searched};
     if (quo_planner_find(values, &a, cost, &request, &out.plan))
         fail("no plan");
     out.seconds = now() - start;
@@ -153,20 +156,24 @@ int main(void)
     quo_faults_init(&faults);
     if (quo_engine_new(&shipped, &engine, &faults))
         fail("no engine");
-    struct quo_variants *twenty = first_of(engine, 20, &faults), *twelve = first_of(engine, 12, &faults), *ten = first_of(engine, 10, &faults);
+    struct quo_variants *twenty = first_of(engine, 20, &faults), *twelve = first_of(engine, 12, &faults),
+                        *ten = first_of(engine, 10, &faults);
     const int threads = omp_get_max_threads();
     omp_set_num_threads(1);
     double median, slowest, naive;
     one_change(engine, twenty, &median, &slowest, &naive);
-    printf("one change of 20, one thread: median %.2f ms, slowest %.2f ms (wanted: under 2 ms); a fresh quote of it %.2f ms, %.1f times as long\n", 1e3 * median,
-           1e3 * slowest, 1e3 * naive, naive / median);
+    printf("one change of 20, one thread: median %.2f ms, slowest %.2f ms (wanted: under 2 ms); a fresh quote of it "
+           "%.2f ms, %.1f times as long\n",
+           1e3 * median, 1e3 * slowest, 1e3 * naive, naive / median);
     omp_set_num_threads(threads);
 
-    const struct planned listed = plan_of(engine, ten, 200e3, false, false), searched = plan_of(engine, ten, 200e3, true, false);
+    const struct planned listed = plan_of(engine, ten, 200e3, false, false),
+                         searched = plan_of(engine, ten, 200e3, true, false);
     if (listed.plan.outcome.gross_premium != searched.plan.outcome.gross_premium)
         fail("branch and bound is not the list's best");
     const struct planned plan = plan_of(engine, twenty, 300e3, false, true);
-    printf("plan of 20 changes under a budget, %d threads: %.2f s (wanted: under 2 s), %zu of 1,048,576 sets priced, proved; quoting all sets anew: %.0f s, %.0f times "
+    printf("plan of 20 changes under a budget, %d threads: %.2f s (wanted: under 2 s), %zu of 1,048,576 sets priced, "
+           "proved; quoting all sets anew: %.0f s, %.0f times "
            "as long\n",
            threads, plan.seconds, plan.priced, naive * 1048576.0 / threads, naive * 1048576.0 / threads / plan.seconds);
 
@@ -183,8 +190,8 @@ int main(void)
         sum += a.share[i].shapley;
     if (!(fabs(sum / (a.base.gross - a.all.gross) - 1.0) < 1e-9))
         fail("the shares do not add up");
-    printf("shares of 12 changes, all 4,096 sets, %d threads: %.2f s, %.2f ms a set; %.1f times as fast as quotes\n", threads, seconds, 1e3 * seconds * threads / 4096.0,
-           naive * 4096.0 / threads / seconds);
+    printf("shares of 12 changes, all 4,096 sets, %d threads: %.2f s, %.2f ms a set; %.1f times as fast as quotes\n",
+           threads, seconds, 1e3 * seconds * threads / 4096.0, naive * 4096.0 / threads / seconds);
     quo_shares_free(&a);
     quo_values_free(values);
     quo_variants_free(twenty);

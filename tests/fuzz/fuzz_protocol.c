@@ -21,10 +21,8 @@ static const struct shipped *shipped_files(void)
     if (!shipped.scale) {
         struct quo_faults faults;
         quo_faults_init(&faults);
-        assert(quo_catalogue_load("fixtures/catalogue/controls.cfg", &shipped.catalogue, &faults) ==
-               QUO_OK);
-        assert(quo_market_load("fixtures/market/market.cfg", shipped.catalogue, &shipped.market,
-                               &faults) == QUO_OK);
+        assert(quo_catalogue_load("fixtures/catalogue/controls.cfg", &shipped.catalogue, &faults) == QUO_OK);
+        assert(quo_market_load("fixtures/market/market.cfg", shipped.catalogue, &shipped.market, &faults) == QUO_OK);
         assert(quo_scale_new(shipped.catalogue, shipped.market, &shipped.scale, &faults) == QUO_OK);
         quo_faults_free(&faults);
     }
@@ -38,8 +36,7 @@ static void check_protocol(const struct quo_protocol *p, const struct quo_catalo
         const struct quo_answer *a = &p->answer[i];
         assert(a->control >= 0 && (size_t)a->control < catalogue->n_controls && a->level >= -1 &&
                a->level < QUO_LEVELS);
-        assert(a->evidence >= 0 && a->evidence < QUO_EVIDENCE_GRADES &&
-               !(a->not_applicable && !a->reason));
+        assert(a->evidence >= 0 && a->evidence < QUO_EVIDENCE_GRADES && !(a->not_applicable && !a->reason));
     }
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
@@ -47,8 +44,7 @@ static void check_protocol(const struct quo_protocol *p, const struct quo_catalo
                (size_t)set->threshold <= set->n_signers);
         for (size_t j = 0; j < set->n_signers; j++)
             for (size_t g = 0; g < set->signer[j].n_groups; g++)
-                assert(set->signer[j].group[g] >= 0 &&
-                       (size_t)set->signer[j].group[g] < set->n_group_names);
+                assert(set->signer[j].group[g] >= 0 && (size_t)set->signer[j].group[g] < set->n_group_names);
     }
 }
 
@@ -76,15 +72,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct quo_catalogue *catalogue = NULL;
         struct quo_market *market = NULL;
         quo_faults_init(&faults);
-        enum quo_status status =
-            quo_config_open_text(size ? (const char *)data : "", size, "f.cfg", &config, &faults);
+        enum quo_status status = quo_config_open_text(size ? (const char *)data : "", size, "f.cfg", &config, &faults);
         if (status == QUO_OK && as == 0) {
-            const struct quo_setting *group =
-                quo_setting_group(quo_config_root(config), "protocol", true);
-            status = group ? quo_protocol_read(group, shipped->catalogue, &protocol, &faults)
-                           : QUO_REFUSED;
-            const enum quo_status finish =
-                quo_config_finish(config); /* faults of the file itself are told there */
+            const struct quo_setting *group = quo_setting_group(quo_config_root(config), "protocol", true);
+            status = group ? quo_protocol_read(group, shipped->catalogue, &protocol, &faults) : QUO_REFUSED;
+            const enum quo_status finish = quo_config_finish(config); /* faults of the file itself are told there */
             if (protocol && finish) {
                 quo_protocol_free(protocol);
                 protocol = NULL;

@@ -54,8 +54,8 @@ double quo_gb2sum_logpdf(const struct quo_bulk *b, const double t[4], bool shape
 {
     const double a = exp(t[0]), c = exp(t[1]), d = shape3_free ? exp(t[2]) : 1.0, w = b->sum_weight;
     const struct logistic_sums s = logistic_sums(b, c, t[3]);
-    const double along = d * s.y - (a + d) * s.yp;  /* sum of y d(log f)/dy */
-    const double slope = d * w - (a + d) * s.p;     /* sum of d(log f)/dy */
+    const double along = d * s.y - (a + d) * s.yp; /* sum of y d(log f)/dy */
+    const double slope = d * w - (a + d) * s.p;    /* sum of d(log f)/dy */
     g[1] = w + along;
     g[3] = -c * slope;
     h[1][0] = -a * s.yp;

@@ -7,10 +7,7 @@
 #include "risk/base/vectormath.h"
 #include "risk/fitting/maximum/gb2sum.h"
 
-int quo_kernel_coordinates(enum quo_family family)
-{
-    return family == QUO_GPD ? 2 : quo_family_parameters(family);
-}
+int quo_kernel_coordinates(enum quo_family family) { return family == QUO_GPD ? 2 : quo_family_parameters(family); }
 
 enum quo_coordinate quo_kernel_coordinate(enum quo_family family, int i)
 {
@@ -137,7 +134,7 @@ static double lognormal_sum(const double *t, const struct quo_bulk *b, double *g
 
 static double invgauss_sum(const double *t, const struct quo_bulk *b, double *g, double h[4][4])
 {
-    const double w = b->sum_weight, rate = exp(t[1] - t[0]);              /* shape / mean */
+    const double w = b->sum_weight, rate = exp(t[1] - t[0]); /* shape / mean */
     const double up = rate * exp(-t[0]) * b->sum_x, down = exp(t[1]) * b->sum_inverse;
     g[0] = up - rate * w;
     g[1] = 0.5 * w - 0.5 * up + rate * w - 0.5 * down;
@@ -251,7 +248,8 @@ static void gb2_reduce(enum quo_family family, const double fg[4], double fh[4][
     }
 }
 
-static double gb2_family_sum(enum quo_family family, const double *t, const struct quo_bulk *b, double *g, double h[4][4])
+static double gb2_family_sum(enum quo_family family, const double *t, const struct quo_bulk *b, double *g,
+                             double h[4][4])
 {
     double full[4], fg[4], fh[4][4];
     gb2_coordinates(family, t, full);
@@ -312,8 +310,16 @@ static struct quo_jet embed(double v, const double *g, double h[4][4], int n, in
 struct quo_jet quo_kernel_logpdf(enum quo_family family, const double *t, double x, int k, int first)
 {
     double point = x, logx = log(x), g[4], h[4][4];
-    const struct quo_bulk one = {.n = 1, .x = &point, .logx = &logx, .sum_weight = 1.0, .sum_x = x, .sum_logx = logx,
-                                 .sum_inverse = 1.0 / x, .mean_log = logx, .least = x, .greatest = x};
+    const struct quo_bulk one = {.n = 1,
+                                 .x = &point,
+                                 .logx = &logx,
+                                 .sum_weight = 1.0,
+                                 .sum_x = x,
+                                 .sum_logx = logx,
+                                 .sum_inverse = 1.0 / x,
+                                 .mean_log = logx,
+                                 .least = x,
+                                 .greatest = x};
     const double v = quo_kernel_sum(family, t, &one, g, h);
     return embed(v, g, h, quo_kernel_coordinates(family), k, first);
 }
@@ -365,8 +371,8 @@ static double tail_at(enum quo_family family, const double *t, double x)
     return quo_severity_logQ(x, &s);
 }
 
-static void differences(enum quo_family family, const double *t, const int *along, double x, double centre, double *first,
-                        double *second)
+static void differences(enum quo_family family, const double *t, const int *along, double x, double centre,
+                        double *first, double *second)
 {
     double f[7], moved[4];
     for (int s = -3; s <= 3; s++) {
@@ -376,7 +382,8 @@ static void differences(enum quo_family family, const double *t, const int *alon
     }
     *first = (0.75 * (f[4] - f[2]) - 0.15 * (f[5] - f[1]) + (f[6] - f[0]) / 60.0) / STENCIL;
     *second = (1.5 * ((f[4] - f[3]) + (f[2] - f[3])) - 0.15 * ((f[5] - f[3]) + (f[1] - f[3])) +
-               ((f[6] - f[3]) + (f[0] - f[3])) / 90.0) / (STENCIL * STENCIL);
+               ((f[6] - f[3]) + (f[0] - f[3])) / 90.0) /
+              (STENCIL * STENCIL);
 }
 
 static double numeric_tail(enum quo_family family, const double *t, double x, double *g, double h[4][4])

@@ -35,7 +35,8 @@ double quo_kernel_slope(const struct quo_law *law, int i);
 
 /* Sum of weight * log f over the bulk, with derivatives; h full (both triangles) if not NULL. -INFINITY where a record is
  * impossible (gpd beyond its end). */
-double quo_kernel_sum(enum quo_family family, const double *t, const struct quo_bulk *bulk, double g[4], double h[4][4]);
+double quo_kernel_sum(enum quo_family family, const double *t, const struct quo_bulk *bulk, double g[4],
+                      double h[4][4]);
 /* log f and log Q at one point as jets in k parameters, the family's own being number `first` and on. x <= 0: Q = 1. */
 struct quo_jet quo_kernel_logpdf(enum quo_family family, const double *t, double x, int k, int first);
 struct quo_jet quo_kernel_logQ(enum quo_family family, const double *t, double x, int k, int first);

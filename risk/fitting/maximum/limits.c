@@ -43,8 +43,11 @@ static double pareto_above_least(const struct quo_scaled *s)
 static double of_family(const struct quo_scaled *s, enum quo_family family)
 {
     struct quo_scaled other = *s;
-    struct quo_newton_problem p = {.k = quo_kernel_coordinates(family), .evaluate = quo_scaled_evaluate, .context = &other,
-                                   .mass = s->mass, .max_iterations = 100};
+    struct quo_newton_problem p = {.k = quo_kernel_coordinates(family),
+                                   .evaluate = quo_scaled_evaluate,
+                                   .context = &other,
+                                   .mass = s->mass,
+                                   .max_iterations = 100};
     double start[QUO_STARTS_MAX][4], best = -INFINITY;
     other.family = family;
     for (int i = 0; i < p.k; i++) {
@@ -147,7 +150,9 @@ const char *quo_limits_edge(enum quo_family family, int edge, bool upper)
     case QUO_GPD:
         return edge == 0 && !upper ? "uniform up to the largest loss" : "a law without a tail to fit";
     case QUO_GB2:
-        return edge == 0 && upper ? "generalised gamma" : edge == 2 && upper ? "inverse generalised gamma" : "an edge of gb2";
+        return edge == 0 && upper   ? "generalised gamma"
+               : edge == 2 && upper ? "inverse generalised gamma"
+                                    : "an edge of gb2";
     default:
         return "";
     }

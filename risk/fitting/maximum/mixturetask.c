@@ -12,11 +12,12 @@
 #define MIXTURE_STEPS 200
 #define LEAST_SPREAD 0.02 /* of the sample's standard deviation of logs */
 
-static struct quo_jet mix(const struct quo_task *task, const double *t, double x, bool tail, const struct quo_jet *first,
-                          const struct quo_jet *second)
+static struct quo_jet mix(const struct quo_task *task, const double *t, double x, bool tail,
+                          const struct quo_jet *first, const struct quo_jet *second)
 {
     const int k = task->problem.k, n = quo_kernel_coordinates(task->part[0]);
-    struct quo_jet (*of)(enum quo_family, const double *, double, int, int) = tail ? quo_kernel_logQ : quo_kernel_logpdf;
+    struct quo_jet (*of)(enum quo_family, const double *, double, int, int) =
+        tail ? quo_kernel_logQ : quo_kernel_logpdf;
     struct quo_jet a = of(task->part[0], t + 1, x, k, 1), b = of(task->part[1], t + 1 + n, x, k, 1 + n);
     a = quo_jet_combine(1.0, &a, 1.0, first);
     b = quo_jet_combine(1.0, &b, 1.0, second);
@@ -164,8 +165,8 @@ static enum quo_status make_starts(struct quo_task *task)
     return QUO_OK;
 }
 
-enum quo_status quo_mixture_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
-                                 char *reason, size_t size)
+enum quo_status quo_mixture_task(const struct quo_sample *sample, const struct quo_fit_options *options,
+                                 struct quo_task *out, char *reason, size_t size)
 {
     for (int c = 0; c < 2; c++) {
         out->part[c] = options->component[c];
@@ -178,10 +179,11 @@ enum quo_status quo_mixture_task(const struct quo_sample *sample, const struct q
     enum quo_status status = quo_scaled_make(sample, 0.0, s, reason, size);
     if (status != QUO_OK)
         return status;
-    const int first = quo_kernel_coordinates(out->part[0]), second = quo_kernel_coordinates(out->part[1]), k = 1 + first + second;
+    const int first = quo_kernel_coordinates(out->part[0]), second = quo_kernel_coordinates(out->part[1]),
+              k = 1 + first + second;
     if (s->n < (size_t)k + 1 || s->bulk.n < 4) {
-        snprintf(reason, size, "%zu records (%zu exact) for %d parameters: at least %d are needed, 4 of them exact", s->n, s->bulk.n, k,
-                 k + 1);
+        snprintf(reason, size, "%zu records (%zu exact) for %d parameters: at least %d are needed, 4 of them exact",
+                 s->n, s->bulk.n, k, k + 1);
         return QUO_REFUSED;
     }
     out->n = s->n;

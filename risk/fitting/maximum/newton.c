@@ -174,8 +174,9 @@ void quo_newton_maximise(const struct quo_newton_problem *p, const double *start
             return;
         }
         if (!moved) {
-            finish(p, r, false, definite ? "the likelihood is flat to the last digit before its gradient is zero"
-                                         : "no uphill step from a saddle point");
+            finish(p, r, false,
+                   definite ? "the likelihood is flat to the last digit before its gradient is zero"
+                            : "no uphill step from a saddle point");
             return;
         }
         still = gain < 1e-13 * (1.0 + fabs(before)) ? still + 1 : 0;

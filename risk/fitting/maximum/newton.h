@@ -15,7 +15,7 @@ struct quo_newton_problem {
      * long ridges of truncated laws a location moves by many times its start. */
     int unit_of[QUO_JET_MAX];
     bool fixed[QUO_JET_MAX]; /* held at the start: profiles */
-    double mass; /* sum of weights: the scale of v, for the gradient of the mean */
+    double mass;             /* sum of weights: the scale of v, for the gradient of the mean */
     int max_iterations;
 };
 

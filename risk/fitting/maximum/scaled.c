@@ -98,7 +98,8 @@ static enum quo_status sort_records(const struct quo_sample *s, struct quo_scale
         if (!(high > out->origin) || (kind == CENSORED && out->origin > 0.0 && low <= out->origin) || w == 0.0)
             continue;
         if (kind == INTERVAL && low < out->origin) {
-            snprintf(reason, size, "record %zu: its interval %g to %g straddles the location %g", i + 1, low, high, out->origin);
+            snprintf(reason, size, "record %zu: its interval %g to %g straddles the location %g", i + 1, low, high,
+                     out->origin);
             return QUO_REFUSED;
         }
         out->n++;
@@ -125,7 +126,8 @@ static enum quo_status sort_records(const struct quo_sample *s, struct quo_scale
     return QUO_OK;
 }
 
-enum quo_status quo_scaled_make(const struct quo_sample *s, double origin, struct quo_scaled *out, char *reason, size_t size)
+enum quo_status quo_scaled_make(const struct quo_sample *s, double origin, struct quo_scaled *out, char *reason,
+                                size_t size)
 {
     memset(out, 0, sizeof *out);
     if (quo_likelihood_invalid(s, reason, size))
@@ -151,13 +153,16 @@ enum quo_status quo_scaled_make(const struct quo_sample *s, double origin, struc
     if (status != QUO_OK)
         goto done;
     if (out->bulk.n == 0 && out->low.n == 0) {
-        status = refuse(reason, size, out->n == 0 ? "no record lies above the location" : "every record is censored: no size is known");
+        status =
+            refuse(reason, size,
+                   out->n == 0 ? "no record lies above the location" : "every record is censored: no size is known");
         goto done;
     }
     out->bulk.weight = s->weight ? m + 2 * n : NULL;
     quo_kernel_summarise(&out->bulk);
     if (out->low.n == 0 && out->bulk.least == out->bulk.greatest) {
-        status = refuse(reason, size, out->bulk.n == 1 ? "only one size is known" : "all sizes are equal: no spread to fit");
+        status =
+            refuse(reason, size, out->bulk.n == 1 ? "only one size is known" : "all sizes are equal: no spread to fit");
         goto done;
     }
     out->shift = -out->bulk.sum_weight * log(out->scale);

@@ -17,13 +17,13 @@ struct quo_points {
 
 struct quo_scaled {
     enum quo_family family; /* that quo_scaled_evaluate speaks of; set by the caller */
-    double scale;  /* power of two: the division is exact */
-    double origin; /* subtracted first: mu of a gpd, else 0 */
+    double scale;           /* power of two: the division is exact */
+    double origin;          /* subtracted first: mu of a gpd, else 0 */
     struct quo_bulk bulk;
     struct quo_points truncation, censored, low, high; /* low and high: intervals; high may be INFINITY */
-    double mass;   /* sum of all weights */
-    size_t n;      /* records used */
-    double shift;  /* log likelihood in natural units = that in scaled units + shift */
+    double mass;                                       /* sum of all weights */
+    size_t n;                                          /* records used */
+    double shift;            /* log likelihood in natural units = that in scaled units + shift */
     double *memory, *floors; /* what the arrays live in */
 };
 

@@ -27,7 +27,8 @@ static struct quo_jet tail_beyond(const struct quo_task *task, const double *t, 
 }
 
 /* out += weight * tail_beyond, in one pass: a fit has hundreds of floors. */
-static void add_beyond(const struct quo_task *task, const double *t, double d, double weight, const struct beyond *b, struct quo_jet *out)
+static void add_beyond(const struct quo_task *task, const double *t, double d, double weight, const struct beyond *b,
+                       struct quo_jet *out)
 {
     const int k = task->problem.k, nb = quo_kernel_coordinates(task->part[0]);
     const struct quo_jet q = quo_kernel_logQ(task->part[0], t, d, nb, 0); /* no other parameter moves it */
@@ -37,8 +38,10 @@ static void add_beyond(const struct quo_task *task, const double *t, double d, d
         return;
     }
     const double e = exp(q.v), between = q.v > -0.7 ? expm1(q.v) - expm1(b->at_u.v) : -e * expm1(b->at_u.v - q.v);
-    const double log_between = log(between) + b->log_scale.v, ahead = b->log_share.v - log_between, less = exp(-fabs(ahead));
-    const double share = ahead >= 0.0 ? 1.0 / (1.0 + less) : less / (1.0 + less), rest = 1.0 - share; /* phi's part of Q, and the body's */
+    const double log_between = log(between) + b->log_scale.v, ahead = b->log_share.v - log_between,
+                 less = exp(-fabs(ahead));
+    const double share = ahead >= 0.0 ? 1.0 / (1.0 + less) : less / (1.0 + less),
+                 rest = 1.0 - share; /* phi's part of Q, and the body's */
     double gradient[QUO_JET_MAX], slope[QUO_JET_MAX], apart[QUO_JET_MAX];
     out->v += weight * (log_between + fmax(ahead, 0.0) + log1p(less));
     for (int i = 0; i < k; i++) {
@@ -103,7 +106,8 @@ static void evaluate(const double *t, struct quo_jet *out, const void *context)
     *out = quo_jet_combine(1.0, out, below, &log_rest);
     *out = quo_jet_combine(1.0, out, -below, &log_body);
     *out = quo_jet_combine(1.0, out, task->above, &log_share);
-    const struct beyond b = {log_share, quo_jet_combine(1.0, &log_rest, -1.0, &log_body), beyond_u, quo_jet_exp(&beyond_u)};
+    const struct beyond b = {log_share, quo_jet_combine(1.0, &log_rest, -1.0, &log_body), beyond_u,
+                             quo_jet_exp(&beyond_u)};
     for (size_t i = 0; i < body->truncation.n; i++)
         add_beyond(task, t, body->truncation.x[i], -body->truncation.weight[i], &b, out);
     for (size_t i = 0; i < body->censored.n; i++)
@@ -134,7 +138,8 @@ static enum quo_status split(const struct quo_sample *s, double u, struct half *
 {
     for (size_t i = 0; i < s->n; i++) {
         if (s->low && s->high && s->high[i] > s->low[i]) {
-            snprintf(reason, size, "record %zu is an interval: a splice is fitted to exact and right-censored records", i + 1);
+            snprintf(reason, size, "record %zu is an interval: a splice is fitted to exact and right-censored records",
+                     i + 1);
             return QUO_REFUSED;
         }
         const double d = quo_likelihood_truncation(s, i), w = s->weight ? s->weight[i] : 1.0;
@@ -155,12 +160,15 @@ static enum quo_status split(const struct quo_sample *s, double u, struct half *
     return QUO_OK;
 }
 
-static enum quo_status make_half(const struct half *half, double origin, struct quo_scaled *out, const char *what, char *reason,
-                                 size_t size)
+static enum quo_status make_half(const struct half *half, double origin, struct quo_scaled *out, const char *what,
+                                 char *reason, size_t size)
 {
     char why[160];
-    const struct quo_sample s = {.n = half->n, .value = half->value, .truncation = half->truncation,
-                                 .censored = half->censored, .weight = half->weight};
+    const struct quo_sample s = {.n = half->n,
+                                 .value = half->value,
+                                 .truncation = half->truncation,
+                                 .censored = half->censored,
+                                 .weight = half->weight};
     const enum quo_status status = quo_scaled_make(&s, origin, out, why, sizeof why);
     if (status != QUO_OK)
         snprintf(reason, size, "%s: %s", what, why);
@@ -194,7 +202,8 @@ static void make_starts(struct quo_task *task)
 }
 
 /* What is asked of threshold, body and records. */
-static enum quo_status refuse(const struct quo_sample *sample, const struct quo_fit_options *options, char *reason, size_t size)
+static enum quo_status refuse(const struct quo_sample *sample, const struct quo_fit_options *options, char *reason,
+                              size_t size)
 {
     const double u = options->threshold;
     if (!(u > 0.0) || isinf(u)) {
@@ -208,16 +217,17 @@ static enum quo_status refuse(const struct quo_sample *sample, const struct quo_
     return quo_likelihood_invalid(sample, reason, size) ? QUO_REFUSED : QUO_OK;
 }
 
-static enum quo_status too_few(const struct half *body, const struct half *tail, double u, int nb, char *reason, size_t size)
+static enum quo_status too_few(const struct half *body, const struct half *tail, double u, int nb, char *reason,
+                               size_t size)
 {
     if (tail->n < TAIL_LEAST) {
-        snprintf(reason, size, "%zu record%s above the threshold %g: at least %d are needed", tail->n, tail->n == 1 ? "" : "s", u,
-                 TAIL_LEAST);
+        snprintf(reason, size, "%zu record%s above the threshold %g: at least %d are needed", tail->n,
+                 tail->n == 1 ? "" : "s", u, TAIL_LEAST);
         return QUO_REFUSED;
     }
     if (body->n < (size_t)nb + 1) {
-        snprintf(reason, size, "%zu record%s at or below the threshold %g: at least %d are needed for the body", body->n,
-                 body->n == 1 ? "" : "s", u, nb + 1);
+        snprintf(reason, size, "%zu record%s at or below the threshold %g: at least %d are needed for the body",
+                 body->n, body->n == 1 ? "" : "s", u, nb + 1);
         return QUO_REFUSED;
     }
     return QUO_OK;
@@ -243,7 +253,8 @@ static void pose(struct quo_task *out, enum quo_family family)
 {
     struct quo_scaled *body = &out->scaled[0], *tail = &out->scaled[1];
     const int nb = quo_kernel_coordinates(family), at_tail = nb + !out->continuous;
-    out->problem = (struct quo_newton_problem){.k = at_tail + 2, .evaluate = evaluate, .context = out, .mass = body->mass + tail->mass};
+    out->problem = (struct quo_newton_problem){
+        .k = at_tail + 2, .evaluate = evaluate, .context = out, .mass = body->mass + tail->mass};
     make_starts(out);
     quo_task_box(out, family, 0, &out->problem);
     if (!out->continuous) {
@@ -253,8 +264,8 @@ static void pose(struct quo_task *out, enum quo_family family)
     quo_task_box(out, QUO_GPD, at_tail, &out->problem);
 }
 
-enum quo_status quo_splice_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
-                                char *reason, size_t size)
+enum quo_status quo_splice_task(const struct quo_sample *sample, const struct quo_fit_options *options,
+                                struct quo_task *out, char *reason, size_t size)
 {
     enum quo_status status = refuse(sample, options, reason, size);
     if (status != QUO_OK)

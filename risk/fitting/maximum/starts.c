@@ -10,7 +10,8 @@
 /* Mean and standard deviation of the log sizes, censored ones taken where they stopped, intervals at their middle. */
 static void log_moments(const struct quo_scaled *s, double *mean, double *sd)
 {
-    double w = s->bulk.sum_weight, m = s->bulk.sum_logx, q = s->bulk.square_log + w * s->bulk.mean_log * s->bulk.mean_log;
+    double w = s->bulk.sum_weight, m = s->bulk.sum_logx,
+           q = s->bulk.square_log + w * s->bulk.mean_log * s->bulk.mean_log;
     for (size_t i = 0; i < s->censored.n; i++) {
         const double y = log(s->censored.x[i]), v = s->censored.weight[i];
         w += v;
@@ -78,7 +79,8 @@ static int gamma_starts(const struct quo_scaled *s, double m, double sd, bool cu
 static int beta_starts(enum quo_family family, double m, double sd, bool cut, double start[][4])
 {
     static const double burr[5] = {1.0, 0.3, 4.0, 20.0, 0.1};
-    static const double pairs[7][2] = {{1.0, 1.0}, {0.4, 3.0}, {3.0, 0.4}, {0.3, 0.3}, {5.0, 5.0}, {0.2, 1.0}, {1.0, 0.2}};
+    static const double pairs[7][2] = {{1.0, 1.0}, {0.4, 3.0}, {3.0, 0.4}, {0.3, 0.3},
+                                       {5.0, 5.0}, {0.2, 1.0}, {1.0, 0.2}};
     static const double lomax[5] = {2.0, 1.0, 0.5, 6.0, 40.0};
     double c, b;
     int n = 0;
@@ -238,7 +240,10 @@ bool quo_starts_grimshaw(const struct quo_bulk *b, double t[2])
         grid[i] = -(1.0 - exp2(-20.0 * (1.0 - (double)i / (GRID / 3)))) / b->greatest;
     const int rest = GRID - GRID / 3;
     for (int i = 1; i <= rest; i++)
-        grid[GRID / 3 + i] = exp(log(1e-6) + (double)i / rest * (log(1e3 * b->greatest / fmax(b->least, 1e-9 * b->greatest)) - log(1e-6))) / b->greatest;
+        grid[GRID / 3 + i] =
+            exp(log(1e-6) +
+                (double)i / rest * (log(1e3 * b->greatest / fmax(b->least, 1e-9 * b->greatest)) - log(1e-6))) /
+            b->greatest;
     double score = profile_score(b, grid[0], &xi, &ll);
     for (int i = 1; i <= GRID; i++) {
         const double next = profile_score(b, grid[i], &xi, &ll);

@@ -12,7 +12,8 @@
 #define SCALE_EDGE 60.0
 #define LOCATION_EDGE 1e9
 #define SPREAD_HIGH 6.9 /* sdlog of 1,000 */
-#define SPREAD_HIGH_CUT 3.4 /* sdlog of 30 where only a part of the law is seen: a power law over any data, and the last digits still hold */
+#define SPREAD_HIGH_CUT                                                                                                \
+    3.4 /* sdlog of 30 where only a part of the law is seen: a power law over any data, and the last digits still hold */
 #define XI_HIGH 60.0
 #define THIN_ABOVE 8000 /* records; below it the starts are tried on all of them */
 #define THIN_TO 1000
@@ -55,8 +56,8 @@ static double gpd_location(const struct quo_sample *s, const struct quo_fit_opti
     return least;
 }
 
-static enum quo_status simple_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
-                                   char *reason, size_t size)
+static enum quo_status simple_task(const struct quo_sample *sample, const struct quo_fit_options *options,
+                                   struct quo_task *out, char *reason, size_t size)
 {
     const enum quo_family family = out->family;
     struct quo_scaled *s = &out->scaled[0];
@@ -68,8 +69,8 @@ static enum quo_status simple_task(const struct quo_sample *sample, const struct
     const int k = quo_kernel_coordinates(family);
     const size_t needed = family == QUO_GPD ? 4 : (size_t)k + 1;
     if (s->n < needed) {
-        snprintf(reason, size, "%zu record%s for %d parameter%s: at least %zu are needed", s->n, s->n == 1 ? "" : "s", k,
-                 k == 1 ? "" : "s", needed);
+        snprintf(reason, size, "%zu record%s for %d parameter%s: at least %zu are needed", s->n, s->n == 1 ? "" : "s",
+                 k, k == 1 ? "" : "s", needed);
         return QUO_REFUSED;
     }
     out->n = s->n;
@@ -83,8 +84,8 @@ static enum quo_status simple_task(const struct quo_sample *sample, const struct
     return QUO_OK;
 }
 
-enum quo_status quo_task_make(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                              struct quo_task *out, char *reason, size_t size)
+enum quo_status quo_task_make(const struct quo_sample *sample, enum quo_family family,
+                              const struct quo_fit_options *options, struct quo_task *out, char *reason, size_t size)
 {
     memset(out, 0, sizeof *out);
     out->family = family;
@@ -119,7 +120,8 @@ static double logistic(double x) { return x >= 0.0 ? 1.0 / (1.0 + exp(-x)) : exp
 struct quo_severity quo_task_severity(const struct quo_task *task, const double *t)
 {
     const struct quo_scaled *s = task->scaled;
-    const struct quo_law first = quo_kernel_law(task->part[0], t + (task->family == QUO_MIXTURE), s[0].scale, s[0].origin);
+    const struct quo_law first =
+        quo_kernel_law(task->part[0], t + (task->family == QUO_MIXTURE), s[0].scale, s[0].origin);
     const int k = quo_kernel_coordinates(task->part[0]);
     if (task->family == QUO_MIXTURE)
         return quo_severity_mixture(logistic(t[0]), first, quo_kernel_law(task->part[1], t + 1 + k, s[0].scale, 0.0));
@@ -186,7 +188,8 @@ double quo_task_parameter(const struct quo_task *task, const struct quo_severity
 static bool thin(const struct quo_task *task, struct quo_scaled *part, double *weight)
 {
     const struct quo_scaled *s = &task->scaled[0];
-    if (task->family >= QUO_SIMPLE_FAMILIES || s->bulk.n < THIN_ABOVE || s->censored.n + s->low.n > 0 || s->truncation.n > 1)
+    if (task->family >= QUO_SIMPLE_FAMILIES || s->bulk.n < THIN_ABOVE || s->censored.n + s->low.n > 0 ||
+        s->truncation.n > 1)
         return false;
     *part = *s;
     part->memory = malloc(3 * THIN_TO * sizeof(double));
@@ -270,7 +273,8 @@ static void evaluate_straightened(const double *s, struct quo_jet *out, const vo
 }
 
 /* Newton from a start, straightened first where that helps. */
-static void climb(const struct quo_task *task, const struct quo_newton_problem *problem, const double *start, struct quo_newton_result *out)
+static void climb(const struct quo_task *task, const struct quo_newton_problem *problem, const double *start,
+                  struct quo_newton_result *out)
 {
     const bool cut = task->scaled[0].truncation.n > 0 || task->family == QUO_SPLICED;
     if (task->part[0] != QUO_LOGNORMAL || task->family == QUO_MIXTURE || !cut) {
@@ -301,7 +305,8 @@ void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newto
     int n = quick ? 1 : task->n_starts;
     memcpy(start, task->start, sizeof start);
     *tried = n;
-    const bool cheap = task->part[0] == QUO_LOGNORMAL || task->part[0] == QUO_GAMMA || task->part[0] == QUO_EXPONENTIAL ||
+    const bool cheap = task->part[0] == QUO_LOGNORMAL || task->part[0] == QUO_GAMMA ||
+                       task->part[0] == QUO_EXPONENTIAL ||
                        task->part[0] == QUO_INVGAUSS; /* their sums are taken once for all */
     memset(&part, 0, sizeof part);
     if (!cheap && n > 1 && thin(task, &part, &weight)) {

@@ -10,12 +10,12 @@
 #define QUO_TASK_STARTS 12
 
 struct quo_task {
-    enum quo_family family;  /* of the severity */
-    enum quo_family part[2]; /* simple: [0]. spliced: body and gpd. mixture: both */
-    bool continuous;         /* spliced */
-    double threshold;        /* spliced, natural units */
+    enum quo_family family;      /* of the severity */
+    enum quo_family part[2];     /* simple: [0]. spliced: body and gpd. mixture: both */
+    bool continuous;             /* spliced */
+    double threshold;            /* spliced, natural units */
     struct quo_scaled scaled[2]; /* [0] all records, or those of the body; [1] the tail of a splice */
-    double above; /* spliced: weight of the records that say "above the threshold rather than below" */
+    double above;                /* spliced: weight of the records that say "above the threshold rather than below" */
     struct quo_newton_problem problem;
     double start[QUO_TASK_STARTS][QUO_JET_MAX];
     int n_starts;
@@ -24,8 +24,9 @@ struct quo_task {
 };
 
 /* The problem's context points into the task: it must not be moved or copied. */
-enum quo_status quo_task_make(const struct quo_sample *sample, enum quo_family family, const struct quo_fit_options *options,
-                              struct quo_task *out, char *reason, size_t reason_size);
+enum quo_status quo_task_make(const struct quo_sample *sample, enum quo_family family,
+                              const struct quo_fit_options *options, struct quo_task *out, char *reason,
+                              size_t reason_size);
 void quo_task_free(struct quo_task *task);
 /* The severity at coordinates t, in natural units. */
 struct quo_severity quo_task_severity(const struct quo_task *task, const double *t);
@@ -37,9 +38,9 @@ double quo_task_parameter(const struct quo_task *task, const struct quo_severity
 void quo_task_maximise(const struct quo_task *task, bool quick, struct quo_newton_result *best, int *starts_tried);
 
 /* Used by quo_task_make; the task is zeroed but for family. */
-enum quo_status quo_splice_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
-                                char *reason, size_t reason_size);
-enum quo_status quo_mixture_task(const struct quo_sample *sample, const struct quo_fit_options *options, struct quo_task *out,
-                                 char *reason, size_t reason_size);
+enum quo_status quo_splice_task(const struct quo_sample *sample, const struct quo_fit_options *options,
+                                struct quo_task *out, char *reason, size_t reason_size);
+enum quo_status quo_mixture_task(const struct quo_sample *sample, const struct quo_fit_options *options,
+                                 struct quo_task *out, char *reason, size_t reason_size);
 void quo_task_box(const struct quo_task *task, enum quo_family family, int first, struct quo_newton_problem *problem);
 #endif
