@@ -10,7 +10,7 @@
 #include "pricing/clausefactor.h"
 #include "pricing/premium/walk.h"
 #include "pricing/price.h"
-#include "pricing/typical.h"
+#include "risk/controls/typical.h"
 #include "risk/base/money.h"
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};

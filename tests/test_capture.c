@@ -30,6 +30,36 @@ static void a_quorum_has_its_price(void **state)
     check_rel(quo_capture_borrow(votes, 0.5, 0.10, 0.0), 0.0, 0.0, "a flash loan is free");
 }
 
+/* The three ways from the tokens; a way is open or it costs NaN. */
+static void the_ways_to_a_quorum(void **state)
+{
+    (void)state;
+    struct quo_capture_votes_for f = {.supply = 1e9,
+                                      .price_usd = 0.5,
+                                      .quorum_share = 0.04,
+                                      .turnout_share = 0.05,
+                                      .depth = 1e8,
+                                      .resale_share = 0.5,
+                                      .borrowable_share = 0.03,
+                                      .borrow_rate = 0.10,
+                                      .borrow_days = 7.0,
+                                      .bribe_yield = 0.02};
+    double votes;
+    struct quo_capture_costs ways = quo_capture_ways(&f, &votes);
+    check_rel(votes, 4e7, 0.0, "votes");
+    check_rel(ways.buy, 0.5 * 24591234.882063515, 1e-13, "bought, half of it got back");
+    assert_true(isnan(ways.borrow)); /* 3 % can be borrowed, 4 % are needed */
+    check_rel(ways.bribe, 4e5, 1e-13, "a fiftieth of 20 M");
+    f.borrowable_share = 0.04;
+    f.bribe_yield = NAN;
+    ways = quo_capture_ways(&f, &votes);
+    check_rel(ways.borrow, 2e7 * 0.1 * 7.0 / 365.25, 1e-13, "a week");
+    check_rel(quo_capture_cost(&ways), ways.borrow, 0.0, "the cheapest open way");
+    f.quorum_share = 2.0;
+    ways = quo_capture_ways(&f, &votes);
+    assert_true(isnan(votes) && isnan(quo_capture_cost(&ways)));
+}
+
 static void the_multiplier_is_a_logistic(void **state)
 {
     (void)state;
@@ -72,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cheapest_open_way_counts),
         cmocka_unit_test(a_quorum_has_its_price),
+        cmocka_unit_test(the_ways_to_a_quorum),
         cmocka_unit_test(the_multiplier_is_a_logistic),
         cmocka_unit_test(impossible_arguments_give_nan),
     };

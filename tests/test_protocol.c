@@ -110,6 +110,23 @@ static void each_fault_is_told_at_its_line(void **state)
         {"collateral_in = (",
          "groups = ( { id = \"org:nobody\"; lethality = 1.0; } ); collateral_in = (",
          "no signer is in group"},
+        {"collateral_in = (",
+         "groups = ( { id = \"org:foundation\"; within = \"org:foundation\"; } ); collateral_in = (",
+         "group 'org:foundation' lies within itself"},
+        {"collateral_in = (",
+         "groups = ( { id = \"org:foundation\"; within = \"org:labs\"; }, { id = \"org:labs\"; within "
+         "= \"org:foundation\"; } ); collateral_in = (",
+         "group 'org:labs' lies within itself"},
+        {"collateral_in = (",
+         "groups = ( { id = \"org:foundation\"; within = \"holding\"; } ); collateral_in = (",
+         "group 'holding' has no kind"},
+        {"capture_cost_usd = 60e6; ", "votes = { supply = 1e9; price_usd = 0.1; }; ",
+         "quorum_share"},
+        {"capture_cost_usd = 60e6; ",
+         "votes = { supply = 1e9; price_usd = 0.1; quorum_share = 0.0; }; ",
+         "a vote that needs no votes"},
+        {"capture_cost_usd = 60e6; ",
+         "votes = { supply = 1e9; price_usd = 0.1; quorum_share = 1.4; }; ", "1.4"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct quo_faults faults;
@@ -255,6 +272,63 @@ static void contradictions_are_warned_by_name(void **state)
     }
 }
 
+/* Who is in a group is in the one that it lies in, and in what that lies in; numbers of either may be said. */
+static void members_of_an_inner_group_are_in_the_outer(void **state)
+{
+    (void)state;
+    struct quo_faults faults;
+    quo_faults_init(&faults);
+    struct quo_protocol *p = kit_protocol(
+        kit.catalogue,
+        "protocol = { id = \"p\"; exposure_usd = 1e8;\n"
+        "signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = ("
+        "{ id = \"a\"; groups = [\"org:x\"]; }, { id = \"b\"; groups = [\"org:y\", \"device:d\"]; }, "
+        "{ id = \"c\"; groups = [\"org:all\", \"org:y\"]; }, { id = \"d\"; } ); } );\n"
+        "groups = ( { id = \"org:x\"; within = \"org:holding\"; }, { id = \"org:y\"; within = "
+        "\"org:holding\"; lethality = 0.9; }, { id = \"org:holding\"; within = \"org:all\"; shock_rate = "
+        "0.002; } ); };",
+        &faults);
+    kit_print(&faults);
+    assert_non_null(p);
+    assert_int_equal(faults.n, 0);
+    const struct quo_signer_set *set = &p->signer_set[0];
+    static const char *const want[4] = {"org:x org:holding org:all ",
+                                        "org:y device:d org:holding org:all ",
+                                        "org:all org:y org:holding ", ""};
+    for (size_t j = 0; j < 4; j++) {
+        char got[128] = "";
+        for (size_t k = 0; k < set->signer[j].n_groups; k++) {
+            strcat(got, set->group_name[set->signer[j].group[k]]);
+            strcat(got, " ");
+        }
+        assert_string_equal(got, want[j]);
+    }
+    assert_true(p->n_groups == 3 && p->group[2].shock_rate == 0.002);
+    quo_protocol_free(p);
+    quo_faults_free(&faults);
+}
+
+/* Votes give the costs that are not said; what is said stands. */
+static void votes_have_their_price(void **state)
+{
+    (void)state;
+    struct quo_faults faults;
+    quo_faults_init(&faults);
+    struct quo_protocol *p = kit_protocol(
+        kit.catalogue,
+        "protocol = { id = \"p\"; exposure_usd = 1e8; governance = { bribe_cost_usd = 1e6; snapshot = "
+        "true; votes = { supply = 1e9; price_usd = 0.5; quorum_share = 0.04; borrowable_share = 0.05; "
+        "borrow_rate = 0.1; bribe_yield = 0.3; }; }; };",
+        &faults);
+    assert_non_null(p);
+    check_rel(p->votes_needed, 4e7, 0.0, "votes");
+    check_rel(p->capture_cost_usd, 2e7, 1e-14, "bought without price impact, nothing got back");
+    check_rel(p->borrow_cost_usd, 2e7 * 0.1 * 7.0 / 365.25, 1e-14, "a week");
+    check_rel(p->bribe_cost_usd, 1e6, 0.0, "said");
+    quo_protocol_free(p);
+    quo_faults_free(&faults);
+}
+
 static void one_answer_can_stand_for_several_controls(void **state)
 {
     (void)state;
@@ -305,6 +379,8 @@ int main(void)
         cmocka_unit_test(at_most_256_signers),
         cmocka_unit_test(lists_have_their_bounds),
         cmocka_unit_test(contradictions_are_warned_by_name),
+        cmocka_unit_test(members_of_an_inner_group_are_in_the_outer),
+        cmocka_unit_test(votes_have_their_price),
         cmocka_unit_test(one_answer_can_stand_for_several_controls),
         cmocka_unit_test(files_that_are_none),
     };

@@ -40,6 +40,7 @@ static struct quo_quorum quorum_of(const char *body)
 }
 
 #define UNSEEN 2e-4
+#define BASE   6e-3 /* vendor_base_rate */
 #define ONE(extra)                                                                                 \
     "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"configure\"]; threshold = 1; signers = " \
     "( { id = \"a\"; " extra " } ); } );"
@@ -67,7 +68,8 @@ static void one_signer_is_his_own_rate(void **state)
     snprintf(body, sizeof body, "%s%s", ONE("storage = \"hardware_wallet\";"), both);
     check_rel(quorum_of(body).keys, 0.025 * pow(sd05, 0.6) + UNSEEN, 1e-12, "person");
     snprintf(body, sizeof body, "%s%s", ONE("storage = \"cloud_kms\";"), both);
-    check_rel(quorum_of(body).keys, 0.025 * pow(vi01, 0.6) + UNSEEN, 1e-12, "account");
+    check_rel(quorum_of(body).vendor, 0.025 * pow(vi01, 0.6) + BASE, 1e-12, "account");
+    check_rel(quorum_of(body).keys, UNSEEN, 1e-12, "what is stolen through an account is a vendor's");
     snprintf(body, sizeof body, "%s%s", ONE("storage = \"hsm\";"), both);
     check_rel(quorum_of(body).keys, 0.015 + UNSEEN, 1e-12, "neither");
 }
@@ -81,8 +83,9 @@ static void a_set_nobody_wrote_out_is_implied(void **state)
     assert_true(nothing.messages == 0.0);
     const struct quo_quorum bridge = quorum_of("bridge = true;");
     check_rel(bridge.messages, 0.06 + UNSEEN, 1e-12, "one verifier");
-    /* 0.5 campaigns a year, 0.9 of them behind a spoofed page: 0.5 (0.1 x 0.15 + 0.9 x 0.8). */
-    check_rel(nothing.deceived, 0.5 * (0.1 * 0.15 + 0.9 * 0.8) + UNSEEN, 1e-12, "deceived");
+    /* 0.5 campaigns a year, 0.9 of them behind a spoofed page: 0.5 (0.1 x 0.05 + 0.9 x 0.5). */
+    check_rel(nothing.deceived, 0.5 * (0.1 * 0.05 + 0.9 * 0.5) + UNSEEN, 1e-12, "deceived");
+    check_rel(nothing.vendor, BASE, 1e-12, "no vendor is named");
 }
 
 /* 3 of 5 hardware wallets that say nothing of what they share: beta 0.9 of SD-02 at level 0, SD-03 unknown. */
@@ -148,6 +151,31 @@ static void a_groups_own_numbers_replace_its_kinds(void **state)
     check_rel(plain, s * (q * q + 2.0 * q * (1.0 - q) * pi), 1e-9, "the kind's numbers");
 }
 
+/* One event is one peril's: the parts of a set's rate go where they belong, and add up. */
+static void vendors_events_are_told_apart(void **state)
+{
+    (void)state;
+#define PAIR(purpose)                                                                              \
+    "signer_sets = ( { id = \"s\"; purpose = [" purpose "]; threshold = 2; signers = ("            \
+    "{ id = \"a\"; storage = \"cloud_kms\"; groups = [\"cloud:c\", \"org:o\"]; },"                 \
+    "{ id = \"b\"; storage = \"hsm\"; groups = [\"cloud:c\"]; },"                                  \
+    "{ id = \"c\"; storage = \"hardware_wallet\"; groups = [\"org:o\"]; } ); } );"
+    const struct quo_quorum mover = quorum_of(PAIR("\"move\", \"configure\"")),
+                            both = quorum_of("bridge = true;" PAIR(
+                                "\"move\", \"configure\", \"bridge_messages\"")),
+                            verifier = quorum_of("bridge = true;" PAIR("\"bridge_messages\"")),
+                            plain = quorum_of(PAIR("\"configure\""));
+#undef PAIR
+    assert_true(mover.vendor > BASE && mover.keys > UNSEEN);
+    /* admin_abuse counts the whole rate, whatever starts it. */
+    check_rel(mover.keys + mover.vendor - BASE, mover.admin, 1e-12, "the parts are the whole");
+    check_rel(both.keys, mover.keys, 1e-12, "who attests too: the keys");
+    check_rel(both.messages - UNSEEN, mover.vendor - BASE, 1e-12, "and the vendors");
+    check_rel(both.vendor, BASE, 1e-12, "once");
+    check_rel(verifier.messages, mover.admin, 1e-12, "who only attests: all of it");
+    check_rel(plain.keys, 0.06 + UNSEEN, 1e-12, "who only configures holds no keys to the money");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +184,7 @@ int main(void)
         cmocka_unit_test(the_unsaid_share_a_common_cause),
         cmocka_unit_test(reach_scales_and_pausers_do_not_count),
         cmocka_unit_test(a_groups_own_numbers_replace_its_kinds),
+        cmocka_unit_test(vendors_events_are_told_apart),
     };
     return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

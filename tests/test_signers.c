@@ -43,6 +43,7 @@ static double binomial_tail(int n, double q, int k)
 
 struct brute {
     double rate, breach, down;
+    double vendor, group[16]; /* parts of breach */
 };
 
 static struct brute brute_force(const struct quo_signers *set, bool loss)
@@ -74,18 +75,20 @@ static struct brute brute_force(const struct quo_signers *set, bool loss)
             const int after = down + !(state >> j & 1);
             out.rate += down < need && after >= need ? p * own[j] : 0.0;
             out.breach += after >= need ? p * own[j] : 0.0;
+            out.vendor += after >= need && set->member[j].vendor ? p * own[j] : 0.0;
         }
         for (size_t g = 0; g < set->n_groups; g++) {
             const double s = loss ? set->group[g].loss_shock_rate : set->group[g].shock_rate;
             const double q = loss ? set->group[g].loss_lethality : set->group[g].lethality;
             const int up = __builtin_popcount(in_group[g] & ~state),
                       hit_before = __builtin_popcount(in_group[g] & state);
-            if (down < need) {
-                out.rate += p * s * binomial_tail(up, q, need - down);
-                out.breach += p * s * binomial_tail(up, q, need - down);
-            } else {
-                out.breach += p * s * (1.0 - pow(1.0 - q, up + hit_before));
-            }
+            const double crosses = binomial_tail(up, q, need - down);
+            const double part =
+                p * s * (down < need ? crosses : 1.0 - pow(1.0 - q, up + hit_before));
+            out.rate += down < need ? p * s * crosses : 0.0;
+            out.breach += part;
+            out.group[g] += part;
+            out.vendor += set->group[g].vendor ? part : 0.0;
         }
     }
     return out;
@@ -111,11 +114,13 @@ static void random_set(struct quo_stream *stream, size_t n_max, bool hot, struct
         b->group[g].lethality = quo_stream_below(stream, 8) ? quo_stream_uniform(stream) : 1.0;
         b->group[g].loss_shock_rate = exp(uniform(stream, log(1e-4), log(0.1)));
         b->group[g].loss_lethality = quo_stream_uniform(stream);
+        b->group[g].vendor = quo_stream_below(stream, 2);
     }
     for (size_t j = 0; j < b->set.n; j++) {
         b->member[j].compromise_rate =
             quo_stream_below(stream, 10) ? exp(uniform(stream, log(1e-4), log(top))) : 0.0;
         b->member[j].loss_rate = exp(uniform(stream, log(1e-4), log(0.2)));
+        b->member[j].vendor = quo_stream_below(stream, 3) == 0;
         b->member[j].approves = quo_stream_uniform(stream);
         b->member[j].approves_spoofed = quo_stream_uniform(stream);
         for (size_t g = 0; g < b->set.n_groups; g++)
@@ -200,6 +205,30 @@ static void brute_force_over_all_states_agrees(void **state)
         check_rel(quo_signers_key_loss_breach_rate(&b.set), loss.breach, 1e-11,
                   "set %d, %d of %d, loss breach", (int)i, m, n);
     }
+}
+
+/* What starts a breach: the parts are those of the enumeration, and add up to the whole. */
+static void the_parts_of_a_breach_agree(void **state)
+{
+    (void)state;
+    struct built b;
+    for (uint64_t i = 0; i < 200; i++) {
+        struct quo_stream stream = quo_stream_at(2027, i, 0, PURPOSE);
+        random_set(&stream, 9, i % 2, &b);
+        for (int loss = 0; loss < 2; loss++) {
+            const struct brute want = brute_force(&b.set, loss);
+            double vendor, other, group[16];
+            assert_true(quo_signers_breach_parts(&b.set, loss, &vendor, &other, group));
+            check_rel(vendor + other, want.breach, 1e-11, "set %d, all", (int)i);
+            check_rel(vendor, want.vendor, 1e-11, "set %d, vendors", (int)i);
+            for (size_t g = 0; g < b.set.n_groups; g++)
+                check_rel(group[g], want.group[g], 1e-11, "set %d, group %d", (int)i, (int)g);
+        }
+    }
+    double vendor, other;
+    b.set.threshold = 0;
+    assert_false(quo_signers_breach_parts(&b.set, false, &vendor, &other, NULL));
+    assert_true(isnan(vendor) && isnan(other));
 }
 
 /* 256 of 256 with rates of 1e-4: about 256 (1e-4 tau)^255 h, far below what 1 - P could see. */
@@ -426,6 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_table_is_met),
         cmocka_unit_test(brute_force_over_all_states_agrees),
+        cmocka_unit_test(the_parts_of_a_breach_agree),
         cmocka_unit_test(the_far_tail_keeps_its_digits),
         cmocka_unit_test(a_worse_set_is_never_breached_less_often),
         cmocka_unit_test(the_crossing_rate_alone_is_not_monotone),

@@ -1,5 +1,5 @@
 /* Missing answers filled as the market would give them: the medians by hand, what is kept, and the price beside a quote's. */
-#include "pricing/typical.h"
+#include "risk/controls/typical.h"
 
 #include <math.h>
 #include <string.h>

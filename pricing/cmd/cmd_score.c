@@ -4,17 +4,20 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "policies/policy.h"
+#include "pricing/desk/answerbook.h"
 #include "pricing/desk/scorejson.h"
 #include "pricing/desk/scorereport.h"
 #include "pricing/engine.h"
+#include "pricing/portfolio/ties.h"
 #include "risk/controls/answersheet.h"
 #include "risk/hazard.h"
 
 const char quo_usage_score[] =
     "usage: quorate score [OPTIONS] PROTOCOL.cfg...\n"
-    "       quorate score --questionnaire FILE.csv [PROTOCOL.cfg]\n"
+    "       quorate score --questionnaire FILE.csv|FILE.xlsx [PROTOCOL.cfg]\n"
     "\n"
     "Scores the controls of a protocol, or of the protocol in a policy: by domain and peril, with "
     "the relativities that a price\n"
@@ -24,9 +27,11 @@ const char quo_usage_score[] =
     "  --catalogue FILE   control catalogue (default: the one that ships with the program)\n"
     "  --market FILE      market profile that relativities are taken against\n"
     "  --model FILE       fitted model: how much each peril weighs in the overall score\n"
-    "  --questionnaire FILE.csv  writes the questions, with the criteria of each level, for a "
-    "client to fill in (- is standard\n"
-    "                     output); with a protocol, its answers are filled in; nothing is scored\n"
+    "  --questionnaire FILE  writes the questions, with the criteria of each level, for a client to "
+    "fill in: a CSV sheet (- is\n"
+    "                     standard output), or a workbook if FILE ends in .xlsx; with a protocol, "
+    "its answers are filled in;\n"
+    "                     nothing is scored\n"
     "  --answers FILE.csv  takes a filled sheet's answers in place of the protocol's own\n"
     "  --json             everything at full precision; several files give {scores: [...]}\n"
     "  --quiet            no warnings\n"
@@ -113,9 +118,11 @@ static json_t *questions_of(const struct quo_score *score, const struct quo_cata
     json_t *questions = json_array();
     for (size_t i = 0; i < score->n_questions; i++) {
         const struct quo_control *control = &catalogue->control[score->question[i].control];
-        json_array_append_new(questions, json_pack("{s:s, s:s, s:o}", "id", control->id, "question",
+        json_array_append_new(questions, json_pack("{s:s, s:s, s:o, s:o}", "id", control->id, "question",
                                                    control->question, "could_save_share",
-                                                   quo_scorejson_number(score->question[i].share)));
+                                                   quo_scorejson_number(score->question[i].share),
+                                                   "could_save_usd",
+                                                   quo_scorejson_number(score->question[i].saved)));
     }
     return questions;
 }
@@ -130,8 +137,55 @@ static json_t *domains_of(const struct quo_score *score, const struct quo_catalo
     return factors;
 }
 
+/* Own incidents against the modelled rate, as the price takes them. */
+static struct quo_own_record record_of(const struct quo_protocol *p, const struct quo_hazard *hazard)
+{
+    struct quo_own_record out = {.known = p->has_history,
+                                 .years = p->history_years,
+                                 .incidents = p->history_incidents};
+    for (int k = 0; out.known && k < QUO_COVERED_PERILS; k++)
+        if (hazard[k].present && !quo_peril_in_hours((enum quo_peril)k)) {
+            out.factor = hazard[k].experience;
+            out.expected += hazard[k].rate / hazard[k].experience * out.years;
+        }
+    return out;
+}
+
+/* The rates of a price, and what of them comes through others: the book's own split. */
+struct rates {
+    struct quo_hazard hazard[QUO_PERILS];
+    struct quo_ties ties;
+    struct quo_shared_risk shared;
+};
+
+static enum quo_status rates_of(const struct quo_score *score, const struct subject *subject,
+                                const struct quo_engine *engine, struct rates *out)
+{
+    struct quo_dependence dependence;
+    enum quo_status status = quo_hazard_laws(engine->model, subject->protocol, score, subject->day,
+                                             -1, out->hazard);
+    if (status)
+        return status;
+    quo_dependence_init(&dependence);
+    status = quo_ties_find(engine->catalogue, engine->model, &dependence, subject->protocol, score,
+                           out->hazard, &out->ties);
+    out->shared = (struct quo_shared_risk){record_of(subject->protocol, out->hazard), &out->ties,
+                                           out->hazard};
+    return status;
+}
+
+static json_t *record_json(const struct quo_own_record *record)
+{
+    if (!record->known)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o}", "years", quo_scorejson_number(record->years),
+                     "incidents", quo_scorejson_number(record->incidents), "expected",
+                     quo_scorejson_number(record->expected), "factor",
+                     quo_scorejson_number(record->factor));
+}
+
 static json_t *document(const struct quo_score *score, const struct subject *subject,
-                        const struct quo_engine *engine)
+                        const struct quo_engine *engine, const struct rates *rates)
 {
     json_t *inputs = json_array();
     for (size_t i = 0; i < quo_config_files(subject->config); i++)
@@ -141,7 +195,7 @@ static json_t *document(const struct quo_score *score, const struct subject *sub
     for (size_t i = 0; i < engine->n_inputs; i++)
         json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file,
                                                 "sha256", engine->input[i].sha256));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id",
                      subject->protocol->id, "catalogue_id", engine->catalogue->id, "market_id",
                      engine->market->id, "exposure_usd",
                      quo_scorejson_number(subject->protocol->exposure_usd), "score",
@@ -149,7 +203,9 @@ static json_t *document(const struct quo_score *score, const struct subject *sub
                      quo_scorejson_signer_sets(score, subject->protocol), "perils",
                      quo_scorejson_perils(score, engine->catalogue), "domain_factors",
                      domains_of(score, engine->catalogue), "questions",
-                     questions_of(score, engine->catalogue), "inputs", inputs);
+                     questions_of(score, engine->catalogue), "unknown_as_market",
+                     quo_scorejson_as_market(score), "vendors", quo_scorejson_vendors(&rates->ties, rates->hazard),
+                     "own_record", record_json(&rates->shared.record), "inputs", inputs);
 }
 
 static enum quo_status score_one(struct quo_cmd *cmd, const char *path,
@@ -172,17 +228,28 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path,
                                     "look at rates, shares and delays at their extremes",
                                     "a mechanism of this protocol has no finite result");
     }
+    struct rates rates = {0};
+    if (status == QUO_OK)
+        status = rates_of(score, &subject, engine, &rates);
     if (status == QUO_OK && documents) {
-        json_array_append_new(documents, document(score, &subject, engine));
+        json_array_append_new(documents, document(score, &subject, engine, &rates));
     } else if (status == QUO_OK) {
         const struct quo_page page = {stdout, quo_cmd_colour()};
         if (!first)
             fputs("\n\n", stdout);
-        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, weight);
+        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, weight,
+                              &rates.shared);
     }
+    quo_ties_free(&rates.ties);
     quo_score_free(score);
     subject_free(&subject);
     return status;
+}
+
+static bool is_workbook(const char *path)
+{
+    const size_t n = strlen(path);
+    return n > 5 && strcasecmp(path + n - 5, ".xlsx") == 0;
 }
 
 /* The sheet needs the catalogue's words alone; the engine reads it with the rest. */
@@ -192,7 +259,10 @@ static enum quo_status write_sheet(struct quo_cmd *cmd, const char *path,
     struct subject subject = {0};
     enum quo_status status = path ? subject_read(path, engine, &cmd->faults, &subject) : QUO_OK;
     if (status == QUO_OK)
-        status = quo_answersheet_write(sheet, engine->catalogue, subject.protocol, &cmd->faults);
+        status = is_workbook(sheet) ? quo_answerbook_write(sheet, engine->catalogue,
+                                                           subject.protocol, &cmd->faults)
+                                    : quo_answersheet_write(sheet, engine->catalogue,
+                                                            subject.protocol, &cmd->faults);
     subject_free(&subject);
     return status;
 }

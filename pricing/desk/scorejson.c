@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "risk/controls/signers.h"
+
 json_t *quo_scorejson_number(double x)
 {
     if (isnan(x))
@@ -53,6 +55,64 @@ static json_t *groups_of(const struct quo_signer_set *set, const struct quo_sign
     return groups;
 }
 
+static const char *group_name(const struct quo_signer_set *set, size_t g)
+{
+    return g < set->n_group_names ? set->group_name[g] : "not said";
+}
+
+static json_t *laws_of(const struct quo_other_laws *laws)
+{
+    return json_pack("{s:o, s:{s:o, s:o}, s:{s:o, s:o}}", "independent", quo_scorejson_number(laws->independent), "beta_factor", "beta",
+                     quo_scorejson_number(laws->beta), "rate", quo_scorejson_number(laws->beta_factor), "beta_binomial", "rho",
+                     quo_scorejson_number(laws->rho), "rate", quo_scorejson_number(laws->beta_binomial));
+}
+
+static json_t *moves_of(const struct quo_signer_set *set, const struct quo_signer_set_score *result)
+{
+    static const char *const names[] = {"stay", "leave_group", "better_key", "raise_threshold"};
+    json_t *moves = json_array();
+    for (size_t i = 0; i < result->n_moves; i++) {
+        const struct quo_set_move *m = &result->move[i];
+        json_t *one = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "change", names[m->change], "compromise_rate",
+                                quo_scorejson_number(m->compromise_rate), "key_loss_rate", quo_scorejson_number(m->key_loss_rate), "saved",
+                                quo_scorejson_number(m->saved), "saved_share", quo_scorejson_number(m->saved_share), "cost_usd",
+                                quo_scorejson_number(m->cost_usd));
+        if (m->change != QUO_SIGNERS_RAISE)
+            json_object_set_new(one, "signer", json_string(set->signer[m->signer].id));
+        if (m->change == QUO_SIGNERS_LEAVE_GROUP)
+            json_object_set_new(one, "group", json_string(group_name(set, m->group)));
+        if (m->change == QUO_SIGNERS_BETTER_KEY)
+            json_object_set_new(one, "storage", json_string(m->storage));
+        json_array_append_new(moves, one);
+    }
+    return moves;
+}
+
+json_t *quo_scorejson_vendors(const struct quo_ties *ties, const struct quo_hazard *hazard)
+{
+    static const char *const events[QUO_TIE_EVENTS] = {"intrusion", "outage", "loss"};
+    json_t *vendors = json_array();
+    for (size_t i = 0; i < ties->n; i++) {
+        const struct quo_tie *t = &ties->tie[i];
+        json_array_append_new(vendors, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "id", t->name, "event", events[t->event], "peril",
+                                                 quo_peril_id(t->peril), "shock_rate", quo_scorejson_number(t->shock_rate), "rate",
+                                                 quo_scorejson_number(t->part), "share",
+                                                 quo_scorejson_number(t->part / hazard[t->peril].rate)));
+    }
+    return vendors;
+}
+
+json_t *quo_scorejson_as_market(const struct quo_score *score)
+{
+    const char grade[2] = {score->as_market.grade, '\0'};
+    json_t *perils = json_array();
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        json_array_append_new(perils, json_pack("{s:s, s:o}", "id", quo_peril_id((enum quo_peril)p), "relativity",
+                                                quo_scorejson_number(score->as_market.loss[p])));
+    return json_pack("{s:o, s:s, s:o, s:o}", "overall", quo_scorejson_number(score->as_market.overall), "grade", grade, "loss_share",
+                     quo_scorejson_number(score->as_market.loss_share), "perils", perils);
+}
+
 json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct quo_protocol *protocol)
 {
     json_t *sets = json_array();
@@ -64,12 +124,13 @@ json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct qu
             json_array_append_new(importance, json_pack("{s:s, s:o}", result->importance[k].is_group ? "group" : "signer",
                                                         result->importance[k].name, "share",
                                                         quo_scorejson_number(result->importance[k].share)));
-        json_array_append_new(sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", set->id, "threshold", set->threshold,
+        json_array_append_new(sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", set->id, "threshold", set->threshold,
                                               "dwell_years", quo_scorejson_number(result->dwell_years), "signers", signers_of(set, result),
                                               "groups", groups_of(set, result), "compromise_rate",
                                               quo_scorejson_number(result->compromise_rate), "deceived_rate",
                                               quo_scorejson_number(result->deceived_rate), "key_loss_rate",
-                                              quo_scorejson_number(result->key_loss_rate), "importance", importance));
+                                              quo_scorejson_number(result->key_loss_rate), "importance", importance, "other_laws",
+                                              laws_of(&result->laws), "moves", moves_of(set, result)));
     }
     return sets;
 }
@@ -104,9 +165,13 @@ json_t *quo_scorejson_perils(const struct quo_score *score, const struct quo_cat
         const struct quo_peril_score *peril = &score->peril[p];
         json_t *controls = json_array();
         for (size_t i = 0; i < peril->n_controls; i++)
-            json_array_append_new(controls, json_pack("{s:s, s:o, s:o}", "id", catalogue->control[peril->control[i].control].id,
-                                                      "multiplier", quo_scorejson_number(peril->control[i].multiplier), "score_if_best",
-                                                      quo_scorejson_number(peril->control[i].score_if_best)));
+            json_array_append_new(
+                controls, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "id", catalogue->control[peril->control[i].control].id, "multiplier",
+                                    quo_scorejson_number(peril->control[i].multiplier), "score_if_best",
+                                    quo_scorejson_number(peril->control[i].score_if_best), "score_if_worst",
+                                    quo_scorejson_number(peril->control[i].score_if_worst), "relativity_if_best",
+                                    quo_scorejson_number(peril->control[i].relativity_if_best), "relativity_if_worst",
+                                    quo_scorejson_number(peril->control[i].relativity_if_worst)));
         json_array_append_new(perils, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "relativity",
                                                 quo_scorejson_number(peril->relativity), "frequency", quo_scorejson_number(peril->frequency),
                                                 "severity", quo_scorejson_number(peril->severity), "duration",

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "risk/controls/signers.h"
+
 #define BAR             24
 #define CONTROLS_SHOWN  10
 #define QUESTIONS_SHOWN 10
@@ -13,6 +15,7 @@ struct sheet {
     const struct quo_score *score;
     const struct quo_protocol *protocol;
     const struct quo_catalogue *catalogue;
+    const struct quo_shared_risk *shared;
     double weight[QUO_PERILS];
     double loss; /* expected loss after controls, at these weights */
 };
@@ -46,6 +49,19 @@ static void head(const struct sheet *sheet)
             sheet->catalogue->n_controls);
     fprintf(to, "  A score is a loss ratio: 0 is every control at level 0, 100 every control at "
                 "its best.\n");
+    const struct quo_as_market *m = &sheet->score->as_market;
+    if (sheet->score->n_questions)
+        fprintf(to,
+                "  Unanswered counts as level 0. Were it as the market's median: %.1f, grade %c, "
+                "%.0f %% of the loss.\n",
+                m->overall, m->grade, 100.0 * m->loss_share);
+    const struct quo_own_record *record = sheet->shared ? &sheet->shared->record : NULL;
+    if (record && record->known)
+        fprintf(to,
+                "  Own record: %.0f incidents in %.4g years, %.2g expected: a price takes rates x "
+                "%.2f.\n",
+                record->incidents, record->years, record->expected,
+                record->factor);
 }
 
 static void domains(const struct sheet *sheet)
@@ -93,6 +109,7 @@ static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *
         fprintf(to, "%s%s %.2g times a year (market %.2g): x %.2f", comma,
                 s->peril == QUO_SIGNER_SOCIAL_ENGINEERING ? "signers deceived"
                 : s->peril == QUO_KEY_LOSS                ? "keys lost"
+                : s->peril == QUO_VENDOR_INFRASTRUCTURE   ? "vendors strike"
                                                           : "quorum falls",
                 rate->value, market->value, value_of(s, "quorum.multiplier")->value);
         comma = "; ";
@@ -139,6 +156,98 @@ static void perils(const struct sheet *sheet)
                 "  Expected losses a year: after caps, before a policy's terms.\n");
 }
 
+static const char *group_of(const struct quo_signer_set *set, size_t g)
+{
+    return g < set->n_group_names ? set->group_name[g] : "what it shares";
+}
+
+/* "    best single move: dev-1 out of org:foundation: falls once in 700 years, saves 2.1 k USD a year (3 %)" */
+static void best_move(const struct sheet *sheet, const struct quo_signer_set *set,
+                      const struct quo_signer_set_score *result)
+{
+    FILE *to = sheet->page->to;
+    if (result->n_moves == 0)
+        return;
+    const struct quo_set_move *m = &result->move[0];
+    fprintf(to, "    best single move: ");
+    if (m->change == QUO_SIGNERS_RAISE)
+        fprintf(to, "%d of %zu", set->threshold + 1, set->n_signers);
+    else if (m->change == QUO_SIGNERS_BETTER_KEY)
+        fprintf(to, "%s to %s", set->signer[m->signer].id, m->storage);
+    else
+        fprintf(to, "%s out of %s", set->signer[m->signer].id, group_of(set, m->group));
+    fprintf(to, ": falls once in %.3g years, saves ", 1.0 / m->compromise_rate);
+    quo_table_short(sheet->page, m->saved, 1);
+    fprintf(to, " USD a year (%.1f %%) for ", 100.0 * m->saved_share);
+    quo_table_short(sheet->page, m->cost_usd, 1);
+    fputc('\n', to);
+}
+
+static void other_laws(const struct sheet *sheet, const struct quo_other_laws *laws)
+{
+    FILE *to = sheet->page->to;
+    fprintf(to, "    other laws, once in: independent %.3g, beta factor (%.2f) %.3g",
+            1.0 / laws->independent, laws->beta, 1.0 / laws->beta_factor);
+    if (!isnan(laws->beta_binomial))
+        fprintf(to, ", beta-binomial (%.3f) %.3g", laws->rho, 1.0 / laws->beta_binomial);
+    fprintf(to, " years\n");
+}
+
+/* Whether a name is of somebody outside: a kind that the catalogue does not know as the insured's own. */
+static bool outside(const struct sheet *sheet, const char *name)
+{
+    char kind[64] = "";
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(name, ":"), name);
+    for (size_t i = 0; i < sheet->catalogue->n_group_kinds; i++)
+        if (strcmp(sheet->catalogue->group_kind[i].kind, kind) == 0)
+            return sheet->catalogue->group_kind[i].vendor;
+    return true;
+}
+
+/* Expected loss that comes with one name, all its events and perils; the peril that most of it is. */
+static double loss_through(const struct sheet *sheet, const char *name, int *by)
+{
+    double loss = 0.0, most = 0.0;
+    *by = -1;
+    for (size_t i = 0; i < sheet->shared->ties->n; i++) {
+        const struct quo_tie *t = &sheet->shared->ties->tie[i];
+        if (strcmp(t->name, name) != 0)
+            continue;
+        const struct quo_peril_score *s = &sheet->score->peril[t->peril];
+        const double one = sheet->weight[t->peril] * s->relativity * s->cap_factor * t->part / sheet->shared->hazard[t->peril].rate;
+        loss += one;
+        if (one > most) {
+            most = one;
+            *by = (int)t->peril;
+        }
+    }
+    return loss;
+}
+
+/* Through whom else's failures the losses come: the split that the book simulates. */
+static void vendors(const struct sheet *sheet)
+{
+    FILE *to = sheet->page->to;
+    bool headed = false;
+    for (size_t i = 0; sheet->shared && i < sheet->shared->ties->n; i++) {
+        const struct quo_tie *t = &sheet->shared->ties->tie[i];
+        bool seen = !outside(sheet, t->name);
+        for (size_t k = 0; k < i; k++)
+            seen |= strcmp(sheet->shared->ties->tie[k].name, t->name) == 0;
+        if (seen)
+            continue;
+        if (!headed)
+            quo_table_heading(sheet->page, "Vendors                             expected loss through them, USD     most by");
+        headed = true;
+        int by;
+        const double loss = loss_through(sheet, t->name, &by);
+        fputs("  ", to);
+        quo_table_left(sheet->page, t->name, 34);
+        quo_table_short(sheet->page, loss, 31);
+        fprintf(to, "     %s\n", by < 0 ? "-" : quo_peril_id((enum quo_peril)by));
+    }
+}
+
 static void signers(const struct sheet *sheet)
 {
     FILE *to = sheet->page->to;
@@ -167,6 +276,8 @@ static void signers(const struct sheet *sheet)
                     100.0 * set->importance[best].share);
         }
         fputc('\n', to);
+        best_move(sheet, written, set);
+        other_laws(sheet, &set->laws);
     }
 }
 
@@ -247,10 +358,14 @@ static void knockouts(const struct sheet *sheet)
 
 void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score,
                            const struct quo_protocol *protocol,
-                           const struct quo_catalogue *catalogue, const double *weight)
+                           const struct quo_catalogue *catalogue, const double *weight,
+                           const struct quo_shared_risk *shared)
 {
-    struct sheet sheet = {
-        .page = page, .score = score, .protocol = protocol, .catalogue = catalogue};
+    struct sheet sheet = {.page = page,
+                          .score = score,
+                          .protocol = protocol,
+                          .catalogue = catalogue,
+                          .shared = shared};
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         sheet.weight[p] = weight ? weight[p] : 1.0;
         sheet.loss += sheet.weight[p] * score->peril[p].relativity * score->peril[p].cap_factor;
@@ -259,6 +374,7 @@ void quo_scorereport_print(const struct quo_page *page, const struct quo_score *
     domains(&sheet);
     perils(&sheet);
     signers(&sheet);
+    vendors(&sheet);
     controls(&sheet);
     knockouts(&sheet);
     questions(&sheet);

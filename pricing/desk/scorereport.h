@@ -3,11 +3,26 @@
 #define QUO_SCOREREPORT_H
 
 #include "pricing/desk/table.h"
+#include "pricing/portfolio/ties.h"
 #include "risk/controls/score.h"
+
+/* The protocol's own incidents against what its rate expects. */
+struct quo_own_record {
+    bool known;
+    double years, incidents, expected, factor;
+};
+
+/* What a score says of the rates that a price uses; NULL where there is no model. */
+struct quo_shared_risk {
+    struct quo_own_record record;
+    const struct quo_ties *ties;     /* what comes through others */
+    const struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
+};
 
 /* At most 96 columns. `weight` as in quo_score_protocol: expected loss by peril at an average protocol of this exposure, USD (NULL:
  * all alike, and no money is shown). */
 void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score,
                            const struct quo_protocol *protocol,
-                           const struct quo_catalogue *catalogue, const double *weight);
+                           const struct quo_catalogue *catalogue, const double *weight,
+                           const struct quo_shared_risk *shared);
 #endif

@@ -59,18 +59,23 @@ static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_sign
     r->group = calloc(from->n_group_names + 1, sizeof *r->group);
     if (!r->member || !r->group)
         return false;
-    for (size_t j = 0; j < from->n_signers; j++)
+    for (size_t j = 0; j < from->n_signers; j++) {
+        const struct quo_storage *storage =
+            quo_catalogue_storage(catalogue, from->signer[j].storage ? from->signer[j].storage : catalogue->storage_unsaid);
         r->member[j] = (struct quo_signers_member){.compromise_rate = score->signer[j].compromise_rate,
                                                    .loss_rate = score->signer[j].loss_rate,
                                                    .group = from->signer[j].group,
-                                                   .n_groups = from->signer[j].n_groups};
+                                                   .n_groups = from->signer[j].n_groups,
+                                                   .vendor = storage && storage->account};
+    }
     for (size_t g = 0; g < from->n_group_names; g++) {
         char kind[64] = "other";
         const char *colon = strchr(from->group_name[g], ':');
         if (colon && (size_t)(colon - from->group_name[g]) < sizeof kind)
             snprintf(kind, sizeof kind, "%.*s", (int)(colon - from->group_name[g]), from->group_name[g]);
         const struct quo_group_kind *k = quo_catalogue_group_kind(catalogue, kind);
-        r->group[g] = (struct quo_signers_group){score->group[g].shock_rate, score->group[g].lethality, k->loss_shock_rate, k->loss_lethality};
+        r->group[g] = (struct quo_signers_group){score->group[g].shock_rate, score->group[g].lethality, k->loss_shock_rate, k->loss_lethality,
+                                                  k->vendor};
     }
     r->set = (struct quo_signers){.threshold = from->threshold,
                                   .n = from->n_signers,
@@ -82,18 +87,32 @@ static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_sign
     return true;
 }
 
-/* Perils that fall with a quorum of these powers; the constant that says how much of the quorum reaches the price. */
+#define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
+
+/* Perils that fall with a quorum of these powers; the constant that says how much of the quorum reaches the price (none: all of it). One
+ * event is one peril's, as risk/controls/quorum.h tells them apart. */
 static const struct {
     enum quo_peril peril;
     unsigned powers; /* 0: any */
     bool loss;
     const char *credibility;
 } falls[] = {
-    {QUO_KEY_COMPROMISE, QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE, false, "key_credibility"},
+    {QUO_KEY_COMPROMISE, HOLDERS, false, "key_credibility"},
+    {QUO_VENDOR_INFRASTRUCTURE, HOLDERS, false, NULL},
     {QUO_ADMIN_ABUSE, QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE, false, "admin_credibility"},
     {QUO_BRIDGE_VALIDATION, QUO_POWER_BRIDGE_MESSAGES, false, "bridge_credibility"},
     {QUO_KEY_LOSS, 0, true, "loss_credibility"},
 };
+
+/* Whether what a vendor (or anybody else) starts at a set of these powers is that peril's. */
+static bool counts(enum quo_peril peril, unsigned powers, bool vendor)
+{
+    if (peril == QUO_KEY_COMPROMISE)
+        return !vendor;
+    if (peril == QUO_VENDOR_INFRASTRUCTURE)
+        return vendor && !(powers & QUO_POWER_BRIDGE_MESSAGES);
+    return peril != QUO_BRIDGE_VALIDATION || vendor || !(powers & HOLDERS);
+}
 
 struct search {
     const struct quo_catalogue *catalogue;
@@ -102,14 +121,27 @@ struct search {
     const struct quo_hazard *hazard;
 };
 
-/* Whether the set takes part in that fall, and its whole rate there. */
-static double set_rate(const struct search *search, size_t s, size_t f, const struct rebuilt *r)
+/* The parts of the set's rate in that fall that shocks to its groups start: part[n_group_names]; false where it takes no part. */
+static bool set_parts(const struct search *search, size_t s, size_t f, const struct rebuilt *r, double part[QUO_SET_GROUPS_MAX])
 {
     const struct quo_signer_set *set = &search->protocol->signer_set[s];
-    if (falls[f].powers && !(set->powers & falls[f].powers))
-        return 0.0;
-    const double rate = falls[f].loss ? quo_signers_key_loss_rate(&r->set) : quo_signers_compromise_rate(&r->set);
-    return rate > 0.0 ? set->reach_share * rate : 0.0;
+    const unsigned powers = search->protocol->bridge ? set->powers : set->powers & ~(unsigned)QUO_POWER_BRIDGE_MESSAGES;
+    double vendor, other;
+    if ((falls[f].powers && !(powers & falls[f].powers)) || !quo_signers_breach_parts(&r->set, falls[f].loss, &vendor, &other, part))
+        return false;
+    for (size_t g = 0; g < r->set.n_groups; g++)
+        part[g] *= counts(falls[f].peril, powers, r->group[g].vendor) ? set->reach_share : 0.0;
+    return true;
+}
+
+/* The quorum's whole rate for a peril as the score took it: sets that nobody wrote out, and what no model sees, are in it. */
+static double whole_rate(const struct quo_score *score, enum quo_peril peril)
+{
+    const struct quo_peril_score *s = &score->peril[peril];
+    for (size_t i = 0; i < s->n_values; i++)
+        if (strcmp(s->value[i].name, "quorum.rate") == 0)
+            return s->value[i].value;
+    return 0.0;
 }
 
 /* Of rate ~ omega^kappa, a share s of omega is worth 1 - (1 - s)^kappa. The groups' worths are then scaled to what they are worth
@@ -118,15 +150,15 @@ static bool through_signers(const struct search *search, size_t f, struct rebuil
 {
     const struct quo_protocol *protocol = search->protocol;
     const struct quo_hazard *hazard = &search->hazard[falls[f].peril];
-    const double kappa = quo_catalogue_constant(search->catalogue, falls[f].credibility);
-    double total = quo_catalogue_constant(search->catalogue, "unmodelled_rate"), shared = 0.0;
+    const double kappa = falls[f].credibility ? quo_catalogue_constant(search->catalogue, falls[f].credibility) : 1.0;
+    const double total = whole_rate(search->score, falls[f].peril);
+    double shared = 0.0, part[QUO_SET_GROUPS_MAX];
     if (!hazard->present || !(hazard->rate > 0.0))
         return true;
     for (size_t s = 0; s < protocol->n_signer_sets; s++) {
-        const double rate = set_rate(search, s, f, &rebuilt[s]);
-        total += rate;
-        for (size_t g = 0; rate > 0.0 && g < rebuilt[s].set.n_groups; g++)
-            shared += protocol->signer_set[s].reach_share * quo_signers_shock_part(&rebuilt[s].set, g, falls[f].loss);
+        const bool falls_too = set_parts(search, s, f, &rebuilt[s], part);
+        for (size_t g = 0; falls_too && g < rebuilt[s].set.n_groups; g++)
+            shared += part[g];
     }
     if (!(shared > 0.0) || !(total > 0.0))
         return true;
@@ -134,13 +166,12 @@ static bool through_signers(const struct search *search, size_t f, struct rebuil
     bool good = true;
     for (size_t s = 0; s < protocol->n_signer_sets && good; s++) {
         const struct quo_signer_set *set = &protocol->signer_set[s];
-        if (!(set_rate(search, s, f, &rebuilt[s]) > 0.0))
+        if (!set_parts(search, s, f, &rebuilt[s], part))
             continue;
         for (size_t g = 0; g < set->n_group_names && good; g++) {
             const struct quo_signers_group *group = &rebuilt[s].group[g];
-            const double part = set->reach_share * quo_signers_shock_part(&rebuilt[s].set, g, falls[f].loss);
             good = add_tie(out, set->group_name[g], falls[f].loss ? QUO_TIE_LOSS : QUO_TIE_INTRUSION, falls[f].peril,
-                           falls[f].loss ? group->loss_shock_rate : group->shock_rate, part * worth);
+                           falls[f].loss ? group->loss_shock_rate : group->shock_rate, part[g] * worth);
         }
     }
     return good;

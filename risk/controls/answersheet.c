@@ -257,12 +257,27 @@ static void free_answers(struct quo_answer *answer, size_t n)
     free(answer);
 }
 
+/* A workbook is a zip archive. */
+static bool is_workbook(const char *path)
+{
+    char magic[4] = "";
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    if (!file)
+        return false;
+    const bool zip = fread(magic, 1, 4, file) == 4 && memcmp(magic, "PK\003\004", 4) == 0;
+    fclose(file);
+    return zip;
+}
+
 enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogue *catalogue,
                                      struct quo_protocol *protocol, struct quo_faults *faults)
 {
     struct reader r = {.path = path, .catalogue = catalogue, .faults = faults};
     struct quo_csv *csv;
     const size_t refused_before = quo_faults_refusals(faults);
+    if (is_workbook(path))
+        return quo_faults_add(faults, QUO_REFUSED, path, 0, "save its page 'answers' as CSV",
+                              "a workbook, not a CSV sheet");
     enum quo_status status = quo_csv_open(path, &csv, faults);
     if (status)
         return status;

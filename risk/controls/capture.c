@@ -32,6 +32,18 @@ double quo_capture_borrow(double votes, double price, double rate, double days)
     return votes * price * rate * days / 365.25;
 }
 
+struct quo_capture_costs quo_capture_ways(const struct quo_capture_votes_for *f, double *votes)
+{
+    const double v = quo_capture_votes(f->supply, f->quorum_share, f->turnout_share);
+    *votes = v;
+    return (struct quo_capture_costs){
+        .buy = quo_capture_buy(v, f->price_usd, f->depth, f->resale_share),
+        .borrow = v <= f->borrowable_share * f->supply
+                      ? quo_capture_borrow(v, f->price_usd, f->borrow_rate, f->borrow_days)
+                      : NAN,
+        .bribe = f->bribe_yield * v * f->price_usd};
+}
+
 double quo_capture_multiplier(double extractable, double cost,
                               const struct quo_capture_curve *curve)
 {

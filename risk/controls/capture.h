@@ -19,6 +19,20 @@ double quo_capture_buy(double votes, double price, double depth, double resale);
 /* rate a year, for `days`. */
 double quo_capture_borrow(double votes, double price, double rate, double days);
 
+/* What a vote by token needs, and where the tokens can be had. */
+struct quo_capture_votes_for {
+    double supply, price_usd;           /* tokens; USD each */
+    double quorum_share, turnout_share; /* of the supply */
+    double depth;            /* tokens whose purchase moves the price by a factor e; INFINITY: it does not move */
+    double resale_share;     /* of the money spent, got back afterwards */
+    double borrowable_share; /* of the supply that can be borrowed; below the votes needed the way is closed */
+    double borrow_rate, borrow_days; /* a year; 0 days: a flash loan */
+    double bribe_yield;      /* share of their value that the holders ask for; NaN: nobody can be bribed */
+};
+/* The three ways and the votes they buy; a way that is not open costs NaN. */
+struct quo_capture_costs quo_capture_ways(const struct quo_capture_votes_for *for_votes,
+                                          double *votes);
+
 /* Multiplier of the rate of attempts, a logistic in ln(V/C):
  *   ceiling / (1 + exp(-slope (ln(V/C) - middle)))
  * with V = extractable * P[not stopped]. 0 where V is 0; ceiling where the cost is 0. NaN for NaN or negatives. */

@@ -84,6 +84,7 @@ struct quo_group_kind {
     char *kind;
     double shock_rate, lethality;
     double loss_shock_rate, loss_lethality;
+    bool vendor; /* a firm outside that serves others too: its shocks are vendor_infrastructure */
     char *origin, *source;
 };
 

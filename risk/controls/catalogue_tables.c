@@ -18,6 +18,7 @@ static const struct {
     {"admin_credibility", 0, 1},
     {"loss_credibility", 0, 1},
     {"unmodelled_rate", 1e-9, 1},
+    {"vendor_base_rate", 1e-6, 10},
     {"dwell_years", 0, 100},
     {"campaign_rate", 1e-6, 1e3},
     {"approves", 0, 1},
@@ -42,6 +43,9 @@ static const struct {
     {"score_loss_meanlog", -20, 5},
     {"score_loss_sdlog", 1e-3, 10},
     {"experience_shape", 1e-3, 1e6},
+    {"move_group_usd", 0, 1e9},
+    {"move_key_usd", 0, 1e9},
+    {"move_threshold_usd", 0, 1e9},
     {"untouched_frequency", 0, 0.99},
     {"untouched_severity", 0, 0.99},
 };
@@ -144,6 +148,7 @@ static void read_group_kinds(struct quo_catalogue_reader *r, const struct quo_se
         quo_setting_number(element, "loss_shock_rate", 0.0, 1e3, "a year", true,
                            &k->loss_shock_rate);
         quo_setting_number(element, "loss_lethality", 0.0, 1.0, "", true, &k->loss_lethality);
+        quo_setting_bool(element, "vendor", false, &k->vendor);
         k->origin = quo_catalogue_origin(r, element);
         k->source = quo_catalogue_text(r, element, "source", true);
     }

@@ -28,6 +28,7 @@ void quo_inputs_find(const struct quo_catalogue *catalogue, struct quo_inputs *o
     FIND(admin_credibility);
     FIND(loss_credibility);
     FIND(unmodelled_rate);
+    FIND(vendor_base_rate);
     FIND(dwell_years);
     FIND(campaign_rate);
     FIND(approves);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "risk/base/config.h"
 #include "risk/base/faults.h"
+#include "risk/controls/capture.h"
 #include "risk/controls/catalogue.h"
 
 #define QUO_SIGNERS_MAX    256
@@ -126,6 +127,9 @@ struct quo_protocol {
     struct quo_cap *cap;
     size_t n_caps;
     bool has_governance, snapshot;
+    bool has_votes; /* the costs below come from these, where they are not said themselves */
+    struct quo_capture_votes_for votes;
+    double votes_needed; /* tokens; NaN: not said */
     double capture_cost_usd, extractable_usd, borrow_cost_usd, bribe_cost_usd; /* NaN: not said */
     struct quo_dependency *dependency;
     size_t n_dependencies;

@@ -246,19 +246,52 @@ static void read_caps(struct quo_protocol_reader *r, const struct quo_setting *g
     }
 }
 
+/* Costs that are said stand; the others follow from the votes. Borrowing without a snapshot takes no time. */
+static void read_votes(struct quo_protocol *p, const struct quo_setting *v)
+{
+    if (!v)
+        return;
+    struct quo_capture_votes_for *f = &p->votes;
+    *f = (struct quo_capture_votes_for){.depth = INFINITY, .bribe_yield = NAN};
+    f->borrow_days = p->snapshot ? 7.0 : 0.0;
+    p->has_votes = true;
+    quo_setting_number(v, "supply", 1.0, 1e18, "tokens", true, &f->supply);
+    quo_setting_number(v, "price_usd", 1e-12, 1e9, "USD", true, &f->price_usd);
+    quo_setting_number(v, "quorum_share", 0.0, 1.0, "", true, &f->quorum_share);
+    quo_setting_number(v, "turnout_share", 0.0, 1.0, "", false, &f->turnout_share);
+    quo_setting_number(v, "depth", 1.0, 1e18, "tokens", false, &f->depth);
+    quo_setting_number(v, "resale_share", 0.0, 1.0, "", false, &f->resale_share);
+    quo_setting_number(v, "borrowable_share", 0.0, 1.0, "", false, &f->borrowable_share);
+    quo_setting_number(v, "borrow_rate", 0.0, 100.0, "a year", false, &f->borrow_rate);
+    quo_setting_number(v, "borrow_days", 0.0, 3650.0, "days", false, &f->borrow_days);
+    quo_setting_number(v, "bribe_yield", 0.0, 100.0, "", false, &f->bribe_yield);
+    if (f->quorum_share == 0.0 && f->turnout_share == 0.0)
+        quo_setting_fault(v, "quorum_share or turnout_share above 0", "a vote that needs no votes");
+    const struct quo_capture_costs ways = quo_capture_ways(f, &p->votes_needed);
+    if (isnan(p->capture_cost_usd))
+        p->capture_cost_usd = ways.buy;
+    if (isnan(p->borrow_cost_usd))
+        p->borrow_cost_usd = ways.borrow;
+    if (isnan(p->bribe_cost_usd))
+        p->bribe_cost_usd = ways.bribe;
+}
+
 static void read_governance(struct quo_protocol_reader *r, const struct quo_setting *group)
 {
     struct quo_protocol *p = r->protocol;
-    p->capture_cost_usd = p->extractable_usd = p->borrow_cost_usd = p->bribe_cost_usd = NAN;
+    p->capture_cost_usd = p->extractable_usd = p->borrow_cost_usd = p->bribe_cost_usd =
+        p->votes_needed = NAN;
     const struct quo_setting *g = quo_setting_group(group, "governance", false);
     if (!g)
         return;
     p->has_governance = true;
-    quo_setting_number(g, "capture_cost_usd", 0.0, EXPOSURE_MAX, "USD", true, &p->capture_cost_usd);
+    quo_setting_number(g, "capture_cost_usd", 0.0, EXPOSURE_MAX, "USD",
+                       !quo_setting_has(g, "votes"), &p->capture_cost_usd);
     quo_setting_number(g, "extractable_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->extractable_usd);
     quo_setting_number(g, "borrow_cost_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->borrow_cost_usd);
     quo_setting_number(g, "bribe_cost_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->bribe_cost_usd);
     quo_setting_bool(g, "snapshot", false, &p->snapshot);
+    read_votes(p, quo_setting_group(g, "votes", false));
 }
 
 static void read_ties(struct quo_protocol_reader *r, const struct quo_setting *group)

@@ -75,6 +75,65 @@ static void read_groups(struct quo_protocol_reader *r, const struct quo_setting 
     }
 }
 
+/* The entry of `groups` that speaks of a name; NULL. */
+static const struct quo_setting *entry_of(const struct quo_setting *list, const char *name)
+{
+    for (size_t i = 0; i < quo_setting_length(list); i++) {
+        const char *id = NULL;
+        const struct quo_setting *one = quo_setting_element(list, i);
+        if (quo_setting_as_text(quo_setting_child(one, "id"), &id) && strcmp(id, name) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+/* A group may lie within another (`within = "org:holding"`): its members are members of that one too, and of what that lies in. A chain
+ * that comes back to itself is told by name at every entry on it. */
+static void join_outer(struct quo_protocol_reader *r, const struct quo_setting *groups,
+                       struct quo_signer_set *set, struct quo_signer *signer)
+{
+    for (size_t i = 0; i < signer->n_groups; i++) { /* grows while it is walked */
+        const struct quo_setting *entry = entry_of(groups, set->group_name[signer->group[i]]);
+        const char *outer = NULL;
+        if (!entry || !quo_setting_as_text(quo_setting_child(entry, "within"), &outer))
+            continue;
+        const int index = group_index(r, set, outer);
+        bool known = index < 0;
+        for (size_t k = 0; k < signer->n_groups; k++)
+            known |= signer->group[k] == index;
+        if (known || signer->n_groups >= QUO_SET_GROUPS_MAX ||
+            set->n_group_names > QUO_SET_GROUPS_MAX)
+            continue;
+        int *more = realloc(signer->group, (signer->n_groups + 1) * sizeof *more);
+        r->no_memory |= !more;
+        if (!more)
+            return;
+        signer->group = more;
+        signer->group[signer->n_groups++] = index;
+    }
+}
+
+static void check_within(const struct quo_protocol_reader *r, const struct quo_setting *groups,
+                         const struct quo_setting *entry, const char *name)
+{
+    const char *outer = NULL;
+    if (!quo_setting_text(entry, "within", false, &outer) || !name ||
+        !group_name_right(r, quo_setting_child(entry, "within"), outer))
+        return;
+    for (size_t steps = 0; outer && steps <= quo_setting_length(groups); steps++) {
+        if (strcmp(outer, name) == 0) {
+            quo_setting_fault(quo_setting_child(entry, "within"),
+                              "a group that lies in none of those that lie in it",
+                              "group '%s' lies within itself", name);
+            return;
+        }
+        const struct quo_setting *next = entry_of(groups, outer);
+        outer = NULL;
+        if (next)
+            quo_setting_as_text(quo_setting_child(next, "within"), &outer);
+    }
+}
+
 static void read_signer(struct quo_protocol_reader *r, const struct quo_setting *element,
                         struct quo_signer_set *set, size_t i)
 {
@@ -101,6 +160,14 @@ static void read_signer(struct quo_protocol_reader *r, const struct quo_setting 
     quo_setting_number(element, "compromise_rate", 0.0, 100.0, "a year", false,
                        &signer->compromise_rate);
     quo_setting_number(element, "loss_rate", 0.0, 100.0, "a year", false, &signer->loss_rate);
+    if (signer->compromise_rate == 0.0)
+        quo_setting_warn(quo_setting_child(element, "compromise_rate"),
+                         "leave it out, and the storage's rate counts",
+                         "the key of signer '%s' is said never to be stolen", signer->id);
+    if (signer->loss_rate == 0.0)
+        quo_setting_warn(quo_setting_child(element, "loss_rate"),
+                         "leave it out, and the storage's rate counts",
+                         "the key of signer '%s' is said never to be lost", signer->id);
     quo_setting_number(element, "approves", 0.0, 1.0, "", false, &signer->approves);
     quo_setting_number(element, "approves_spoofed", 0.0, 1.0, "", false, &signer->approves_spoofed);
     read_groups(r, element, set, signer);
@@ -143,6 +210,18 @@ static void read_set(struct quo_protocol_reader *r, const struct quo_setting *el
     }
 }
 
+static void check_extremes(const struct quo_setting *element, const struct quo_shared_group *g)
+{
+    if (g->lethality == 1.0 || g->loss_lethality == 1.0)
+        quo_setting_warn(element, "right if one act takes them all; else below 1",
+                         "a shock to group '%s' takes every member: they count as one signer",
+                         g->name);
+    if (g->shock_rate == 0.0)
+        quo_setting_warn(quo_setting_child(element, "shock_rate"),
+                         "leave it out, and the kind's rate counts",
+                         "a shock to group '%s' is said never to come", g->name);
+}
+
 static void read_shared_groups(struct quo_protocol_reader *r, const struct quo_setting *group)
 {
     const struct quo_setting *list = quo_setting_list(group, "groups", false);
@@ -162,6 +241,8 @@ static void read_shared_groups(struct quo_protocol_reader *r, const struct quo_s
                            &g->loss_shock_rate);
         quo_setting_number(element, "loss_lethality", 0.0, 1.0, "", false, &g->loss_lethality);
         bool used = !g->name;
+        check_within(r, list, element, g->name);
+        check_extremes(element, g);
         for (size_t s = 0; s < p->n_signer_sets; s++)
             for (size_t k = 0; !used && k < p->signer_set[s].n_group_names; k++)
                 used = strcmp(p->signer_set[s].group_name[k], g->name) == 0;
@@ -180,5 +261,9 @@ void quo_protocol_read_sets(struct quo_protocol_reader *r, const struct quo_sett
         r->protocol->n_signer_sets = i + 1;
         read_set(r, quo_setting_element(sets, i), i);
     }
+    const struct quo_setting *groups = quo_setting_list(group, "groups", false);
+    for (size_t i = 0; groups && i < r->protocol->n_signer_sets; i++)
+        for (size_t j = 0; j < r->protocol->signer_set[i].n_signers; j++)
+            join_outer(r, groups, &r->protocol->signer_set[i], &r->protocol->signer_set[i].signer[j]);
     read_shared_groups(r, group);
 }

@@ -65,6 +65,7 @@ static struct quo_signers_member member_of(const struct quo_view *view,
         class *= keys->person;
     if (storage->account)
         class *= keys->account;
+    member.vendor = storage->account;
     member.compromise_rate = storage->compromise_rate * class;
     member.loss_rate = storage->loss_rate;
     if (!signer)
@@ -101,7 +102,7 @@ static struct quo_signers_group group_of(const struct quo_view *view, const char
     }
     const struct quo_group_kind *k = quo_catalogue_group_kind(view->inputs->catalogue, kind);
     struct quo_signers_group group = {k->shock_rate, k->lethality, k->loss_shock_rate,
-                                      k->loss_lethality};
+                                      k->loss_lethality, k->vendor};
     for (size_t i = 0; i < view->protocol->n_groups; i++) {
         const struct quo_shared_group *said = &view->protocol->group[i];
         if (strcmp(said->name, name) != 0)
@@ -137,7 +138,7 @@ static void share_the_unsaid(const struct quo_view *view, bool verifiers, const 
             work->member[j].group = &work->group_index[used_index++];
             work->member[j].n_groups = 1;
         }
-    work->group[set->n_groups++] = (struct quo_signers_group){beta * rate, 1.0, beta * loss, 1.0};
+    work->group[set->n_groups++] = (struct quo_signers_group){beta * rate, 1.0, beta * loss, 1.0, false};
 }
 
 static enum quo_status build_implied(const struct quo_view *view, const struct quo_signer_set *like,
@@ -226,7 +227,8 @@ static enum quo_status rates_at(const struct quo_view *view, const struct quo_si
     const enum quo_status status = quo_quorum_build(view, set, verifiers, level, work);
     if (status)
         return status;
-    out->compromise = quo_signers_breach_rate(&work->set);
+    quo_signers_breach_parts(&work->set, false, &out->vendor, &out->own, NULL);
+    out->compromise = out->vendor + out->own;
     out->deceived = quo_signers_deceived_rate(&work->set, view->inputs->campaign_rate,
                                               quo_quorum_spoof_share(view));
     out->key_loss = quo_signers_key_loss_breach_rate(&work->set);
@@ -240,13 +242,15 @@ static enum quo_status rates_up_to(const struct quo_view *view, const struct quo
                                    bool verifiers, int level, struct quo_quorum_set *work,
                                    struct quo_quorum_rates *out)
 {
-    *out = (struct quo_quorum_rates){INFINITY, INFINITY, INFINITY};
+    *out = (struct quo_quorum_rates){INFINITY, INFINITY, INFINITY, INFINITY, INFINITY};
     for (int l = 0; l <= level; l++) {
         struct quo_quorum_rates one;
         const enum quo_status status = rates_at(view, set, verifiers, l, work, &one);
         if (status)
             return status;
         out->compromise = fmin(out->compromise, one.compromise);
+        out->vendor = fmin(out->vendor, one.vendor);
+        out->own = fmin(out->own, one.own);
         out->deceived = fmin(out->deceived, one.deceived);
         out->key_loss = fmin(out->key_loss, one.key_loss);
     }
@@ -273,6 +277,8 @@ static enum quo_status rates_of(const struct quo_view *view, const struct quo_si
     status = rates_up_to(view, set, verifiers, claim.fallback, work, &fallback);
     const double w = claim.weight;
     out->compromise = w * out->compromise + (1.0 - w) * fallback.compromise;
+    out->vendor = w * out->vendor + (1.0 - w) * fallback.vendor;
+    out->own = w * out->own + (1.0 - w) * fallback.own;
     out->deceived = w * out->deceived + (1.0 - w) * fallback.deceived;
     out->key_loss = w * out->key_loss + (1.0 - w) * fallback.key_loss;
     return status;
@@ -282,14 +288,17 @@ static enum quo_status rates_of(const struct quo_view *view, const struct quo_si
 static void add(struct quo_quorum *sum, unsigned powers, double reach,
                 const struct quo_quorum_rates *rates)
 {
-    if (powers & (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE))
-        sum->keys += reach * rates->compromise;
+    const bool attests = powers & QUO_POWER_BRIDGE_MESSAGES;
+    if (powers & (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)) {
+        sum->keys += reach * rates->own;
+        *(attests ? &sum->messages : &sum->vendor) += reach * rates->vendor;
+    } else if (attests) {
+        sum->messages += reach * rates->compromise;
+    }
     if (powers & (QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE))
         sum->admin += reach * rates->compromise;
     if (powers & (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE))
         sum->deceived += reach * rates->deceived;
-    if (powers & QUO_POWER_BRIDGE_MESSAGES)
-        sum->messages += reach * rates->compromise;
     sum->key_loss += reach * rates->key_loss;
 }
 
@@ -333,6 +342,7 @@ enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_se
         add(out, QUO_POWER_BRIDGE_MESSAGES, 1.0, &rates);
     }
     out->keys += unseen;
+    out->vendor += view->inputs->vendor_base_rate;
     out->admin += unseen;
     out->deceived += unseen;
     out->messages += p->bridge ? unseen : 0.0;

@@ -12,6 +12,7 @@
 /* Rates a year. */
 struct quo_quorum_rates {
     double compromise; /* breach rate of the quorum */
+    double vendor, own; /* of it, what vendors' events start; the rest */
     double deceived;
     double key_loss;
 };
@@ -30,10 +31,13 @@ void quo_quorum_free(struct quo_quorum_set *work);
  * implied. QUO_MACHINE without memory. */
 enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set,
                                  bool verifiers, int level, struct quo_quorum_set *work);
-/* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. */
+/* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. One event is one peril's: of
+ * a set that holds keys, what vendors start is `vendor`, or `messages` if it attests messages too; the rest is `keys`. What signers
+ * share without a word on it is no vendor's. */
 struct quo_quorum {
     double keys;     /* sets that move, mint or upgrade; else an implied one */
-    double admin;    /* sets that mint, upgrade or configure */
+    double vendor;   /* the same, started by a vendor; vendor_base_rate on top, for what does not go through signers */
+    double admin;    /* sets that mint, upgrade or configure: insiders, whatever starts it */
     double deceived; /* sets that move, mint, upgrade or configure */
     double messages; /* sets that attest messages; 0 where the protocol is no bridge */
     double key_loss; /* all of these */

@@ -21,6 +21,8 @@ void quo_relativity_quorum(const struct quo_view *view, enum quo_peril peril,
         *rate = quorum->keys, *credibility = in->key_credibility;
     else if (peril == QUO_SIGNER_SOCIAL_ENGINEERING)
         *rate = quorum->deceived, *credibility = in->social_credibility;
+    else if (peril == QUO_VENDOR_INFRASTRUCTURE)
+        *rate = quorum->vendor, *credibility = 1.0;
     else if (peril == QUO_ADMIN_ABUSE)
         *rate = quorum->admin, *credibility = in->admin_credibility;
     else if (peril ==

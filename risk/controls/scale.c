@@ -157,6 +157,20 @@ enum quo_status quo_scale_means(const struct quo_scale *scale,
     return status;
 }
 
+enum quo_status quo_scale_mean_of(const struct quo_scale *scale,
+                                  const struct quo_exponents *exponents,
+                                  struct quo_scale_mean room[QUO_PERILS],
+                                  const struct quo_scale_mean **mean)
+{
+    *mean = scale->mean;
+    for (size_t c = 0; c < exponents->n; c++)
+        if (exponents->not_applicable[c] && scale->catalogue->control[c].n_effects > 0) {
+            *mean = room;
+            return quo_scale_means(scale, exponents, room);
+        }
+    return QUO_OK;
+}
+
 /* The market's side of the attribution to domains: own controls let in one domain after the other. */
 static enum quo_status fill_sequence(struct quo_scale *scale)
 {
@@ -233,7 +247,7 @@ static enum quo_status make(const struct quo_catalogue *catalogue, const struct 
     scale->profile = calloc(market->n_profiles + 1, sizeof *scale->profile);
     enum quo_status status =
         scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
-    for (size_t i = 0; status == QUO_OK && i < market->n_profiles; i++)
+    for (size_t i = 0; scale->profile && i < market->n_profiles; i++)
         quo_effects_exponents(catalogue, market->profile[i].protocol, &scale->profile[i]);
     if (status == QUO_OK)
         status = quo_scale_means(scale, NULL, scale->mean);

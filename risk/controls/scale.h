@@ -65,6 +65,11 @@ void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_m
 /* frequency x severity x duration of that. */
 double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean,
                       const struct quo_raw *raw);
+/* The means that a protocol is held against: the scale's, or `room` where some control is not applicable to it. */
+enum quo_status quo_scale_mean_of(const struct quo_scale *scale,
+                                  const struct quo_exponents *exponents,
+                                  struct quo_scale_mean room[QUO_PERILS],
+                                  const struct quo_scale_mean **mean);
 /* The market's means, with the controls that are not applicable here out of the market too. */
 enum quo_status quo_scale_means(const struct quo_scale *scale,
                                 const struct quo_exponents *exponents,

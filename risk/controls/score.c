@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "risk/controls/knockout.h"
+#include "risk/controls/moves.h"
 #include "risk/controls/scale.h"
 #include "risk/controls/showing.h"
+#include "risk/controls/typical.h"
 
 #define ALL_PERILS (((quo_peril_set)1 << QUO_COVERED_PERILS) - 1)
 
@@ -43,13 +45,7 @@ static enum quo_status start(struct job *job, const struct quo_protocol *protoco
     job->scale = scale;
     job->protocol = protocol;
     quo_effects_exponents(scale->catalogue, protocol, &job->exponents);
-    job->mean = scale->mean;
-    for (size_t c = 0; c < job->exponents.n; c++)
-        if (job->exponents.not_applicable[c] && scale->catalogue->control[c].n_effects > 0) {
-            job->mean = job->own_mean;
-            return quo_scale_means(scale, &job->exponents, job->own_mean);
-        }
-    return QUO_OK;
+    return quo_scale_mean_of(scale, &job->exponents, job->own_mean, &job->mean);
 }
 
 static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *before,
@@ -121,6 +117,13 @@ void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PE
         put_one(&score->peril[p], &r[p]);
 }
 
+static char grade_of(const struct job *job, double overall)
+{
+    const double *from = job->scale->catalogue->grade_from;
+    return (char)('A' + (overall < from[0]) + (overall < from[1]) + (overall < from[2]) +
+                  (overall < from[3]));
+}
+
 static void fill_perils(struct job *job, struct quo_score *score)
 {
     double total = 0.0, weights = 0.0;
@@ -135,6 +138,8 @@ static void fill_perils(struct job *job, struct quo_score *score)
         normalise(job, p, &r);
         put_one(s, &r);
         s->cap_factor = job->own.cap_factor[p];
+        s->worst = exp(log_loss(job, &job->worst, p));
+        s->best = exp(log_loss(job, &job->best, p));
         s->score = score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p),
                                  log_loss(job, &job->best, p));
         if (!isnan(s->score)) {
@@ -143,9 +148,7 @@ static void fill_perils(struct job *job, struct quo_score *score)
         }
     }
     score->overall = weights > 0.0 ? total / weights : 100.0;
-    const double *from = job->scale->catalogue->grade_from;
-    score->grade = (char)('A' + (score->overall < from[0]) + (score->overall < from[1]) +
-                          (score->overall < from[2]) + (score->overall < from[3]));
+    score->grade = grade_of(job, score->overall);
 }
 
 /* Score of one domain: only its controls, and what is written out that belongs to it, move between worst and best. */
@@ -254,12 +257,14 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
             continue;
         const quo_peril_set perils = scale->catalogue->control[c].perils & ALL_PERILS;
         const bool same = !scale->feeds_quorum[c];
-        double without[QUO_COVERED_PERILS] = {0.0}, saved = 0.0;
+        double without[QUO_COVERED_PERILS] = {0.0}, worse[QUO_COVERED_PERILS] = {0.0}, saved = 0.0;
         job->control[c] = QUO_STAND_WORST;
         enum quo_status status = run_at(job, perils, &job->own, same, true, &job->moved);
         for (int p = 0; p < QUO_COVERED_PERILS; p++)
-            if (perils >> p & 1u)
+            if (perils >> p & 1u) {
                 without[p] = log_loss(job, &job->moved, p);
+                worse[p] = quo_scale_loss(scale, &job->mean[p], &job->moved.raw[p]);
+            }
         job->control[c] = QUO_STAND_BEST;
         if (status == QUO_OK)
             status = run_at(job, perils, &job->own, same, true, &job->moved);
@@ -271,21 +276,57 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
             if (!(perils >> p & 1u))
                 continue;
             const double own = log_loss(job, &job->own, p), best = log_loss(job, &job->moved, p);
+            const double top = log_loss(job, &job->best, p), bottom = log_loss(job, &job->worst, p);
             s->control[s->n_controls++] = (struct quo_control_effect){
-                (int)c, exp(own - without[p]),
-                score_between(log_loss(job, &job->worst, p), best, log_loss(job, &job->best, p))};
+                .control = (int)c,
+                .multiplier = exp(own - without[p]),
+                .score_if_best = score_between(bottom, best, top),
+                .score_if_worst = score_between(bottom, without[p], top),
+                .relativity_if_best = quo_scale_loss(scale, &job->mean[p], &job->moved.raw[p]),
+                .relativity_if_worst = worse[p]};
             saved += job->weight[p] * s->relativity * s->cap_factor * -expm1(best - own);
         }
         const struct quo_answer *answer = job->exponents.answer[c];
         if (!answer || answer->level < 0)
             score->question[score->n_questions++] =
-                (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0};
+                (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0, saved};
     }
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         qsort(score->peril[p].control, score->peril[p].n_controls, sizeof *score->peril[p].control,
               stronger);
     qsort(score->question, score->n_questions, sizeof *score->question, larger_share);
     return QUO_OK;
+}
+
+/* Every unanswered question answered as the market's typical protocol of its kind would. */
+static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
+{
+    struct quo_typical typical;
+    const struct quo_exponents own = job->exponents;
+    double total = 0.0, weights = 0.0, now = 0.0, then = 0.0;
+    enum quo_status status =
+        quo_typical_fill(job->protocol, job->scale->market, own.n, &typical);
+    if (status)
+        return status;
+    quo_effects_exponents(job->scale->catalogue, &typical.protocol, &job->exponents);
+    set_stand(job, QUO_STAND_OWN);
+    status = run_at(job, ALL_PERILS, NULL, false, true, &job->moved);
+    job->exponents = own;
+    quo_typical_free(&typical);
+    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
+        const struct quo_peril_score *s = &score->peril[p];
+        const double loss = log_loss(job, &job->moved, p),
+                     one = score_between(log(s->worst), loss, log(s->best));
+        score->as_market.loss[p] = exp(loss);
+        now += job->weight[p] * s->relativity * s->cap_factor;
+        then += job->weight[p] * exp(loss);
+        total += isnan(one) ? 0.0 : job->weight[p] * one;
+        weights += isnan(one) ? 0.0 : job->weight[p];
+    }
+    score->as_market.overall = weights > 0.0 ? total / weights : 100.0;
+    score->as_market.grade = grade_of(job, score->as_market.overall);
+    score->as_market.loss_share = now > 0.0 ? then / now : 1.0;
+    return status;
 }
 
 static bool make_room(struct quo_score *score, const struct quo_catalogue *catalogue)
@@ -362,11 +403,15 @@ enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
     if (status == QUO_OK)
         status = fill_controls(job, score);
     if (status == QUO_OK)
+        status = fill_as_market(job, score);
+    if (status == QUO_OK)
         status = fill_domains(job, score);
     if (status == QUO_OK) {
         set_stand(job, QUO_STAND_OWN);
         status = quo_showing_fill(&job->own, job->mean, &job->work, score);
     }
+    if (status == QUO_OK)
+        status = quo_moves_fill(scale, &job->own, job->mean, job->weight, &job->work, score);
     if (status == QUO_OK)
         status = quo_knockout_fill(protocol, scale, &job->exponents, score);
     if (status == QUO_OK)

@@ -20,8 +20,9 @@ struct quo_control_effect {
     int control; /* index in the catalogue */
     double
         multiplier; /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
-    double
-        score_if_best; /* the peril's score were this control at level 4 with the best evidence */
+    double score_if_best, score_if_worst; /* the peril's score were this control at level 4 with the
+                                             best evidence, or at level 0 */
+    double relativity_if_best, relativity_if_worst; /* and the peril's relativity, before caps */
 };
 
 /* A named number of a mechanism, for the reader who redoes it: "timelock.delay_hours" = 24. */
@@ -39,6 +40,7 @@ struct quo_peril_score {
     double
         cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
     double score;   /* 0..100 */
+    double worst, best; /* relativity * cap_factor with everything at level 0, and with everything at its best */
     int n_caps;
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
     struct quo_control_effect
@@ -74,6 +76,25 @@ struct quo_signer_result {
 struct quo_group_result {
     double shock_rate, lethality;
 };
+/* The same set under other laws of common causes: how far the quorum's rate hangs on that choice. Rates of quorums fallen a year; each
+ * signer keeps the rate at which it falls, by itself and with its groups. */
+struct quo_other_laws {
+    double independent; /* nobody shares anything */
+    double beta, beta_factor; /* mean share of a signer's rate that comes through groups; all fall with that share */
+    double rho, beta_binomial; /* mean correlation of two signers within the dwell time; NaN without a dwell time */
+};
+
+/* A single change to one set, with all else as it is. */
+struct quo_set_move {
+    int change;               /* enum quo_signers_change; QUO_SIGNERS_STAY: nothing helps */
+    size_t signer, group;     /* in the set; group n_group_names: what they share without a word on it */
+    const char *storage;      /* of the better key; the catalogue's */
+    double compromise_rate, key_loss_rate; /* of the set after it, a year */
+    double saved, saved_share; /* expected loss a year, in the weights' unit, and of the whole; all perils, key loss too */
+    double cost_usd;           /* a year; judgement of the catalogue */
+};
+#define QUO_SET_MOVES 3 /* at most one of each kind */
+
 struct quo_signer_set_score {
     size_t set; /* index in the protocol */
     double dwell_years;
@@ -84,12 +105,26 @@ struct quo_signer_set_score {
     double key_loss_rate;
     struct quo_importance *importance;
     size_t n_importance;
+    struct quo_other_laws laws;
+    /* Best of each kind that helps, most saved for its cost first. */
+    struct quo_set_move move[QUO_SET_MOVES];
+    size_t n_moves;
+};
+
+/* The score were every unanswered question answered as the market's typical protocol would (risk/controls/typical.h): what silence
+ * costs. */
+struct quo_as_market {
+    double overall;
+    char grade;
+    double loss[QUO_PERILS]; /* relativity * cap_factor */
+    double loss_share;       /* of the expected loss as it is priced */
 };
 
 /* A control that nobody answered. */
 struct quo_question {
     int control;  /* index in the catalogue */
     double share; /* of the expected loss that is gone were it at level 4 on the best evidence */
+    double saved; /* the same a year, in the unit of the weights */
 };
 
 struct quo_score {
@@ -105,6 +140,7 @@ struct quo_score {
     /* Controls without an answer, by what an answer could change: the first is the first to ask. */
     struct quo_question *question;
     size_t n_questions;
+    struct quo_as_market as_market;
     double experience_shape; /* the catalogue's constant, for risk/hazard.h */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "risk/base/text.h"
+#include "risk/controls/otherlaws.h"
 
 #define VALUES_MAX 80 /* of one peril */
 
@@ -108,7 +109,12 @@ static void show_shares(const struct quo_run *own, struct quo_peril_score *score
         if (isnan(cost)) {
             show(score, quo_inputs_value(&own->view, QUO_INPUT_CAPTURE_RATIO), "capture.ratio");
         } else {
+            const struct quo_protocol *p = own->view.protocol;
             show(score, cost, "capture.cost_usd");
+            show(score, p->capture_cost_usd, "capture.buy_usd");
+            show(score, p->borrow_cost_usd, "capture.borrow_usd");
+            show(score, p->bribe_cost_usd, "capture.bribe_usd");
+            show(score, p->votes_needed, "capture.votes");
             show(score, value, "capture.extractable_usd");
         }
         show(score, multiplier, "capture.multiplier");
@@ -203,6 +209,7 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
     out->key_loss_rate = quo_signers_key_loss_rate(&work->set);
     out->deceived_rate = quo_signers_deceived_rate(&work->set, own->view.inputs->campaign_rate,
                                                    quo_quorum_spoof_share(&own->view));
+    out->laws = quo_otherlaws_of(&work->set);
     return fill_importance(set, &work->set, out);
 }
 

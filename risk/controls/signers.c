@@ -64,42 +64,6 @@ static bool prepare(struct side *side, const struct quo_signers *set, bool loss)
     return true;
 }
 
-static bool rate_ok(double rate) { return rate >= 0.0 && rate <= 1e9; }
-static bool share_ok(double share) { return share >= 0.0 && share <= 1.0; }
-
-const char *quo_signers_invalid(const struct quo_signers *set)
-{
-    if (set->n < 1 || set->n > QUO_SIGNERS_MAX)
-        return "the number of signers is not in 1..256";
-    if (set->threshold < 1 || (size_t)set->threshold > set->n)
-        return "the threshold is not in 1..number of signers";
-    if (!(set->dwell_years >= 0.0) || isinf(set->dwell_years) || !(set->loss_dwell_years >= 0.0) ||
-        isinf(set->loss_dwell_years))
-        return "a dwell time is negative or not a number of years";
-    for (size_t g = 0; g < set->n_groups; g++) {
-        const struct quo_signers_group *group = &set->group[g];
-        if (!rate_ok(group->shock_rate) || !rate_ok(group->loss_shock_rate))
-            return "a shock rate is not in 0..1e9 a year";
-        if (!share_ok(group->lethality) || !share_ok(group->loss_lethality))
-            return "a lethality is not in 0..1";
-    }
-    for (size_t j = 0; j < set->n; j++) {
-        const struct quo_signers_member *member = &set->member[j];
-        if (!rate_ok(member->compromise_rate) || !rate_ok(member->loss_rate))
-            return "a signer's rate is not in 0..1e9 a year";
-        if (member->n_groups > QUO_SIGNERS_GROUPS_MAX)
-            return "a signer is in more than 256 groups";
-        for (size_t i = 0; i < member->n_groups; i++) {
-            if (member->group[i] < 0 || (size_t)member->group[i] >= set->n_groups)
-                return "a signer names a group that does not exist";
-            for (size_t k = 0; k < i; k++)
-                if (member->group[k] == member->group[i])
-                    return "a signer is twice in the same group";
-        }
-    }
-    return NULL;
-}
-
 /* ---- one signer more in the distribution of a count ----
  * count[0..top]: probability of exactly k; with `top` absorbing it is "top or more" in the last place. */
 static void add_signer(double *count, size_t top, double fallen, double standing, bool absorbing)
@@ -117,7 +81,7 @@ static void start(double *a, double *b, size_t top)
 {
     memset(a, 0, (top + 1) * sizeof *a);
     memset(b, 0, (top + 1) * sizeof *b);
-    a[0] = 1.0;
+    *a = 1.0;
 }
 
 /* omega: designated[] holds the sum over the signers so far of (its rate to fall) x (count of the others): the event that
@@ -179,14 +143,6 @@ double quo_signers_key_loss_rate(const struct quo_signers *set)
     return prepare(&side, set, true) ? falls(&side) : NAN;
 }
 
-double quo_signers_shock_part(const struct quo_signers *set, size_t g, bool loss)
-{
-    struct side side;
-    if (!prepare(&side, set, loss) || g >= set->n_groups)
-        return NAN;
-    return shock_rate(&side, g) > 0.0 && lethality(&side, g) > 0.0 ? shock_rate(&side, g) * shock_crosses(&side, g) : 0.0;
-}
-
 double quo_signers_down(const struct quo_signers *set)
 {
     struct side side;
@@ -196,23 +152,6 @@ double quo_signers_down(const struct quo_signers *set)
     for (size_t j = 0; j < side.n; j++)
         add_signer(count, side.need, side.fallen[j], side.standing[j], true);
     return count[side.need];
-}
-
-double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns,
-                                 double shared_interface)
-{
-    if (quo_signers_invalid(set) || !rate_ok(campaigns) || !share_ok(shared_interface))
-        return NAN;
-    const size_t need = (size_t)set->threshold;
-    double alone[QUO_SIGNERS_MAX + 1] = {1.0}, spoofed[QUO_SIGNERS_MAX + 1] = {1.0};
-    for (size_t j = 0; j < set->n; j++) {
-        const double d = set->member[j].approves, d_spoofed = set->member[j].approves_spoofed;
-        if (!share_ok(d) || !share_ok(d_spoofed))
-            return NAN;
-        add_signer(alone, need, d, 1.0 - d, true);
-        add_signer(spoofed, need, d_spoofed, 1.0 - d_spoofed, true);
-    }
-    return campaigns * ((1.0 - shared_interface) * alone[need] + shared_interface * spoofed[need]);
 }
 
 /* ---- the breach rate: a sum of terms, each with two distributions that run side by side ----
@@ -280,6 +219,33 @@ double quo_signers_key_loss_breach_rate(const struct quo_signers *set)
 {
     struct side side;
     return prepare(&side, set, true) ? breach(&side) : NAN;
+}
+
+/* Own events of the members of one kind alone. */
+static double own_part(const struct side *side, bool vendor)
+{
+    struct side some = *side;
+    double any = 0.0;
+    for (size_t j = 0; j < side->n; j++)
+        any += some.own[j] = side->set->member[j].vendor == vendor ? side->own[j] : 0.0;
+    return any > 0.0 ? term_value(&some, 0) : 0.0;
+}
+
+bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *vendor,
+                              double *other, double *group)
+{
+    struct side side;
+    const bool possible = prepare(&side, set, loss);
+    *vendor = possible ? own_part(&side, true) : NAN;
+    *other = possible ? own_part(&side, false) : NAN;
+    for (size_t g = 0; g < set->n_groups; g++) {
+        double part = possible ? term_weight(&side, 1 + g) : NAN;
+        part *= part > 0.0 ? term_value(&side, 1 + g) : 1.0;
+        *(set->group[g].vendor ? vendor : other) += part;
+        if (group)
+            group[g] = part;
+    }
+    return possible;
 }
 
 /* ---- all but one: a[], b[] with every signer of the set but j, for each j, in O(n need log n) a term ---- */
@@ -401,9 +367,7 @@ static void consider(struct search *search, double change, enum quo_signers_chan
     if (!(change < search->best))
         return;
     search->best = change;
-    search->move.change = what;
-    search->move.signer = j;
-    search->move.group = g;
+    search->move = (struct quo_signers_move){what, j, g, NAN, NAN, NAN};
 }
 
 /* pi_j at another rate, less pi_j now. */
@@ -458,10 +422,8 @@ struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, dou
 {
     struct side side;
     struct slopes slopes;
-    struct search search = {
-        .slopes = &slopes,
-        .move = {.breach_rate = NAN, .compromise_rate = NAN, .key_loss_rate = NAN}};
-    if (!rate_ok(best_rate) || !prepare(&side, set, false))
+    struct search search = {&slopes, 0.0, {QUO_SIGNERS_STAY, 0, 0, NAN, NAN, NAN}};
+    if (!(best_rate >= 0.0) || best_rate > QUO_SIGNERS_RATE_MAX || !prepare(&side, set, false))
         return search.move;
     find_slopes(&side, &slopes);
     if (moves & 1u << QUO_SIGNERS_LEAVE_GROUP)

@@ -17,6 +17,7 @@
 #include "risk/controls/protocol.h" /* QUO_SIGNERS_MAX */
 
 #define QUO_SIGNERS_GROUPS_MAX 256 /* of one signer */
+#define QUO_SIGNERS_RATE_MAX   1e9 /* a year */
 
 struct quo_signers_member {
     double compromise_rate; /* own, a year: h_j */
@@ -25,11 +26,13 @@ struct quo_signers_member {
         approves_spoofed; /* chance to approve a deceptive request, alone and when all see a spoofed page */
     const int *group; /* group[n_groups], indices, each at most once; the caller's */
     size_t n_groups;
+    bool vendor; /* its own events are a vendor's doing (a cloud account): it only sorts the breach rate */
 };
 
 struct quo_signers_group {
     double shock_rate, lethality;           /* a year; 0..1 */
     double loss_shock_rate, loss_lethality; /* the same for losing keys */
+    bool vendor;                            /* its shocks are a vendor's: it only sorts the breach rate */
 };
 
 struct quo_signers {
@@ -48,8 +51,6 @@ const char *quo_signers_invalid(const struct quo_signers *set);
 double
 quo_signers_compromise_rate(const struct quo_signers *set);      /* omega, quorums fallen a year */
 double quo_signers_down(const struct quo_signers *set);          /* P[K >= m] at a random time */
-/* Of omega (loss: of the dual), the part through shocks to group g, a year: s_g [P(K after a shock >= m) - P(K >= m)]. */
-double quo_signers_shock_part(const struct quo_signers *set, size_t g, bool loss);
 double quo_signers_key_loss_rate(const struct quo_signers *set); /* the dual: n - m + 1 keys lost */
 /* a [(1 - c) P(PB(d) >= m) + c P(PB(d') >= m)]: campaigns a year, share of them with a spoofed page for all. */
 double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns,
@@ -65,6 +66,11 @@ double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns
  * threshold; for rarely compromised keys the two agree. The second is the same for key loss. */
 double quo_signers_breach_rate(const struct quo_signers *set);
 double quo_signers_key_loss_breach_rate(const struct quo_signers *set);
+
+/* The breach rate (loss: that of key loss) by what starts it: events of vendors, and all others; the two add up to it. group[n_groups],
+ * if not NULL: the part that shocks of each group start. false, and NaN everywhere, for an impossible set. */
+bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *vendor,
+                              double *other, double *group);
 
 /* Importance of each signer and each group: the rate of its events times Birnbaum's measure (d breach rate / d that rate), as
  * shares that add up to 1: what a cut of this rate by one per cent saves, against the same cut of the others. signer[n],

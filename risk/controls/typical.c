@@ -1,4 +1,4 @@
-#include "pricing/typical.h"
+#include "risk/controls/typical.h"
 
 #include <math.h>
 #include <stdlib.h>

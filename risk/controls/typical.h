@@ -1,4 +1,4 @@
-/* pricing/typical.h -- a protocol whose unanswered questions are answered as the market's typical protocol would.
+/* risk/controls/typical.h -- a protocol whose unanswered questions are answered as the market's typical protocol would.
  *
  * A question without an answer counts as the worst level, never as neutral. What that costs is told beside the price: the same policy with the
  * weighted median level, and the weighted median evidence, of the market's profiles (bridges or others, as the protocol is) in place of each missing answer (the catalogue's "unknown =
