@@ -9,6 +9,7 @@
 
 #include "pricing/engine.h"
 #include "pricing/portfolio/assemble.h"
+#include "pricing/portfolio/disaster.h"
 #include "pricing/portfolio/portfoliojson.h"
 
 const char quo_usage_portfolio[] =
@@ -28,6 +29,7 @@ const char quo_usage_portfolio[] =
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
     "  --dependence FILE  how failures hang together, in place of the defaults\n"
     "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, annual aggregate\n"
+    "  --scenarios FILE   stated disasters: what each policy pays if they happen (fixtures/scenarios/disasters.cfg)\n"
     "  --top N            lines of each list (default 8; --json has all)\n"
     "  --model FILE --catalogue FILE --market FILE --authority FILE   as for quote\n"
     "  --json             everything as JSON\n"
@@ -38,15 +40,16 @@ const char quo_usage_portfolio[] =
 struct request {
     struct quo_engine_files files;
     struct quo_portfolio_options options;
-    const char *dependence, *protocols, *reinsurance;
+    const char *dependence, *protocols, *reinsurance, *disasters;
     struct quo_treaties *treaties;
+    struct quo_scenarios *scenarios;
     int64_t jobs, top;
     bool strict;
     const char *added[64];
     size_t n_added;
 };
 
-enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_PROTOCOLS, OPT_STRICT, OPT_ADD, OPT_REINSURANCE, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
+enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_PROTOCOLS, OPT_STRICT, OPT_ADD, OPT_REINSURANCE, OPT_SCENARIOS, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
 
 static const struct option options[] = {{"years", required_argument, NULL, OPT_YEARS},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -57,6 +60,7 @@ static const struct option options[] = {{"years", required_argument, NULL, OPT_Y
                                         {"strict", no_argument, NULL, OPT_STRICT},
                                         {"add", required_argument, NULL, OPT_ADD},
                                         {"reinsurance", required_argument, NULL, OPT_REINSURANCE},
+                                        {"scenarios", required_argument, NULL, OPT_SCENARIOS},
                                         {"top", required_argument, NULL, OPT_TOP},
                                         {"model", required_argument, NULL, OPT_MODEL},
                                         {"catalogue", required_argument, NULL, OPT_CATALOGUE},
@@ -112,6 +116,9 @@ static bool one_option(struct quo_cmd *cmd, int opt, struct request *r)
         return true;
     case OPT_REINSURANCE:
         r->reinsurance = optarg;
+        return true;
+    case OPT_SCENARIOS:
+        r->disasters = optarg;
         return true;
     case OPT_STRICT:
         r->strict = true;
@@ -185,24 +192,67 @@ static enum quo_status assemble(struct quo_cmd *cmd, const struct request *reque
     return status == QUO_OK && request->strict && rejects.bad ? QUO_REFUSED : status;
 }
 
-static enum quo_status run(struct quo_cmd *cmd, const struct request *request, const struct quo_exposures *exposures, json_t **document)
+static enum quo_status simulate(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks, json_t **document)
 {
-    struct quo_shocks *shocks = NULL;
     struct quo_portfolio *portfolio = NULL;
     struct quo_portfolio_options simulation = request->options;
     simulation.treaties = request->treaties;
     if (request->n_added)
-        simulation.added = exposures->n_policies - request->n_added;
-    enum quo_status status = quo_shocks_new(exposures, &shocks);
-    if (status == QUO_OK)
-        status = quo_portfolio_run(shocks, &simulation, &portfolio);
+        simulation.added = shocks->exposures->n_policies - request->n_added;
+    enum quo_status status = quo_portfolio_run(shocks, &simulation, &portfolio);
     if (status == QUO_OK && cmd->json)
         status = (*document = quo_portfoliojson(portfolio, shocks, request->treaties)) ? QUO_OK : QUO_MACHINE;
     else if (status == QUO_OK)
         quo_portfoliojson_page(&(struct quo_page){stdout, quo_cmd_colour()}, portfolio, shocks, request->treaties, (size_t)request->top);
     quo_portfolio_free(portfolio);
+    return status;
+}
+
+static enum quo_status strike(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks, json_t *document)
+{
+    json_t *list = cmd->json ? json_array() : NULL;
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < request->scenarios->n && status == QUO_OK; i++) {
+        struct quo_disaster disaster;
+        status = quo_disaster_run(shocks, &request->scenarios->scenario[i], request->treaties, &disaster);
+        if (status == QUO_OK && list)
+            json_array_append_new(list, quo_disaster_json(&disaster, shocks->exposures));
+        else if (status == QUO_OK)
+            quo_disaster_page(&(struct quo_page){stdout, quo_cmd_colour()}, &disaster, shocks->exposures, (size_t)request->top);
+        if (status == QUO_OK)
+            quo_disaster_free(&disaster);
+    }
+    if (list)
+        json_object_set_new(document, "scenarios", list);
+    return status;
+}
+
+static enum quo_status run(struct quo_cmd *cmd, const struct request *request, const struct quo_exposures *exposures, json_t **document)
+{
+    struct quo_shocks *shocks = NULL;
+    enum quo_status status = quo_shocks_new(exposures, &shocks);
+    if (status == QUO_OK)
+        status = simulate(cmd, request, shocks, document);
+    if (status == QUO_OK && request->scenarios)
+        status = strike(cmd, request, shocks, *document);
     quo_shocks_free(shocks);
     return status;
+}
+
+/* Everything besides the book; faults of all files are told. */
+static enum quo_status open_files(struct quo_cmd *cmd, struct request *request, struct quo_dependence *dependence, struct quo_engine **engine)
+{
+    quo_dependence_init(dependence);
+    const enum quo_status each[] = {
+        request->dependence ? quo_dependence_load(request->dependence, dependence, &cmd->faults) : QUO_OK,
+        request->reinsurance ? quo_treaties_load(request->reinsurance, &request->treaties, &cmd->faults) : QUO_OK,
+        request->disasters ? quo_scenarios_load(request->disasters, &request->scenarios, &cmd->faults) : QUO_OK,
+        quo_engine_new(&request->files, engine, &cmd->faults),
+    };
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        if (each[i])
+            return each[i];
+    return QUO_OK;
 }
 
 int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
@@ -229,18 +279,14 @@ int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
     struct quo_engine *engine = NULL;
     struct quo_exposures *exposures = NULL;
     json_t *document = NULL;
-    quo_dependence_init(&dependence);
-    enum quo_status status = request.dependence ? quo_dependence_load(request.dependence, &dependence, &cmd->faults) : QUO_OK;
-    const enum quo_status reinsured = request.reinsurance ? quo_treaties_load(request.reinsurance, &request.treaties, &cmd->faults) : QUO_OK;
-    status = status ? status : reinsured;
-    const enum quo_status files = quo_engine_new(&request.files, &engine, &cmd->faults);
-    status = status ? status : files;
+    enum quo_status status = open_files(cmd, &request, &dependence, &engine);
     if (status == QUO_OK)
         status = assemble(cmd, &request, engine, &dependence, argv + optind, (size_t)(argc - optind), &exposures);
     if (status == QUO_OK)
         status = run(cmd, &request, exposures, &document);
     quo_exposures_free(exposures);
     quo_treaties_free(request.treaties);
+    quo_scenarios_free(request.scenarios);
     quo_engine_free(engine);
     const int code = quo_cmd_finish(cmd, status);
     return document && code == 0 ? quo_cmd_print_json(cmd, "quorate.portfolio/1", document) : code;

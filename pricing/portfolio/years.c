@@ -24,7 +24,7 @@ struct quo_worker {
     const struct quo_shocks *shocks;
     const struct quo_exposures *exposures;
     uint64_t seed;
-    uint64_t year;           /* plus one, so that 0 is never */
+    uint64_t year;           /* how many it has begun: nodes are stamped with it */
     struct left *left;       /* left[n_nodes] */
     uint64_t *taken;         /* taken[n_risks]: the last event that took it */
     uint64_t events;         /* so far, over all years */
@@ -283,23 +283,15 @@ static int64_t through_terms(struct quo_worker *w, uint32_t node, int64_t cents)
     return cents;
 }
 
-enum quo_status quo_worker_year(struct quo_worker *w, uint64_t year, const struct quo_paid **paid, size_t *n)
+/* What was paid, in the order of time, after the year's terms. */
+enum quo_status quo_worker_settle(struct quo_worker *w, const struct quo_paid **paid, size_t *n)
 {
-    w->stream = quo_stream_at(w->seed, year, 0, STREAM_PORTFOLIO_YEAR);
-    w->year = year + 1;
-    w->first = w->events;
-    w->n_paid = w->n_runs = 0;
-    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        const double size = w->shocks->size[p];
-        w->season[p] = isinf(size) ? 1.0 : quo_stream_gamma(&w->stream, size) / size;
-    }
-    own_events(w);
-    shocks(w);
-    alarms(w);
-    sort_runs(w->run, w->n_runs);
-    if (w->n_paid && !quo_exposures_room((void **)&w->kept, &w->kept_room, w->n_paid, sizeof *w->kept))
-        return QUO_MACHINE;
     size_t kept = 0;
+    *paid = NULL;
+    *n = 0;
+    sort_runs(w->run, w->n_runs);
+    if (w->failed || !quo_exposures_room((void **)&w->kept, &w->kept_room, w->n_paid, sizeof *w->kept))
+        return QUO_MACHINE;
     for (size_t r = 0; r < w->n_runs; r++)
         for (uint32_t i = w->run[r].first; i < w->run[r].first + w->run[r].n; i++) {
             const int64_t cents = through_terms(w, w->paid[i].node, w->paid[i].cents);
@@ -310,5 +302,39 @@ enum quo_status quo_worker_year(struct quo_worker *w, uint64_t year, const struc
         }
     *paid = w->kept;
     *n = kept;
-    return w->failed ? QUO_MACHINE : QUO_OK;
+    return QUO_OK;
+}
+
+void quo_worker_begin(struct quo_worker *w)
+{
+    w->year++;
+    w->first = w->events;
+    w->n_paid = w->n_runs = 0;
+}
+
+void quo_worker_strike(struct quo_worker *w, double time, uint32_t event, uint32_t risk, enum quo_peril peril, double size)
+{
+    const struct quo_risk *r = &w->exposures->risk[risk];
+    const struct happening h = {.time = time, .cause = QUO_CAUSE_OWN};
+    w->events = w->first + event;
+    for (uint32_t i = r->row_from[peril]; i < r->row_to[peril]; i++) {
+        const struct quo_row *row = &w->exposures->row[i];
+        const int64_t cents = quo_exposures_pays(w->exposures, row, size * row->per_unit);
+        if (cents > 0 && time < w->exposures->policy[row->policy].term_years)
+            pay(w, &h, row->policy, row->node, peril, cents);
+    }
+}
+
+enum quo_status quo_worker_year(struct quo_worker *w, uint64_t year, const struct quo_paid **paid, size_t *n)
+{
+    w->stream = quo_stream_at(w->seed, year, 0, STREAM_PORTFOLIO_YEAR);
+    quo_worker_begin(w);
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const double size = w->shocks->size[p];
+        w->season[p] = isinf(size) ? 1.0 : quo_stream_gamma(&w->stream, size) / size;
+    }
+    own_events(w);
+    shocks(w);
+    alarms(w);
+    return quo_worker_settle(w, paid, n);
 }

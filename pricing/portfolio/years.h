@@ -27,4 +27,9 @@ enum quo_status quo_worker_new(const struct quo_shocks *shocks, uint64_t seed, s
 void quo_worker_free(struct quo_worker *worker);
 /* Simulates a year; *paid[n] belongs to the worker and lasts until its next year. QUO_MACHINE without memory. */
 enum quo_status quo_worker_year(struct quo_worker *worker, uint64_t year, const struct quo_paid **paid, size_t *n);
+/* A year of stated events: begun, struck (with a size in USD or hours, read without error and overlooked by nobody; `event` and the ones
+ * after it with the same number are one event), settled. Times in ascending order. */
+void quo_worker_begin(struct quo_worker *worker);
+void quo_worker_strike(struct quo_worker *worker, double time, uint32_t event, uint32_t risk, enum quo_peril peril, double size);
+enum quo_status quo_worker_settle(struct quo_worker *worker, const struct quo_paid **paid, size_t *n);
 #endif
