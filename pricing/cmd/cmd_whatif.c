@@ -3,9 +3,11 @@
 
 #include <getopt.h>
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pricing/cmd/scenariorun.h"
 #include "pricing/desk/nextreport.h"
@@ -40,6 +42,7 @@ const char quo_usage_whatif[] =
     "  --draws B          draws of the model's parameters, for intervals, as a quote's (default 50)\n"
     "  --seed S           of anything drawn (default 1)\n"
     "  --orders N         random orders for the shares of more than 12 changes (default 64)\n"
+    "  --exact            shares over all orders, up to 20 changes: 16 take half a minute, 20 some minutes\n"
     "  --most N           sets of changes that the search may price (default 20000)\n"
     "  --model FILE, --catalogue FILE, --market FILE   in place of what ships with the program\n"
     "  --json             everything at full precision, a tornado's data too\n"
@@ -60,7 +63,7 @@ struct request {
 };
 
 enum {
-    OPT_SET = QUO_OPT_OWN, OPT_PLAN, OPT_BUDGET, OPT_TARGET_PREMIUM, OPT_TARGET_SCORE, OPT_GOAL, OPT_FRONTIER, OPT_DRAWS, OPT_SEED, OPT_ORDERS, OPT_MOST,
+    OPT_SET = QUO_OPT_OWN, OPT_PLAN, OPT_BUDGET, OPT_TARGET_PREMIUM, OPT_TARGET_SCORE, OPT_GOAL, OPT_FRONTIER, OPT_DRAWS, OPT_SEED, OPT_ORDERS, OPT_EXACT, OPT_MOST,
     OPT_NEXT, OPT_EFFORT, OPT_POLICIES, OPT_PROTOCOLS, OPT_ONLY, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
 };
 
@@ -74,6 +77,7 @@ static const struct option options[] = {{"set", required_argument, NULL, OPT_SET
                                         {"draws", required_argument, NULL, OPT_DRAWS},
                                         {"seed", required_argument, NULL, OPT_SEED},
                                         {"orders", required_argument, NULL, OPT_ORDERS},
+                                        {"exact", no_argument, NULL, OPT_EXACT},
                                         {"most", required_argument, NULL, OPT_MOST},
                                         {"next", required_argument, NULL, OPT_NEXT},
                                         {"effort", required_argument, NULL, OPT_EFFORT},
@@ -174,6 +178,9 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *r)
             break;
         case OPT_GOAL:
             stop = take_goal(cmd, r);
+            break;
+        case OPT_EXACT:
+            r->options.attribution.exact = true;
             break;
         case OPT_FRONTIER:
             r->options.frontier = true;
@@ -280,6 +287,23 @@ static enum quo_status run_next(struct quo_cmd *cmd, const char *path, const str
     return status;
 }
 
+/* Sets priced, on standard error, where somebody waits there for longer than a second. */
+struct progress {
+    double start, told;
+};
+
+static void tell(void *context, size_t done, size_t of)
+{
+    struct progress *p = context;
+    const double now = omp_get_wtime(), rate = (double)done / fmax(now - p->start, 1e-9);
+    if (now - p->start < 1.0 || (now - p->told < 0.5 && done < of))
+        return;
+    p->told = now;
+    fprintf(stderr, "\r%zu of %zu sets, %.0f a second, %.0f s left ", done, of, rate, (double)(of - done) / rate);
+    if (done == of)
+        fputs("\r\033[K", stderr);
+}
+
 static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
 {
     struct quo_plan *plan = NULL;
@@ -288,8 +312,14 @@ static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct r
     enum quo_status status = read_changes(cmd, r, &plan);
     if (status == QUO_OK)
         status = quo_variants_new(path, engine->catalogue, plan, r->plan, &variants, &cmd->faults);
+    struct progress progress = {omp_get_wtime(), 0.0};
+    struct quo_whatif_options watched = r->options;
+    if (!cmd->quiet && isatty(STDERR_FILENO)) {
+        watched.attribution.progress = tell;
+        watched.attribution.context = &progress;
+    }
     if (status == QUO_OK)
-        status = unpriced(cmd, path, quo_whatif_new(engine, variants, &r->options, &whatif));
+        status = unpriced(cmd, path, quo_whatif_new(engine, variants, &watched, &whatif));
     if (status == QUO_OK && cmd->json) {
         *document = quo_whatifjson(whatif);
     } else if (status == QUO_OK) {

@@ -2,7 +2,7 @@
  *
  * The game is the saving s(S) = premium without changes - premium under the changes S, unrounded. Shapley's share of change i is
  * the mean of s(S + i) - s(S) over all orders in which the changes can come [Sha53]: the shares add up to s(all). Exact over all
- * 2^n sets up to QUO_SHAPLEY_EXACT changes; beyond that over random orders in pairs of an order and its reverse, with a standard
+ * 2^n sets up to QUO_SHAPLEY_EXACT changes, on request up to QUO_SHAPLEY_MAX; beyond that over random orders in pairs of an order and its reverse, with a standard
  * error; those add up too, as every order does.                                             [methods: what-if] */
 #ifndef QUO_SHARES_H
 #define QUO_SHARES_H
@@ -10,6 +10,7 @@
 #include "pricing/whatif/values.h"
 
 #define QUO_SHAPLEY_EXACT 12
+#define QUO_SHAPLEY_MAX   20 /* a million sets: minutes */
 /* Pairs are looked at among so many changes, those that save most alone. */
 #define QUO_PAIRED_MAX 40
 
@@ -39,6 +40,9 @@ struct quo_shares {
 struct quo_shares_options {
     long orders;   /* random orders beyond QUO_SHAPLEY_EXACT changes, taken up to an even number */
     uint64_t seed; /* of them */
+    bool exact;    /* all sets up to QUO_SHAPLEY_MAX changes */
+    void (*progress)(void *context, size_t done, size_t of); /* sets priced; NULL: nobody listens */
+    void *context;
 };
 /* orders 64, seed 1 */
 void quo_shares_options_init(struct quo_shares_options *options);

@@ -206,6 +206,22 @@ enum quo_status quo_values_fill(struct quo_values *v, const struct quo_subset *c
     return failed;
 }
 
+enum quo_status quo_values_gross(const struct quo_values *v, const struct quo_subset *changes, size_t n, double *gross)
+{
+    enum quo_status failed = QUO_OK;
+#pragma omp parallel for schedule(dynamic, 16) num_threads(v->threads)
+    for (size_t i = 0; i < n; i++) {
+        struct quo_outcome outcome;
+        const enum quo_status status = evaluate(v, changes[i], &v->tools[omp_get_thread_num()], &outcome);
+        gross[i] = outcome.gross;
+        if (status != QUO_OK) {
+#pragma omp atomic write
+            failed = status;
+        }
+    }
+    return failed;
+}
+
 enum quo_status quo_values_get(struct quo_values *v, struct quo_subset changes, struct quo_outcome *out)
 {
     const enum quo_status status = *find(v, changes) ? QUO_OK : quo_values_fill(v, &changes, 1);
