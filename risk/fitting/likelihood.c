@@ -1,5 +1,6 @@
 #include "risk/fitting/likelihood.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include "risk/base/numeric.h"
@@ -59,6 +60,13 @@ const char *quo_likelihood_invalid(const struct quo_sample *s, char *buffer, siz
     if (!s->low != !s->high) {
         snprintf(buffer, size, "intervals need both ends");
         return buffer;
+    }
+    if (!s->low && !s->weight && !s->truncation && s->floor >= 0.0) { /* sizes and one floor: one look at all of them */
+        size_t bad = 0;
+        for (size_t i = 0; i < s->n; i++)
+            bad += !((s->value[i] > s->floor) & (s->value[i] <= DBL_MAX));
+        if (bad == 0)
+            return NULL;
     }
     double mass = 0.0;
     for (size_t i = 0; i < s->n; i++) {
