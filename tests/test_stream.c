@@ -236,9 +236,27 @@ static void below(void **state)
     assert_int_equal(quo_stream_below(&stream, 1), 0);
 }
 
+/* Numbers taken many at once are those taken one by one, from any place in a block on. */
+static void many_at_once_are_the_same_numbers(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 4; before++)
+        for (size_t n = 0; n < 9; n++) {
+            struct quo_stream one = quo_stream_at(5, 6, 7, 8), many = one;
+            double got[9];
+            for (int k = 0; k < before; k++)
+                assert_int_equal(quo_stream_bits(&one), quo_stream_bits(&many));
+            quo_stream_uniforms(&many, n, got);
+            for (size_t k = 0; k < n; k++)
+                assert_true(got[k] == quo_stream_uniform(&one));
+            assert_true(quo_stream_uniform(&many) == quo_stream_uniform(&one));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_at_once_are_the_same_numbers),
         cmocka_unit_test(known_answers),
         cmocka_unit_test(the_address_decides),
         cmocka_unit_test(uniforms_are_inside_the_open_interval),

@@ -32,10 +32,35 @@ uint32_t quo_stream_bits(struct quo_stream *stream)
     return stream->block[stream->used++];
 }
 
+/* 26 bits of each word. */
+static double uniform_of(uint32_t first, uint32_t second)
+{
+    const uint64_t high = first >> 6, low = second >> 6;
+    return ((double)((high << 26) | low) + 0.5) * 0x1p-52;
+}
+
 double quo_stream_uniform(struct quo_stream *stream)
 {
-    const uint64_t high = quo_stream_bits(stream) >> 6, low = quo_stream_bits(stream) >> 6; /* 26 bits each */
-    return ((double)((high << 26) | low) + 0.5) * 0x1p-52;
+    const uint32_t first = quo_stream_bits(stream);
+    return uniform_of(first, quo_stream_bits(stream));
+}
+
+void quo_stream_uniforms(struct quo_stream *stream, size_t n, double *out)
+{
+    size_t i = 0;
+    while (i < n && stream->used < 4)
+        out[i++] = quo_stream_uniform(stream);
+    philox4x32_ctr_t counter = {{stream->counter[0], stream->counter[1], stream->counter[2], stream->counter[3]}};
+    const philox4x32_key_t key = {{stream->key[0], stream->key[1]}};
+    for (; i + 1 < n && stream->used == 4; i += 2) { /* whole blocks, two numbers each */
+        const philox4x32_ctr_t block = philox4x32_R(10, counter, key);
+        counter.v[0]++;
+        out[i] = uniform_of(block.v[0], block.v[1]);
+        out[i + 1] = uniform_of(block.v[2], block.v[3]);
+    }
+    stream->counter[0] = counter.v[0];
+    while (i < n)
+        out[i++] = quo_stream_uniform(stream);
 }
 
 double quo_stream_normal(struct quo_stream *stream) { return gsl_cdf_ugaussian_Pinv(quo_stream_uniform(stream)); }

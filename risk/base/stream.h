@@ -4,6 +4,7 @@
 #ifndef QUO_STREAM_H
 #define QUO_STREAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct quo_stream {
@@ -19,6 +20,8 @@ struct quo_stream quo_stream_at(uint64_t seed, uint64_t simulation, uint32_t ent
 uint32_t quo_stream_bits(struct quo_stream *stream);
 /* Uniform in the open interval (0, 1): an odd multiple of 2^-53, so neither 0 nor 1 and symmetric. */
 double quo_stream_uniform(struct quo_stream *stream);
+/* The next n of them at once: out[n], the same as n calls. */
+void quo_stream_uniforms(struct quo_stream *stream, size_t n, double *out);
 double quo_stream_normal(struct quo_stream *stream);      /* by inversion: one uniform a number */
 double quo_stream_exponential(struct quo_stream *stream); /* mean 1 */
 /* Scale 1; Marsaglia-Tsang [MT00]; NaN unless shape is positive and finite. */

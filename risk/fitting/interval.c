@@ -139,17 +139,20 @@ enum quo_status quo_fit_replicate(const struct quo_sample *sample, const struct 
     }
     struct quo_stream stream = quo_stream_at(seed, replicate, 0, PURPOSE_REPLICATE);
     double floor = 0.0, beyond = 1.0;
-    for (size_t i = 0; i < sample->n; i++) {
+    quo_stream_uniforms(&stream, sample->n, value);
+    for (size_t i = 0; i < sample->n && (sample->truncation || sample->floor > 0.0); i++) {
         const double d = quo_likelihood_truncation(sample, i);
         if (d != floor) {
             floor = d;
             beyond = d > 0.0 ? quo_severity_Q(d, law) : 1.0;
         }
-        value[i] = beyond * quo_stream_uniform(&stream);
+        value[i] *= beyond;
     }
     quo_drawn_quantiles(value, sample->n, law, value);
-    for (size_t i = 0; i < sample->n; i++)
-        value[i] = fmax(value[i], quo_likelihood_truncation(sample, i));
+    for (size_t i = 0; i < sample->n; i++) {
+        const double d = quo_likelihood_truncation(sample, i);
+        value[i] = value[i] > d ? value[i] : d;
+    }
     struct quo_sample drawn = *sample;
     drawn.value = value;
     drawn.low = drawn.high = NULL;
