@@ -195,8 +195,8 @@ static enum quo_status fill_own(struct quo_shocks *s, int p)
     enum quo_status status = weight && s->own_risk[p] ? QUO_OK : QUO_MACHINE;
     size_t n = 0;
     for (uint32_t i = 0; i < e->n_risks && status == QUO_OK; i++)
-        if ((e->risk[i].watched >> p & 1u) && e->risk[i].own[p] > 0.0) {
-            weight[n] = e->risk[i].own[p];
+        if ((e->risk[i].watched >> p & 1u) && e->risk[i].own[p] * quo_shocks_thinned(&e->risk[i], p) > 0.0) {
+            weight[n] = e->risk[i].own[p] * quo_shocks_thinned(&e->risk[i], p);
             s->own_risk[p][n++] = i;
         }
     if (n && status == QUO_OK)
@@ -253,8 +253,9 @@ enum quo_status quo_shocks_new(const struct quo_exposures *exposures, struct quo
 double quo_shocks_events(const struct quo_shocks *s)
 {
     double sum = s->alarm.total;
-    for (int p = 0; p < QUO_PERILS; p++)
-        sum += s->own[p].total;
+    for (size_t i = 0; i < s->exposures->n_risks; i++)
+        for (int p = 0; p < QUO_COVERED_PERILS; p++)
+            sum += s->exposures->risk[i].watched >> p & 1u ? s->exposures->risk[i].own[p] : 0.0;
     for (size_t k = 0; k < s->n; k++)
         sum += s->shock[k].rate * s->shock[k].pick.total;
     return sum;

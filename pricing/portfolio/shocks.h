@@ -43,7 +43,7 @@ struct quo_shocks {
     long campaign;              /* its index; -1: none */
     struct quo_shock_group *group;
     size_t n_groups;
-    struct quo_alias own[QUO_PERILS]; /* over own_risk[p]; n 0: no such peril */
+    struct quo_alias own[QUO_PERILS]; /* over own_risk[p], by rates thinned to what can pay; n 0: no such peril */
     uint32_t *own_risk[QUO_PERILS];
     struct quo_alias alarm;     /* over the exposures' alarms */
     double size[QUO_PERILS];    /* of the season's gamma; INFINITY: none */
@@ -52,6 +52,11 @@ struct quo_shocks {
 /* The exposures must be finished, and outlive the result. */
 enum quo_status quo_shocks_new(const struct quo_exposures *exposures, struct quo_shocks **out);
 void quo_shocks_free(struct quo_shocks *shocks);
+/* Share of a protocol's own events that are drawn at all: those large enough to pay somebody. All, where it passes losses on. */
+static inline double quo_shocks_thinned(const struct quo_risk *risk, int peril)
+{
+    return risk->link_from == risk->link_to ? risk->pays[peril] : 1.0;
+}
 /* Events a year that somebody watches, over everything: for a first idea of the work. */
 double quo_shocks_events(const struct quo_shocks *shocks);
 #endif

@@ -1,7 +1,8 @@
 /* pricing/portfolio/treaty.h -- reinsurance of a book: quota share, excess of loss by event with reinstatements, annual aggregate.
  *
  * Treaties work one after the other in the order of the file, each on what those before it left. Within a year events come in the order of
- * time, and reinstatements are used up in it. Money is whole cents (int64). libconfig `reinsurance = {...}` (docs/formats.md). */
+ * time, and reinstatements are used up in it. Money is whole cents (int64). libconfig `reinsurance = {...}` (docs/formats.md).
+ * [methods: reinsurance] */
 #ifndef QUO_TREATY_H
 #define QUO_TREATY_H
 

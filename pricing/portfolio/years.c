@@ -74,6 +74,7 @@ struct happening {
     uint32_t cause;
     double common; /* normal score that its sizes share */
     double correlation;
+    double thinned; /* sizes are drawn from numbers below it alone */
     bool passed_on;
 };
 
@@ -103,7 +104,7 @@ static void pay(struct quo_worker *w, const struct happening *h, uint32_t policy
 static void strike(struct quo_worker *w, const struct happening *h, uint32_t risk, unsigned peril)
 {
     const struct quo_risk *r = &w->exposures->risk[risk];
-    const double u = quo_stream_uniform(&w->stream), seen = quo_stream_uniform(&w->stream), reading = quo_stream_uniform(&w->stream);
+    const double u = quo_stream_uniform(&w->stream) * h->thinned, seen = quo_stream_uniform(&w->stream), reading = quo_stream_uniform(&w->stream);
     const uint32_t from = r->row_from[peril], to = r->row_to[peril];
     if (from == to)
         return;
@@ -141,6 +142,7 @@ static void strike_and_pass(struct quo_worker *w, const struct happening *h, uin
             continue;
         struct happening next = *h;
         next.passed_on = true;
+        next.thinned = 1.0;
         strike(w, &next, link->to, peril);
     }
 }
@@ -153,7 +155,9 @@ static void own_events(struct quo_worker *w)
             continue;
         for (int64_t n = quo_stream_poisson(&w->stream, pick->total * w->exposures->horizon * w->season[p]); n > 0; n--) {
             const uint32_t risk = w->shocks->own_risk[p][quo_alias_pick(pick, quo_stream_uniform(&w->stream))];
-            const struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream), .cause = QUO_CAUSE_OWN};
+            const struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream),
+                                        .cause = QUO_CAUSE_OWN,
+                                        .thinned = quo_shocks_thinned(&w->exposures->risk[risk], (int)p)};
             w->events++;
             strike_and_pass(w, &h, risk, p);
         }
@@ -179,7 +183,7 @@ static int64_t at_least_one(struct quo_stream *stream, double mean)
 static void one_shock(struct quo_worker *w, uint32_t index, double top)
 {
     const struct quo_shock *shock = &w->shocks->shock[index];
-    struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream), .cause = index, .correlation = shock->correlation};
+    struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream), .cause = index, .correlation = shock->correlation, .thinned = 1.0};
     int64_t picks;
     if (isinf(shock->shape))
         picks = at_least_one(&w->stream, shock->pick.total);

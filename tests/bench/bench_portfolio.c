@@ -1,0 +1,152 @@
+/* A sample book of 10,000 policies on 500 protocols, simulated: its mean is held to the sum of the quotes and its bits to one thread first. Beside
+ * it NumPy on the same kind of book (less: no vendors, no campaigns, no order of time), in the same run. */
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pricing/book/booksample.h"
+#include "pricing/portfolio/assemble.h"
+#include "pricing/portfolio/portfolio.h"
+
+#define POLICIES  10000
+#define PROTOCOLS 500
+#define YEARS     30000
+
+static int verdict(const char *what, double ratio, double wanted)
+{
+    printf("  %-58s %10.1f x  (wanted: %g x)%s\n", what, ratio, wanted, ratio >= wanted ? "" : "  MISSED");
+    return ratio >= wanted;
+}
+
+static int write_book(const struct quo_catalogue *catalogue, char *folder, char *protocols, char *policies, size_t size)
+{
+    const struct quo_booksample what = {.policies = POLICIES, .protocols = PROTOCOLS, .seed = 1};
+    if (!mkdtemp(folder))
+        return 0;
+    snprintf(protocols, size, "%s/protocols.csv", folder);
+    snprintf(policies, size, "%s/policies.csv", folder);
+    FILE *a = fopen(protocols, "w"), *b = fopen(policies, "w");
+    const int good = a && b && quo_booksample_protocols(&what, catalogue, a) == QUO_OK && quo_booksample_policies(&what, b) == QUO_OK;
+    return (!a || fclose(a) == 0) && (!b || fclose(b) == 0) && good;
+}
+
+/* Of all threads: other programs on the machine do not count. */
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Seconds of processor time a thread, of that many years on that many threads. */
+static double time_years(const struct quo_shocks *shocks, uint64_t years, int threads, struct quo_portfolio **out)
+{
+    struct quo_portfolio_options options;
+    quo_portfolio_options_init(&options);
+    options.years = years;
+    omp_set_num_threads(threads);
+    const double start = now();
+    return quo_portfolio_run(shocks, &options, out) == QUO_OK ? (now() - start) / threads : NAN;
+}
+
+/* Payments that a year asks for: an event on a policy that covers it. */
+static double samples_a_year(const struct quo_exposures *e)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < e->n_risks; i++)
+        for (int p = 0; p < QUO_COVERED_PERILS; p++)
+            sum += (e->risk[i].rate[p] + e->risk[i].contagion[p]) * (e->risk[i].row_to[p] - e->risk[i].row_from[p]);
+    return sum * e->horizon;
+}
+
+static int right(const struct quo_shocks *shocks)
+{
+    struct quo_portfolio *one = NULL, *two = NULL;
+    if (isnan(time_years(shocks, 2000, 1, &one)) || isnan(time_years(shocks, 2000, 2, &two)))
+        return 0;
+    const int same = memcmp(&one->gross, &two->gross, sizeof one->gross) == 0 &&
+                     memcmp(one->contribution, two->contribution, one->policies * sizeof *one->contribution) == 0;
+    const int mean = fabs(one->gross.mean.value - one->exact_mean) < 4.0 * one->gross.mean.std_error;
+    if (!same || !mean)
+        fprintf(stderr, "bench_portfolio: %s\n", same ? "the mean is not that of the quotes" : "two threads give other bits than one");
+    quo_portfolio_free(one);
+    quo_portfolio_free(two);
+    return same && mean;
+}
+
+static int compare(const struct quo_exposures *e, double alone, double events)
+{
+    char command[256];
+    double full, plain;
+    const double rows = samples_a_year(e) / events;
+    snprintf(command, sizeof command, "OMP_NUM_THREADS=1 /usr/bin/python3 tests/bench/portfolio_numpy.py 3000 %.3f %d %d %.3f 2>/dev/null", events,
+             POLICIES, PROTOCOLS, rows);
+    FILE *from = popen(command, "r");
+    const int n = from ? fscanf(from, "%lf %lf", &full, &plain) : 0;
+    if (from)
+        pclose(from);
+    if (n != 2) {
+        printf("NumPy: skipped, /usr/bin/python3 with numpy is not here\n");
+        return 1;
+    }
+    const double ours = YEARS / alone;
+    printf("NumPy, one thread: %.0f years a second of such a book; %.1f million events a second of a plain compound\n", full, 1e-6 * plain);
+    int good = verdict("full model, one core, beside NumPy", ours / full, 10.0);
+    /* What a plain compound has is in every event here: count, size, sum. */
+    printf("  full model's events beside NumPy's plain compound: %.2f x (a plain compound of ours is an FFT: bench_aggregate)\n", ours * events / plain);
+    good &= verdict("payments asked for beside ktools' 3.5 million samples/s", ours * samples_a_year(e) / 3.5e6, 20.0);
+    return good;
+}
+
+int main(void)
+{
+    const struct quo_engine_files shipped = {NULL, NULL, NULL, NULL};
+    char folder[] = "/tmp/quorate-bench-XXXXXX", protocols[64], policies[64];
+    struct quo_engine *engine = NULL;
+    struct quo_exposures *e = NULL;
+    struct quo_shocks *shocks = NULL;
+    struct quo_portfolio *p = NULL;
+    struct quo_faults faults;
+    struct quo_rejects rejects;
+    struct quo_dependence dependence;
+    struct rusage used;
+    quo_faults_init(&faults);
+    quo_dependence_init(&dependence);
+    quo_rejects_init(&rejects, NULL, NULL, 0);
+    int good = quo_engine_new(&shipped, &engine, &faults) == QUO_OK && write_book(engine->catalogue, folder, protocols, policies, sizeof protocols);
+    const double start = omp_get_wtime();
+    good = good && quo_assemble_tables(engine, &dependence, protocols, policies, NULL, &rejects, &e, &faults) == QUO_OK &&
+           quo_shocks_new(e, &shocks) == QUO_OK;
+    if (!good) {
+        fprintf(stderr, "bench_portfolio: the sample book cannot be made ready\n");
+        return 1;
+    }
+    printf("a book of %zu policies on %zu protocols made ready, each priced: %.1f s\n", e->n_policies, e->n_risks, omp_get_wtime() - start);
+    good = right(shocks);
+    const double two = good ? time_years(shocks, YEARS, 2, &p) : NAN;
+    quo_portfolio_free(p);
+    const double alone = good ? time_years(shocks, YEARS, 1, &p) : NAN;
+    if (!good || isnan(alone) || isnan(two))
+        return 1;
+    const double events = p->events_per_year;
+    printf("%d years of %.0f events: %.2f s on one thread, %.2f s on two (efficiency %.2f); %.0f ns an event\n", YEARS, events, alone, two,
+           alone / two / 2.0, 1e9 * alone / YEARS / events);
+    good &= verdict("1,000,000 years on two threads: 60 s / ours", 60.0 / (two * 1e6 / YEARS), 1.0);
+    good &= compare(e, alone, events);
+    getrusage(RUSAGE_SELF, &used);
+    good &= verdict("memory: 512 MB / ours", 512.0 * 1024.0 / (double)used.ru_maxrss, 1.0);
+    quo_portfolio_free(p);
+    quo_shocks_free(shocks);
+    quo_exposures_free(e);
+    quo_engine_free(engine);
+    quo_faults_free(&faults);
+    unlink(protocols);
+    unlink(policies);
+    rmdir(folder);
+    return good ? 0 : 1;
+}
