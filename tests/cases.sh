@@ -35,5 +35,33 @@ for name in $(ls "$scratch"); do
     awk -v r="$(number "$name" rate_on_line)" -v b="$best_rate" 'BEGIN { exit !(r != "" && b != "" && r > b) }' ||
         { echo "cases: $name does not cost more than the counterpart"; bad=1; }
 done
+# The peril that failed: its place among the perils by expected payout, its share of it, and its relativity. Bybit, Kelp, Resolv and Ronin
+# must hang on it most of all. CrossCurve and Drift fell by the second or third: of their keys nothing is told, which is priced as the worst.
+printf '%-14s%-30s%16s%12s%14s\n' case "what failed" "place in price" share "x market"
+failed='bybit signer_social_engineering 1
+crosscurve bridge_validation 3
+drift signer_social_engineering 2
+kelp bridge_validation 1
+resolv vendor_infrastructure 1
+ronin key_compromise 1'
+while read -r name peril place; do
+    awk -v peril="$peril" -v most="$place" -v name="$name" '
+        /^  "perils": \[/ { on = 1 } /^  \]/ { on = 0 }
+        on && /^      "id": / { gsub(/[",]/, ""); id = $2 }
+        on && /^      "relativity": / { sub(/,/, ""); relativity[id] = $2 }
+        on && /^      "expected_payout": / { sub(/,/, ""); payout[id] = $2; all += $2 }
+        END {
+            place = 1
+            for (id in payout) if (payout[id] > payout[peril]) place++
+            printf "%-14s%-30s%16d%10.0f %%%14.1f\n", name, peril, place, 100 * payout[peril] / all, relativity[peril]
+            exit !(payout[peril] > 0 && place <= most)
+        }' "$scratch/$name" || { echo "cases: $name does not hang on $peril as it should"; bad=1; }
+done <<EOF
+$failed
+EOF
+# A threshold of 1 is declined before any price.
+grep -q '"id": "KO1"' "$scratch/resolv" || { echo "cases: one key mints at resolv, and KO1 is silent"; bad=1; }
+grep -q '"id": "KO2"' "$scratch/kelp" || { echo "cases: one verifier is enough at kelp, and KO2 is silent"; bad=1; }
+echo
 [ "$bad" = 0 ] && echo "cases: all six are declined, score below the counterpart and cost more; the counterpart is quoted"
 exit "$bad"
