@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xlsxwriter.h>
 
+#include "pricing/desk/xlsxlib.h"
 #include "risk/base/outfile.h"
 
 enum column {
@@ -45,35 +45,36 @@ static const char *const how[] = {
 };
 
 struct book {
+    const struct quo_xlsxlib *lib;
     lxw_workbook *book;
     lxw_worksheet *answers, *help;
     lxw_format *head, *text, *cell;
 };
 
-static void choices(lxw_worksheet *sheet, lxw_row_t last, int column, char **list)
+static void choices(const struct book *b, lxw_row_t last, int column, char **list)
 {
     lxw_data_validation rule = {.validate = LXW_VALIDATION_TYPE_LIST,
                                 .value_list = list,
                                 .error_title = "Not one of the choices"};
-    worksheet_data_validation_range(sheet, 1, (lxw_col_t)column, last, (lxw_col_t)column, &rule);
+    b->lib->worksheet_data_validation_range(b->answers, 1, (lxw_col_t)column, last, (lxw_col_t)column, &rule);
 }
 
-static void shares(lxw_worksheet *sheet, lxw_row_t last, int column)
+static void shares(const struct book *b, lxw_row_t last, int column)
 {
     lxw_data_validation rule = {.validate = LXW_VALIDATION_TYPE_DECIMAL,
                                 .criteria = LXW_VALIDATION_CRITERIA_BETWEEN,
                                 .minimum_number = 0.0,
                                 .maximum_number = 1.0,
                                 .error_title = "A share from 0 to 1"};
-    worksheet_data_validation_range(sheet, 1, (lxw_col_t)column, last, (lxw_col_t)column, &rule);
+    b->lib->worksheet_data_validation_range(b->answers, 1, (lxw_col_t)column, last, (lxw_col_t)column, &rule);
 }
 
 static void number(const struct book *b, lxw_row_t row, int column, bool said, double value)
 {
     if (said)
-        worksheet_write_number(b->answers, row, (lxw_col_t)column, value, b->cell);
+        b->lib->worksheet_write_number(b->answers, row, (lxw_col_t)column, value, b->cell);
     else
-        worksheet_write_blank(b->answers, row, (lxw_col_t)column, b->cell);
+        b->lib->worksheet_write_blank(b->answers, row, (lxw_col_t)column, b->cell);
 }
 
 static void write_row(const struct book *b, lxw_row_t row, const struct quo_control *control,
@@ -83,11 +84,11 @@ static void write_row(const struct book *b, lxw_row_t row, const struct quo_cont
     const char *note = !answer                 ? ""
                        : answer->not_applicable ? answer->reason
                                                 : answer->note;
-    worksheet_write_string(b->answers, row, CONTROL, control->id, b->text);
-    worksheet_write_string(b->answers, row, TITLE, control->title, b->text);
-    worksheet_write_string(b->answers, row, QUESTION, control->question, b->text);
+    b->lib->worksheet_write_string(b->answers, row, CONTROL, control->id, b->text);
+    b->lib->worksheet_write_string(b->answers, row, TITLE, control->title, b->text);
+    b->lib->worksheet_write_string(b->answers, row, QUESTION, control->question, b->text);
     for (int l = 0; l < QUO_LEVELS; l++)
-        worksheet_write_string(b->answers, row, (lxw_col_t)(FIRST_CRITERION + l),
+        b->lib->worksheet_write_string(b->answers, row, (lxw_col_t)(FIRST_CRITERION + l),
                                control->criteria[l], b->text);
     number(b, row, LEVEL, level, level ? answer->level : 0);
     number(b, row, EVIDENCE, level, level ? answer->evidence : 0);
@@ -95,46 +96,46 @@ static void write_row(const struct book *b, lxw_row_t row, const struct quo_cont
     number(b, row, RELIABILITY, answer && !isnan(answer->reliability),
            answer ? answer->reliability : 0);
     number(b, row, AGE, answer && answer->age_months >= 0, answer ? answer->age_months : 0);
-    worksheet_write_string(b->answers, row, NOT_APPLICABLE,
+    b->lib->worksheet_write_string(b->answers, row, NOT_APPLICABLE,
                            answer && answer->not_applicable ? "yes" : "", b->cell);
-    worksheet_write_string(b->answers, row, NOTE, note ? note : "", b->cell);
+    b->lib->worksheet_write_string(b->answers, row, NOTE, note ? note : "", b->cell);
 }
 
 static void open_pages(struct book *b)
 {
     /* The day of the file is not in it: the same questions are the same bytes. */
     lxw_doc_properties properties = {.title = "Control questionnaire", .created = 1767225600};
-    workbook_set_properties(b->book, &properties);
-    b->answers = workbook_add_worksheet(b->book, "answers");
-    b->help = workbook_add_worksheet(b->book, "how to fill in");
-    b->head = workbook_add_format(b->book);
-    b->text = workbook_add_format(b->book);
-    b->cell = workbook_add_format(b->book);
-    format_set_bold(b->head);
-    format_set_bottom(b->head, LXW_BORDER_THIN);
-    format_set_text_wrap(b->text);
-    format_set_align(b->text, LXW_ALIGN_VERTICAL_TOP);
-    format_set_text_wrap(b->cell);
-    format_set_align(b->cell, LXW_ALIGN_VERTICAL_TOP);
-    format_set_bg_color(b->cell, 0xFFF8DC);
-    format_set_border(b->cell, LXW_BORDER_HAIR);
+    b->lib->workbook_set_properties(b->book, &properties);
+    b->answers = b->lib->workbook_add_worksheet(b->book, "answers");
+    b->help = b->lib->workbook_add_worksheet(b->book, "how to fill in");
+    b->head = b->lib->workbook_add_format(b->book);
+    b->text = b->lib->workbook_add_format(b->book);
+    b->cell = b->lib->workbook_add_format(b->book);
+    b->lib->format_set_bold(b->head);
+    b->lib->format_set_bottom(b->head, LXW_BORDER_THIN);
+    b->lib->format_set_text_wrap(b->text);
+    b->lib->format_set_align(b->text, LXW_ALIGN_VERTICAL_TOP);
+    b->lib->format_set_text_wrap(b->cell);
+    b->lib->format_set_align(b->cell, LXW_ALIGN_VERTICAL_TOP);
+    b->lib->format_set_bg_color(b->cell, 0xFFF8DC);
+    b->lib->format_set_border(b->cell, LXW_BORDER_HAIR);
     for (int i = 0; i < COLUMNS; i++) {
-        worksheet_set_column(b->answers, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL);
-        worksheet_write_string(b->answers, 0, (lxw_col_t)i, columns[i].name, b->head);
+        b->lib->worksheet_set_column(b->answers, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL);
+        b->lib->worksheet_write_string(b->answers, 0, (lxw_col_t)i, columns[i].name, b->head);
     }
-    worksheet_freeze_panes(b->answers, 1, 1);
-    worksheet_set_column(b->help, 0, 0, 110, NULL);
+    b->lib->worksheet_freeze_panes(b->answers, 1, 1);
+    b->lib->worksheet_set_column(b->help, 0, 0, 110, NULL);
     for (size_t i = 0; i < sizeof how / sizeof *how; i++)
-        worksheet_write_string(b->help, (lxw_row_t)i, 0, how[i], b->text);
+        b->lib->worksheet_write_string(b->help, (lxw_row_t)i, 0, how[i], b->text);
 }
 
-static lxw_error fill(const char *path, const struct quo_catalogue *catalogue,
-                      const struct quo_protocol *protocol)
+static lxw_error fill(const struct quo_xlsxlib *lib, const char *path,
+                      const struct quo_catalogue *catalogue, const struct quo_protocol *protocol)
 {
     /* The library takes its lists without const and does not write to them. */
     static char *levels[] = {"0", "1", "2", "3", "4", "unknown", NULL},
                       *grades[] = {"0", "1", "2", "3", "4", NULL}, *yes[] = {"yes", NULL};
-    struct book b = {.book = workbook_new(path)};
+    struct book b = {.lib = lib, .book = lib->workbook_new(path)};
     if (!b.book)
         return LXW_ERROR_MEMORY_MALLOC_FAILED;
     open_pages(&b);
@@ -144,13 +145,13 @@ static lxw_error fill(const char *path, const struct quo_catalogue *catalogue,
             write_row(&b, ++row, &catalogue->control[c],
                       protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
     if (row > 0) {
-        choices(b.answers, row, LEVEL, levels);
-        choices(b.answers, row, EVIDENCE, grades);
-        choices(b.answers, row, NOT_APPLICABLE, yes);
-        shares(b.answers, row, COVERAGE);
-        shares(b.answers, row, RELIABILITY);
+        choices(&b, row, LEVEL, levels);
+        choices(&b, row, EVIDENCE, grades);
+        choices(&b, row, NOT_APPLICABLE, yes);
+        shares(&b, row, COVERAGE);
+        shares(&b, row, RELIABILITY);
     }
-    return workbook_close(b.book);
+    return b.lib->workbook_close(b.book);
 }
 
 /* The library writes to a name of its own choosing the moment; what it wrote is then put in place whole. */
@@ -185,11 +186,13 @@ enum quo_status quo_answerbook_write(const char *path, const struct quo_catalogu
         return quo_faults_add(faults, QUO_MACHINE, name, 0, "set TMPDIR to a folder with room",
                               "no temporary file: %s", strerror(errno));
     close(handle);
-    const lxw_error error = fill(name, catalogue, protocol);
-    enum quo_status status = QUO_OK;
+    struct quo_xlsxlib lib;
+    enum quo_status status = quo_xlsxlib_open(&lib, faults);
+    const lxw_error error = status == QUO_OK ? fill(&lib, name, catalogue, protocol) : LXW_NO_ERROR;
     if (error)
         status = quo_faults_add(faults, QUO_MACHINE, path, 0, "is there room in the temporary folder?",
-                                "the workbook could not be written: %s", lxw_strerror(error));
+                                "the workbook could not be written: %s", lib.lxw_strerror(error));
+    quo_xlsxlib_close(&lib);
     if (status == QUO_OK)
         status = copy(name, path, faults);
     unlink(name);
