@@ -43,13 +43,22 @@ static quo_peril_set covered_perils(const struct quo_policy *policy)
     return set;
 }
 
+/* The measures of a law that is another's but for its unit of money. */
+static void measure_alike(struct quo_quote *quote, const struct quo_quote *like, double scale)
+{
+    quote->payout_sd = scale * like->payout_sd;
+    for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
+        quote->quantile[i] = (struct quo_quantile){levels[i], scale * like->quantile[i].var, scale * like->quantile[i].tvar};
+    for (int i = 0; i < QUO_EXCEEDANCE_POINTS; i++) {
+        quote->exceedance_payout[i] = scale * like->exceedance_payout[i];
+        quote->exceedance_probability[i] = like->exceedance_probability[i];
+    }
+}
+
 static void measure(struct quo_quote *quote, const struct quo_policylaw *law)
 {
     const struct quo_lattice *annual = &law->annual;
-    quote->expected_payout = law->expected;
     quote->payout_sd = sqrt(quo_lattice_variance(annual));
-    quote->payout_probability = 1.0 - law->no_payout;
-    quote->annual_limit = law->annual_limit;
     for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
         quote->quantile[i] = (struct quo_quantile){levels[i], quo_measure_var(levels[i], annual), quo_measure_tvar(levels[i], annual)};
     const double top = annual->step * (double)(annual->n - 1);
@@ -265,12 +274,18 @@ static double line(const struct quo_quote *quote)
 }
 
 /* Everything that a quote shows of its price; the price's laws stay its own. */
-static void take(struct quo_quote *quote, const struct quo_price *price)
+static void take(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like, double scale)
 {
     const struct quo_terms *terms = &quote->policy->terms;
     quote->shared_events = price->law.shared_events;
     quote->simulation_error = price->law.simulation_error;
-    measure(quote, &price->law);
+    quote->expected_payout = price->law.expected;
+    quote->payout_probability = 1.0 - price->law.no_payout;
+    quote->annual_limit = price->law.annual_limit;
+    if (like)
+        measure_alike(quote, like, scale);
+    else
+        measure(quote, &price->law);
     peril_lines(quote, &price->law);
     quote->risk_load = price->risk_load;
     quote->reinstatement_credit = price->reinstatement_credit;
@@ -286,13 +301,22 @@ static void take(struct quo_quote *quote, const struct quo_price *price)
     quote->rate_on_line = quote->gross_premium / line(quote);
 }
 
+enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like, double scale)
+{
+    take(quote, price, like, scale);
+    compare_premiums(quote, &price->law);
+    const enum quo_status status = quo_walk_fill(quote, &price->law);
+    decide(quote);
+    return status;
+}
+
 static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, const struct tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
     const struct quo_policy *policy = quote->policy;
-    double weight[QUO_PERILS];
-    quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, weight);
-    enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, weight, &quote->score);
+    quo_hazard_weights(engine->model, engine->model->exposure_reference, policy->inception, quote->weight_reference);
+    quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, quote->weight);
+    enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, quote->weight, &quote->score);
     if (status)
         return status;
     const struct quo_price_input input = {engine, policy, quote->score, options->draws, quote->seed, tools->workspace, tools->memo};
@@ -301,22 +325,18 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     if (status)
         return status;
     memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
-    take(quote, &price);
     struct quo_policylaw half = {0};
-    if (options->halved)
+    status = quo_quote_explain(quote, &price, NULL, 1.0);
+    if (status == QUO_OK && options->halved)
         status = quo_policylaw_remembered(engine, policy, quote->score, quote->hazard, half_resolution(), quote->seed, tools->workspace, tools->memo, &half);
     if (status == QUO_OK && options->halved)
         quote->discretisation_error = resolution_error(&price.law, &half);
     if (status == QUO_OK)
         status = quo_basisrisk_of(quote, &price.law, &quote->basis);
-    compare_premiums(quote, &price.law);
     if (status == QUO_OK)
         status = without_clause(quote, tools);
     if (status == QUO_OK)
-        status = as_typical(quote, weight, &price, options->halved ? &half : NULL, tools);
-    if (status == QUO_OK)
-        status = quo_walk_fill(quote, &price.law);
-    decide(quote);
+        status = as_typical(quote, quote->weight, &price, options->halved ? &half : NULL, tools);
     quo_policylaw_free(&half);
     quo_price_free(&price);
     return status;

@@ -11,6 +11,7 @@
 #include "pricing/engine.h"
 #include "pricing/premium/authority.h"
 #include "pricing/premium/load.h"
+#include "pricing/price.h"
 
 struct quo_quote_options {
     long draws;       /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
@@ -64,6 +65,8 @@ struct quo_quote {
     double term_years;
     struct quo_score *score; /* owned */
     struct quo_hazard hazard[QUO_PERILS];
+    /* Expected loss by peril of a market-average protocol at the model's reference exposure and at this one's (quo_hazard_weights). */
+    double weight_reference[QUO_PERILS], weight[QUO_PERILS];
     struct quo_quote_peril peril[QUO_PERILS];
     double expected_payout, payout_sd, payout_probability;
     struct quo_quantile quantile[QUO_QUOTE_LEVELS];
@@ -95,4 +98,8 @@ struct quo_quote {
 enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote_options *options,
                                 struct quo_quote **out);
 void quo_quote_free(struct quo_quote *quote);
+/* The part of a quote that follows from its price alone: measures, loads, walk, decision. Everything up to the weights, the term and the seed
+ * are set, all else is zero. like: NULL, or a quote explained before whose laws are this one's but for `scale`, as money is: its measures
+ * serve again. Basis risk, discretisation error, clause and typical answers stay as they are. */
+enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like, double scale);
 #endif

@@ -309,7 +309,8 @@ void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol
         cover->payout.per_hour = 1.0 / (row->exhaust - row->waiting_hours);
     }
     cover->payout.n_steps = row->n_steps;
-    memcpy(cover->payout.step, row->step, (size_t)row->n_steps * sizeof *row->step);
+    if (row->n_steps)
+        memcpy(cover->payout.step, row->step, (size_t)row->n_steps * sizeof *row->step);
     *policy = (struct quo_policy){.id = (char *)(uintptr_t)row->id,
                                   .insured = protocol->name,
                                   .currency = (char *)(uintptr_t)"USD",

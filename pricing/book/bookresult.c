@@ -126,7 +126,7 @@ static void write_why(const struct quo_bookresult *result, struct quo_booktext *
 }
 
 void quo_bookresult_write(const struct quo_bookresult *result, const char *policy_id, const char *protocol_id,
-                          const struct quo_reasons *reasons, struct quo_booktext *to)
+                          const char *reasons, struct quo_booktext *to)
 {
     quo_booktext_csv(to, policy_id);
     put(to, ",");
@@ -149,15 +149,7 @@ void quo_bookresult_write(const struct quo_bookresult *result, const char *polic
     put(to, ",");
     put(to, quo_decision_id(result->decision));
     put(to, ",");
-    struct quo_booktext all = {0};
-    for (size_t i = 0; reasons && i < reasons->n; i++) {
-        quo_booktext_add(&all, "; ", i ? 2 : 0);
-        put(&all, reasons->text[i]);
-    }
-    quo_booktext_add(&all, "", 1);
-    quo_booktext_csv(to, all.text ? all.text : "");
-    to->failed |= all.failed;
-    quo_booktext_free(&all);
+    quo_booktext_csv(to, reasons ? reasons : "");
     put(to, ",");
     if (!isnan(result->before)) {
         quo_booktext_money(to, quo_money_rounded(result->gross_premium) - quo_money_rounded(result->before));

@@ -37,5 +37,5 @@ void quo_booktext_real(struct quo_booktext *to, double value, int digits);
 extern const char quo_bookresult_header[]; /* with its line feed */
 /* reasons may be NULL. */
 void quo_bookresult_write(const struct quo_bookresult *result, const char *policy_id, const char *protocol_id,
-                          const struct quo_reasons *reasons, struct quo_booktext *to);
+                          const char *reasons, struct quo_booktext *to);
 #endif

@@ -7,6 +7,7 @@
 
 #include "pricing/book/bookpolicies.h"
 #include "pricing/book/bookresult.h"
+#include "pricing/book/reprice.h"
 #include "pricing/engine.h"
 #include "risk/base/outfile.h"
 
@@ -19,6 +20,7 @@ const char quo_usage_reprice[] =
     "  -o FILE            output (default: standard output)\n"
     "  --rejects FILE     rows that cannot be read, with line and reason\n"
     "  --strict           refuse the whole input if a row is bad\n"
+    "  --jobs N           threads (default: all processors); the result is the same for any\n"
     "  --model FILE, --catalogue FILE, --market FILE, --authority FILE   as for quote\n"
     "\n"
     "example: quorate reprice --protocols protocols.csv policies.csv -o prices.csv\n";
@@ -27,9 +29,10 @@ struct request {
     struct quo_engine_files files;
     const char *protocols, *policies, *output, *rejects;
     bool strict;
+    int jobs;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT };
+enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS };
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
@@ -41,9 +44,11 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
                                             {"protocols", required_argument, NULL, OPT_PROTOCOLS},
                                             {"rejects", required_argument, NULL, OPT_REJECTS},
                                             {"strict", no_argument, NULL, OPT_STRICT},
+                                            {"jobs", required_argument, NULL, OPT_JOBS},
                                             {"output", required_argument, NULL, 'o'},
                                             QUO_CMD_OPTIONS,
                                             {NULL, 0, NULL, 0}};
+    int64_t whole;
     for (int opt; (opt = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         switch (opt) {
         case OPT_MODEL:
@@ -67,6 +72,11 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
         case OPT_STRICT:
             request->strict = true;
             break;
+        case OPT_JOBS:
+            if (!quo_cmd_whole(cmd, "--jobs", optarg, 1, 1024, &whole))
+                return 3;
+            request->jobs = (int)whole;
+            break;
         case 'o':
             request->output = optarg;
             break;
@@ -78,26 +88,22 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
     return 0;
 }
 
-static enum quo_status price_one(const struct quo_engine *engine, const struct quo_bookpolicy *row, struct quo_protocol *protocol,
-                                 struct quo_booktext *text)
+/* Rows priced together: many, so that a protocol's work is done seldom; few enough for bounded memory. */
+#define CHUNK 131072
+
+static enum quo_status write_rows(const struct quo_bookrows *rows, struct quo_repriced *priced, FILE *to)
 {
-    struct quo_cover cover;
-    struct quo_policy policy;
-    struct quo_quote *quote = NULL;
-    struct quo_quote_options options;
-    struct quo_bookresult result = {0};
-    quo_quote_options_init(&options);
-    options.draws = 0;
-    options.halved = false;
-    quo_bookpolicy_expand(row, protocol, &cover, &policy);
-    result.status = quo_quote_price(engine, &policy, &options, &quote);
-    if (result.status == QUO_MACHINE)
-        return QUO_MACHINE;
-    if (quote)
-        quo_bookresult_take(quote, &result);
-    quo_bookresult_write(&result, row->id, row->protocol_id, quote ? &quote->reasons : NULL, text);
-    quo_quote_free(quote);
-    return text->failed ? QUO_MACHINE : QUO_OK;
+    struct quo_booktext text = {0};
+    for (size_t i = 0; i < rows->n; i++) {
+        quo_bookresult_write(&priced[i].result, rows->row[i].id, rows->row[i].protocol_id, priced[i].reasons, &text);
+        if (text.n > ((size_t)1 << 20) || i + 1 == rows->n) {
+            fwrite(text.text, 1, text.n, to);
+            text.n = 0;
+        }
+    }
+    const bool failed = text.failed;
+    quo_booktext_free(&text);
+    return failed ? QUO_MACHINE : QUO_OK;
 }
 
 static enum quo_status price_all(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
@@ -106,19 +112,30 @@ static enum quo_status price_all(struct quo_cmd *cmd, const struct request *requ
     struct quo_bookprotocols protocols;
     struct quo_bookpolicies *policies = NULL;
     const struct quo_bookpolicy *row = NULL;
-    struct quo_booktext text = {0};
+    struct quo_bookrows rows = {0};
+    struct quo_repriced *priced = calloc(CHUNK, sizeof *priced);
+    const struct quo_reprice_options options = {.jobs = request->jobs};
     enum quo_status status = quo_bookprotocols_load(request->protocols, engine->catalogue, &protocols, rejects, &cmd->faults);
     rejects->good = 0;
+    if (status == QUO_OK && !priced)
+        status = QUO_MACHINE;
     if (status == QUO_OK)
         status = quo_bookpolicies_open(request->policies, &protocols, rejects, &policies, &cmd->faults);
     if (status == QUO_OK)
         fputs(quo_bookresult_header, to);
-    while (status == QUO_OK && (status = quo_bookpolicies_next(policies, &row, &cmd->faults)) == QUO_OK && row) {
-        text.n = 0;
-        status = price_one(engine, row, protocols.protocol[row->protocol], &text);
-        fwrite(text.text, 1, text.n, to);
+    for (bool more = true; status == QUO_OK && more;) {
+        while (rows.n < CHUNK && (status = quo_bookpolicies_next(policies, &row, &cmd->faults)) == QUO_OK && row && status == QUO_OK)
+            status = quo_bookrows_add(&rows, row);
+        more = row != NULL;
+        if (status == QUO_OK)
+            status = quo_reprice_rows(engine, &protocols, rows.row, rows.n, &options, priced);
+        if (status == QUO_OK)
+            status = write_rows(&rows, priced, to);
+        quo_repriced_free(priced, rows.n);
+        quo_bookrows_clear(&rows);
     }
-    quo_booktext_free(&text);
+    free(priced);
+    quo_bookrows_free(&rows);
     quo_bookpolicies_close(policies);
     quo_bookprotocols_free(&protocols);
     return status;

@@ -34,9 +34,6 @@ struct levels {
 static struct levels levels_of(const struct quo_quote *quote, const struct quo_policylaw *law)
 {
     const struct quo_policy *policy = quote->policy;
-    double reference[QUO_PERILS], exposed[QUO_PERILS];
-    quo_hazard_weights(quote->engine->model, quote->engine->model->exposure_reference, policy->inception, reference);
-    quo_hazard_weights(quote->engine->model, policy->protocol->exposure_usd, policy->inception, exposed);
     struct levels out = {0};
     for (int p = 0; p < QUO_PERILS; p++) {
         const struct quo_hazard *h = &quote->hazard[p];
@@ -52,8 +49,8 @@ static struct levels levels_of(const struct quo_quote *quote, const struct quo_p
             out.controlled += h->experience > 0.0 ? paid / h->experience : 0.0;
             out.with_experience += paid;
         } else {
-            out.at_reference += reference[p] * quote->term_years;
-            out.at_exposure += exposed[p] * quote->term_years;
+            out.at_reference += quote->weight_reference[p] * quote->term_years;
+            out.at_exposure += quote->weight[p] * quote->term_years;
             out.controlled += h->rate / h->experience * h->mean_loss * quote->term_years;
             out.with_experience += h->rate * h->mean_loss * quote->term_years;
         }

@@ -1,0 +1,298 @@
+#include "pricing/book/reprice.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pricing/quote.h"
+#include "risk/base/text.h"
+
+/* Beyond it a thread forgets the payouts of the protocols before this one. */
+#define MEMO_BYTES ((size_t)8 << 20)
+
+void quo_repriced_free(struct quo_repriced *priced, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(priced[i].reasons);
+        free(priced[i].detail);
+        priced[i].reasons = priced[i].detail = NULL;
+    }
+}
+
+/* One protocol at one pricing day, and the law at hand, in shares of the event limit. */
+struct work {
+    const struct quo_engine *engine;
+    struct quo_workspace *workspace;
+    struct quo_payoutmemo *memo;
+    struct quo_quote *unit, *quote; /* the law's quote for a limit of 1; the row's */
+    struct quo_score *score;
+    struct quo_hazard hazard[QUO_PERILS];
+    double weight_reference[QUO_PERILS], weight[QUO_PERILS];
+    struct quo_price price; /* of the unit policy; law empty where status is not QUO_OK */
+    enum quo_status status, protocol_status;
+};
+
+/* The day from which on a model says the same of every day. */
+static int pricing_day(const struct quo_engine *engine, const struct quo_bookpolicy *row)
+{
+    return row->inception < engine->model->trend_until_day ? row->inception : engine->model->trend_until_day;
+}
+
+static int by_number(double a, double b) /* NaN, which stands for what is not said, before all numbers */
+{
+    if (isnan(a) || isnan(b))
+        return (int)isnan(b) - (int)isnan(a);
+    return (a > b) - (a < b);
+}
+
+static const struct quo_engine *sort_engine(const void *context) { return context; }
+
+/* Rows with one law stand together: protocol, pricing day, then terms in shares of the event limit. */
+static int by_terms(const void *a, const void *b, void *context)
+{
+    const struct quo_bookpolicy *x = *(const struct quo_bookpolicy *const *)a, *y = *(const struct quo_bookpolicy *const *)b;
+    const struct quo_engine *engine = sort_engine(context);
+    if (x->protocol != y->protocol)
+        return x->protocol < y->protocol ? -1 : 1;
+    const int whole[][2] = {{pricing_day(engine, x), pricing_day(engine, y)}, {(int)x->perils, (int)y->perils}, {(int)x->index, (int)y->index},
+                            {(int)x->shape, (int)y->shape}, {x->term_days, y->term_days}, {x->n_steps, y->n_steps}};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (whole[i][0] != whole[i][1])
+            return whole[i][0] < whole[i][1] ? -1 : 1;
+    const double number[][2] = {{x->attach, y->attach}, {x->exhaust, y->exhaust}, {x->waiting_hours, y->waiting_hours},
+                                {x->annual_limit / x->event_limit, y->annual_limit / y->event_limit}};
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        if (by_number(number[i][0], number[i][1]))
+            return by_number(number[i][0], number[i][1]);
+    for (int i = 0; i < x->n_steps; i++) {
+        const int order = by_number(x->step[i].at, y->step[i].at);
+        if (order || (x->step[i].pays != y->step[i].pays))
+            return order ? order : by_number(x->step[i].pays, y->step[i].pays);
+    }
+    return 0;
+}
+
+static bool same_terms(const struct quo_engine *engine, const struct quo_bookpolicy *a, const struct quo_bookpolicy *b)
+{
+    return by_terms(&a, &b, (void *)(uintptr_t)engine) == 0;
+}
+
+static void drop_law(struct work *w)
+{
+    quo_price_free(&w->price);
+    memset(&w->price, 0, sizeof w->price);
+}
+
+static void open_protocol(struct work *w, const struct quo_protocol *protocol, int day)
+{
+    quo_score_free(w->score);
+    w->score = NULL;
+    quo_payoutmemo_sweep(w->memo, MEMO_BYTES);
+    quo_hazard_weights(w->engine->model, w->engine->model->exposure_reference, day, w->weight_reference);
+    quo_hazard_weights(w->engine->model, protocol->exposure_usd, day, w->weight);
+    w->protocol_status = quo_score_protocol(protocol, w->engine->scale, w->weight, &w->score);
+    if (w->protocol_status == QUO_OK)
+        w->protocol_status = quo_hazard_all(w->engine->model, protocol, w->score, day, -1, w->hazard);
+}
+
+static void begin_quote(const struct work *w, const struct quo_policy *policy, struct quo_quote *quote)
+{
+    memset(quote, 0, sizeof *quote);
+    quote->engine = w->engine;
+    quote->policy = policy;
+    quote->term_years = policy->term_days / 365.0;
+    quote->seed = 1;
+    quote->score = w->score;
+    memcpy(quote->hazard, w->hazard, sizeof quote->hazard);
+    memcpy(quote->weight_reference, w->weight_reference, sizeof quote->weight_reference);
+    memcpy(quote->weight, w->weight, sizeof quote->weight);
+    quote->p05 = quote->p50 = quote->p95 = NAN;
+}
+
+/* The law of these terms for an event limit of 1, with its measures. */
+static void open_law(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol)
+{
+    drop_law(w);
+    struct quo_bookpolicy unit = *row;
+    struct quo_cover cover;
+    struct quo_policy policy;
+    unit.annual_limit /= unit.event_limit;
+    unit.event_limit = 1.0;
+    quo_bookpolicy_expand(&unit, protocol, &cover, &policy);
+    w->status = w->protocol_status;
+    if (w->status == QUO_OK)
+        w->status = quo_policylaw_remembered(w->engine, &policy, w->score, w->hazard, quo_resolution_fine, 1, w->workspace, w->memo, &w->price.law);
+    if (w->status)
+        return;
+    begin_quote(w, &policy, w->unit);
+    w->price.pure = quo_price_pure(&policy.terms, &w->price.law, policy.term_days / 365.0, &w->price.risk_load, &w->price.reinstatement_credit);
+    w->price.gross = quo_load_gross(&policy.terms, w->price.pure);
+    w->status = quo_quote_explain(w->unit, &w->price, NULL, 1.0);
+    quo_reasons_free(&w->unit->reasons);
+}
+
+/* The unit law in money: its points stay shared, only their step grows. */
+static void scale_law(const struct quo_policylaw *unit, double scale, struct quo_coverlaw *cover, struct quo_policylaw *out)
+{
+    *cover = unit->cover[0];
+    cover->event.step *= scale;
+    cover->annual.step *= scale;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        cover->peril[p].mean_payout *= scale;
+        cover->peril[p].expected *= scale;
+        cover->peril[p].expected_true *= scale;
+    }
+    cover->expected_false *= scale;
+    cover->expected_events *= scale;
+    cover->annual_limit *= scale;
+    cover->expected *= scale;
+    cover->reinstated *= scale;
+    *out = *unit;
+    out->cover = cover;
+    out->annual.step *= scale;
+    out->expected *= scale;
+    out->expected_events *= scale;
+    out->annual_limit *= scale;
+}
+
+static char *joined(const struct quo_reasons *reasons)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < reasons->n; i++)
+        n += strlen(reasons->text[i]) + 2;
+    char *out = malloc(n), *at = out;
+    for (size_t i = 0; out && i < reasons->n; i++) {
+        at = i ? stpcpy(at, "; ") : at;
+        at = stpcpy(at, reasons->text[i]);
+    }
+    if (out)
+        *at = '\0';
+    return out;
+}
+
+static char *detail_of(const struct quo_quote *q)
+{
+    json_t *walk = json_array(), *var = json_object(), *tvar = json_object();
+    for (size_t i = 0; i < q->n_steps; i++)
+        json_array_append_new(walk, json_pack("[s, f]", q->step[i].name, (double)q->step[i].cents / 100.0));
+    for (int i = 0; i < QUO_QUOTE_LEVELS; i++) {
+        char level[16];
+        quo_text_print(level, sizeof level, "%g", q->quantile[i].level);
+        json_object_set_new(var, level, json_real(q->quantile[i].var));
+        json_object_set_new(tvar, level, json_real(q->quantile[i].tvar));
+    }
+    json_t *all = json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "payout_probability", q->payout_probability, "risk_load", q->risk_load, "annual_limit",
+                            isinf(q->annual_limit) ? -1.0 : q->annual_limit, "var", var, "tvar", tvar, "walk", walk);
+    if (isinf(q->annual_limit))
+        json_object_set_new(all, "annual_limit", json_null());
+    char *text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    json_decref(all);
+    return text;
+}
+
+static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol, bool detail,
+                                 struct quo_repriced *out)
+{
+    struct quo_cover cover;
+    struct quo_policy policy;
+    struct quo_coverlaw law;
+    struct quo_price price = {0};
+    out->result = (struct quo_bookresult){.status = w->status, .before = NAN};
+    if (w->status)
+        return w->status == QUO_MACHINE ? QUO_MACHINE : QUO_OK;
+    quo_bookpolicy_expand(row, protocol, &cover, &policy);
+    scale_law(&w->price.law, row->event_limit, &law, &price.law);
+    /* Cost of capital, the tables' principle, grows with money. */
+    price.risk_load = row->event_limit * w->price.risk_load;
+    price.reinstatement_credit = row->event_limit * w->price.reinstatement_credit;
+    price.pure = price.law.expected + price.risk_load - price.reinstatement_credit;
+    price.gross = quo_load_gross(&policy.terms, price.pure);
+    price.p05 = price.p50 = price.p95 = NAN;
+    begin_quote(w, &policy, w->quote);
+    const enum quo_status status = quo_quote_explain(w->quote, &price, w->unit, row->event_limit);
+    out->result.status = status;
+    if (status == QUO_OK) {
+        quo_bookresult_take(w->quote, &out->result);
+        out->reasons = w->quote->reasons.n ? joined(&w->quote->reasons) : NULL;
+        out->detail = detail ? detail_of(w->quote) : NULL;
+    }
+    const bool lost = (w->quote->reasons.n && !out->reasons) || (detail && !out->detail);
+    quo_reasons_free(&w->quote->reasons);
+    return status == QUO_MACHINE || (status == QUO_OK && lost) ? QUO_MACHINE : QUO_OK;
+}
+
+static bool work_open(struct work *w, const struct quo_engine *engine)
+{
+    memset(w, 0, sizeof *w);
+    w->engine = engine;
+    w->workspace = quo_workspace_new();
+    w->memo = quo_payoutmemo_new();
+    w->unit = calloc(1, sizeof *w->unit);
+    w->quote = calloc(1, sizeof *w->quote);
+    return w->workspace && w->memo && w->unit && w->quote;
+}
+
+static void work_close(struct work *w)
+{
+    drop_law(w);
+    quo_score_free(w->score);
+    quo_payoutmemo_free(w->memo);
+    quo_workspace_free(w->workspace);
+    free(w->unit);
+    free(w->quote);
+}
+
+/* All rows of one protocol: sorted, so that a law is made once. */
+static enum quo_status price_protocol(struct work *w, struct quo_protocol *protocol, const struct quo_bookpolicy **at, size_t n,
+                                      const struct quo_bookpolicy *first, bool detail, struct quo_repriced *priced)
+{
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < n && status == QUO_OK; i++) {
+        if (i == 0 || pricing_day(w->engine, at[i]) != pricing_day(w->engine, at[i - 1]))
+            open_protocol(w, protocol, pricing_day(w->engine, at[i]));
+        if (i == 0 || !same_terms(w->engine, at[i], at[i - 1]))
+            open_law(w, at[i], protocol);
+        status = price_row(w, at[i], protocol, detail, &priced[at[i] - first]);
+    }
+    return status;
+}
+
+enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols, const struct quo_bookpolicy *row,
+                                 size_t n, const struct quo_reprice_options *options, struct quo_repriced *priced)
+{
+    const struct quo_bookpolicy **at = malloc((n + 1) * sizeof *at);
+    size_t *begin = malloc((n + 1) * sizeof *begin), groups = 0;
+    enum quo_status failed = at && begin ? QUO_OK : QUO_MACHINE;
+    memset(priced, 0, n * sizeof *priced);
+    for (size_t i = 0; i < n && failed == QUO_OK; i++)
+        at[i] = &row[i];
+    if (failed == QUO_OK && n > 0)
+        qsort_r(at, n, sizeof *at, by_terms, (void *)(uintptr_t)engine);
+    for (size_t i = 0; i < n && failed == QUO_OK; i++)
+        if (i == 0 || at[i]->protocol != at[i - 1]->protocol)
+            begin[groups++] = i;
+    if (failed == QUO_OK)
+        begin[groups] = n;
+#pragma omp parallel num_threads(options->jobs > 0 ? options->jobs : omp_get_max_threads()) if (groups > 1)
+    {
+        struct work w;
+        const bool open = work_open(&w, engine);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t g = 0; g < groups; g++) {
+            const enum quo_status status =
+                open ? price_protocol(&w, protocols->protocol[at[begin[g]]->protocol], at + begin[g], begin[g + 1] - begin[g], row,
+                                      options->detail, priced)
+                     : QUO_MACHINE;
+            if (status != QUO_OK) {
+#pragma omp atomic write
+                failed = status;
+            }
+        }
+        work_close(&w);
+    }
+    free(at);
+    free(begin);
+    return failed;
+}
