@@ -36,7 +36,7 @@ PACKAGES_BUILD := gcc libc6-dev pkg-config libgsl-dev libconfig-dev libfftw3-dev
   libmicrohttpd-dev libsodium-dev
 PACKAGES_TEST  := libcmocka-dev
 
-LIBRARIES := gsl libconfig fftw3 sleef jansson libsodium
+LIBRARIES := gsl libconfig fftw3 sleef jansson libsodium sqlite3
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lm
 

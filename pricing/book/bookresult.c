@@ -110,7 +110,7 @@ void quo_booktext_real(struct quo_booktext *to, double value, int digits)
     quo_booktext_add(to, text, (size_t)n);
 }
 
-static void write_why(const struct quo_bookresult *result, struct quo_booktext *to)
+void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to)
 {
     bool first = true;
     for (int c = 0; c < QUO_CHANGES; c++) {
@@ -154,7 +154,7 @@ void quo_bookresult_write(const struct quo_bookresult *result, const char *polic
     if (!isnan(result->before)) {
         quo_booktext_money(to, quo_money_rounded(result->gross_premium) - quo_money_rounded(result->before));
         put(to, ",");
-        write_why(result, to);
+        quo_bookresult_why(result, to);
     } else {
         put(to, ",");
     }

@@ -34,6 +34,8 @@ void quo_booktext_csv(struct quo_booktext *to, const char *text); /* a field, qu
 void quo_booktext_money(struct quo_booktext *to, double amount);  /* "1234.56", "" for NaN */
 void quo_booktext_real(struct quo_booktext *to, double value, int digits);
 
+/* "exposure=1200.00;model=-300.00": parts below half a cent left out. */
+void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to);
 extern const char quo_bookresult_header[]; /* with its line feed */
 /* reasons may be NULL. */
 void quo_bookresult_write(const struct quo_bookresult *result, const char *policy_id, const char *protocol_id,

@@ -4,23 +4,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "pricing/book/bookpolicies.h"
 #include "pricing/book/bookresult.h"
-#include "pricing/book/reprice.h"
+#include "pricing/book/bookrun.h"
+#include "pricing/cmd/rejected.h"
 #include "pricing/engine.h"
 #include "risk/base/outfile.h"
 
 const char quo_usage_reprice[] =
     "usage: quorate reprice --protocols PROTOCOLS.csv [OPTIONS] POLICIES.csv\n"
+    "       quorate reprice [OPTIONS] BOOK\n"
     "\n"
-    "Prices every policy of a book and writes a row for each, in the order of the input.\n"
+    "Prices every policy again: a row of CSV for each, in the order of the input; or a new run in a book.\n"
+    "The same to the cent as quote --draws 0.\n"
     "\n"
     "  --protocols FILE   whom the policies cover\n"
     "  -o FILE            output (default: standard output)\n"
     "  --rejects FILE     rows that cannot be read, with line and reason\n"
     "  --strict           refuse the whole input if a row is bad\n"
     "  --jobs N           threads (default: all processors); the result is the same for any\n"
+    "  --resume           BOOK: go on with the run that was cut off\n"
+    "  --against RUN      BOOK: change and why against that run (default: against the expiring premiums)\n"
     "  --model FILE, --catalogue FILE, --market FILE, --authority FILE   as for quote\n"
     "\n"
     "example: quorate reprice --protocols protocols.csv policies.csv -o prices.csv\n";
@@ -28,11 +35,12 @@ const char quo_usage_reprice[] =
 struct request {
     struct quo_engine_files files;
     const char *protocols, *policies, *output, *rejects;
-    bool strict;
+    bool strict, resume;
     int jobs;
+    int64_t against;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS };
+enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS, OPT_RESUME, OPT_AGAINST };
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
@@ -44,6 +52,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
                                             {"protocols", required_argument, NULL, OPT_PROTOCOLS},
                                             {"rejects", required_argument, NULL, OPT_REJECTS},
                                             {"strict", no_argument, NULL, OPT_STRICT},
+                                            {"resume", no_argument, NULL, OPT_RESUME},
+                                            {"against", required_argument, NULL, OPT_AGAINST},
                                             {"jobs", required_argument, NULL, OPT_JOBS},
                                             {"output", required_argument, NULL, 'o'},
                                             QUO_CMD_OPTIONS,
@@ -71,6 +81,13 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             break;
         case OPT_STRICT:
             request->strict = true;
+            break;
+        case OPT_RESUME:
+            request->resume = true;
+            break;
+        case OPT_AGAINST:
+            if (!quo_cmd_whole(cmd, "--against", optarg, 1, INT64_MAX, &request->against))
+                return 3;
             break;
         case OPT_JOBS:
             if (!quo_cmd_whole(cmd, "--jobs", optarg, 1, 1024, &whole))
@@ -141,6 +158,56 @@ static enum quo_status price_all(struct quo_cmd *cmd, const struct request *requ
     return status;
 }
 
+/* Rate and time left, on a terminal alone. */
+struct watch {
+    struct timespec start;
+    bool wanted;
+    size_t at_start;
+};
+
+static void progress(void *context, size_t done, size_t all)
+{
+    struct watch *w = context;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const double seconds = (double)(now.tv_sec - w->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - w->start.tv_nsec);
+    if (!w->wanted || seconds < 1.0)
+        return;
+    const double rate = (double)(done - w->at_start) / seconds;
+    fprintf(stderr, "\r%zu of %zu policies, %.0f a second, %.0f s left ", done, all, rate, rate > 0.0 ? (double)(all - done) / rate : 0.0);
+    if (done >= all)
+        putc('\n', stderr);
+}
+
+static int reprice_book(struct quo_cmd *cmd, const struct request *request, const char *path)
+{
+    struct quo_engine *engine = NULL;
+    struct quo_bookstore book = {0};
+    struct quo_bookrun_result result;
+    struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
+    const struct quo_bookrun_options options = {.resume = request->resume, .against = request->against, .jobs = request->jobs,
+                                                .progress = progress, .context = &watch};
+    clock_gettime(CLOCK_MONOTONIC, &watch.start);
+    enum quo_status status = quo_engine_new(&request->files, &engine, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_bookstore_open(path, false, quo_cmd_who(), &book, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_bookrun_price(&book, engine, &options, &result, &cmd->faults);
+    quo_bookstore_close(&book);
+    quo_engine_free(engine);
+    const int code = quo_cmd_finish(cmd, status);
+    if (code)
+        return code;
+    if (cmd->json)
+        return quo_cmd_print_json(cmd, "quorate.reprice/1",
+                                  json_pack("{s:I, s:I, s:I, s:I}", "run", (json_int_t)result.run, "priced", (json_int_t)result.priced, "refused",
+                                            (json_int_t)result.refused, "resumed_after", (json_int_t)result.resumed_after));
+    if (!cmd->quiet)
+        printf("run %lld: %zu policies priced%s\n", (long long)result.run, result.priced + result.resumed_after,
+               result.resumed_after ? ", some of them before the run was cut off" : "");
+    return 0;
+}
+
 int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request request = {.output = "-"};
@@ -149,8 +216,12 @@ int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
         return quo_cmd_help(cmd);
     if (stop)
         return stop - 1;
-    if (optind + 1 != argc || !request.protocols)
-        return quo_cmd_usage(cmd, "give --protocols FILE and one file of policies, or - for standard input");
+    if (optind + 1 != argc)
+        return quo_cmd_usage(cmd, "give a book, or --protocols FILE and one file of policies (- is standard input)");
+    if (!request.protocols)
+        return reprice_book(cmd, &request, argv[optind]);
+    if (request.resume || request.against)
+        return quo_cmd_usage(cmd, "--resume and --against are for a book: import the tables into one");
     request.policies = argv[optind];
     struct quo_engine *engine = NULL;
     struct quo_outfile *output = NULL, *rejected = NULL;
@@ -160,11 +231,18 @@ int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
         status = quo_outfile_open(request.output, &output, &cmd->faults);
     if (status == QUO_OK && request.rejects)
         status = quo_outfile_open(request.rejects, &rejected, &cmd->faults);
-    quo_rejects_init(&rejects, rejected ? quo_outfile_stream(rejected) : NULL, &cmd->faults, QUO_REJECTS_KEPT);
+    struct quo_faults bad_rows; /* they refuse rows, not the run */
+    quo_faults_init(&bad_rows);
+    quo_rejects_init(&rejects, rejected ? quo_outfile_stream(rejected) : NULL, &bad_rows, QUO_REJECTS_KEPT);
     if (status == QUO_OK)
         status = price_all(cmd, &request, engine, &rejects, quo_outfile_stream(output));
+    quo_cmd_rejects(cmd, &bad_rows, &rejects, request.strict);
+    quo_faults_free(&bad_rows);
     if (status == QUO_OK && request.strict && rejects.bad)
         status = QUO_REFUSED;
+    if (status == QUO_OK && rejects.bad)
+        quo_faults_add(&cmd->faults, QUO_OK, request.policies, 0, request.rejects ? NULL : "--rejects FILE keeps them", "%zu rows priced, %zu rejected",
+                       rejects.good, rejects.bad);
     if (status == QUO_OK && output) {
         status = quo_outfile_commit(output, &cmd->faults);
         output = NULL;

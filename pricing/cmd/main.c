@@ -100,6 +100,7 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     setlocale(LC_ALL, "C");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files is told as a full disk is */
     if (argc < 2) {
         list(stderr);
         return 2;
