@@ -42,8 +42,27 @@ const char quo_usage_fit[] =
     "example: quorate fit fixtures/incidents/incidents.csv --outages fixtures/incidents/outages.csv \\\n"
     "           --outage-windows fixtures/incidents/outage-observation.csv -o model.cfg\n";
 
-enum { FROM = QUO_OPT_OWN, TO, FLOOR, MARKET, CATALOGUE, OUTAGES, WINDOWS, BOOTSTRAP, SEED, TESTS, PERIL, FAMILY, OWN_LEAST, TAIL,
-       LATE_DAYS, LATE_SHARE, NO_TREND, REFERENCE, ID };
+enum {
+    FROM = QUO_OPT_OWN,
+    TO,
+    FLOOR,
+    MARKET,
+    CATALOGUE,
+    OUTAGES,
+    WINDOWS,
+    BOOTSTRAP,
+    SEED,
+    TESTS,
+    PERIL,
+    FAMILY,
+    OWN_LEAST,
+    TAIL,
+    LATE_DAYS,
+    LATE_SHARE,
+    NO_TREND,
+    REFERENCE,
+    ID
+};
 static const struct option long_options[] = {
     QUO_CMD_OPTIONS,
     {"output", required_argument, NULL, 'o'},
@@ -82,8 +101,8 @@ static bool take_peril(struct quo_cmd *cmd, const char *text, int *out)
         return true;
     }
     const int near = quo_text_nearest(text, quo_peril_ids(), QUO_COVERED_PERILS);
-    quo_cmd_usage(cmd, near >= 0 ? "--peril: unknown peril '%s'; did you mean '%s'?" : "--peril: unknown peril '%s'%s", text,
-                  near >= 0 ? quo_peril_ids()[near] : "");
+    quo_cmd_usage(cmd, near >= 0 ? "--peril: unknown peril '%s'; did you mean '%s'?" : "--peril: unknown peril '%s'%s",
+                  text, near >= 0 ? quo_peril_ids()[near] : "");
     return false;
 }
 
@@ -98,9 +117,45 @@ static bool take_family(struct quo_cmd *cmd, const char *text, int *out)
     for (int f = 0; f < QUO_FAMILIES; f++)
         names[f] = quo_family_name((enum quo_family)f);
     const int near = quo_text_nearest(text, names, QUO_FAMILIES);
-    quo_cmd_usage(cmd, near >= 0 ? "--family: unknown family '%s'; did you mean '%s'?" : "--family: unknown family '%s'%s", text,
-                  near >= 0 ? names[near] : "");
+    quo_cmd_usage(cmd,
+                  near >= 0 ? "--family: unknown family '%s'; did you mean '%s'?" : "--family: unknown family '%s'%s",
+                  text, near >= 0 ? names[near] : "");
     return false;
+}
+
+/* An option that is a text as it stands; false if it is none of these. */
+static bool take_text(int opt, const char *text, struct request *r)
+{
+    switch (opt) {
+    case 'o':
+        r->output = text;
+        return true;
+    case MARKET:
+        r->market = text;
+        return true;
+    case CATALOGUE:
+        r->catalogue = text;
+        return true;
+    case OUTAGES:
+        r->outages = text;
+        return true;
+    case WINDOWS:
+        r->windows = text;
+        return true;
+    case ID:
+        r->options.model_id = text;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool take_count(const struct quo_cmd *cmd, const char *option, const char *text, int low, int high, int *out)
+{
+    int64_t whole = *out;
+    const bool good = quo_cmd_whole(cmd, option, text, low, high, &whole);
+    *out = (int)whole;
+    return good;
 }
 
 /* One option; false after wrong usage was told. */
@@ -109,30 +164,43 @@ static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request 
     struct quo_perilfit_options *o = &r->options;
     int64_t whole = 0;
     bool good = true;
+    if (take_text(opt, text, r))
+        return true;
     switch (opt) {
-    case 'o': r->output = text; break;
-    case FROM: good = quo_cmd_day(cmd, "--from", text, &o->from); break;
-    case TO: good = quo_cmd_day(cmd, "--to", text, &o->to); break;
-    case FLOOR: good = quo_cmd_real(cmd, "--floor", text, 1.0, 1e12, &o->floor); break;
-    case MARKET: r->market = text; break;
-    case CATALOGUE: r->catalogue = text; break;
-    case OUTAGES: r->outages = text; break;
-    case WINDOWS: r->windows = text; break;
-    case BOOTSTRAP: good = quo_cmd_whole(cmd, "--bootstrap", text, 0, 100000, &whole); o->draws = (int)whole; break;
-    case SEED: good = quo_cmd_whole(cmd, "--seed", text, 0, INT64_MAX, &whole); o->seed = (uint64_t)whole; break;
-    case TESTS: good = quo_cmd_whole(cmd, "--tests", text, 0, 100000, &whole); o->tests = (int)whole; break;
-    case PERIL: good = take_peril(cmd, text, &o->only); break;
-    case FAMILY: good = take_family(cmd, text, &o->family); break;
-    case OWN_LEAST: good = quo_cmd_whole(cmd, "--own-least", text, 10, 1000000000, &whole); o->own_least = (int)whole; break;
-    case TAIL: good = quo_cmd_real(cmd, "--tail-threshold", text, 1.0, 1e15, &o->tail_threshold); break;
-    case LATE_DAYS: good = quo_cmd_whole(cmd, "--late-days", text, 0, 3650, &whole); o->late_days = (int)whole; break;
-    case LATE_SHARE: good = quo_cmd_real(cmd, "--late-share", text, 0.01, 1.0, &o->late_share); break;
-    case NO_TREND: o->no_trend = true; break;
-    case REFERENCE: good = quo_cmd_real(cmd, "--exposure-reference", text, 1e3, 1e13, &o->exposure_reference); break;
-    case ID: o->model_id = text; break;
-    default: good = quo_cmd_option(cmd, opt); break;
+    case FROM:
+        return quo_cmd_day(cmd, "--from", text, &o->from);
+    case TO:
+        return quo_cmd_day(cmd, "--to", text, &o->to);
+    case FLOOR:
+        return quo_cmd_real(cmd, "--floor", text, 1.0, 1e12, &o->floor);
+    case BOOTSTRAP:
+        return take_count(cmd, "--bootstrap", text, 0, 100000, &o->draws);
+    case SEED:
+        good = quo_cmd_whole(cmd, "--seed", text, 0, INT64_MAX, &whole);
+        o->seed = (uint64_t)whole;
+        return good;
+    case TESTS:
+        return take_count(cmd, "--tests", text, 0, 100000, &o->tests);
+    case PERIL:
+        return take_peril(cmd, text, &o->only);
+    case FAMILY:
+        return take_family(cmd, text, &o->family);
+    case OWN_LEAST:
+        return take_count(cmd, "--own-least", text, 10, 1000000000, &o->own_least);
+    case TAIL:
+        return quo_cmd_real(cmd, "--tail-threshold", text, 1.0, 1e15, &o->tail_threshold);
+    case LATE_DAYS:
+        return take_count(cmd, "--late-days", text, 0, 3650, &o->late_days);
+    case LATE_SHARE:
+        return quo_cmd_real(cmd, "--late-share", text, 0.01, 1.0, &o->late_share);
+    case NO_TREND:
+        o->no_trend = true;
+        return true;
+    case REFERENCE:
+        return quo_cmd_real(cmd, "--exposure-reference", text, 1e3, 1e13, &o->exposure_reference);
+    default:
+        return quo_cmd_option(cmd, opt);
     }
-    return good;
 }
 
 static int run(struct quo_cmd *cmd, const char *path, struct request *r)
