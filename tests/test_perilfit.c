@@ -1,4 +1,5 @@
 #include "risk/perils/perilfit.h"
+#include "risk/perils/perilfit_parts.h"
 
 #include <math.h>
 #include <omp.h>
@@ -333,6 +334,31 @@ static void a_flat_average_must_be_asked_for_and_is_told(void **state)
     quo_incidents_free(all);
 }
 
+/* Half of the last year's incidents are not in the file yet: that year counts half as exposure, and rates rise by what that is of all. */
+static void late_reports_raise_the_rates(void **state)
+{
+    (void)state;
+    struct quo_incidents *all = simulate(7, 1.0);
+    struct quo_perilfit_options o = quick(0);
+    o.no_trend = true;
+    struct quo_perilfit *full = fit_of(all, &o);
+    o.late_days = 365;
+    o.late_share = 0.5;
+    struct quo_perilfit *late = fit_of(all, &o);
+    double before = 0.0, after = 0.0;
+    for (int t = 0; t < full->counts.n_periods; t++) {
+        before += full->counts.exposure[t];
+        after += late->counts.exposure[t];
+    }
+    const double last = quo_perilfit_exposure_between(&market, full->options.to - 364, full->options.to);
+    check_rel(before - after, 0.5 * last, 1e-9, "half a year of exposure");
+    check_rel(late->rates.market.rate / full->rates.market.rate, before / after, 0.05,
+              "the rate; over-dispersed periods do not weigh as their exposure");
+    quo_perilfit_free(full);
+    quo_perilfit_free(late);
+    quo_incidents_free(all);
+}
+
 static void what_cannot_be_fitted_is_refused_in_words(void **state)
 {
     (void)state;
@@ -450,6 +476,7 @@ int main(void)
         cmocka_unit_test(draws_are_the_same_for_any_number_of_threads_and_spread_as_they_should),
         cmocka_unit_test(the_law_at_a_known_exposure_is_found_again),
         cmocka_unit_test(a_flat_average_must_be_asked_for_and_is_told),
+        cmocka_unit_test(late_reports_raise_the_rates),
         cmocka_unit_test(what_cannot_be_fitted_is_refused_in_words),
         cmocka_unit_test(degenerate_data_never_make_a_nan),
         cmocka_unit_test(the_shipped_model_is_what_the_shipped_files_give),

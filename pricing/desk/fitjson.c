@@ -31,11 +31,13 @@ static json_t *candidate(const struct quo_perilfit_candidate *c)
         json_object_set_new(parameters, "threshold", number(c->fit.severity.threshold));
     if (c->fit.severity.family == QUO_GPD)
         json_object_set_new(parameters, "mu", number(c->fit.severity.law[0].par[2]));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:s}", "family", family_of(c),
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:s}", "family", family_of(c),
                      "parameters", parameters, "standard_errors", errors, "loglik", number(c->fit.loglik), "aic", number(c->fit.aic),
                      "aicc", number(c->fit.aicc), "bic", number(c->fit.bic), "ks", number(c->goodness.ks), "ad",
                      number(c->goodness.ad), "cvm", number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad", number(c->p_ad),
-                     "cvm", number(c->p_cvm), "weight", number(c->weight), "converged", c->fit.status == QUO_OK, "reason",
+                     "cvm", number(c->p_cvm), "ad_upper", number(c->p_ad_upper), "weight", number(c->weight), "log_score", number(c->log_score), "log_score_standard_error", number(c->log_score_se),
+                     "ad_upper", number(c->goodness.ad_upper), "gradient", number(c->fit.gradient_norm), "condition", number(c->fit.condition),
+                     "starts", c->fit.starts, "converged", c->fit.status == QUO_OK, "reason",
                      c->fit.reason);
 }
 
@@ -55,6 +57,42 @@ static json_t *tail(const struct quo_perilfit_sizes *sizes)
     return json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:s}", "threshold", number(t->threshold), "exceedances", (json_int_t)t->exceedances,
                      "xi", number(t->xi), "xi_interval", interval(t->xi_low, t->xi_high), "beta", number(t->beta), "hill",
                      number(sizes->hill), "rule", sizes->rule.how);
+}
+
+static json_t *numbers(const double *x, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, number(x[i]));
+    return list;
+}
+
+static json_t *tail_at(const struct quo_tail_fit *t)
+{
+    return t->status == QUO_OK ? json_pack("{s:o, s:I, s:o, s:o, s:o}", "threshold", number(t->threshold), "exceedances", (json_int_t)t->exceedances,
+                                           "xi", number(t->xi), "xi_interval", interval(t->xi_low, t->xi_high), "beta", number(t->beta))
+                               : json_null();
+}
+
+/* The curves that a report draws; the bands of PP and QQ follow from `band`. */
+static json_t *plots(const struct quo_perilfit_sizes *sizes)
+{
+    const struct quo_perilfit_plots *p = sizes->plots;
+    if (!p)
+        return json_null();
+    json_t *stability = json_array(), *observed = json_array(), *expected = json_array(), *low = json_array(), *high = json_array();
+    for (size_t i = 0; i < p->n_stability; i++)
+        json_array_append_new(stability, tail_at(&p->stability[i]));
+    for (size_t i = 0; i < p->n; i++) {
+        json_array_append_new(expected, number(-log1p(-p->empirical[i])));
+        json_array_append_new(observed, number(-log1p(-p->model[i])));
+        json_array_append_new(low, number(-log1p(-fmax(0.0, p->empirical[i] - p->band))));
+        json_array_append_new(high, number(p->empirical[i] + p->band < 1.0 ? -log1p(-p->empirical[i] - p->band) : NAN));
+    }
+    return json_pack("{s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o}, s:o, s:{s:o, s:o}, s:o, s:o}", "pp", "empirical", numbers(p->empirical, p->n),
+                     "model", numbers(p->model, p->n), "band", number(p->band), "qq", "exponential", expected, "residual", observed, "low", low,
+                     "high", high, "hill", numbers(p->hill, p->n_tail), "mean_excess", "at", numbers(p->excess_at, p->n_tail), "excess",
+                     numbers(p->excess, p->n_tail), "stability", stability, "minimum_ks", tail_at(&p->least_ks));
 }
 
 static json_t *severity(const struct quo_severity *s)
@@ -79,6 +117,7 @@ static json_t *peril(const struct quo_perilfit *fit, const struct quo_perilfit_p
     if (!one)
         return NULL;
     json_object_set_new(one, "severity", severity(&m->severity));
+    json_object_set_new(one, "plots", plots(&m->sizes));
     json_object_set_new(one, "at_reference_exposure",
                         json_pack("{s:o, s:o, s:o, s:o, s:o}", "rate", number(model->point.rate), "alpha", number(model->point.alpha),
                                   "gamma", number(model->point.gamma), "spread", number(model->point.spread), "median",

@@ -67,6 +67,22 @@ static void write_perils(const struct quo_perilfit *fit, FILE *to)
           to);
 }
 
+/* The other rule's threshold, and xi over thresholds: from few exceedances to half of the records. */
+static void write_other_tails(const struct quo_perilfit_plots *p, FILE *to)
+{
+    char threshold[48];
+    if (p && p->least_ks.status == QUO_OK)
+        fprintf(to, "      by least KS above %s: %zu records, xi %.2f [%.2f, %.2f]\n", amount(p->least_ks.threshold, false, threshold, sizeof threshold),
+                p->least_ks.exceedances, p->least_ks.xi, p->least_ks.xi_low, p->least_ks.xi_high);
+    if (!p || p->n_stability == 0)
+        return;
+    fputs("      xi over thresholds (records above):", to);
+    for (size_t i = 0; i < p->n_stability; i++)
+        if (p->stability[i].status == QUO_OK)
+            fprintf(to, " %.2f (%zu)", p->stability[i].xi, p->stability[i].exceedances);
+    fputc('\n', to);
+}
+
 static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, bool used, FILE *to)
 {
     if (s->n_candidates == 0)
@@ -82,6 +98,8 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
                 quo_family_name(c->fit.severity.family), c->fit.aicc - best, c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
         if (isfinite(c->p_ad))
             fprintf(to, "  p %.3f %.3f %.3f", c->p_ks, c->p_cvm, c->p_ad);
+        if (isfinite(c->log_score))
+            fprintf(to, "  score %.3f (%.3f)", c->log_score, c->log_score_se);
         char name[64];
         for (int k = 0; k < c->fit.n_parameters; k++)
             fprintf(to, "%s%s %.4g (%.2g)", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name), c->fit.parameter[k],
@@ -95,6 +113,7 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
         fprintf(to, "    tail above %s: %zu records, xi %.2f [%.2f, %.2f], Hill %.2f; %s\n",
                 amount(s->tail.threshold, false, threshold, sizeof threshold), s->tail.exceedances, s->tail.xi, s->tail.xi_low,
                 s->tail.xi_high, s->hill, s->rule.how);
+        write_other_tails(s->plots, to);
     }
 }
 
@@ -121,6 +140,8 @@ void quo_fittext_write(const struct quo_perilfit *fit, FILE *to)
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (fit->peril[p].present)
             write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, !fit->peril[p].pooled, to);
+    if (fit->options.tests > 0)
+        fputs("  score: mean log density of records held out in five folds (its standard error)\n", to);
     write_outages(fit, to);
     fputs("\nreconciliation                                              observed   modelled\n", to);
     for (size_t i = 0; i < fit->n_lines; i++) {

@@ -51,6 +51,9 @@ void quo_perilfit_free(struct quo_perilfit *fit)
     free(fit->warning);
     free(fit->line);
     quo_model_free(fit->model);
+    quo_perilfit_plots_free(fit->all.plots);
+    for (int p = 0; p < QUO_PERILS; p++)
+        quo_perilfit_plots_free(fit->peril[p].sizes.plots);
     free(fit);
 }
 

@@ -18,6 +18,7 @@
 #include "risk/market.h"
 #include "risk/model.h"
 #include "risk/perils/attribution.h"
+#include "risk/perils/perilfit_plots.h"
 #include "risk/perils/pooling.h"
 #include "risk/perils/reconcile.h"
 #include "risk/perils/trend.h"
@@ -60,7 +61,8 @@ struct quo_perilfit_candidate {
     struct quo_fit fit;
     struct quo_goodness goodness;
     double weight;            /* Akaike */
-    double p_ks, p_cvm, p_ad; /* parametric bootstrap; NaN where it was not run */
+    double p_ks, p_cvm, p_ad, p_ad_upper; /* parametric bootstrap; NaN where it was not run */
+    double log_score, log_score_se; /* mean held-out log density, five folds; NaN where it was not run */
 };
 /* The sizes of one peril, or of all together. */
 struct quo_perilfit_sizes {
@@ -73,6 +75,7 @@ struct quo_perilfit_sizes {
     struct quo_tail_fit tail;    /* status QUO_REFUSED where there are too few records */
     struct quo_tail_choice rule; /* how the threshold came about */
     double hill;                 /* at the same exceedances; NaN */
+    struct quo_perilfit_plots *plots; /* NULL with too few records */
 };
 struct quo_perilfit_peril {
     enum quo_peril peril;

@@ -8,6 +8,8 @@
 
 #define TAIL_LEAST 30      /* records from which a tail is looked at */
 #define TAIL_CANDIDATES 20 /* thresholds that the rule tries */
+#define WEIGHT_LEAST 0.01  /* Akaike weight from which a family is scored on held-out records */
+#define FOLDS 5            /* of the cross-validated log score */
 #define TAIL_LEVEL 0.10    /* of ForwardStop */
 #define SPLICE_SIDE 10     /* fewest records on each side of a splice */
 
@@ -76,7 +78,7 @@ static void try_family(const struct quo_sample *sample, struct trial *t)
 {
     struct quo_perilfit_candidate *c = &t->result;
     memset(c, 0, sizeof *c);
-    c->p_ks = c->p_cvm = c->p_ad = NAN;
+    c->p_ks = c->p_cvm = c->p_ad = c->p_ad_upper = c->log_score = c->log_score_se = NAN;
     const enum quo_status status = quo_fit_family(sample, t->family, &t->options, &c->fit);
     if (status == QUO_REFUSED || status == QUO_MACHINE)
         return;
@@ -117,6 +119,31 @@ static void choose(struct quo_perilfit_sizes *out)
         out->candidate[i].weight = weight[i];
 }
 
+/* Held-out scores of the simple families that are still in the running; a splice's threshold was chosen with all records in sight. */
+static void score_candidates(const struct quo_sample *sample, uint64_t seed, struct quo_perilfit_sizes *out)
+{
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int i = 0; i < out->n_candidates; i++) {
+        struct quo_perilfit_candidate *c = &out->candidate[i];
+        if (c->weight < WEIGHT_LEAST || c->fit.severity.family >= QUO_SIMPLE_FAMILIES)
+            continue;
+        struct quo_fit_options o;
+        quo_fit_options_of(&c->fit, &o);
+        o.quick = true; /* from the maximum of all records: the folds' own lie near */
+        o.start = &c->fit.severity;
+        if (quo_goodness_log_score(sample, c->fit.severity.family, &o, FOLDS, seed, &c->log_score, &c->log_score_se) != QUO_OK)
+            c->log_score = c->log_score_se = NAN; /* a fold without a maximum: nothing that could be compared */
+    }
+}
+
+static void add_plots(const struct quo_sample *sample, struct quo_perilfit_sizes *out)
+{
+    size_t n;
+    double *size = complete_sizes(sample, &n);
+    out->plots = quo_perilfit_plots_new(sample, out->chosen >= 0 ? &out->candidate[out->chosen].fit.severity : NULL, size, size ? n : 0);
+    free(size);
+}
+
 void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options, bool with_tests,
                         struct quo_perilfit_sizes *out)
 {
@@ -142,8 +169,10 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
         if (trial[i].result.fit.status == QUO_OK || trial[i].result.fit.status == QUO_NOT_CONVERGED)
             out->candidate[out->n_candidates++] = trial[i].result;
     choose(out);
+    add_plots(sample, out);
     if (!with_tests || out->chosen < 0 || options->tests < 1)
         return;
+    score_candidates(sample, options->seed, out);
     struct quo_perilfit_candidate *c = &out->candidate[out->chosen];
     struct quo_goodness_test test;
     struct quo_fit_options fit_options;
@@ -153,5 +182,6 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
         c->p_ks = test.p_ks;
         c->p_cvm = test.p_cvm;
         c->p_ad = test.p_ad;
+        c->p_ad_upper = test.p_ad_upper;
     }
 }
