@@ -1,10 +1,10 @@
 /* pricing/whatif/planner.h -- the best set of changes: under a budget, or the cheapest one that reaches a target.
  *
  * Up to QUO_PLANNER_LISTED changes every set is priced. Beyond, branch and bound: what is not yet decided can save no more than
- *   (a) all of it together does (so far as no change does harm on top of the others), and
+ *   (a) all of it together does, and what single changes do harm besides, and
  *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra.
- * (b) holds where no three changes save more together than their pairs explain; each set that is priced is held against the bounds of
- * those above it, and `exact` is withdrawn where one breaks them.                                     [methods: plans] */
+ * Both are properties of the model that the tests hold against brute force; each set that is priced is held against the bounds of those
+ * above it, and `exact` is withdrawn where one breaks them. [methods: plans] */
 #ifndef QUO_PLANNER_H
 #define QUO_PLANNER_H
 

@@ -5,6 +5,9 @@
 
 #include "pricing/whatif/planscore.h"
 
+/* What is left for three and more changes that save more together than their pairs explain, or harm each other on the way. Judgement. */
+#define MARGIN 1.02
+
 struct node {
     struct quo_subset in;   /* decided to be in */
     struct quo_subset open; /* not decided */
@@ -14,7 +17,7 @@ struct node {
 
 struct search {
     struct quo_planscore *score;
-    double harm[QUO_SUBSET_MAX];     /* what a change adds to the measure on top of all the others, 0 if it does not */
+    double harm[QUO_SUBSET_MAX];     /* what a change adds to the measure alone or on top of all the others, 0 if it does not */
     double *synergy;                 /* synergy[n * n]: what a pair saves extra, 0 if it overlaps */
     size_t limit;                    /* sets that may be priced */
     bool cut, broken;
@@ -34,10 +37,15 @@ struct item {
     double saves, cost; /* at most so much of the measure; a year */
 };
 
+static double ratio(const struct item *item)
+{
+    return item->cost > 0.0 ? item->saves / item->cost : item->saves > 0.0 ? INFINITY : 0.0;
+}
+
 static int by_ratio(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
-    const double u = x->saves * y->cost, v = y->saves * x->cost; /* saves/cost, costs of 0 first */
+    const double u = ratio(x), v = ratio(y);
     if (u != v)
         return u > v ? -1 : 1;
     return x->change < y->change ? -1 : x->change > y->change;
@@ -52,16 +60,17 @@ static double knapsack(const struct item *item, size_t n, double budget)
             sum += item[i].saves;
             budget -= item[i].cost;
         } else {
-            return sum + item[i].saves * budget / item[i].cost;
+            return MARGIN * (sum + item[i].saves * budget / item[i].cost);
         }
     }
-    return sum;
+    return MARGIN * sum;
 }
 
 /* The least cost that saves so much; INFINITY where all does not. */
 static double least_cost(const struct item *item, size_t n, double wanted)
 {
     double sum = 0.0;
+    wanted = wanted > 0.0 ? wanted / MARGIN : wanted;
     for (size_t i = 0; i < n; i++) {
         if (item[i].saves >= wanted)
             return sum + (wanted > 0.0 ? item[i].cost * wanted / item[i].saves : 0.0);
@@ -75,7 +84,7 @@ static double net_gain(const struct search *s, const struct item *item, size_t n
 {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
-        sum += fmax(0.0, item[i].saves - item[i].cost * s->score->request->term_years);
+        sum += fmax(0.0, MARGIN * item[i].saves - item[i].cost * s->score->request->term_years);
     return sum;
 }
 
@@ -125,12 +134,12 @@ static struct quo_subset joined(struct quo_subset a, struct quo_subset b)
     return a;
 }
 
-/* Prices `in` with each open change, and with all of them; the items with what they save at most. Changes that can save nothing are decided: out. */
+/* Prices `in` with each open change, and with all of them; the items with what they save at most. */
 static enum quo_status look(struct search *s, struct node *node, struct item *item, size_t *n, double *top)
 {
     struct quo_planscore *score = s->score;
     struct quo_subset *wanted = malloc((score->n + 1) * sizeof *wanted);
-    double saves[QUO_SUBSET_MAX];
+    double saves[QUO_SUBSET_MAX], harm[QUO_SUBSET_MAX];
     size_t k = 0;
     if (!wanted)
         return QUO_MACHINE;
@@ -145,25 +154,24 @@ static enum quo_status look(struct search *s, struct node *node, struct item *it
         if (!quo_subset_has(node->open, i))
             continue;
         status = quo_planscore_offer(score, wanted[j++], &measure);
-        saves[i] = here - plain(s, measure, node->cost + rate(s, i));
+        double extra = 0.0;
         for (size_t m = 0; m < score->n; m++)
-            saves[i] += quo_subset_has(node->open, m) ? 0.5 * s->synergy[i * score->n + m] : 0.0;
+            extra += quo_subset_has(node->open, m) ? s->synergy[i * score->n + m] : 0.0;
+        harm[i] = plain(s, measure, node->cost + rate(s, i)) - here;
+        saves[i] = 0.5 * extra - harm[i];
     }
     double measure = INFINITY;
     if (status == QUO_OK)
         status = quo_planscore_offer(score, wanted[k - 1], &measure);
     *top = plain(s, measure, quo_planscore_cost(score, wanted[k - 1]));
-    *top = isfinite(*top) ? *top : -INFINITY; /* all cannot stand together: that bound says nothing */
+    /* All cannot stand together: that bound says nothing. */
+    *top = isfinite(*top) ? here - MARGIN * fmax(here - *top, 0.0) : -INFINITY;
     *n = 0;
     for (size_t i = 0; i < score->n && status == QUO_OK; i++) {
         if (!quo_subset_has(node->open, i))
             continue;
-        *top -= s->harm[i];
-        if (isfinite(saves[i]) && saves[i] <= 0.0) {
-            node->open = quo_subset_without(node->open, i);
-            continue;
-        }
-        item[(*n)++] = (struct item){i, isfinite(saves[i]) ? saves[i] : 0.0, rate(s, i)};
+        *top -= fmax(s->harm[i], isfinite(harm[i]) ? harm[i] : 0.0);
+        item[(*n)++] = (struct item){i, isfinite(saves[i]) ? fmax(saves[i], 0.0) : 0.0, rate(s, i)};
     }
     free(wanted);
     return status;
@@ -209,7 +217,27 @@ static enum quo_status visit(struct search *s, struct node node)
     return status;
 }
 
-/* What pairs and the top of the lattice tell, from prices that the attribution has paid for. */
+static double measure_of(const struct quo_planner_request *plain_request, const struct quo_outcome *outcome)
+{
+    return quo_planscore_measure(plain_request, outcome, 0.0);
+}
+
+/* All changes but each pair: what pairs do to each other at the top, where the shares have priced them at the base. */
+static enum quo_status price_ends(const struct search *s)
+{
+    const struct quo_shares *a = s->score->attribution;
+    const struct quo_subset top = quo_subset_all(s->score->n);
+    struct quo_subset *wanted = calloc(a->n_pairs + 1, sizeof *wanted);
+    if (!wanted)
+        return QUO_MACHINE;
+    for (size_t k = 0; k < a->n_pairs; k++)
+        wanted[k] = quo_subset_without(quo_subset_without(top, a->pair[k].first), a->pair[k].second);
+    const enum quo_status status = quo_values_fill(s->score->values, wanted, a->n_pairs);
+    free(wanted);
+    return status;
+}
+
+/* What pairs at both ends of the lattice tell, and the top of it. */
 static enum quo_status prepare(struct search *s)
 {
     struct quo_planscore *score = s->score;
@@ -223,21 +251,27 @@ static enum quo_status prepare(struct search *s)
         return QUO_MACHINE;
     const double base = quo_planscore_measure(&plain_request, &a->base, 0.0), all = quo_planscore_measure(&plain_request, &a->all, 0.0);
     for (size_t i = 0; i < n; i++)
-        s->harm[i] = fmax(0.0, all - quo_planscore_measure(&plain_request, &a->share[i].others, 0.0));
-    for (size_t k = 0; k < a->n_pairs; k++) {
-        struct quo_outcome both;
+        s->harm[i] = fmax(0.0, fmax(all - measure_of(&plain_request, &a->share[i].others), measure_of(&plain_request, &a->share[i].alone) - base));
+    enum quo_status status = price_ends(s);
+    for (size_t k = 0; k < a->n_pairs && status == QUO_OK; k++) {
         const size_t i = a->pair[k].first, j = a->pair[k].second;
-        const struct quo_subset pair = quo_subset_with(quo_subset_with(quo_subset_none(), i), j);
-        const enum quo_status status = quo_values_get(score->values, pair, &both);
-        if (status == QUO_MACHINE)
-            return status;
-        if (status)
-            continue; /* cannot stand together */
-        const double extra = quo_planscore_measure(&plain_request, &a->share[i].alone, 0.0) +
-                             quo_planscore_measure(&plain_request, &a->share[j].alone, 0.0) - base -
-                             quo_planscore_measure(&plain_request, &both, 0.0);
-        s->synergy[i * n + j] = s->synergy[j * n + i] = fmax(0.0, extra);
+        const struct quo_subset none = quo_subset_none(), top = quo_subset_all(n);
+        struct quo_outcome both, neither;
+        status = quo_values_get(score->values, quo_subset_with(quo_subset_with(none, i), j), &both);
+        if (status == QUO_OK)
+            status = quo_values_get(score->values, quo_subset_without(quo_subset_without(top, i), j), &neither);
+        if (status == QUO_REFUSED || status == QUO_DOMAIN) { /* cannot stand together */
+            status = QUO_OK;
+            continue;
+        }
+        const double first = measure_of(&plain_request, &a->share[i].alone) + measure_of(&plain_request, &a->share[j].alone) - base -
+                             measure_of(&plain_request, &both);
+        const double last = measure_of(&plain_request, &a->share[i].others) + measure_of(&plain_request, &a->share[j].others) - all -
+                            measure_of(&plain_request, &neither);
+        s->synergy[i * n + j] = s->synergy[j * n + i] = fmax(0.0, fmax(first, last));
     }
+    if (status)
+        return status;
     return QUO_OK;
 }
 
