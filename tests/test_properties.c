@@ -216,12 +216,20 @@ static void never_worse(const double a[QUO_PERILS], const double b[QUO_PERILS], 
 static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
 {
     (void)state;
-    uint64_t lower[4] = {0};
+    uint64_t lower[4] = {0}, better = 0;
     for (uint64_t seed = 0; seed < protocols / 4; seed++) {
         struct quo_protocol *p = kit_random(kit.catalogue, seed, 20, 1);
         struct quo_stream s = quo_stream_at(seed, 4, 0, 0x7e57);
         double plain[QUO_PERILS], one[QUO_PERILS], two[QUO_PERILS];
         losses(p, plain);
+        if (p->n_answers > 0) { /* a better answer, caps and drains included */
+            struct quo_answer *a = &p->answer[pick(&s, p->n_answers)];
+            const struct quo_answer own = *a;
+            improve(a, pick(&s, 2));
+            losses(p, one);
+            never_worse(plain, one, "a better answer", seed, &better);
+            *a = own;
+        }
         /* One more of each than the file has; the arrays belong to the protocol. */
         p->delay = realloc(p->delay, (p->n_delays + 1) * sizeof *p->delay);
         struct quo_delay *delay = &p->delay[p->n_delays++];
@@ -251,6 +259,7 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
     }
     for (int k = 0; k < 4; k++)
         assert_true(lower[k] > protocols / 8);
+    assert_true(better > protocols / 8);
 }
 
 static void the_market_averages_to_1(void **state)
