@@ -16,6 +16,8 @@
 #   make setup      only install the Debian packages that are missing
 #   make clean
 #
+#   make MPI=1 BUILD=build/mpi   the program for several machines (Open MPI)
+#
 # Variables: BUILD (folder of everything made, default build), CC, OPT, EXTRA (flags added to all),
 # PREFIX, DESTDIR, JOBS.
 
@@ -48,6 +50,11 @@ ifneq (,$(findstring clang,$(CC)))
 CFLAGS += -D'CMPLX(x,y)=__builtin_complex((double)(x),(double)(y))'
 endif
 LDLIBS  = $(PKG_LIBS)
+# make MPI=1: portfolio runs under mpirun; asks for libopenmpi-dev, which nothing else needs.
+ifdef MPI
+CFLAGS += -DQUO_MPI $(patsubst -I%,-isystem %,$(shell mpicc --showme:compile))
+LDLIBS += $(shell mpicc --showme:link)
+endif
 
 # ---- sources --------------------------------------------------------------------------------
 LIB_SRC   := $(sort $(shell find risk policies pricing -name '*.c' ! -path 'pricing/cmd/*' ! -path risk/prepare.c))

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,77 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
     omp_set_num_threads(before);
     quo_portfolio_free(one);
     quo_portfolio_free(other);
+    quo_exposures_free(e);
+}
+
+/* Ranks as threads of this process: sums meet at a barrier. */
+struct meeting {
+    pthread_barrier_t barrier;
+    int64_t *sum;
+    size_t room;
+};
+struct member {
+    const struct quo_shocks *shocks;
+    struct quo_portfolio_options options;
+    struct quo_portfolio *result;
+    enum quo_status status;
+};
+
+static bool meet(void *context, int64_t *x, size_t n)
+{
+    struct meeting *m = context;
+    assert_true(n <= m->room);
+    if (pthread_barrier_wait(&m->barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
+        memset(m->sum, 0, n * sizeof *m->sum);
+    pthread_barrier_wait(&m->barrier);
+    for (size_t i = 0; i < n; i++)
+        __atomic_fetch_add(&m->sum[i], x[i], __ATOMIC_SEQ_CST);
+    pthread_barrier_wait(&m->barrier);
+    memcpy(x, m->sum, n * sizeof *x);
+    pthread_barrier_wait(&m->barrier);
+    return true;
+}
+
+static void *take_part(void *argument)
+{
+    struct member *member = argument;
+    omp_set_num_threads(1);
+    member->status = quo_portfolio_run(member->shocks, &member->options, &member->result);
+    return NULL;
+}
+
+static void any_number_of_ranks_gives_the_same_bits(void **state)
+{
+    (void)state;
+    struct quo_exposures *e = kit_book_exposures(&shipped, NULL);
+    struct quo_shocks *shocks = NULL;
+    struct quo_portfolio *alone = kit_book_run(e, 3000, 2);
+    assert_int_equal(quo_shocks_new(e, &shocks), QUO_OK);
+    for (int ranks = 2; ranks <= 3; ranks++) {
+        struct meeting meeting = {.room = 1 << 16};
+        struct member member[3];
+        pthread_t thread[3];
+        meeting.sum = calloc(meeting.room, sizeof *meeting.sum);
+        assert_int_equal(pthread_barrier_init(&meeting.barrier, NULL, (unsigned)ranks), 0);
+        for (int r = 0; r < ranks; r++) {
+            member[r] = (struct member){.shocks = shocks};
+            quo_portfolio_options_init(&member[r].options);
+            member[r].options.years = 3000;
+            member[r].options.seed = 2;
+            member[r].options.ranks = (struct quo_ranks){r, ranks, meet, &meeting};
+            assert_int_equal(pthread_create(&thread[r], NULL, take_part, &member[r]), 0);
+        }
+        for (int r = 0; r < ranks; r++) {
+            pthread_join(thread[r], NULL);
+            assert_int_equal(member[r].status, QUO_OK);
+            same(alone, member[r].result);
+            quo_portfolio_free(member[r].result);
+        }
+        pthread_barrier_destroy(&meeting.barrier);
+        free(meeting.sum);
+    }
+    quo_portfolio_free(alone);
+    quo_shocks_free(shocks);
     quo_exposures_free(e);
 }
 
@@ -325,6 +397,7 @@ int main(void)
         cmocka_unit_test(one_policys_law_is_its_quotes),
         cmocka_unit_test(contributions_add_up),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(any_number_of_ranks_gives_the_same_bits),
         cmocka_unit_test(ties_thicken_the_tail_alone),
         cmocka_unit_test(without_ties_variances_add_up),
         cmocka_unit_test(a_ring_of_contagion_ends),

@@ -1,3 +1,4 @@
+#include "pricing/cmd/cluster.h"
 #include "pricing/cmd/cmd.h"
 
 #include <getopt.h>
@@ -26,6 +27,7 @@ const char quo_usage_portfolio[] =
     "  --years N          simulated years (default 100000)\n"
     "  --seed S           of the simulation (default 1)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
+    "                     (built by make MPI=1, mpirun -n N quorate portfolio ... spreads the years over N processes, with the same result)\n"
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
     "  --dependence FILE  how failures hang together, in place of the defaults\n"
     "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, annual aggregate\n"
@@ -255,11 +257,12 @@ static enum quo_status open_files(struct quo_cmd *cmd, struct request *request, 
     return QUO_OK;
 }
 
-int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
+static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct quo_ranks *ranks)
 {
     struct request request = {.top = 8};
     struct progress progress = {omp_get_wtime(), 0.0};
     quo_portfolio_options_init(&request.options);
+    request.options.ranks = *ranks;
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)
         return quo_cmd_help(cmd);
@@ -290,4 +293,10 @@ int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
     quo_engine_free(engine);
     const int code = quo_cmd_finish(cmd, status);
     return document && code == 0 ? quo_cmd_print_json(cmd, "quorate.portfolio/1", document) : code;
+}
+
+int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
+{
+    const struct quo_ranks ranks = quo_cluster_open();
+    return quo_cluster_close(&ranks, whole_run(cmd, argc, argv, &ranks));
 }

@@ -15,7 +15,7 @@ static const double periods[QUO_PORTFOLIO_PERIODS] = {2, 5, 10, 20, 25, 50, 100,
 
 void quo_portfolio_options_init(struct quo_portfolio_options *options)
 {
-    *options = (struct quo_portfolio_options){.years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX};
+    *options = (struct quo_portfolio_options){.years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {0, 1, NULL, NULL}};
 }
 
 void quo_portfolio_free(struct quo_portfolio *p)
@@ -135,7 +135,7 @@ static enum quo_status run_pass(const struct pass *pass)
         enum quo_status status = share_new(pass, &share);
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t from = 0; from < years; from += BLOCK) {
-            if (status == QUO_OK)
+            if (status == QUO_OK && from / BLOCK % (uint64_t)pass->options->ranks.ranks == (uint64_t)pass->options->ranks.rank)
                 status = one_block(pass, &share, from);
             if (pass->options->progress && !pass->tail) {
 #pragma omp critical(quo_portfolio_progress)
@@ -155,6 +155,29 @@ static enum quo_status run_pass(const struct pass *pass)
         share_free(&share);
     }
     return failed;
+}
+
+/* What the ranks have, in each of them. columns[n]: the numbers of all years; 0: those of the tail are known. */
+static enum quo_status gather(const struct pass *pass, int64_t *columns, size_t n)
+{
+    const struct quo_ranks *ranks = &pass->options->ranks;
+    if (ranks->ranks == 1)
+        return QUO_OK;
+    enum quo_status status = n == 0 || ranks->sum(ranks->context, columns, n) ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_tally_gather(pass->above, ranks);
+    if (status == QUO_OK && pass->tail)
+        status = quo_tally_gather(pass->at, ranks);
+    for (size_t k = 0; pass->net && k < pass->options->treaties->n && status == QUO_OK; k++) {
+        struct quo_treaty_sums *s = &pass->ceded[k];
+        int64_t four[4] = {s->ceded, s->reinstatement_premium, (int64_t)s->touched, (int64_t)s->exhausted};
+        status = ranks->sum(ranks->context, four, 4) ? quo_tally_gather_wide(&s->square, 1, ranks) : QUO_MACHINE;
+        s->ceded = four[0];
+        s->reinstatement_premium = four[1];
+        s->touched = (uint64_t)four[2];
+        s->exhausted = (uint64_t)four[3];
+    }
+    return status;
 }
 
 /* total[n] and largest[n] are put in order. */
@@ -263,12 +286,14 @@ static enum quo_status first_pass(struct pass *pass, struct quo_portfolio *p, in
     if (p->added.policies)
         pass->added = column + n * used++;
     if (p->n_ceded) {
-        pass->net = column + n * used++;
-        pass->net_largest = column + n * used;
+        pass->net = column + n * used;
+        pass->net_largest = column + n * (used + 1);
         if (!(pass->ceded = calloc(p->n_ceded, sizeof *pass->ceded)))
             return QUO_MACHINE;
     }
-    const enum quo_status status = run_pass(pass);
+    enum quo_status status = run_pass(pass);
+    if (status == QUO_OK)
+        status = gather(pass, column, n * (p->n_ceded ? used + 2 : used));
     if (status == QUO_OK && p->n_ceded) {
         curves(pass->net, pass->net_largest, n, &p->net);
         cede(p, pass->ceded);
@@ -283,7 +308,7 @@ static enum quo_status simulate(const struct quo_shocks *shocks, const struct qu
                                 struct tallies *t)
 {
     const size_t n = (size_t)options->years, columns = 2u + (p->added.policies ? 1u : 0u) + (p->n_ceded ? 2u : 0u);
-    int64_t *column = malloc(columns * n * sizeof *column), *sorted = malloc(n * sizeof *sorted);
+    int64_t *column = calloc(columns * n, sizeof *column), *sorted = malloc(n * sizeof *sorted);
     struct pass pass = {.shocks = shocks, .options = options, .in_book = p->policies, .above = &t->all};
     enum quo_status status = column && sorted ? first_pass(&pass, p, column) : QUO_MACHINE;
     if (status == QUO_OK) {
@@ -296,6 +321,8 @@ static enum quo_status simulate(const struct quo_shocks *shocks, const struct qu
         pass.above = &t->above;
         pass.at = &t->at;
         status = run_pass(&pass);
+        if (status == QUO_OK)
+            status = gather(&pass, NULL, 0);
     }
     free(column);
     free(sorted);

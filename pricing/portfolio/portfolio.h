@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "pricing/portfolio/ordered.h"
+#include "pricing/portfolio/ranks.h"
 #include "pricing/portfolio/shocks.h"
 #include "pricing/portfolio/treaty.h"
 
@@ -20,6 +21,7 @@ struct quo_portfolio_options {
     double level; /* of the TVaR that is split into contributions */
     size_t added; /* policies from this one on are no part of the book: what they would add is told. SIZE_MAX: all are */
     const struct quo_treaties *treaties; /* reinsurance; NULL: none. Must outlive the call alone */
+    struct quo_ranks ranks; /* the years are spread over them; each has the whole result */
     void (*progress)(void *context, uint64_t done, uint64_t all); /* NULL: nobody asks. From one thread at a time */
     void *context;
 };

@@ -85,3 +85,33 @@ void quo_tally_join(struct quo_tally *t, const struct quo_tally *other)
     t->own += other->own;
     t->passed_on += other->passed_on;
 }
+
+/* In four parts of 32 bits: each part's sum over ranks fits. */
+enum quo_status quo_tally_gather_wide(quo_wide *x, size_t n, const struct quo_ranks *ranks)
+{
+    int64_t *part = malloc((4 * n + 1) * sizeof *part);
+    if (!part)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 4; k++)
+            part[4 * i + (size_t)k] = (int64_t)((uint64_t)(x[i] >> 32 * k) & UINT32_MAX);
+    const bool good = ranks->sum(ranks->context, part, 4 * n);
+    for (size_t i = 0; i < n && good; i++) {
+        x[i] = 0;
+        for (int k = 0; k < 4; k++)
+            x[i] += (quo_wide)(uint64_t)part[4 * i + (size_t)k] << 32 * k;
+    }
+    free(part);
+    return good ? QUO_OK : QUO_MACHINE;
+}
+
+enum quo_status quo_tally_gather(struct quo_tally *t, const struct quo_ranks *ranks)
+{
+    int64_t two[2] = {t->own, t->passed_on};
+    if (!ranks->sum(ranks->context, t->policy, t->policies) || !ranks->sum(ranks->context, t->shock, t->shocks) ||
+        !ranks->sum(ranks->context, t->peril, QUO_PERILS + 1) || !ranks->sum(ranks->context, two, 2))
+        return QUO_MACHINE;
+    t->own = two[0];
+    t->passed_on = two[1];
+    return quo_tally_gather_wide(t->square, t->policies, ranks);
+}

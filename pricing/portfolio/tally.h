@@ -3,6 +3,7 @@
 #ifndef QUO_TALLY_H
 #define QUO_TALLY_H
 
+#include "pricing/portfolio/ranks.h"
 #include "pricing/portfolio/years.h"
 
 __extension__ typedef unsigned __int128 quo_wide;
@@ -31,4 +32,8 @@ struct quo_year_sums {
 void quo_tally_add(struct quo_tally *tally, const struct quo_paid *paid, size_t n, struct quo_year_sums *out);
 /* Adds another tally of the same book. */
 void quo_tally_join(struct quo_tally *tally, const struct quo_tally *other);
+/* Joins those of all ranks, in each. */
+enum quo_status quo_tally_gather(struct quo_tally *tally, const struct quo_ranks *ranks);
+/* Wide whole numbers over all ranks. */
+enum quo_status quo_tally_gather_wide(quo_wide *x, size_t n, const struct quo_ranks *ranks);
 #endif
