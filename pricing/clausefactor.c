@@ -6,8 +6,11 @@ double quo_clausefactor_holds(const struct quo_clauses *clauses)
 {
     /* Read off the wordings' scope: 5564 takes all cyber operations out, 5565 sublimits them, 5566 needs war or a major
      * detriment to a state, 5567 also covers bystanders. Form B has no attribution wording: harder to invoke. Judgements. */
-    static const double by_clause[] = {[QUO_CLAUSE_NONE] = 0.0, [QUO_CLAUSE_5564] = 0.9, [QUO_CLAUSE_5565] = 0.9,
-                                       [QUO_CLAUSE_5566] = 0.25, [QUO_CLAUSE_5567] = 0.1};
+    static const double by_clause[] = {[QUO_CLAUSE_NONE] = 0.0,
+                                       [QUO_CLAUSE_5564] = 0.9,
+                                       [QUO_CLAUSE_5565] = 0.9,
+                                       [QUO_CLAUSE_5566] = 0.25,
+                                       [QUO_CLAUSE_5567] = 0.1};
     if (clauses->state_actor == QUO_CLAUSE_NONE)
         return 0.0;
     if (!isnan(clauses->state_clause_holds))
@@ -15,8 +18,8 @@ double quo_clausefactor_holds(const struct quo_clauses *clauses)
     return by_clause[clauses->state_actor] * (clauses->attribution ? 1.0 : 0.6);
 }
 
-double quo_clausefactor_keeps(const struct quo_clauses *clauses, const struct quo_peril_model *model, const struct quo_losstable *money,
-                              double from_usd)
+double quo_clausefactor_keeps(const struct quo_clauses *clauses, const struct quo_peril_model *model,
+                              const struct quo_losstable *money, double from_usd)
 {
     const double holds = quo_clausefactor_holds(clauses);
     const double *right = money->right[model->peril], *left = money->left[model->peril];

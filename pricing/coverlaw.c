@@ -62,7 +62,8 @@ static double reach_of(double largest, double events, double spread)
     return largest * (events + 8.0 * sqrt(events + spread + 1.0) + 8.0 + 30.0 * over);
 }
 
-double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover, const struct quo_hazard *hazard)
+double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover,
+                          const struct quo_hazard *hazard)
 {
     const double term_years = policy->term_days / 365.0;
     double events = cover->trigger.false_alarm_per_year * term_years, spread = 0.0;
@@ -104,29 +105,33 @@ double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril
     return limit;
 }
 
-static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error, const struct quo_perilpayout **out)
+static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error,
+                                 const struct quo_perilpayout **out)
 {
     const struct quo_clauses *clauses = &in->policy->clauses;
     const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
     struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX], piece_true[QUO_PAYMENT_PIECES_MAX];
-    struct quo_perilpayout_terms terms = {.loss = &in->hazard[p].loss,
-                                          .table_nodes = in->resolution.table_nodes,
-                                          .error = error,
-                                          .scale = quo_index_scale(in->cover->trigger.index, in->policy->protocol->exposure_usd),
-                                          .rule = in->rule,
-                                          .piece = piece,
-                                          .piece_true = piece_true,
-                                          .limit = quo_coverlaw_sublimit(in->cover, (enum quo_peril)p, false),
-                                          .step = in->step,
-                                          .clause_sublimit = clauses->state_sublimit};
+    struct quo_perilpayout_terms terms = {
+        .loss = &in->hazard[p].loss,
+        .table_nodes = in->resolution.table_nodes,
+        .error = error,
+        .scale = quo_index_scale(in->cover->trigger.index, in->policy->protocol->exposure_usd),
+        .rule = in->rule,
+        .piece = piece,
+        .piece_true = piece_true,
+        .limit = quo_coverlaw_sublimit(in->cover, (enum quo_peril)p, false),
+        .step = in->step,
+        .clause_sublimit = clauses->state_sublimit};
     const double ratio = secondary ? in->secondary_ratio * terms.scale : 0.0;
     terms.n_pieces = quo_payment_pieces(in->cover, terms.limit, in->kept, ratio, clauses->secondary_sublimit, piece);
-    terms.n_pieces_true = quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
+    terms.n_pieces_true =
+        quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
     return quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
 }
 
 /* Each peril's own mean payout and chance to pay, with and without what the trigger gets wrong; n parts that have events. */
-static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law, struct part *part, size_t *n)
+static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law,
+                                  struct part *part, size_t *n)
 {
     const struct quo_cover *cover = in->cover;
     for (int p = 0; p < QUO_PERILS; p++) {
@@ -148,7 +153,8 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
                                           .expected_true = events * payout->mean_true};
         peril->expected = peril->rate * peril->mean_payout;
         if (peril->rate > 0.0)
-            part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true), peril->rate, &payout->payout};
+            part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true),
+                                         peril->rate, &payout->payout};
     }
     return QUO_OK;
 }
@@ -162,7 +168,8 @@ static size_t most_points(const struct part *part, size_t n)
 }
 
 /* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement). The payout is the caller's. */
-static enum quo_status false_alarms(const struct quo_coverlaw *law, const struct part *part, size_t n, double step, struct quo_lattice *payout)
+static enum quo_status false_alarms(const struct quo_coverlaw *law, const struct part *part, size_t n, double step,
+                                    struct quo_lattice *payout)
 {
     double paying = 0.0;
     const size_t points = most_points(part, n);
@@ -211,8 +218,8 @@ static struct quo_component component_of(const struct part *part)
 }
 
 /* All parts without an annual sublimit in one transform; the others each for itself, cut, then added. */
-static enum quo_status year(const struct quo_cover_input *in, const struct part *part, size_t n, struct quo_workspace *workspace,
-                            struct quo_coverlaw *out)
+static enum quo_status year(const struct quo_cover_input *in, const struct part *part, size_t n,
+                            struct quo_workspace *workspace, struct quo_coverlaw *out)
 {
     struct quo_component component[QUO_PERILS + 1];
     size_t together = 0;
@@ -246,7 +253,8 @@ static enum quo_status year(const struct quo_cover_input *in, const struct part 
     if (status == QUO_OK) {
         quo_lattice_layer(&total, in->cover->annual_deductible, out->annual_limit);
         if (isfinite(out->annual_limit) && points_to(out->annual_limit, in->step) + 1 < total.n)
-            total.n = points_to(out->annual_limit, in->step) + 1; /* nothing is left beyond: the sum of covers need not carry it */
+            total.n = points_to(out->annual_limit, in->step) +
+                      1; /* nothing is left beyond: the sum of covers need not carry it */
     }
     out->annual = total;
     return status;
@@ -263,11 +271,14 @@ static double no_payout(const struct quo_cover_input *in, const struct quo_cover
     return exp(log_none);
 }
 
-enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace, struct quo_coverlaw *out)
+enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace,
+                                 struct quo_coverlaw *out)
 {
     memset(out, 0, sizeof *out);
     const struct quo_cover *cover = in->cover;
-    const double error = quo_coverlaw_in_hours(cover) ? 0.0 : isnan(cover->trigger.reporting_error) ? in->index_error : cover->trigger.reporting_error;
+    const double error = quo_coverlaw_in_hours(cover)            ? 0.0
+                         : isnan(cover->trigger.reporting_error) ? in->index_error
+                                                                 : cover->trigger.reporting_error;
     struct part part[QUO_PERILS + 1];
     memset(part, 0, sizeof part);
     size_t n = 0;
@@ -295,7 +306,8 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
         out->expected = quo_lattice_mean(&out->annual);
         if (cover->reinstatements > 0)
             for (size_t k = 0; k < out->annual.n; k++)
-                out->reinstated += out->annual.mass[k] * fmin((double)k * out->annual.step, cover->reinstatements * cover->event_limit);
+                out->reinstated += out->annual.mass[k] *
+                                   fmin((double)k * out->annual.step, cover->reinstatements * cover->event_limit);
     }
     return status;
 }

@@ -24,8 +24,8 @@ extern const struct quo_resolution quo_resolution_fine;
 
 /* What one peril's events do to this cover, before annual limits. Money of the term. */
 struct quo_cover_peril {
-    double rate;          /* events of this peril in the term that the cover looks at (clauses and missed events taken off) */
-    double pays;          /* P[payout > 0 | event] */
+    double rate; /* events of this peril in the term that the cover looks at (clauses and missed events taken off) */
+    double pays; /* P[payout > 0 | event] */
     double mean_payout;   /* of an event that is seen */
     double expected;      /* rate * mean_payout */
     double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
@@ -34,33 +34,34 @@ struct quo_cover_peril {
 struct quo_coverlaw {
     struct quo_cover_peril peril[QUO_PERILS];
     double secondary_ratio, kept; /* as given */
-    double false_alarms;   /* in the term */
-    double expected_false; /* what they cost */
-    double expected_events;/* sum over perils and false alarms of the expected payout before annual terms */
-    double annual_limit;   /* as it works: the lesser of what is stated; INFINITY: none */
-    double no_payout;      /* P[no payout at all in the term], exact */
-    double events;         /* in the term, false alarms included */
-    struct quo_lattice event;  /* the payout of one of them, all perils mixed by their rates */
-    struct quo_lattice annual; /* the term's payout, annual deductible and limit applied */
-    double expected;       /* its mean */
-    double reinstated;     /* E[min(annual, reinstatements * event limit)]: limit bought back */
+    double false_alarms;          /* in the term */
+    double expected_false;        /* what they cost */
+    double expected_events;       /* sum over perils and false alarms of the expected payout before annual terms */
+    double annual_limit;          /* as it works: the lesser of what is stated; INFINITY: none */
+    double no_payout;             /* P[no payout at all in the term], exact */
+    double events;                /* in the term, false alarms included */
+    struct quo_lattice event;     /* the payout of one of them, all perils mixed by their rates */
+    struct quo_lattice annual;    /* the term's payout, annual deductible and limit applied */
+    double expected;              /* its mean */
+    double reinstated;            /* E[min(annual, reinstatements * event limit)]: limit bought back */
 };
 
 struct quo_cover_input {
     const struct quo_policy *policy;
     const struct quo_cover *cover;
-    const struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
+    const struct quo_hazard *hazard;          /* hazard[QUO_PERILS] */
     const struct quo_losstable *const *table; /* table[QUO_PERILS]: each peril's own; NULL where it is not covered */
     double term_years;
-    double index_error; /* where the trigger does not say */
+    double index_error;              /* where the trigger does not say */
     double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
-    double kept;            /* share of a payment left after what comes back is set off, where the policy has a return offset; else 1 */
+    double
+        kept; /* share of a payment left after what comes back is set off, where the policy has a return offset; else 1 */
     double secondary_ratio; /* secondary loss over primary loss, where the policy covers secondary losses */
-    double step;        /* of the lattice; from quo_coverlaw_step */
-    size_t points;      /* at least so many in the transform, so that all covers and their sum share one plan */
+    double step;            /* of the lattice; from quo_coverlaw_step */
+    size_t points;          /* at least so many in the transform, so that all covers and their sum share one plan */
     struct quo_resolution resolution;
     const struct quo_indexlaw_rule *rule; /* of resolution.error_nodes */
-    struct quo_payoutmemo *memo; /* where payouts are looked for and kept */
+    struct quo_payoutmemo *memo;          /* where payouts are looked for and kept */
 };
 
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far
@@ -68,10 +69,12 @@ struct quo_cover_input {
 double quo_coverlaw_step(const struct quo_policy *policy, size_t cells);
 /* The most that the term's lattice must reach for this cover: its annual limit and deductible, or where they lie further or there is
  * none an amount beyond which nothing is left. */
-double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover, const struct quo_hazard *hazard);
+double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover,
+                          const struct quo_hazard *hazard);
 /* Points to the overall limit, or to the largest cover's where that is more; covers without a limit not counted. */
 size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_hazard *hazard, double step);
-enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace, struct quo_coverlaw *out);
+enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace,
+                                 struct quo_coverlaw *out);
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
 /* Whether the cover's index is measured in hours. */
 bool quo_coverlaw_in_hours(const struct quo_cover *cover);

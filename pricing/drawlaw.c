@@ -8,10 +8,10 @@
 #include "risk/base/numeric.h"
 #include "risk/base/vectormath.h"
 
-#define LOSSES 96  /* cells of the loss, 7 % each over three decades */
-#define CELLS 64   /* of the largest event limit */
+#define LOSSES 96             /* cells of the loss, 7 % each over three decades */
+#define CELLS 64              /* of the largest event limit */
 #define CELLS_MAX (2 * CELLS) /* quo_coverlaw_step may take half as many more */
-#define BLOCK 16   /* columns of a payout matrix that are summed together */
+#define BLOCK 16              /* columns of a payout matrix that are summed together */
 
 /* One grid of losses: money or hours. */
 struct grid {
@@ -21,13 +21,13 @@ struct grid {
 
 struct draw_cover {
     bool hours;
-    size_t cells;                 /* of this cover's event limit */
-    size_t width;                 /* of a row: cells + 1, rounded up to whole blocks */
-    double *payout[QUO_PERILS];   /* payout[p][j * width + k]; perils of one sublimit share it; NULL: not covered */
-    double *owned[QUO_PERILS];    /* what of it is freed */
-    double keeps[QUO_PERILS];     /* share of a peril's events that the cover sees */
+    size_t cells;               /* of this cover's event limit */
+    size_t width;               /* of a row: cells + 1, rounded up to whole blocks */
+    double *payout[QUO_PERILS]; /* payout[p][j * width + k]; perils of one sublimit share it; NULL: not covered */
+    double *owned[QUO_PERILS];  /* what of it is freed */
+    double keeps[QUO_PERILS];   /* share of a peril's events that the cover sees */
     double false_alarms, annual_limit, annual_deductible;
-    size_t points;                /* of its year's lattice */
+    size_t points; /* of its year's lattice */
 };
 
 struct quo_drawlaw {
@@ -66,7 +66,8 @@ static void place_grids(struct quo_drawlaw *law, const struct quo_hazard *hazard
                 continue;
             for (int p = 0; p < QUO_PERILS; p++)
                 if (cover->perils >> p & 1u && hazard[p].present)
-                    high = fmax(high, isfinite(hazard[p].loss.cap) ? hazard[p].loss.cap : quo_loss_Qinv(1e-9, &hazard[p].loss));
+                    high = fmax(high, isfinite(hazard[p].loss.cap) ? hazard[p].loss.cap
+                                                                   : quo_loss_Qinv(1e-9, &hazard[p].loss));
             low = fmin(low, 0.3 * quo_payout_index_above(0.0, &cover->payout, NULL) * index_scale(law->policy, cover));
         }
         if (high > 0.0)
@@ -100,7 +101,8 @@ static double scattered_tail(double a, double t, double s)
 }
 
 /* Limited means, at whole steps up to `cells`, of the payment for a loss whose index is a. */
-static void payment_lev(const struct quo_payment_piece *piece, size_t n, double a, double s, double step, size_t cells, double *lev)
+static void payment_lev(const struct quo_payment_piece *piece, size_t n, double a, double s, double step, size_t cells,
+                        double *lev)
 {
     double t[CELLS_MAX], value[CELLS_MAX];
     memset(lev, 0, cells * sizeof *lev);
@@ -127,8 +129,8 @@ static void payment_lev(const struct quo_payment_piece *piece, size_t n, double 
     }
 }
 
-static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, const struct quo_payment_piece *piece, size_t n, double scale,
-                        double error, const struct draw_cover *cover, double *rows)
+static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, const struct quo_payment_piece *piece,
+                        size_t n, double scale, double error, const struct draw_cover *cover, double *rows)
 {
     const size_t cells = cover->cells;
     for (int j = 0; j <= LOSSES; j++) {
@@ -156,8 +158,8 @@ static double sublimit_of(const struct quo_cover *cover, int p)
     return limit;
 }
 
-static enum quo_status cover_new(const struct quo_engine *engine, struct quo_drawlaw *law, size_t c, const struct quo_policylaw *fine,
-                                 const struct quo_hazard *hazard)
+static enum quo_status cover_new(const struct quo_engine *engine, struct quo_drawlaw *law, size_t c,
+                                 const struct quo_policylaw *fine, const struct quo_hazard *hazard)
 {
     const struct quo_cover *cover = &law->policy->cover[c];
     const struct quo_coverlaw *point = &fine->cover[c];
@@ -183,7 +185,8 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
         const double scale = index_scale(law->policy, cover);
         const struct quo_clauses *clauses = &law->policy->clauses;
         const double secondary = clauses->secondary_losses && !out->hours ? point->secondary_ratio * scale : 0.0;
-        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), point->kept, secondary, clauses->secondary_sublimit, piece);
+        const size_t n = quo_payment_pieces(cover, sublimit_of(cover, p), point->kept, secondary,
+                                            clauses->secondary_sublimit, piece);
         out->owned[p] = out->payout[p] = calloc((LOSSES + 1) * out->width, sizeof(double));
         if (!out->payout[p])
             return QUO_MACHINE;
@@ -208,8 +211,9 @@ static void reach(struct quo_drawlaw *law, const struct quo_hazard *hazard)
     law->points = (size_t)ceil(fmin(sum, law->policy->annual_limit) / law->step - 1e-9) + 1;
 }
 
-enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_policylaw *fine,
-                                const struct quo_hazard hazard[QUO_PERILS], struct quo_drawlaw **out)
+enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct quo_policy *policy,
+                                const struct quo_policylaw *fine, const struct quo_hazard hazard[QUO_PERILS],
+                                struct quo_drawlaw **out)
 {
     *out = NULL;
     struct quo_drawlaw *law = calloc(1, sizeof *law);
@@ -253,7 +257,8 @@ static void losses_of(const struct grid *grid, const struct quo_hazard *hazard, 
     const struct quo_loss *loss = &hazard->loss;
     quo_loss_Q_many(grid->edge, LOSSES, loss, survival);
     /* Just below the top: the atom there, which the grid's last point carries. */
-    survival[LOSSES] = isfinite(loss->cap) && loss->cap <= grid->edge[LOSSES] ? quo_loss_atom(loss) : quo_loss_Q(grid->edge[LOSSES], loss);
+    survival[LOSSES] = isfinite(loss->cap) && loss->cap <= grid->edge[LOSSES] ? quo_loss_atom(loss)
+                                                                              : quo_loss_Q(grid->edge[LOSSES], loss);
     for (int j = 0; j < LOSSES; j++)
         chance[j] = fmax(0.0, survival[j] - survival[j + 1]);
     chance[LOSSES] = survival[LOSSES];
@@ -262,12 +267,14 @@ static void losses_of(const struct grid *grid, const struct quo_hazard *hazard, 
 typedef double four __attribute__((vector_size(32), aligned(8)));
 
 /* mass[k] += sum over j of weight[j] row_j[k], a block of columns at a time kept in registers. */
-__attribute__((target_clones("default", "avx2"))) static void add_rows(const double *weight, const double *rows, size_t width, double *mass)
+__attribute__((target_clones("default", "avx2"))) static void add_rows(const double *weight, const double *rows,
+                                                                       size_t width, double *mass)
 {
     for (size_t k = 0; k < width; k += BLOCK) {
         four *out = (four *)(mass + k), sum[BLOCK / 4] = {out[0], out[1], out[2], out[3]};
         for (int j = 0; j <= LOSSES; j++) {
-            const four *row = (const four *)(rows + (size_t)j * width + k), w = {weight[j], weight[j], weight[j], weight[j]};
+            const four *row = (const four *)(rows + (size_t)j * width + k),
+                       w = {weight[j], weight[j], weight[j], weight[j]};
             for (int i = 0; i < BLOCK / 4; i++)
                 sum[i] += w * row[i];
         }
@@ -277,7 +284,8 @@ __attribute__((target_clones("default", "avx2"))) static void add_rows(const dou
 }
 
 /* Expected events by payout, mass[width] set to 0 before: perils that share a matrix go through it together. */
-static void payouts_of(const struct draw_cover *cover, const double (*chance)[LOSSES + 1], const double rate[QUO_PERILS], double *mass)
+static void payouts_of(const struct draw_cover *cover, const double (*chance)[LOSSES + 1],
+                       const double rate[QUO_PERILS], double *mass)
 {
     for (int p = 0; p < QUO_PERILS; p++) {
         double weight[LOSSES + 1] = {0.0};
@@ -291,8 +299,9 @@ static void payouts_of(const struct draw_cover *cover, const double (*chance)[LO
 }
 
 /* One cover's year: payouts of all its perils mixed by their rates, false alarms added, one transform. */
-static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const double (*chance)[LOSSES + 1], const struct quo_hazard *hazard,
-                                  struct quo_workspace *workspace, struct quo_lattice *annual)
+static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const double (*chance)[LOSSES + 1],
+                                  const struct quo_hazard *hazard, struct quo_workspace *workspace,
+                                  struct quo_lattice *annual)
 {
     const struct draw_cover *cover = &law->cover[c];
     double mass[CELLS_MAX + BLOCK] = {0.0}, rate[QUO_PERILS] = {0.0}, events = 0.0, spread = 0.0;
@@ -316,7 +325,8 @@ static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const
         mass[0] -= mass[k];
     }
     const struct quo_lattice severity = {law->step, cells + 1, mass};
-    const struct quo_component component = {quo_frequency_negbin_mean(all, spread > 0.0 ? all * all / spread : INFINITY), &severity};
+    const struct quo_component component = {
+        quo_frequency_negbin_mean(all, spread > 0.0 ? all * all / spread : INFINITY), &severity};
     const enum quo_status status = quo_compound_fft(&component, 1, cover->points, 1, workspace, annual, NULL);
     if (status == QUO_OK)
         quo_lattice_layer(annual, cover->annual_deductible, cover->annual_limit);
@@ -339,7 +349,7 @@ enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct q
     enum quo_status status = QUO_OK;
     for (size_t c = 0; c < law->policy->n_covers && status == QUO_OK; c++) {
         struct quo_lattice one = {0}, sum = {0};
-        status = cover_year(law, c, (const double (*)[LOSSES + 1])chance, hazard, workspace, &one);
+        status = cover_year(law, c, (const double(*)[LOSSES + 1]) chance, hazard, workspace, &one);
         if (status == QUO_OK && c > 0) {
             status = quo_compound_convolve(annual, &one, law->points, 1, workspace, &sum);
             quo_lattice_free(annual);

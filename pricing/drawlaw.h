@@ -12,8 +12,9 @@ struct quo_drawlaw;
 
 /* fine: the policy's law at the point estimate (clauses, false alarms and limits are taken from it); hazard: the point estimate's. All
  * arguments must outlive the result. Immutable afterwards: threads share it, each with a workspace of its own. */
-enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_policylaw *fine,
-                                const struct quo_hazard hazard[QUO_PERILS], struct quo_drawlaw **out);
+enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct quo_policy *policy,
+                                const struct quo_policylaw *fine, const struct quo_hazard hazard[QUO_PERILS],
+                                struct quo_drawlaw **out);
 void quo_drawlaw_free(struct quo_drawlaw *law);
 /* The law of the term's payout if these were the hazards; the caller frees it. */
 enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct quo_hazard hazard[QUO_PERILS],

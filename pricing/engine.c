@@ -49,14 +49,16 @@ static enum quo_status note_config(struct quo_engine *engine, const struct quo_c
 }
 
 /* A path of the user's, or what ships with the library. */
-static enum quo_status open_one(const char *path, enum quo_default shipped, struct quo_config **config, struct quo_faults *faults)
+static enum quo_status open_one(const char *path, enum quo_default shipped, struct quo_config **config,
+                                struct quo_faults *faults)
 {
     if (path)
         return quo_config_open(path, config, faults);
     return quo_default_open(shipped, config, faults);
 }
 
-static enum quo_status read_one(struct quo_engine *engine, const char *path, enum quo_default which, struct quo_faults *faults)
+static enum quo_status read_one(struct quo_engine *engine, const char *path, enum quo_default which,
+                                struct quo_faults *faults)
 {
     struct quo_config *config = NULL;
     enum quo_status status = open_one(path, which, &config, faults);

@@ -31,6 +31,7 @@ struct quo_engine_files {
     const char *catalogue, *market, *model, *authority;
 };
 
-enum quo_status quo_engine_new(const struct quo_engine_files *files, struct quo_engine **out, struct quo_faults *faults);
+enum quo_status quo_engine_new(const struct quo_engine_files *files, struct quo_engine **out,
+                               struct quo_faults *faults);
 void quo_engine_free(struct quo_engine *engine);
 #endif

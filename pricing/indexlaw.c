@@ -18,8 +18,8 @@ struct quo_indexlaw_rule quo_indexlaw_rule(int nodes)
     return rule;
 }
 
-enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, const struct quo_indexlaw_rule *rule,
-                                 struct quo_indexlaw *out)
+enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale,
+                                 const struct quo_indexlaw_rule *rule, struct quo_indexlaw *out)
 {
     memset(out, 0, sizeof *out);
     if (!(error >= 0.0) || !(scale > 0.0) || rule->n < 8 || rule->n > QUO_INDEXLAW_NODES)
@@ -131,7 +131,8 @@ static double smooth_near(const struct quo_indexlaw *law, double at)
     return density(0.0) * half * sum;
 }
 
-static void with_error(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value, double *out)
+static void with_error(const struct quo_indexlaw *law, const double *at, size_t n, double *x, double *value,
+                       double *out)
 {
     const double s = law->error, up = exp(0.5 * s * s), least = law->smooth.x[0];
     const double mean = quo_curve_mean(&law->smooth), slope = law->smooth.below / least;

@@ -16,8 +16,8 @@ struct quo_indexlaw {
     struct quo_curve smooth; /* the curve without its atoms; owns nothing but its three arrays */
     double *atom_at, *atom_mass;
     size_t n_atoms;
-    double error; /* sd of ln(index / loss); 0: the index is the loss */
-    double scale; /* index = loss / scale: the exposure for a share, else 1 */
+    double error;              /* sd of ln(index / loss); 0: the index is the loss */
+    double scale;              /* index = loss / scale: the exposure for a share, else 1 */
     struct quo_indexgrid grid; /* n = 0: not used */
     const struct quo_indexlaw_rule *rule;
 };
@@ -30,8 +30,8 @@ struct quo_indexlaw_rule {
 struct quo_indexlaw_rule quo_indexlaw_rule(int nodes);
 
 /* Copies what it needs of the curve, except its nodes x, which must outlive it, as must the rule, of 8..48 nodes. */
-enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale, const struct quo_indexlaw_rule *rule,
-                                 struct quo_indexlaw *out);
+enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale,
+                                 const struct quo_indexlaw_rule *rule, struct quo_indexlaw *out);
 void quo_indexlaw_free(struct quo_indexlaw *law);
 /* E[(index - t)+] at n ascending points t >= 0; out may not be t. Weighted as the curve was. */
 enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out);

@@ -50,7 +50,10 @@ static size_t cap_nodes(const struct quo_loss *loss, double *at)
 #define CAP_NODES (QUO_LOSS_CAPS * 2 * (2 * CAP_SCORES + 1))
 
 /* A finite upper end for a law without a cap: hardly anything is beyond it. */
-static double upper_end(const struct quo_loss *loss) { return isfinite(loss->cap) ? loss->cap : quo_loss_Qinv(1e-15, loss); }
+static double upper_end(const struct quo_loss *loss)
+{
+    return isfinite(loss->cap) ? loss->cap : quo_loss_Qinv(1e-15, loss);
+}
 
 static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils, size_t nodes, double *x)
 {
@@ -254,8 +257,8 @@ typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
 typedef int64_t four_whole __attribute__((vector_size(32)));
 
 /* R at n points of one cell that begins at x0, where it is rest. */
-__attribute__((target_clones("default", "avx2"))) static void cell_rest(const struct cell *cell, double x0, double rest, const double *x,
-                                                                       size_t n, double *out)
+__attribute__((target_clones("default", "avx2"))) static void cell_rest(const struct cell *cell, double x0, double rest,
+                                                                        const double *x, size_t n, double *out)
 {
     const double inverse = 1.0 / cell->h, knot = cell->knot, *a = cell->c[0], *b = cell->c[1];
     const bool two = knot < 1.0;

@@ -13,13 +13,13 @@
 #include "risk/hazard.h"
 
 struct quo_losstable {
-    size_t n;                 /* nodes */
-    double *x;                /* x[n], ascending, positive */
-    quo_peril_set perils;     /* those tabulated here */
-    double *rest[QUO_PERILS]; /* R at the nodes; NULL for a peril that is not here */
-    double below[QUO_PERILS]; /* E[min(X, x_0)] */
-    double *right[QUO_PERILS];/* P[X > x] */
-    double *left[QUO_PERILS]; /* P[X >= x] */
+    size_t n;                  /* nodes */
+    double *x;                 /* x[n], ascending, positive */
+    quo_peril_set perils;      /* those tabulated here */
+    double *rest[QUO_PERILS];  /* R at the nodes; NULL for a peril that is not here */
+    double below[QUO_PERILS];  /* E[min(X, x_0)] */
+    double *right[QUO_PERILS]; /* P[X > x] */
+    double *left[QUO_PERILS];  /* P[X >= x] */
 };
 
 /* Tables of the perils in `perils` that are present, about `nodes` nodes. All of them must be in one unit (money or hours).

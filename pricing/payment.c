@@ -7,7 +7,9 @@
 /* The index below which nothing is paid whatever the payout function says. */
 static double threshold_of(const struct quo_cover *cover)
 {
-    return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS && cover->payout.shape != QUO_PAYOUT_PER_HOUR ? cover->trigger.waiting_hours : 0.0;
+    return cover->trigger.index == QUO_INDEX_OUTAGE_HOURS && cover->payout.shape != QUO_PAYOUT_PER_HOUR
+               ? cover->trigger.waiting_hours
+               : 0.0;
 }
 
 static size_t add(struct quo_payment_piece *pieces, size_t n, double x0, double x1, double y0, double y1)
@@ -47,7 +49,8 @@ static double money_at(const struct quo_payment_piece *pieces, size_t n, double 
 }
 
 /* The sum of two payout functions. */
-static size_t sum_pieces(const struct quo_payment_piece *a, size_t n_a, const struct quo_payment_piece *b, size_t n_b, struct quo_payment_piece *out)
+static size_t sum_pieces(const struct quo_payment_piece *a, size_t n_a, const struct quo_payment_piece *b, size_t n_b,
+                         struct quo_payment_piece *out)
 {
     double x[2 * QUO_PAYMENT_PIECES_MAX + 4], y = 0.0;
     size_t n_x = 0, n = 0;
@@ -78,7 +81,8 @@ static size_t primary_pieces(const struct quo_cover *cover, struct quo_payment_p
     const double least = threshold_of(cover);
     size_t n = 0;
     for (size_t i = 0; i < n_raw; i++) {
-        const struct quo_payment_piece p = {raw[i].x0, raw[i].x1, raw[i].y0 * cover->event_limit, raw[i].y1 * cover->event_limit};
+        const struct quo_payment_piece p = {raw[i].x0, raw[i].x1, raw[i].y0 * cover->event_limit,
+                                            raw[i].y1 * cover->event_limit};
         if (p.x1 <= least) {
             n = add(out, n, least, least, p.y0, p.y1);
         } else if (p.x0 < least) {
@@ -101,7 +105,8 @@ static size_t secondary_pieces(double from, double rate, double sublimit, struct
 }
 
 /* Money between the event deductible and the limit above it. */
-static size_t cut_pieces(const struct quo_payment_piece *in, size_t n_in, double low, double high, struct quo_payment_piece *out)
+static size_t cut_pieces(const struct quo_payment_piece *in, size_t n_in, double low, double high,
+                         struct quo_payment_piece *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_in; i++) {
@@ -113,10 +118,13 @@ static size_t cut_pieces(const struct quo_payment_piece *in, size_t n_in, double
     return n;
 }
 
-double quo_payment_at(const struct quo_payment_piece *piece, size_t n, double index) { return money_at(piece, n, index, false); }
+double quo_payment_at(const struct quo_payment_piece *piece, size_t n, double index)
+{
+    return money_at(piece, n, index, false);
+}
 
-size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index, double secondary_sublimit,
-                          struct quo_payment_piece *out)
+size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index,
+                          double secondary_sublimit, struct quo_payment_piece *out)
 {
     struct quo_payment_piece primary[QUO_PAYMENT_PIECES_MAX], both[QUO_PAYMENT_PIECES_MAX], secondary[2];
     size_t n = primary_pieces(cover, primary);

@@ -19,8 +19,8 @@ struct quo_payment_piece {
  * off against it, 0..1. secondary_per_index: money of secondary loss a unit of index,
  * paid up to secondary_sublimit once the cover pays at all, within the event limit and not on top of it; 0: none. out has room for
  * QUO_PAYMENT_PIECES_MAX; returns the number. */
-size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index, double secondary_sublimit,
-                          struct quo_payment_piece *out);
+size_t quo_payment_pieces(const struct quo_cover *cover, double limit, double kept, double secondary_per_index,
+                          double secondary_sublimit, struct quo_payment_piece *out);
 /* What these pieces pay at an index. */
 double quo_payment_at(const struct quo_payment_piece *piece, size_t n, double index);
 #endif

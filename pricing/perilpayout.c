@@ -15,7 +15,8 @@ struct payout_law {
     enum quo_status status;
 };
 
-static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index, const struct quo_payment_piece *piece, size_t n)
+static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index,
+                            const struct quo_payment_piece *piece, size_t n)
 {
     law->index = index;
     law->status = QUO_OK;
@@ -88,8 +89,8 @@ static void index_pair_free(struct index_pair *pair)
     free(pair);
 }
 
-static enum quo_status make_index(const struct quo_perilpayout_terms *t, const struct quo_losstable *table, enum quo_peril peril,
-                                  struct index_pair **out)
+static enum quo_status make_index(const struct quo_perilpayout_terms *t, const struct quo_losstable *table,
+                                  enum quo_peril peril, struct index_pair **out)
 {
     double one[QUO_PERILS] = {0.0};
     one[peril] = 1.0;
@@ -109,7 +110,8 @@ static enum quo_status make_index(const struct quo_perilpayout_terms *t, const s
     return status;
 }
 
-static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct index_pair *pair, struct quo_perilpayout *out)
+static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct index_pair *pair,
+                                   struct quo_perilpayout *out)
 {
     enum quo_status status = QUO_OK;
     for (int exact = 0; exact < 2 && status == QUO_OK; exact++) {
@@ -212,7 +214,8 @@ static void put_loss(struct quo_payoutmemo *memo, const struct quo_loss *loss)
     put(memo, loss->n_caps);
     for (int i = 0; i < loss->n_caps; i++) {
         const struct quo_loss_cap *c = &loss->limit[i];
-        const double all[] = {c->share, c->per_hour, c->burst, c->hard, c->meanlog, c->sdlog, c->p_auto, c->auto_meanlog, c->auto_sdlog};
+        const double all[] = {c->share, c->per_hour, c->burst,        c->hard,      c->meanlog,
+                              c->sdlog, c->p_auto,   c->auto_meanlog, c->auto_sdlog};
         for (size_t j = 0; j < sizeof all / sizeof *all; j++)
             put(memo, all[j]);
     }
@@ -296,7 +299,8 @@ static size_t *find(const struct quo_payoutmemo *memo, uint64_t hash)
     for (size_t i = (size_t)hash;; i++) {
         size_t *slot = &memo->slot[i & (memo->slots - 1)];
         const struct entry *entry = *slot ? memo->entry[*slot - 1] : NULL;
-        if (!entry || (entry->hash == hash && entry->n == memo->n_key && memcmp(entry->key, memo->key, entry->n * sizeof *entry->key) == 0))
+        if (!entry || (entry->hash == hash && entry->n == memo->n_key &&
+                       memcmp(entry->key, memo->key, entry->n * sizeof *entry->key) == 0))
             return slot;
     }
 }
@@ -362,7 +366,8 @@ static void keep(struct quo_payoutmemo *memo, struct entry *entry)
     memo->bytes += sizeof *entry + (entry->n + 4 * entry->table.n + index + entry->payout.payout.n) * sizeof(double);
 }
 
-enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes, const struct quo_losstable **out)
+enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes,
+                                     const struct quo_losstable **out)
 {
     *out = NULL;
     bool fresh;
@@ -375,7 +380,8 @@ enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct q
     if (!entry)
         return QUO_MACHINE;
     if (fresh) {
-        const enum quo_status status = quo_losstable_new(hazard - hazard->peril, (quo_peril_set)1 << hazard->peril, nodes, &entry->table);
+        const enum quo_status status =
+            quo_losstable_new(hazard - hazard->peril, (quo_peril_set)1 << hazard->peril, nodes, &entry->table);
         if (status) {
             entry_free(entry);
             return status;
@@ -387,8 +393,9 @@ enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct q
 }
 
 /* The index of this loss, made once for all covers that read it with one error. */
-static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
-                                  enum quo_peril peril, const struct index_pair **out)
+static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms,
+                                  const struct quo_losstable *table, enum quo_peril peril,
+                                  const struct index_pair **out)
 {
     bool fresh;
     memo->n_key = 0;
@@ -411,8 +418,9 @@ static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_
     return QUO_OK;
 }
 
-enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
-                                      enum quo_peril peril, const struct quo_perilpayout **out)
+enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms,
+                                      const struct quo_losstable *table, enum quo_peril peril,
+                                      const struct quo_perilpayout **out)
 {
     *out = NULL;
     bool fresh;

@@ -12,10 +12,10 @@
 #include "risk/loss.h"
 
 struct quo_perilpayout {
-    double mean, pays;          /* E[payout | event seen], P[payout > 0 | event seen] */
-    double mean_true;           /* as if the index were the loss and nothing were offset */
-    double below;               /* E[min(payout, sublimit of the clause)] */
-    struct quo_lattice payout;  /* 0 .. limit */
+    double mean, pays;         /* E[payout | event seen], P[payout > 0 | event seen] */
+    double mean_true;          /* as if the index were the loss and nothing were offset */
+    double below;              /* E[min(payout, sublimit of the clause)] */
+    struct quo_lattice payout; /* 0 .. limit */
 };
 
 /* Everything it is made from. */
@@ -26,7 +26,7 @@ struct quo_perilpayout_terms {
     const struct quo_indexlaw_rule *rule;
     const struct quo_payment_piece *piece, *piece_true; /* piece[n_pieces]: the payment; without offset */
     size_t n_pieces, n_pieces_true;
-    double limit, step;   /* the most it pays; of the lattice */
+    double limit, step;     /* the most it pays; of the lattice */
     double clause_sublimit; /* INFINITY: none */
 };
 
@@ -38,7 +38,9 @@ void quo_payoutmemo_free(struct quo_payoutmemo *memo);
 /* Forgets everything if it holds more than so many bytes; call it where nothing is in use. */
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most);
 /* The table of this loss alone on about that many nodes. */
-enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes, const struct quo_losstable **out);
-enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
-                                      enum quo_peril peril, const struct quo_perilpayout **out);
+enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes,
+                                     const struct quo_losstable **out);
+enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms,
+                                      const struct quo_losstable *table, enum quo_peril peril,
+                                      const struct quo_perilpayout **out);
 #endif

@@ -80,7 +80,8 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
         covers += one->expected;
         /* Reinstatement premium pro rata to the amount reinstated [Sundt 1991]: P (1 + c E[min(S, nL)]/L) is what is wanted. */
         if (cover->reinstatements > 0 && cover->reinstatement_premium > 0.0)
-            share += one->expected * (1.0 - 1.0 / (1.0 + cover->reinstatement_premium * one->reinstated / cover->event_limit));
+            share += one->expected *
+                     (1.0 - 1.0 / (1.0 + cover->reinstatement_premium * one->reinstated / cover->event_limit));
     }
     law->annual_limit = fmin(limits, policy->annual_limit);
     law->expected = quo_lattice_mean(&law->annual);
@@ -88,8 +89,8 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
 }
 
 /* The table of each covered peril that the model holds. */
-static enum quo_status find_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes, struct quo_payoutmemo *memo,
-                                   const struct quo_losstable *table[QUO_PERILS])
+static enum quo_status find_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes,
+                                   struct quo_payoutmemo *memo, const struct quo_losstable *table[QUO_PERILS])
 {
     quo_peril_set covered = 0;
     for (size_t c = 0; c < policy->n_covers; c++)
@@ -103,27 +104,32 @@ static enum quo_status find_tables(const struct quo_policy *policy, const struct
     return status;
 }
 
-enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                  const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy,
+                                  const struct quo_score *score, const struct quo_hazard *hazard,
+                                  struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out)
 {
     struct quo_payoutmemo *memo = quo_payoutmemo_new();
     const enum quo_status status =
-        memo ? quo_policylaw_remembered(engine, policy, score, hazard, resolution, seed, workspace, memo, out) : QUO_MACHINE;
+        memo ? quo_policylaw_remembered(engine, policy, score, hazard, resolution, seed, workspace, memo, out)
+             : QUO_MACHINE;
     quo_payoutmemo_free(memo);
     return status;
 }
 
-enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                         const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
-                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct quo_policylaw *out)
+enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy,
+                                         const struct quo_score *score, const struct quo_hazard *hazard,
+                                         struct quo_resolution resolution, uint64_t seed,
+                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo,
+                                         struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
     const struct quo_indexlaw_rule rule = quo_indexlaw_rule(resolution.error_nodes);
     const struct quo_losstable *table[QUO_PERILS];
     quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
-    enum quo_status status = out->cover ? find_tables(policy, hazard, resolution.table_nodes, memo, table) : QUO_MACHINE;
+    enum quo_status status =
+        out->cover ? find_tables(policy, hazard, resolution.table_nodes, memo, table) : QUO_MACHINE;
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
     quo_workspace_tune(workspace, points, PRICE_ROUNDING);

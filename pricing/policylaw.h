@@ -9,9 +9,9 @@
 struct quo_policylaw {
     struct quo_coverlaw *cover; /* cover[n_covers of the policy] */
     size_t n_covers;
-    struct quo_lattice annual;  /* all covers, overall annual limit applied */
-    double expected;            /* its mean */
-    double expected_events;     /* over covers, before any annual term */
+    struct quo_lattice annual; /* all covers, overall annual limit applied */
+    double expected;           /* its mean */
+    double expected_events;    /* over covers, before any annual term */
     double no_payout;
     double annual_limit;        /* as it works; INFINITY: none */
     double reinstatement_share; /* share of the premium that reinstatement premiums bring back */
@@ -20,13 +20,16 @@ struct quo_policylaw {
 };
 
 /* hazard[QUO_PERILS]; the workspace is the caller's. */
-enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                  const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct quo_policy *policy,
+                                  const struct quo_score *score, const struct quo_hazard *hazard,
+                                  struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                   struct quo_policylaw *out);
 /* The same, to the last bit, where the memory has seen some of it: for many prices of policies that are much alike. */
-enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_score *score,
-                                         const struct quo_hazard *hazard, struct quo_resolution resolution, uint64_t seed,
-                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct quo_policylaw *out);
+enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy,
+                                         const struct quo_score *score, const struct quo_hazard *hazard,
+                                         struct quo_resolution resolution, uint64_t seed,
+                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo,
+                                         struct quo_policylaw *out);
 void quo_policylaw_free(struct quo_policylaw *law);
 
 /* Secondary loss over primary loss before the protocol's own containment: bad debt at a lender against the theft that caused it,

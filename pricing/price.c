@@ -9,7 +9,8 @@
 #define MANY_DRAWS 200  /* threads cost more to start than fewer take */
 #define EFFECT_DRAWS 10 /* at least; else a quarter of the model's: one costs as much as several of those */
 
-double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years, double *risk_load, double *credit)
+double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years,
+                      double *risk_load, double *credit)
 {
     *risk_load = quo_load_risk(terms, &law->annual, term_years);
     *credit = (law->expected + *risk_load) * law->reinstatement_share;
@@ -49,8 +50,8 @@ static enum quo_status draw_effects(const struct quo_price_input *in, size_t n, 
 }
 
 /* Payout and risk load under draw i of the model and these factors of the controls, on the coarse law; i = -1 and NULL: the point. */
-static enum quo_status draw_one(const struct quo_price_input *in, const struct quo_drawlaw *law, long i, const struct quo_relativity *factor,
-                                struct quo_workspace *workspace, double *pure)
+static enum quo_status draw_one(const struct quo_price_input *in, const struct quo_drawlaw *law, long i,
+                                const struct quo_relativity *factor, struct quo_workspace *workspace, double *pure)
 {
     const struct quo_policy *policy = in->policy;
     struct quo_hazard hazard[QUO_PERILS];
@@ -69,8 +70,8 @@ static enum quo_status draw_one(const struct quo_price_input *in, const struct q
 }
 
 /* All draws; pure[n] is that of the point estimate. Draw i of the model meets draw i mod n_effects of the effects. */
-static enum quo_status draw_all(const struct quo_price_input *in, const struct quo_drawlaw *law, size_t n, size_t n_effects,
-                                const struct quo_relativity *factor, double *pure)
+static enum quo_status draw_all(const struct quo_price_input *in, const struct quo_drawlaw *law, size_t n,
+                                size_t n_effects, const struct quo_relativity *factor, double *pure)
 {
     enum quo_status failed = QUO_OK;
 #pragma omp parallel if (n > MANY_DRAWS)
@@ -110,7 +111,8 @@ static enum quo_status summarise_draws(const struct quo_terms *terms, struct quo
     memcpy(sorted, price->draw_pure, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, ascending);
     if (!isnan(terms->uncertainty_quantile))
-        price->model_uncertainty_load = fmax(0.0, quo_price_quantile(sorted, n, terms->uncertainty_quantile) - price->pure);
+        price->model_uncertainty_load =
+            fmax(0.0, quo_price_quantile(sorted, n, terms->uncertainty_quantile) - price->pure);
     price->p05 = quo_load_gross(terms, quo_price_quantile(sorted, n, 0.05)).gross;
     price->p50 = quo_load_gross(terms, quo_price_quantile(sorted, n, 0.50)).gross;
     price->p95 = quo_load_gross(terms, quo_price_quantile(sorted, n, 0.95)).gross;
@@ -131,8 +133,9 @@ static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_
     const size_t quarter = (n + 3) / 4, n_effects = quarter > EFFECT_DRAWS ? quarter : EFFECT_DRAWS;
     struct quo_relativity *factor = malloc(n_effects * QUO_PERILS * sizeof *factor);
     price->draw_pure = malloc((n + 1) * sizeof *price->draw_pure);
-    enum quo_status status =
-        factor && price->draw_pure ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law) : QUO_MACHINE;
+    enum quo_status status = factor && price->draw_pure
+                                 ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law)
+                                 : QUO_MACHINE;
     if (status == QUO_OK)
         status = draw_effects(in, n_effects, factor);
     if (status == QUO_OK)
@@ -152,13 +155,17 @@ enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price
 {
     const struct quo_policy *policy = in->policy;
     memset(out, 0, sizeof *out);
-    enum quo_status status = quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
+    enum quo_status status =
+        quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
     if (status == QUO_OK)
-        status = in->memo ? quo_policylaw_remembered(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed, in->workspace, in->memo, &out->law)
-                          : quo_policylaw_new(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed, in->workspace, &out->law);
+        status = in->memo ? quo_policylaw_remembered(in->engine, policy, in->score, out->hazard, quo_resolution_fine,
+                                                     in->seed, in->workspace, in->memo, &out->law)
+                          : quo_policylaw_new(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed,
+                                              in->workspace, &out->law);
     if (status)
         return status;
-    out->pure = quo_price_pure(&policy->terms, &out->law, policy->term_days / 365.0, &out->risk_load, &out->reinstatement_credit);
+    out->pure = quo_price_pure(&policy->terms, &out->law, policy->term_days / 365.0, &out->risk_load,
+                               &out->reinstatement_credit);
     status = uncertainty(in, out);
     out->gross = quo_load_gross(&policy->terms, out->pure + out->model_uncertainty_load);
     if (status)

@@ -27,16 +27,18 @@ struct quo_price {
     double pure;                   /* expected payout + risk load - reinstatement credit */
     double model_uncertainty_load; /* 0 where the terms name no quantile or there are no draws */
     struct quo_gross gross;        /* of pure + model_uncertainty_load */
-    double *draw_pure;             /* draw_pure[n_draws]: pure under each draw of model and controls' effects, in the order of the draws */
+    double *
+        draw_pure; /* draw_pure[n_draws]: pure under each draw of model and controls' effects, in the order of the draws */
     size_t n_draws;
-    double p05, p50, p95;          /* of the gross premium over the draws, without the uncertainty load; NaN without draws */
+    double p05, p50, p95; /* of the gross premium over the draws, without the uncertainty load; NaN without draws */
 };
 
 /* QUO_DOMAIN, QUO_MACHINE: *out is empty then. */
 enum quo_status quo_price_new(const struct quo_price_input *input, struct quo_price *out);
 void quo_price_free(struct quo_price *price); /* the contents */
 /* Expected payout, risk load, less what reinstatement premiums bring back, under one law; the two parts are given too. */
-double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years, double *risk_load, double *credit);
+double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years,
+                      double *risk_load, double *credit);
 /* Draws that a model holds for every peril in it. */
 size_t quo_price_draws(const struct quo_model *model);
 /* The value at share p of n ascending numbers, between neighbours by a straight line. */

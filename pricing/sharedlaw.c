@@ -20,8 +20,8 @@ struct shared_cover {
     double *sum; /* sum[n of the event's law]; owned */
 };
 
-static void prepare(const struct quo_policy *policy, const struct quo_hazard *hazard, double index_error, const struct quo_policylaw *law,
-                    size_t c, struct shared_cover *out)
+static void prepare(const struct quo_policy *policy, const struct quo_hazard *hazard, double index_error,
+                    const struct quo_policylaw *law, size_t c, struct shared_cover *out)
 {
     const struct quo_cover *cover = &policy->cover[c];
     const bool hours = quo_coverlaw_in_hours(cover);
@@ -33,10 +33,12 @@ static void prepare(const struct quo_policy *policy, const struct quo_hazard *ha
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(cover->perils >> p & 1u) || !hazard[p].present || !(hazard[p].rate > 0.0))
             continue;
-        const double secondary = policy->clauses.secondary_losses && !hours ? out->law->secondary_ratio * out->scale : 0.0;
+        const double secondary =
+            policy->clauses.secondary_losses && !hours ? out->law->secondary_ratio * out->scale : 0.0;
         out->sees[p] = out->law->peril[p].rate / (hazard[p].rate * term_years);
-        out->n_pieces[p] = quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, (enum quo_peril)p, false), out->law->kept, secondary, policy->clauses.secondary_sublimit,
-                                              out->piece[p]);
+        out->n_pieces[p] =
+            quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, (enum quo_peril)p, false), out->law->kept, secondary,
+                               policy->clauses.secondary_sublimit, out->piece[p]);
     }
 }
 
@@ -66,8 +68,8 @@ static double false_alarm(const struct shared_cover *cover, struct quo_stream *s
     return event->step * (double)high;
 }
 
-static double one_term(const struct quo_policy *policy, const struct quo_hazard *hazard, const struct shared_cover *shared,
-                       quo_peril_set perils, struct quo_stream *stream, double *paid)
+static double one_term(const struct quo_policy *policy, const struct quo_hazard *hazard,
+                       const struct shared_cover *shared, quo_peril_set perils, struct quo_stream *stream, double *paid)
 {
     const double term_years = policy->term_days / 365.0;
     const size_t n = policy->n_covers;
@@ -100,7 +102,8 @@ static double one_term(const struct quo_policy *policy, const struct quo_hazard 
 /* The simulated terms on the lattice's points, each amount split between its neighbours so that the mean is kept; then the chances of
  * all payouts are scaled alike to the exact mean: limits and steps stay where they are. Where that would ask for more than certainty
  * the amounts take the rest. Returns the factor on the chances. */
-static double gather(const double *term, size_t n, double paying, double scale, double limit, struct quo_lattice *annual)
+static double gather(const double *term, size_t n, double paying, double scale, double limit,
+                     struct quo_lattice *annual)
 {
     const double chances = fmin(scale, 1.0 / paying), amounts = scale / chances;
     memset(annual->mass, 0, annual->n * sizeof *annual->mass);
@@ -121,8 +124,8 @@ static double gather(const double *term, size_t n, double paying, double scale, 
 }
 
 /* term[n]; false where memory ran out. */
-static bool all_terms(const struct quo_policy *policy, const struct quo_hazard *hazard, const struct shared_cover *shared, quo_peril_set perils,
-                      uint64_t seed, size_t n, double *term)
+static bool all_terms(const struct quo_policy *policy, const struct quo_hazard *hazard,
+                      const struct shared_cover *shared, quo_peril_set perils, uint64_t seed, size_t n, double *term)
 {
     bool failed = false;
 #pragma omp parallel
@@ -144,7 +147,8 @@ static bool all_terms(const struct quo_policy *policy, const struct quo_hazard *
 }
 
 /* The simulated terms as the policy's law. */
-static void take_terms(const struct quo_policy *policy, const double *term, size_t n, double exact, struct quo_policylaw *law)
+static void take_terms(const struct quo_policy *policy, const double *term, size_t n, double exact,
+                       struct quo_policylaw *law)
 {
     double sum = 0.0, squares = 0.0, nothing = 0.0;
     for (size_t i = 0; i < n; i++) { /* in order: the same sum for any number of threads */
@@ -154,13 +158,14 @@ static void take_terms(const struct quo_policy *policy, const double *term, size
     }
     if (!(sum > 0.0))
         return;
-    const double mean = sum / (double)n, variance = squares / (double)n - mean * mean, paying = 1.0 - nothing / (double)n;
+    const double mean = sum / (double)n, variance = squares / (double)n - mean * mean,
+                 paying = 1.0 - nothing / (double)n;
     law->no_payout = 1.0 - paying * gather(term, n, paying, exact / mean, policy->annual_limit, &law->annual);
     law->simulation_error = sqrt(variance / (double)n) / mean;
 }
 
-enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const struct quo_hazard *hazard, double index_error, uint64_t seed,
-                                       struct quo_policylaw *law)
+enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const struct quo_hazard *hazard,
+                                       double index_error, uint64_t seed, struct quo_policylaw *law)
 {
     const size_t n = QUO_SHAREDLAW_TERMS;
     struct shared_cover *shared = calloc(policy->n_covers, sizeof *shared);

@@ -25,8 +25,7 @@ static void a_quorum_has_its_price(void **state)
     check_rel(quo_capture_buy(votes, 0.5, 1e8, 0.9), 2459123.4882063515, 1e-13, "bought and sold");
     check_rel(quo_capture_buy(votes, 0.5, INFINITY, 0.0), 2e7, 0.0, "without price impact");
     check_rel(quo_capture_buy(votes, 0.5, 1e15, 0.0), 2e7, 1e-6, "hardly any price impact");
-    check_rel(quo_capture_borrow(votes, 0.5, 0.10, 3.6525), 2e7 * 1e-3, 1e-14,
-              "borrowed for a hundredth of a year");
+    check_rel(quo_capture_borrow(votes, 0.5, 0.10, 3.6525), 2e7 * 1e-3, 1e-14, "borrowed for a hundredth of a year");
     check_rel(quo_capture_borrow(votes, 0.5, 0.10, 0.0), 0.0, 0.0, "a flash loan is free");
 }
 
@@ -63,19 +62,17 @@ static void the_ways_to_a_quorum(void **state)
 static void the_multiplier_is_a_logistic(void **state)
 {
     (void)state;
-    check_rel(quo_capture_multiplier(90e6, 60e6, &curve),
-              1.0 / (1.0 + exp(-2.0 * (log(1.5) - 0.5))), 1e-14, "the example");
+    check_rel(quo_capture_multiplier(90e6, 60e6, &curve), 1.0 / (1.0 + exp(-2.0 * (log(1.5) - 0.5))), 1e-14,
+              "the example");
     check_rel(quo_capture_multiplier(exp(0.5) * 1e6, 1e6, &curve), 0.5, 1e-14, "middle");
-    assert_true(quo_capture_multiplier(1e6, 3e6, &curve) <
-                0.05); /* cost of three times the value: negligible */
+    assert_true(quo_capture_multiplier(1e6, 3e6, &curve) < 0.05); /* cost of three times the value: negligible */
     check_rel(quo_capture_multiplier(1e300, 1e-300, &curve), 1.0, 1e-15, "far apart");
     check_rel(quo_capture_multiplier(0.0, 1e6, &curve), 0.0, 0.0, "nothing to take");
     check_rel(quo_capture_multiplier(0.0, 0.0, &curve), 0.0, 0.0, "nothing to take, free");
     check_rel(quo_capture_multiplier(1e6, 0.0, &curve), 1.0, 0.0, "free");
     check_rel(quo_capture_multiplier(1e6, INFINITY, &curve), 0.0, 0.0, "no way");
     double before = 0.0;
-    for (double v = 1.0; v < 1e12;
-         v *= 1.5) { /* more to take never attracts less; a higher cost never more */
+    for (double v = 1.0; v < 1e12; v *= 1.5) { /* more to take never attracts less; a higher cost never more */
         const double now = quo_capture_multiplier(v, 1e6, &curve);
         assert_true(now >= before && now <= 1.0 && quo_capture_multiplier(v, 2e6, &curve) <= now);
         before = now;
@@ -85,25 +82,19 @@ static void the_multiplier_is_a_logistic(void **state)
 static void impossible_arguments_give_nan(void **state)
 {
     (void)state;
-    assert_true(isnan(quo_capture_votes(-1.0, 0.1, 0.1)) &&
-                isnan(quo_capture_votes(1.0, 1.1, 0.1)));
-    assert_true(isnan(quo_capture_buy(1.0, 1.0, 0.0, 0.0)) &&
-                isnan(quo_capture_buy(1.0, 1.0, 1.0, 2.0)));
+    assert_true(isnan(quo_capture_votes(-1.0, 0.1, 0.1)) && isnan(quo_capture_votes(1.0, 1.1, 0.1)));
+    assert_true(isnan(quo_capture_buy(1.0, 1.0, 0.0, 0.0)) && isnan(quo_capture_buy(1.0, 1.0, 1.0, 2.0)));
     assert_true(isnan(quo_capture_borrow(1.0, NAN, 0.1, 1.0)));
-    assert_true(isnan(quo_capture_multiplier(-1.0, 1.0, &curve)) &&
-                isnan(quo_capture_multiplier(1.0, NAN, &curve)));
-    assert_true(
-        isnan(quo_capture_multiplier(1.0, 1.0, &(struct quo_capture_curve){1.0, 0.0, 0.0})));
+    assert_true(isnan(quo_capture_multiplier(-1.0, 1.0, &curve)) && isnan(quo_capture_multiplier(1.0, NAN, &curve)));
+    assert_true(isnan(quo_capture_multiplier(1.0, 1.0, &(struct quo_capture_curve){1.0, 0.0, 0.0})));
     assert_true(isnan(quo_capture_multiplier(INFINITY, INFINITY, &curve)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_cheapest_open_way_counts),
-        cmocka_unit_test(a_quorum_has_its_price),
-        cmocka_unit_test(the_ways_to_a_quorum),
-        cmocka_unit_test(the_multiplier_is_a_logistic),
+        cmocka_unit_test(the_cheapest_open_way_counts),  cmocka_unit_test(a_quorum_has_its_price),
+        cmocka_unit_test(the_ways_to_a_quorum),          cmocka_unit_test(the_multiplier_is_a_logistic),
         cmocka_unit_test(impossible_arguments_give_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

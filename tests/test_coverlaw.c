@@ -47,7 +47,8 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
     assert_non_null(s->memo);
     for (int p = 0; p < QUO_PERILS; p++)
         if (s->hazard[p].present)
-            assert_int_equal(quo_payoutmemo_table(s->memo, &s->hazard[p], quo_resolution_fine.table_nodes, &s->table[p]), QUO_OK);
+            assert_int_equal(
+                quo_payoutmemo_table(s->memo, &s->hazard[p], quo_resolution_fine.table_nodes, &s->table[p]), QUO_OK);
     s->rule = quo_indexlaw_rule(quo_resolution_fine.error_nodes);
     s->input = (struct quo_cover_input){.policy = &s->policy,
                                         .cover = &s->cover,
@@ -62,10 +63,7 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
         s->input.clause_keeps[p] = 1.0;
 }
 
-static void tear_down(struct setting *s)
-{
-    quo_payoutmemo_free(s->memo);
-}
+static void tear_down(struct setting *s) { quo_payoutmemo_free(s->memo); }
 
 static void price(struct setting *s, struct quo_coverlaw *law)
 {
@@ -92,7 +90,9 @@ static double simulate_year(const struct setting *s, struct quo_stream *stream)
             double index = trigger->index == QUO_INDEX_LOSS_SHARE ? loss / exposure : loss;
             if (!hours && trigger->reporting_error > 0.0)
                 index *= exp(trigger->reporting_error * quo_stream_normal(stream));
-            double paid = hours && index < trigger->waiting_hours ? 0.0 : cover->event_limit * quo_payout_share(index, &cover->payout);
+            double paid = hours && index < trigger->waiting_hours
+                              ? 0.0
+                              : cover->event_limit * quo_payout_share(index, &cover->payout);
             paid = fmax(0.0, paid - cover->event_deductible);
             for (size_t k = 0; k < cover->n_sublimits; k++)
                 if ((int)cover->sublimit[k].peril == p)
@@ -212,7 +212,8 @@ static void more_cover_never_costs_less(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(linear_share_without_error_is_a_layer), cmocka_unit_test(contracts_against_simulation),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(linear_share_without_error_is_a_layer),
+                                       cmocka_unit_test(contracts_against_simulation),
                                        cmocka_unit_test(more_cover_never_costs_less)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,8 @@ static int open_desk(void **state)
         kit_book_add(&desk.book, kit_book_files[i], "");
     desk.exposures = kit_book_exposures(&desk.book, NULL);
     assert_int_equal(quo_shocks_new(desk.exposures, &desk.shocks), QUO_OK);
-    assert_int_equal(quo_scenarios_load("fixtures/scenarios/disasters.cfg", &desk.scenarios, &desk.book.faults), QUO_OK);
+    assert_int_equal(quo_scenarios_load("fixtures/scenarios/disasters.cfg", &desk.scenarios, &desk.book.faults),
+                     QUO_OK);
     *state = &desk;
     return 0;
 }
@@ -120,15 +121,18 @@ static void files_that_are_refused(void **state)
     refuses("{ protocol = \"a\"; peril = \"code_bug\"; }", "has no size");
     refuses("{ protocol = \"a\"; peril = \"code_bug\"; loss_usd = 1.0; loss_share = 0.5; }", "its size is said twice");
     refuses("{ peril = \"code_bug\"; loss_usd = 1.0; }", "strikes nobody");
-    refuses("{ protocol = \"a\"; vendor = \"b\"; peril = \"code_bug\"; loss_usd = 1.0; }", "whom it strikes is said twice");
+    refuses("{ protocol = \"a\"; vendor = \"b\"; peril = \"code_bug\"; loss_usd = 1.0; }",
+            "whom it strikes is said twice");
     refuses("{ protocol = \"a\"; peril = \"service_outage\"; loss_usd = 1.0; }", "not measured so");
     refuses("{ protocol = \"a\"; peril = \"weather\"; loss_usd = 1.0; }", "weather");
-    refuses("{ protocol = \"a\"; peril = \"code_bug\"; day = 5.0; loss_usd = 1.0; }, { protocol = \"a\"; peril = \"code_bug\"; loss_usd = 1.0; }",
+    refuses("{ protocol = \"a\"; peril = \"code_bug\"; day = 5.0; loss_usd = 1.0; }, { protocol = \"a\"; peril = "
+            "\"code_bug\"; loss_usd = 1.0; }",
             "comes after day 5");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(april_2026), cmocka_unit_test(who_is_struck), cmocka_unit_test(files_that_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(april_2026), cmocka_unit_test(who_is_struck),
+                                       cmocka_unit_test(files_that_are_refused)};
     return cmocka_run_group_tests(tests, open_desk, close_desk);
 }

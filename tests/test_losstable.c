@@ -9,7 +9,8 @@
 #include "pricing/losstable.h"
 #include "risk/base/numeric.h"
 
-static const quo_peril_set money = 1u << QUO_KEY_COMPROMISE | 1u << QUO_BRIDGE_VALIDATION | 1u << QUO_ADMIN_ABUSE | 1u << QUO_CODE_BUG;
+static const quo_peril_set money =
+    1u << QUO_KEY_COMPROMISE | 1u << QUO_BRIDGE_VALIDATION | 1u << QUO_ADMIN_ABUSE | 1u << QUO_CODE_BUG;
 static const double exposure = 1.8e8;
 
 static void rates_of(const struct quo_hazard *hazard, double weight[QUO_PERILS])
@@ -131,7 +132,8 @@ static void the_index_scatters_as_it_should(void **state)
             check_abs(rest[i], want, (i ? 1e-6 : 5e-6) * want + 4e-11, "error %g, index %g", errors[e], at[i]);
             const double tail = split(plain_tail, &c);
             /* The tail itself has kinks, at floors and thresholds, which the quadrature meets. */
-            check_abs(quo_indexlaw_at_least(&law, at[i]), tail, 1e-4 * tail + 1e-10, "tail: error %g, index %g", errors[e], at[i]);
+            check_abs(quo_indexlaw_at_least(&law, at[i]), tail, 1e-4 * tail + 1e-10, "tail: error %g, index %g",
+                      errors[e], at[i]);
         }
         quo_indexlaw_free(&law);
     }
@@ -161,7 +163,8 @@ static void nothing_covered_is_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_curve_is_the_sum_of_its_perils), cmocka_unit_test(the_index_scatters_as_it_should),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_curve_is_the_sum_of_its_perils),
+                                       cmocka_unit_test(the_index_scatters_as_it_should),
                                        cmocka_unit_test(nothing_covered_is_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

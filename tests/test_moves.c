@@ -8,7 +8,6 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-
 /* ---- the best single move ---- */
 
 static double loss_of(const struct quo_protocol *p, const double *weight)
@@ -17,8 +16,8 @@ static double loss_of(const struct quo_protocol *p, const double *weight)
     double sum = 0.0;
     assert_int_equal(quo_score_protocol(p, kit.scale, weight, &s), QUO_OK);
     for (int k = 0; k < QUO_COVERED_PERILS; k++)
-        sum += (k == QUO_BRIDGE_VALIDATION && !p->bridge ? kit.scale->inputs.non_bridge : 1.0) *
-               weight[k] * s->peril[k].relativity * s->peril[k].cap_factor;
+        sum += (k == QUO_BRIDGE_VALIDATION && !p->bridge ? kit.scale->inputs.non_bridge : 1.0) * weight[k] *
+               s->peril[k].relativity * s->peril[k].cap_factor;
     quo_score_free(s);
     return sum;
 }
@@ -56,8 +55,8 @@ static void a_move_saves_what_it_says(void **state)
                 } else {
                     continue; /* out of one of several: the order of the others is not this test's business */
                 }
-                check_rel(now - loss_of(p, weight), m->saved, 1e-7, "seed %d, set %d, move %d",
-                          (int)seed, (int)i, m->change);
+                check_rel(now - loss_of(p, weight), m->saved, 1e-7, "seed %d, set %d, move %d", (int)seed, (int)i,
+                          m->change);
                 checked++;
                 if (m->change == QUO_SIGNERS_RAISE)
                     set->threshold--;
@@ -80,24 +79,20 @@ static void other_laws_by_hand(void **state)
     struct quo_signers_member member[4];
     const struct quo_signers_group group = {.shock_rate = 0.01, .lethality = 0.5};
     for (int j = 0; j < 4; j++)
-        member[j] =
-            (struct quo_signers_member){.compromise_rate = 0.02, .group = &zero, .n_groups = 1};
+        member[j] = (struct quo_signers_member){.compromise_rate = 0.02, .group = &zero, .n_groups = 1};
     const struct quo_signers set = {
         .threshold = 2, .n = 4, .member = member, .n_groups = 1, .group = &group, .dwell_years = 0.5};
     const struct quo_other_laws laws = quo_otherlaws_of(&set);
     const double rate = 0.025, pi = -expm1(-0.5 * rate), beta = 0.2;
-    check_rel(laws.independent, 4.0 * rate * (1.0 - pi) * 3.0 * pi * (1.0 - pi) * (1.0 - pi), 1e-12,
-              "independent");
+    check_rel(laws.independent, 4.0 * rate * (1.0 - pi) * 3.0 * pi * (1.0 - pi) * (1.0 - pi), 1e-12, "independent");
     check_rel(laws.beta, beta, 1e-12, "a fifth comes through the group");
     /* Own rates of 0.02; a sure shock of 0.005 takes all unless two are down already. */
     const double down = quo_kofn_tail((double[]){pi, pi, pi, pi}, 4, 2);
-    check_rel(laws.beta_factor,
-              4.0 * 0.02 * (1.0 - pi) * 3.0 * pi * (1.0 - pi) * (1.0 - pi) + 0.005 * (1.0 - down),
+    check_rel(laws.beta_factor, 4.0 * 0.02 * (1.0 - pi) * 3.0 * pi * (1.0 - pi) * (1.0 - pi) + 0.005 * (1.0 - down),
               1e-12, "beta factor");
     const double rho = 0.5 * 0.01 * 0.25 / (pi * (1.0 - pi));
     check_rel(laws.rho, rho, 1e-12, "two fall together with s q^2");
-    check_rel(laws.beta_binomial, quo_kofn_correlated_tail(4, pi, rho, 2) / 0.5, 1e-12,
-              "beta-binomial");
+    check_rel(laws.beta_binomial, quo_kofn_correlated_tail(4, pi, rho, 2) / 0.5, 1e-12, "beta-binomial");
     struct quo_signers now = set;
     now.dwell_years = 0.0;
     assert_true(isnan(quo_otherlaws_of(&now).beta_binomial));

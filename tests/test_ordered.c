@@ -23,7 +23,8 @@ static void ten_years_by_hand(void **state)
     check_rel((double)tail.above + tail.share_at * (double)tail.at, tail.years, 1e-12, "weights add up to the tail");
     struct quo_estimate sd;
     check_rel(quo_ordered_mean(cents, 10, &sd).value, 3.2, 1e-12, "mean");
-    check_rel(sd.value, sqrt((4 * 3.2 * 3.2 + 2.2 * 2.2 + 0.2 * 0.2 + 1.8 * 1.8 + 2 * 3.8 * 3.8 + 5.8 * 5.8) / 9.0), 1e-12, "sd");
+    check_rel(sd.value, sqrt((4 * 3.2 * 3.2 + 2.2 * 2.2 + 0.2 * 0.2 + 1.8 * 1.8 + 2 * 3.8 * 3.8 + 5.8 * 5.8) / 9.0),
+              1e-12, "sd");
     check_rel(quo_ordered_return(5.0, cents, 10).loss, 7.0, 0.0, "once in five years");
     check_rel(quo_ordered_tvar(0.0, cents, 10).value, 3.2, 1e-12, "all years");
     check_rel(quo_ordered_tvar(0.5, cents, 1).value, 0.0, 0.0, "one year");

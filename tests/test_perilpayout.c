@@ -9,13 +9,23 @@
 
 #define NODES 200
 
-static const struct quo_perilpayout *ask(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, double attach, double limit)
+static const struct quo_perilpayout *ask(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, double attach,
+                                         double limit)
 {
     static struct quo_indexlaw_rule rule;
     rule = quo_indexlaw_rule(24);
     const struct quo_payment_piece piece[] = {{attach, attach + 1e7, 0.0, limit}};
-    const struct quo_perilpayout_terms terms = {.loss = &hazard->loss, .table_nodes = NODES, .error = 0.1, .scale = 1.0, .rule = &rule, .piece = piece,
-                                                .piece_true = piece, .n_pieces = 1, .n_pieces_true = 1, .limit = limit, .step = limit / 100.0,
+    const struct quo_perilpayout_terms terms = {.loss = &hazard->loss,
+                                                .table_nodes = NODES,
+                                                .error = 0.1,
+                                                .scale = 1.0,
+                                                .rule = &rule,
+                                                .piece = piece,
+                                                .piece_true = piece,
+                                                .n_pieces = 1,
+                                                .n_pieces_true = 1,
+                                                .limit = limit,
+                                                .step = limit / 100.0,
                                                 .clause_sublimit = INFINITY};
     const struct quo_losstable *table;
     const struct quo_perilpayout *payout;
@@ -38,7 +48,8 @@ static void same_numbers_same_law(void **state)
     hazard[QUO_KEY_COMPROMISE].rate *= 2.0; /* how often it comes is no part of it */
     assert_ptr_equal(ask(memo, h, 2e6, 5e6), first);
     const struct quo_perilpayout *alone = ask(other, h, 2e6, 5e6);
-    assert_true(alone->mean == first->mean && alone->pays == first->pays && alone->mean_true == first->mean_true && alone->payout.n == first->payout.n);
+    assert_true(alone->mean == first->mean && alone->pays == first->pays && alone->mean_true == first->mean_true &&
+                alone->payout.n == first->payout.n);
     assert_memory_equal(alone->payout.mass, first->payout.mass, first->payout.n * sizeof(double));
     check_rel(quo_lattice_mean(&first->payout), first->mean, 1e-9, "mean of the lattice");
     assert_ptr_not_equal(ask(memo, h, 2e6, 5e6 + 1.0), first);
@@ -57,7 +68,8 @@ static void caps_count(void **state)
     hazards_example(1e8, hazard);
     struct quo_loss *loss = &hazard[QUO_CODE_BUG].loss;
     loss->n_caps = 1;
-    loss->limit[0] = (struct quo_loss_cap){.share = 0.8, .per_hour = 1e6, .burst = 1e6, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.5};
+    loss->limit[0] = (struct quo_loss_cap){
+        .share = 0.8, .per_hour = 1e6, .burst = 1e6, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.5};
     const struct quo_perilpayout *first = ask(memo, &hazard[QUO_CODE_BUG], 2e6, 5e6);
     loss->limit[1].share = 0.3;
     assert_ptr_equal(ask(memo, &hazard[QUO_CODE_BUG], 2e6, 5e6), first);
@@ -82,6 +94,7 @@ static void swept_it_starts_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(same_numbers_same_law), cmocka_unit_test(caps_count), cmocka_unit_test(swept_it_starts_again)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(same_numbers_same_law), cmocka_unit_test(caps_count),
+                                       cmocka_unit_test(swept_it_starts_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

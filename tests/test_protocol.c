@@ -29,8 +29,7 @@ static int close_kit(void **state)
 static void the_example_loads_as_it_stands(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"fixtures/examples/bridge.protocol.cfg",
-                                        "fixtures/examples/bridge.policy.cfg"};
+    static const char *const paths[] = {"fixtures/examples/bridge.protocol.cfg", "fixtures/examples/bridge.policy.cfg"};
     for (int i = 0; i < 2; i++) { /* alone, and inside of a policy */
         struct quo_protocol *p;
         struct quo_faults faults;
@@ -41,25 +40,19 @@ static void the_example_loads_as_it_stands(void **state)
         assert_string_equal(p->id, "example-bridge");
         assert_true(p->bridge && p->exposure_usd == 180e6);
         assert_int_equal(p->n_answers, 7);
-        const struct quo_answer *a =
-            quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "MO-01"));
-        assert_true(a && a->level == 2 && a->evidence == 2 && a->coverage == 0.8 &&
-                    isnan(a->reliability));
+        const struct quo_answer *a = quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "MO-01"));
+        assert_true(a && a->level == 2 && a->evidence == 2 && a->coverage == 0.8 && isnan(a->reliability));
         assert_null(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "MO-02")));
         assert_int_equal(p->n_signer_sets, 2);
         const struct quo_signer_set *set = &p->signer_set[0];
         assert_int_equal(set->powers, QUO_POWER_MOVE | QUO_POWER_UPGRADE);
-        assert_true(set->threshold == 3 && set->n_signers == 5 && set->n_group_names == 6 &&
-                    set->reach_share == 0.9);
+        assert_true(set->threshold == 3 && set->n_signers == 5 && set->n_group_names == 6 && set->reach_share == 0.9);
         assert_string_equal(set->group_name[set->signer[3].group[1]], "device:brand-a");
-        assert_true(p->n_delays == 1 && p->delay[0].delay_hours == 24.0 &&
-                    p->delay[0].veto == QUO_VETO_GUARDIAN);
+        assert_true(p->n_delays == 1 && p->delay[0].delay_hours == 24.0 && p->delay[0].veto == QUO_VETO_GUARDIAN);
         assert_true(p->n_caps == 1 && p->cap[0].per_hour_usd == 5e6 && p->cap[0].burst_usd == 2e6 &&
                     isinf(p->cap[0].hard_usd));
-        assert_true(p->has_governance && p->snapshot && p->extractable_usd == 90e6 &&
-                    isnan(p->bribe_cost_usd));
-        assert_true(p->n_dependencies == 3 && p->n_collateral == 1 && p->has_history &&
-                    p->history_years == 2.5);
+        assert_true(p->has_governance && p->snapshot && p->extractable_usd == 90e6 && isnan(p->bribe_cost_usd));
+        assert_true(p->n_dependencies == 3 && p->n_collateral == 1 && p->has_history && p->history_years == 2.5);
         quo_protocol_free(p);
         quo_faults_free(&faults);
     }
@@ -105,10 +98,8 @@ static void each_fault_is_told_at_its_line(void **state)
         {"capture_cost_usd = 60e6; ", "", "capture_cost_usd"},
         {"incidents = 0", "incidents = -1", "-1"},
         {"years = 2.5", "years = 2500", "2500"},
-        {"kind = \"rpc\"; vendor = \"provider-x\"", "kind = \"cloud\"; vendor = \"aws\"",
-         "stands twice"},
-        {"collateral_in = (",
-         "groups = ( { id = \"org:nobody\"; lethality = 1.0; } ); collateral_in = (",
+        {"kind = \"rpc\"; vendor = \"provider-x\"", "kind = \"cloud\"; vendor = \"aws\"", "stands twice"},
+        {"collateral_in = (", "groups = ( { id = \"org:nobody\"; lethality = 1.0; } ); collateral_in = (",
          "no signer is in group"},
         {"collateral_in = (",
          "groups = ( { id = \"org:foundation\"; within = \"org:foundation\"; } ); collateral_in = (",
@@ -117,16 +108,12 @@ static void each_fault_is_told_at_its_line(void **state)
          "groups = ( { id = \"org:foundation\"; within = \"org:labs\"; }, { id = \"org:labs\"; within "
          "= \"org:foundation\"; } ); collateral_in = (",
          "group 'org:labs' lies within itself"},
-        {"collateral_in = (",
-         "groups = ( { id = \"org:foundation\"; within = \"holding\"; } ); collateral_in = (",
+        {"collateral_in = (", "groups = ( { id = \"org:foundation\"; within = \"holding\"; } ); collateral_in = (",
          "group 'holding' has no kind"},
-        {"capture_cost_usd = 60e6; ", "votes = { supply = 1e9; price_usd = 0.1; }; ",
-         "quorum_share"},
-        {"capture_cost_usd = 60e6; ",
-         "votes = { supply = 1e9; price_usd = 0.1; quorum_share = 0.0; }; ",
+        {"capture_cost_usd = 60e6; ", "votes = { supply = 1e9; price_usd = 0.1; }; ", "quorum_share"},
+        {"capture_cost_usd = 60e6; ", "votes = { supply = 1e9; price_usd = 0.1; quorum_share = 0.0; }; ",
          "a vote that needs no votes"},
-        {"capture_cost_usd = 60e6; ",
-         "votes = { supply = 1e9; price_usd = 0.1; quorum_share = 1.4; }; ", "1.4"},
+        {"capture_cost_usd = 60e6; ", "votes = { supply = 1e9; price_usd = 0.1; quorum_share = 1.4; }; ", "1.4"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct quo_faults faults;
@@ -134,8 +121,8 @@ static void each_fault_is_told_at_its_line(void **state)
         quo_faults_init(&faults);
         char *text = kit_change(example, wrong[i].from, wrong[i].to, &line);
         struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
-        if (p || !(kit_told(&faults, wrong[i].words, line, false) ||
-                   kit_told(&faults, wrong[i].words, line - 1, false))) {
+        if (p ||
+            !(kit_told(&faults, wrong[i].words, line, false) || kit_told(&faults, wrong[i].words, line - 1, false))) {
             kit_print(&faults);
             fail_msg("'%s' is not refused with '%s' at line %d", wrong[i].to, wrong[i].words, line);
         }
@@ -202,8 +189,7 @@ static void lists_have_their_bounds(void **state)
     quo_faults_init(&faults);
     at += sprintf(at, "protocol = { id = \"many\"; exposure_usd = 1e6;\ncaps = (");
     for (int i = 0; i < 65; i++)
-        at +=
-            sprintf(at, "%s{ id = \"c%d\"; powers = [\"move\"]; hard_usd = 1; }", i ? "," : "", i);
+        at += sprintf(at, "%s{ id = \"c%d\"; powers = [\"move\"]; hard_usd = 1; }", i ? "," : "", i);
     at += sprintf(at, ");\nsigner_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; "
                       "signers = ( { id = \"a\"; groups = [");
     for (int i = 0; i < 200; i++)
@@ -260,8 +246,7 @@ static void contradictions_are_warned_by_name(void **state)
         char text[2048];
         struct quo_faults faults;
         quo_faults_init(&faults);
-        snprintf(text, sizeof text, "protocol = { id = \"odd\"; exposure_usd = 1e6;\n%s };",
-                 odd[i].body);
+        snprintf(text, sizeof text, "protocol = { id = \"odd\"; exposure_usd = 1e6;\n%s };", odd[i].body);
         struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
         if (!p || quo_faults_refusals(&faults) || !kit_told(&faults, odd[i].words, 2, true)) {
             kit_print(&faults);
@@ -278,22 +263,21 @@ static void members_of_an_inner_group_are_in_the_outer(void **state)
     (void)state;
     struct quo_faults faults;
     quo_faults_init(&faults);
-    struct quo_protocol *p = kit_protocol(
-        kit.catalogue,
-        "protocol = { id = \"p\"; exposure_usd = 1e8;\n"
-        "signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = ("
-        "{ id = \"a\"; groups = [\"org:x\"]; }, { id = \"b\"; groups = [\"org:y\", \"device:d\"]; }, "
-        "{ id = \"c\"; groups = [\"org:all\", \"org:y\"]; }, { id = \"d\"; } ); } );\n"
-        "groups = ( { id = \"org:x\"; within = \"org:holding\"; }, { id = \"org:y\"; within = "
-        "\"org:holding\"; lethality = 0.9; }, { id = \"org:holding\"; within = \"org:all\"; shock_rate = "
-        "0.002; } ); };",
-        &faults);
+    struct quo_protocol *p =
+        kit_protocol(kit.catalogue,
+                     "protocol = { id = \"p\"; exposure_usd = 1e8;\n"
+                     "signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = ("
+                     "{ id = \"a\"; groups = [\"org:x\"]; }, { id = \"b\"; groups = [\"org:y\", \"device:d\"]; }, "
+                     "{ id = \"c\"; groups = [\"org:all\", \"org:y\"]; }, { id = \"d\"; } ); } );\n"
+                     "groups = ( { id = \"org:x\"; within = \"org:holding\"; }, { id = \"org:y\"; within = "
+                     "\"org:holding\"; lethality = 0.9; }, { id = \"org:holding\"; within = \"org:all\"; shock_rate = "
+                     "0.002; } ); };",
+                     &faults);
     kit_print(&faults);
     assert_non_null(p);
     assert_int_equal(faults.n, 0);
     const struct quo_signer_set *set = &p->signer_set[0];
-    static const char *const want[4] = {"org:x org:holding org:all ",
-                                        "org:y device:d org:holding org:all ",
+    static const char *const want[4] = {"org:x org:holding org:all ", "org:y device:d org:holding org:all ",
                                         "org:all org:y org:holding ", ""};
     for (size_t j = 0; j < 4; j++) {
         char got[128] = "";
@@ -314,12 +298,12 @@ static void votes_have_their_price(void **state)
     (void)state;
     struct quo_faults faults;
     quo_faults_init(&faults);
-    struct quo_protocol *p = kit_protocol(
-        kit.catalogue,
-        "protocol = { id = \"p\"; exposure_usd = 1e8; governance = { bribe_cost_usd = 1e6; snapshot = "
-        "true; votes = { supply = 1e9; price_usd = 0.5; quorum_share = 0.04; borrowable_share = 0.05; "
-        "borrow_rate = 0.1; bribe_yield = 0.3; }; }; };",
-        &faults);
+    struct quo_protocol *p =
+        kit_protocol(kit.catalogue,
+                     "protocol = { id = \"p\"; exposure_usd = 1e8; governance = { bribe_cost_usd = 1e6; snapshot = "
+                     "true; votes = { supply = 1e9; price_usd = 0.5; quorum_share = 0.04; borrowable_share = 0.05; "
+                     "borrow_rate = 0.1; bribe_yield = 0.3; }; }; };",
+                     &faults);
     assert_non_null(p);
     check_rel(p->votes_needed, 4e7, 0.0, "votes");
     check_rel(p->capture_cost_usd, 2e7, 1e-14, "bought without price impact, nothing got back");
@@ -332,24 +316,19 @@ static void votes_have_their_price(void **state)
 static void one_answer_can_stand_for_several_controls(void **state)
 {
     (void)state;
-    static const char text[] =
-        "protocol = { id = \"p\"; exposure_usd = 1; answers = (\n"
-        "{ controls = [\"KM\", \"SD-04\"]; level = 3; evidence = 2; note = \"all of it\"; },\n"
-        "{ control = \"KM-02\"; level = \"unknown\"; },\n"
-        "{ control = \"GA-05\"; not_applicable = true; reason = \"no votes\"; } ); };";
+    static const char text[] = "protocol = { id = \"p\"; exposure_usd = 1; answers = (\n"
+                               "{ controls = [\"KM\", \"SD-04\"]; level = 3; evidence = 2; note = \"all of it\"; },\n"
+                               "{ control = \"KM-02\"; level = \"unknown\"; },\n"
+                               "{ control = \"GA-05\"; not_applicable = true; reason = \"no votes\"; } ); };";
     struct quo_faults faults;
     quo_faults_init(&faults);
     struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
     assert_non_null(p);
     assert_int_equal(p->n_answers, 8 + 1 + 1);
-    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-08"))->level,
-                     3);
-    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-02"))->level,
-                     -1);
-    assert_true(
-        quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "GA-05"))->not_applicable);
-    assert_string_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "SD-04"))->note,
-                        "all of it");
+    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-08"))->level, 3);
+    assert_int_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "KM-02"))->level, -1);
+    assert_true(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "GA-05"))->not_applicable);
+    assert_string_equal(quo_protocol_answer(p, quo_catalogue_control(kit.catalogue, "SD-04"))->note, "all of it");
     quo_protocol_free(p);
     quo_faults_free(&faults);
 }

@@ -40,30 +40,27 @@ static struct quo_quorum quorum_of(const char *body)
 }
 
 #define UNSEEN 2e-4
-#define BASE   6e-3 /* vendor_base_rate */
-#define ONE(extra)                                                                                 \
-    "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"configure\"]; threshold = 1; signers = " \
+#define BASE 6e-3 /* vendor_base_rate */
+#define ONE(extra)                                                                                                     \
+    "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"configure\"]; threshold = 1; signers = "                     \
     "( { id = \"a\"; " extra " } ); } );"
 
 static void one_signer_is_his_own_rate(void **state)
 {
     (void)state;
-    check_rel(quorum_of(ONE("storage = \"hardware_wallet\";")).keys, 0.025 + UNSEEN, 1e-12,
-              "hardware wallet");
+    check_rel(quorum_of(ONE("storage = \"hardware_wallet\";")).keys, 0.025 + UNSEEN, 1e-12, "hardware wallet");
     check_rel(quorum_of(ONE("compromise_rate = 0.3;")).keys, 0.3 + UNSEEN, 1e-12, "a rate said");
     check_rel(quorum_of(ONE("")).keys, 0.06 + UNSEEN, 1e-12, "nothing said: software");
     /* KM-02 level 4 on evidence 4 and r = 0.6: mean multiplier (0.05 + 0.60 + 0.40)/6 = 0.175. */
-    check_rel(
-        quorum_of(ONE("") "answers = ( { control = \"KM-02\"; level = 4; evidence = 4; } );").keys,
-        0.06 * pow(0.175, 0.6) + UNSEEN, 1e-12, "nothing said, KM-02 at its best");
+    check_rel(quorum_of(ONE("") "answers = ( { control = \"KM-02\"; level = 4; evidence = 4; } );").keys,
+              0.06 * pow(0.175, 0.6) + UNSEEN, 1e-12, "nothing said, KM-02 at its best");
     check_rel(quorum_of(ONE("storage = \"hsm\";") "answers = ( { control = \"KM-02\"; level = 4; "
                                                   "evidence = 4; } );")
                   .keys,
               0.015 + UNSEEN, 1e-12, "a storage that is written out is not KM-02's");
     /* SD-05 works on keys that people sign with, VI-01 on those behind an account. */
     const double sd05 = (0.30 + 4 * 0.5 + 0.85) / 6.0, vi01 = (0.02 + 4 * 0.10 + 0.30) / 6.0;
-    const char *both =
-        "answers = ( { controls = [\"SD-05\", \"VI-01\"]; level = 4; evidence = 4; } );";
+    const char *both = "answers = ( { controls = [\"SD-05\", \"VI-01\"]; level = 4; evidence = 4; } );";
     char body[512];
     snprintf(body, sizeof body, "%s%s", ONE("storage = \"hardware_wallet\";"), both);
     check_rel(quorum_of(body).keys, 0.025 * pow(sd05, 0.6) + UNSEEN, 1e-12, "person");
@@ -92,24 +89,20 @@ static void a_set_nobody_wrote_out_is_implied(void **state)
 static void the_unsaid_share_a_common_cause(void **state)
 {
     (void)state;
-    const char *set =
-        "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"configure\"]; threshold = 3; signers "
-        "= ("
-        "{ id = \"a\"; storage = \"hsm\"; }, { id = \"b\"; storage = \"hsm\"; }, { id = \"c\"; "
-        "storage = \"hsm\"; },"
-        "{ id = \"d\"; storage = \"hsm\"; }, { id = \"e\"; storage = \"hsm\"; } ); } );";
+    const char *set = "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"configure\"]; threshold = 3; signers "
+                      "= ("
+                      "{ id = \"a\"; storage = \"hsm\"; }, { id = \"b\"; storage = \"hsm\"; }, { id = \"c\"; "
+                      "storage = \"hsm\"; },"
+                      "{ id = \"d\"; storage = \"hsm\"; }, { id = \"e\"; storage = \"hsm\"; } ); } );";
     const double pi = -expm1(-0.015 - 0.9 * 0.015);
     const double tail = quo_kofn_tail((double[]){pi, pi, pi, pi}, 4, 2);
-    check_rel(quorum_of(set).keys, 0.9 * 0.015 + 5.0 * 0.015 * tail + UNSEEN, 1e-9,
-              "shock on top of own events");
+    check_rel(quorum_of(set).keys, 0.9 * 0.015 + 5.0 * 0.015 * tail + UNSEEN, 1e-9, "shock on top of own events");
     char body[1024];
-    snprintf(body, sizeof body,
-             "%s answers = ( { control = \"SD-02\"; level = 4; evidence = 4; } );", set);
+    snprintf(body, sizeof body, "%s answers = ( { control = \"SD-02\"; level = 4; evidence = 4; } );", set);
     const double beta = 0.035, pi4 = -expm1(-0.015 * (1.0 + beta));
     check_rel(quorum_of(body).keys,
-              beta * 0.015 + 5.0 * 0.015 * quo_kofn_tail((double[]){pi4, pi4, pi4, pi4}, 4, 2) +
-                  UNSEEN,
-              1e-9, "SD-02 at its best");
+              beta * 0.015 + 5.0 * 0.015 * quo_kofn_tail((double[]){pi4, pi4, pi4, pi4}, 4, 2) + UNSEEN, 1e-9,
+              "SD-02 at its best");
 }
 
 static void reach_scales_and_pausers_do_not_count(void **state)
@@ -135,8 +128,7 @@ static void a_groups_own_numbers_replace_its_kinds(void **state)
                       "compromise_rate = 0.0; groups = [\"org:x\"]; } ); } );";
     char body[1024];
     /* Both fall in one shock; or one in this shock and the other already: s [q^2 + 2 q (1 - q) pi + ...]. With q = 1 it is s. */
-    snprintf(body, sizeof body,
-             "%s groups = ( { id = \"org:x\"; shock_rate = 0.04; lethality = 1.0; } );", set);
+    snprintf(body, sizeof body, "%s groups = ( { id = \"org:x\"; shock_rate = 0.04; lethality = 1.0; } );", set);
     struct quo_faults faults;
     quo_faults_init(&faults);
     char text[1200];
@@ -155,14 +147,13 @@ static void a_groups_own_numbers_replace_its_kinds(void **state)
 static void vendors_events_are_told_apart(void **state)
 {
     (void)state;
-#define PAIR(purpose)                                                                              \
-    "signer_sets = ( { id = \"s\"; purpose = [" purpose "]; threshold = 2; signers = ("            \
-    "{ id = \"a\"; storage = \"cloud_kms\"; groups = [\"cloud:c\", \"org:o\"]; },"                 \
-    "{ id = \"b\"; storage = \"hsm\"; groups = [\"cloud:c\"]; },"                                  \
+#define PAIR(purpose)                                                                                                  \
+    "signer_sets = ( { id = \"s\"; purpose = [" purpose "]; threshold = 2; signers = ("                                \
+    "{ id = \"a\"; storage = \"cloud_kms\"; groups = [\"cloud:c\", \"org:o\"]; },"                                     \
+    "{ id = \"b\"; storage = \"hsm\"; groups = [\"cloud:c\"]; },"                                                      \
     "{ id = \"c\"; storage = \"hardware_wallet\"; groups = [\"org:o\"]; } ); } );"
     const struct quo_quorum mover = quorum_of(PAIR("\"move\", \"configure\"")),
-                            both = quorum_of("bridge = true;" PAIR(
-                                "\"move\", \"configure\", \"bridge_messages\"")),
+                            both = quorum_of("bridge = true;" PAIR("\"move\", \"configure\", \"bridge_messages\"")),
                             verifier = quorum_of("bridge = true;" PAIR("\"bridge_messages\"")),
                             plain = quorum_of(PAIR("\"configure\""));
 #undef PAIR

@@ -49,12 +49,14 @@ static void a_folder_is_its_quotes(void **state)
 {
     struct whatifs_desk *desk = *state;
     static const char *const files[] = {"bybit", "counterpart", "crosscurve", "drift", "kelp", "resolv", "ronin"};
-    static const char text[] = "changes = ( { id = \"watch\"; cost_per_year = 3; set = [\"protocol.answers.MO-01.level=4\", \"protocol.answers.MO-01.evidence=4\"]; },"
+    static const char text[] = "changes = ( { id = \"watch\"; cost_per_year = 3; set = "
+                               "[\"protocol.answers.MO-01.level=4\", \"protocol.answers.MO-01.evidence=4\"]; },"
                                " { id = \"short\"; cost_per_year = 5; set = [\"term_days=100\"]; } );";
     struct quo_plan *plan = plan_of(desk, text);
     struct quo_marketbook book;
     struct quo_scenario s;
-    assert_int_equal(quo_marketbook_load("fixtures/cases", NULL, desk->engine->catalogue, &book, &desk->faults), QUO_OK);
+    assert_int_equal(quo_marketbook_load("fixtures/cases", NULL, desk->engine->catalogue, &book, &desk->faults),
+                     QUO_OK);
     assert_true(book.n_policies == 7 && book.n_protocols == 7 && book.in_files);
     assert_int_equal(quo_scenario_play(desk->engine, &book, plan, NULL, 0, 1, &s, &desk->faults), QUO_OK);
     double base = 0.0, all = 0.0;
@@ -101,8 +103,10 @@ static void the_sample_market(void **state)
         }
     assert_int_equal(s.unpriced, 0);
     check_rel(s.base.premium, base, 1e-12, "sum of the quotes");
-    assert_true(s.all.premium < s.base.premium && s.all.loss_usd < s.base.loss_usd && s.all.tail_independent < s.base.tail_independent);
-    assert_true(s.all.loss[QUO_KEY_COMPROMISE] < s.base.loss[QUO_KEY_COMPROMISE] && s.all.loss[QUO_CODE_BUG] == s.base.loss[QUO_CODE_BUG]);
+    assert_true(s.all.premium < s.base.premium && s.all.loss_usd < s.base.loss_usd &&
+                s.all.tail_independent < s.base.tail_independent);
+    assert_true(s.all.loss[QUO_KEY_COMPROMISE] < s.base.loss[QUO_KEY_COMPROMISE] &&
+                s.all.loss[QUO_CODE_BUG] == s.base.loss[QUO_CODE_BUG]);
     for (size_t i = 0; i < plan->n_changes; i++)
         assert_true(s.alone[i].adopted > 0 && s.alone[i].unfit == 0 && s.alone[i].loss_usd < s.base.loss_usd);
     const int threads = omp_get_max_threads();
@@ -121,9 +125,11 @@ static void the_sample_market(void **state)
 static void only_some(void **state)
 {
     struct whatifs_desk *desk = *state;
-    struct quo_plan *plan = plan_of(desk, "changes = ( { id = \"cap\"; cost_per_year = 2; set = [\"protocol.caps.bridge-outflow.per_hour_usd=1e6\"]; },"
-                                          " { id = \"watch\"; cost_per_year = 3; set = [\"protocol.answers.MO-01.level=4\"]; },"
-                                          " { id = \"has\"; cost_per_year = 3; set = [\"protocol.answers.MO-01.level=0\"]; } );");
+    struct quo_plan *plan = plan_of(
+        desk,
+        "changes = ( { id = \"cap\"; cost_per_year = 2; set = [\"protocol.caps.bridge-outflow.per_hour_usd=1e6\"]; },"
+        " { id = \"watch\"; cost_per_year = 3; set = [\"protocol.answers.MO-01.level=4\"]; },"
+        " { id = \"has\"; cost_per_year = 3; set = [\"protocol.answers.MO-01.level=0\"]; } );");
     struct quo_marketbook book;
     struct quo_scenario s;
     struct quo_faults faults;
@@ -171,7 +177,8 @@ static void the_tail_of_a_sum(void **state)
     assert_int_equal(quo_lattice_new(1000.0, 201, &severity), QUO_OK);
     for (size_t k = 1; k <= 200; k++)
         severity.mass[k] = 1.0 / 200.0;
-    const struct quo_component one = {quo_frequency_negbin_mean(0.05, INFINITY), &severity}, all = {quo_frequency_negbin_mean(5.0, INFINITY), &severity};
+    const struct quo_component one = {quo_frequency_negbin_mean(0.05, INFINITY), &severity},
+                               all = {quo_frequency_negbin_mean(5.0, INFINITY), &severity};
     assert_int_equal(quo_compound_fft(&one, 1, 1200, 1, workspace, &year, NULL), QUO_OK);
     assert_int_equal(quo_compound_fft(&all, 1, 6000, 1, workspace, &book, NULL), QUO_OK);
     assert_int_equal(quo_booksum_begin(&sum), QUO_OK);
@@ -188,7 +195,7 @@ static void the_tail_of_a_sum(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_folder_is_its_quotes), cmocka_unit_test(the_sample_market), cmocka_unit_test(only_some),
-                                       cmocka_unit_test(the_tail_of_a_sum)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_folder_is_its_quotes), cmocka_unit_test(the_sample_market),
+                                       cmocka_unit_test(only_some), cmocka_unit_test(the_tail_of_a_sum)};
     return cmocka_run_group_tests(tests, whatifs_open, whatifs_close);
 }

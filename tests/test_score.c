@@ -9,12 +9,9 @@
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
-#define ROUNDING 1e-9          /* relative: a property may fail by that much */
+#define ROUNDING 1e-9 /* relative: a property may fail by that much */
 
-static double loss_of(const struct quo_relativity *r)
-{
-    return r->frequency * r->severity * r->duration;
-}
+static double loss_of(const struct quo_relativity *r) { return r->frequency * r->severity * r->duration; }
 
 static void best_is_100_and_nothing_at_all_is_0(void **state)
 {
@@ -27,10 +24,8 @@ static void best_is_100_and_nothing_at_all_is_0(void **state)
                  "evidence = 4; } );",
                  bridge ? "true" : "false");
         if (!bridge)
-            memmove(strstr(body, "\"BR\","), strstr(body, "\"BR\",") + 5,
-                    strlen(strstr(body, "\"BR\",") + 5) + 1);
-        struct quo_protocol *best = kit_read(&kit, body),
-                            *none = kit_read(&kit, bridge ? "bridge = true;" : "");
+            memmove(strstr(body, "\"BR\","), strstr(body, "\"BR\",") + 5, strlen(strstr(body, "\"BR\",") + 5) + 1);
+        struct quo_protocol *best = kit_read(&kit, body), *none = kit_read(&kit, bridge ? "bridge = true;" : "");
         struct quo_score *s = kit_score(&kit, best);
         check_rel(s->overall, 100.0, 1e-12, "best");
         assert_int_equal(s->grade, 'A');
@@ -62,8 +57,8 @@ static void a_controls_own_worth_is_what_a_change_gives(void **state)
         struct quo_score *s = kit_score(&kit, p);
         for (int k = 0; k < QUO_COVERED_PERILS; k++)
             for (size_t i = 0; i < s->peril[k].n_controls; i++) {
-                struct quo_answer *a = (struct quo_answer *)(uintptr_t)quo_protocol_answer(
-                    p, s->peril[k].control[i].control);
+                struct quo_answer *a =
+                    (struct quo_answer *)(uintptr_t)quo_protocol_answer(p, s->peril[k].control[i].control);
                 if (!a || kit.catalogue->control[a->control].reliability_gain[4] > 0.0)
                     continue;
                 const struct quo_answer own = *a;
@@ -73,8 +68,7 @@ static void a_controls_own_worth_is_what_a_change_gives(void **state)
                 struct quo_score *changed = kit_score(&kit, p);
                 double best = changed->peril[k].score;
                 quo_score_free(changed);
-                a->reliability =
-                    NAN; /* the better of what it says of itself and what the variance controls give */
+                a->reliability = NAN; /* the better of what it says of itself and what the variance controls give */
                 changed = kit_score(&kit, p);
                 best = fmax(best, changed->peril[k].score);
                 check_abs(best, s->peril[k].control[i].score_if_best, 1e-6, "score if %s were best",
@@ -115,8 +109,7 @@ static void not_applicable_is_as_if_the_control_did_not_exist(void **state)
         const int control = quo_catalogue_control(without.catalogue, ids[i]);
         const size_t n_effects = without.catalogue->control[control].n_effects;
         without.catalogue->control[control].n_effects = 0;
-        assert_int_equal(quo_scale_new(without.catalogue, without.market, &without.scale, NULL),
-                         QUO_OK);
+        assert_int_equal(quo_scale_new(without.catalogue, without.market, &without.scale, NULL), QUO_OK);
         assert_int_equal(quo_score_relativities(p, without.scale, want), QUO_OK);
         without.catalogue->control[control].n_effects = n_effects;
         kit_close(&without);
@@ -125,8 +118,8 @@ static void not_applicable_is_as_if_the_control_did_not_exist(void **state)
         a->level = 0;
         kit_relativities(&kit, p, level_0);
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {
-            check_rel(loss_of(&got[k]), loss_of(&want[k]), 1e-12, "%s without %s",
-                      quo_peril_id((enum quo_peril)k), ids[i]);
+            check_rel(loss_of(&got[k]), loss_of(&want[k]), 1e-12, "%s without %s", quo_peril_id((enum quo_peril)k),
+                      ids[i]);
             assert_true(loss_of(&got[k]) <= loss_of(&level_0[k]) * (1.0 + ROUNDING));
         }
         quo_protocol_free(p);
@@ -143,12 +136,10 @@ static void relativities_are_those_of_the_score(void **state)
         struct quo_score *s = kit_score(&kit, p);
         kit_relativities(&kit, p, r);
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {
-            assert_true(r[k].frequency == s->peril[k].frequency &&
-                        r[k].severity == s->peril[k].severity &&
+            assert_true(r[k].frequency == s->peril[k].frequency && r[k].severity == s->peril[k].severity &&
                         r[k].duration == s->peril[k].duration);
             check_rel(s->peril[k].relativity, loss_of(&r[k]), 1e-14, "relativity");
-            assert_true(r[k].recovery == s->peril[k].recovery &&
-                        r[k].secondary == s->peril[k].secondary &&
+            assert_true(r[k].recovery == s->peril[k].recovery && r[k].secondary == s->peril[k].secondary &&
                         r[k].n_caps == s->peril[k].n_caps);
         }
         quo_score_free(s);
@@ -170,18 +161,16 @@ static void draws_move_relativities(void **state)
         assert_int_equal(quo_scale_draw(kit.scale, 3, draw, &drawn), QUO_OK);
         assert_int_equal(quo_score_relativities(p, drawn, r), QUO_OK);
         assert_int_equal(quo_score_relativities(p, drawn, again), QUO_OK);
-        assert_memory_equal(&r[QUO_CODE_BUG].frequency, &again[QUO_CODE_BUG].frequency,
-                            sizeof(double));
+        assert_memory_equal(&r[QUO_CODE_BUG].frequency, &again[QUO_CODE_BUG].frequency, sizeof(double));
         struct quo_score copy = own;
         quo_score_put(&copy, r);
-        assert_true(copy.peril[QUO_CODE_BUG].frequency == r[QUO_CODE_BUG].frequency &&
-                    copy.overall == own.overall);
+        assert_true(copy.peril[QUO_CODE_BUG].frequency == r[QUO_CODE_BUG].frequency && copy.overall == own.overall);
         low = fmin(low, copy.peril[QUO_CODE_BUG].relativity);
         high = fmax(high, copy.peril[QUO_CODE_BUG].relativity);
         quo_scale_free(drawn);
     }
-    assert_true(low < own.peril[QUO_CODE_BUG].relativity &&
-                own.peril[QUO_CODE_BUG].relativity < high && high > 1.05 * low);
+    assert_true(low < own.peril[QUO_CODE_BUG].relativity && own.peril[QUO_CODE_BUG].relativity < high &&
+                high > 1.05 * low);
     quo_score_free(s);
     quo_protocol_free(p);
 }

@@ -58,8 +58,7 @@ static struct brute brute_force(const struct quo_signers *set, bool loss)
         double rate = own[j];
         for (size_t i = 0; i < member->n_groups; i++) {
             const struct quo_signers_group *group = &set->group[member->group[i]];
-            rate += loss ? group->loss_shock_rate * group->loss_lethality
-                         : group->shock_rate * group->lethality;
+            rate += loss ? group->loss_shock_rate * group->loss_lethality : group->shock_rate * group->lethality;
             in_group[member->group[i]] |= 1u << j;
         }
         fallen[j] = -expm1(-tau * rate);
@@ -83,8 +82,7 @@ static struct brute brute_force(const struct quo_signers *set, bool loss)
             const int up = __builtin_popcount(in_group[g] & ~state),
                       hit_before = __builtin_popcount(in_group[g] & state);
             const double crosses = binomial_tail(up, q, need - down);
-            const double part =
-                p * s * (down < need ? crosses : 1.0 - pow(1.0 - q, up + hit_before));
+            const double part = p * s * (down < need ? crosses : 1.0 - pow(1.0 - q, up + hit_before));
             out.rate += down < need ? p * s * crosses : 0.0;
             out.breach += part;
             out.group[g] += part;
@@ -117,8 +115,7 @@ static void random_set(struct quo_stream *stream, size_t n_max, bool hot, struct
         b->group[g].vendor = quo_stream_below(stream, 2);
     }
     for (size_t j = 0; j < b->set.n; j++) {
-        b->member[j].compromise_rate =
-            quo_stream_below(stream, 10) ? exp(uniform(stream, log(1e-4), log(top))) : 0.0;
+        b->member[j].compromise_rate = quo_stream_below(stream, 10) ? exp(uniform(stream, log(1e-4), log(top))) : 0.0;
         b->member[j].loss_rate = exp(uniform(stream, log(1e-4), log(0.2)));
         b->member[j].vendor = quo_stream_below(stream, 3) == 0;
         b->member[j].approves = quo_stream_uniform(stream);
@@ -137,11 +134,8 @@ static void read_shocks(const char *params, struct built *b)
         snprintf(key, sizeof key, "group%zu", g + 1);
         if (!ref_text(params, key, text, sizeof text))
             return;
-        assert_int_equal(sscanf(text, "shock_rate %lf fall %lf", &b->group[g].shock_rate,
-                                &b->group[g].lethality),
-                         2);
-        for (char *at = strstr(text, "members ") + 8; at;
-             at = strchr(at, '/'), at = at ? at + 1 : NULL)
+        assert_int_equal(sscanf(text, "shock_rate %lf fall %lf", &b->group[g].shock_rate, &b->group[g].lethality), 2);
+        for (char *at = strstr(text, "members ") + 8; at; at = strchr(at, '/'), at = at ? at + 1 : NULL)
             join(b, (size_t)atol(at) - 1, (int)g);
         b->set.n_groups++;
     }
@@ -165,8 +159,7 @@ static void the_reference_table_is_met(void **state)
             read_shocks(row[i].params, &b);
             wire(&b);
             ref_check(&tally, &row[i],
-                      strcmp(row[i].quantity, "rate") ? quo_signers_down(&b.set)
-                                                      : quo_signers_compromise_rate(&b.set));
+                      strcmp(row[i].quantity, "rate") ? quo_signers_down(&b.set) : quo_signers_compromise_rate(&b.set));
         } else if (strstr(row[i].params, "model=deceived_approvals")) {
             b.set.dwell_years = 0.0;
             b.set.n = ref_numbers(row[i].params, "d", value, 64);
@@ -194,16 +187,12 @@ static void brute_force_over_all_states_agrees(void **state)
         random_set(&stream, i % 40 == 0 ? 16 : 9, i % 2, &b);
         const struct brute theft = brute_force(&b.set, false), loss = brute_force(&b.set, true);
         const int n = (int)b.set.n, m = b.set.threshold;
-        check_rel(quo_signers_compromise_rate(&b.set), theft.rate, 1e-11, "set %d, %d of %d, rate",
-                  (int)i, m, n);
-        check_rel(quo_signers_breach_rate(&b.set), theft.breach, 1e-11, "set %d, %d of %d, breach",
-                  (int)i, m, n);
-        check_rel(quo_signers_down(&b.set), theft.down, 1e-11, "set %d, %d of %d, down", (int)i, m,
-                  n);
-        check_rel(quo_signers_key_loss_rate(&b.set), loss.rate, 1e-11, "set %d, %d of %d, key loss",
-                  (int)i, m, n);
-        check_rel(quo_signers_key_loss_breach_rate(&b.set), loss.breach, 1e-11,
-                  "set %d, %d of %d, loss breach", (int)i, m, n);
+        check_rel(quo_signers_compromise_rate(&b.set), theft.rate, 1e-11, "set %d, %d of %d, rate", (int)i, m, n);
+        check_rel(quo_signers_breach_rate(&b.set), theft.breach, 1e-11, "set %d, %d of %d, breach", (int)i, m, n);
+        check_rel(quo_signers_down(&b.set), theft.down, 1e-11, "set %d, %d of %d, down", (int)i, m, n);
+        check_rel(quo_signers_key_loss_rate(&b.set), loss.rate, 1e-11, "set %d, %d of %d, key loss", (int)i, m, n);
+        check_rel(quo_signers_key_loss_breach_rate(&b.set), loss.breach, 1e-11, "set %d, %d of %d, loss breach", (int)i,
+                  m, n);
     }
 }
 
@@ -238,11 +227,9 @@ static void the_far_tail_keeps_its_digits(void **state)
     static struct quo_signers_member member[QUO_SIGNERS_MAX];
     for (size_t j = 0; j < 256; j++)
         member[j].compromise_rate = 0.9;
-    const struct quo_signers set = {
-        .threshold = 256, .n = 256, .member = member, .dwell_years = 0.5};
+    const struct quo_signers set = {.threshold = 256, .n = 256, .member = member, .dwell_years = 0.5};
     const double pi = -expm1(-0.45);
-    check_rel(quo_signers_compromise_rate(&set), exp(log(256 * 0.9 * exp(-0.45)) + 255 * log(pi)),
-              1e-11, "256 of 256");
+    check_rel(quo_signers_compromise_rate(&set), exp(log(256 * 0.9 * exp(-0.45)) + 255 * log(pi)), 1e-11, "256 of 256");
     struct built b = {.set = {.threshold = 9, .n = 9, .n_groups = 1, .dwell_years = 0.01},
                       .group = {{.shock_rate = 1e-9, .lethality = 1e-3}}};
     for (size_t j = 0; j < 9; j++)
@@ -251,8 +238,8 @@ static void the_far_tail_keeps_its_digits(void **state)
     const double small = -expm1(-0.01 * 1e-12);
     double want = 0.0; /* k down already, the other 9 - k fall in one shock */
     for (int k = 0; k < 9; k++)
-        want += 1e-9 * exp(lgamma(10) - lgamma(k + 1) - lgamma(10 - k)) * pow(small, k) *
-                pow(1.0 - small, 9 - k) * pow(1e-3, 9 - k);
+        want += 1e-9 * exp(lgamma(10) - lgamma(k + 1) - lgamma(10 - k)) * pow(small, k) * pow(1.0 - small, 9 - k) *
+                pow(1e-3, 9 - k);
     check_rel(quo_signers_compromise_rate(&b.set), want, 1e-11, "a shock of 1e-27");
 }
 
@@ -263,8 +250,8 @@ static void a_worse_set_is_never_breached_less_often(void **state)
     for (uint64_t i = 0; i < 3000; i++) {
         struct quo_stream stream = quo_stream_at(7, i, 0, PURPOSE);
         random_set(&stream, 12, i % 2, &b);
-        const double base = quo_signers_breach_rate(&b.set),
-                     loss = quo_signers_key_loss_breach_rate(&b.set), slack = 1.0 + 1e-13;
+        const double base = quo_signers_breach_rate(&b.set), loss = quo_signers_key_loss_breach_rate(&b.set),
+                     slack = 1.0 + 1e-13;
         const size_t j = quo_stream_below(&stream, (uint32_t)b.set.n);
         struct built worse = b;
         wire(&worse);
@@ -285,8 +272,7 @@ static void a_worse_set_is_never_breached_less_often(void **state)
         }
         if (b.set.n_groups) {
             worse = b, wire(&worse);
-            struct quo_signers_group *group =
-                &worse.group[quo_stream_below(&stream, (uint32_t)b.set.n_groups)];
+            struct quo_signers_group *group = &worse.group[quo_stream_below(&stream, (uint32_t)b.set.n_groups)];
             group->lethality = fmin(1.0, group->lethality * 1.5);
             group->shock_rate *= 1.5;
             assert_true(quo_signers_breach_rate(&worse.set) * slack >= base);
@@ -302,8 +288,7 @@ static void the_crossing_rate_alone_is_not_monotone(void **state)
     struct built b = {.set = {.threshold = 1, .n = 2, .dwell_years = 1.0},
                       .member = {{.compromise_rate = 3.0}, {.compromise_rate = 3.0}}};
     wire(&b);
-    const double one_of_two = quo_signers_compromise_rate(&b.set),
-                 one_of_two_breach = quo_signers_breach_rate(&b.set);
+    const double one_of_two = quo_signers_compromise_rate(&b.set), one_of_two_breach = quo_signers_breach_rate(&b.set);
     check_rel(one_of_two, 6.0 * exp(-6.0), 1e-13, "1 of 2");
     check_rel(one_of_two_breach, 6.0, 1e-13, "1 of 2, breach");
     b.set.threshold = 2;
@@ -326,13 +311,10 @@ static void importance_is_rate_times_slope(void **state)
         for (size_t k = 0; k < b.set.n + b.set.n_groups; k++) {
             struct built up = b, down = b;
             wire(&up), wire(&down);
-            double *high =
-                k < b.set.n ? &up.member[k].compromise_rate : &up.group[k - b.set.n].shock_rate;
-            double *low =
-                k < b.set.n ? &down.member[k].compromise_rate : &down.group[k - b.set.n].shock_rate;
+            double *high = k < b.set.n ? &up.member[k].compromise_rate : &up.group[k - b.set.n].shock_rate;
+            double *low = k < b.set.n ? &down.member[k].compromise_rate : &down.group[k - b.set.n].shock_rate;
             *high *= 1.0 + step, *low *= 1.0 - step;
-            slope[k] = (quo_signers_breach_rate(&up.set) - quo_signers_breach_rate(&down.set)) /
-                       (2.0 * step);
+            slope[k] = (quo_signers_breach_rate(&up.set) - quo_signers_breach_rate(&down.set)) / (2.0 * step);
             total += slope[k];
             sum += k < b.set.n ? signer[k] : group[k - b.set.n];
         }
@@ -340,8 +322,8 @@ static void importance_is_rate_times_slope(void **state)
             continue;
         check_rel(sum, 1.0, 1e-12, "shares add up, set %d", (int)i);
         for (size_t k = 0; k < b.set.n + b.set.n_groups; k++)
-            check_abs(k < b.set.n ? signer[k] : group[k - b.set.n], slope[k] / total, 1e-6,
-                      "set %d, part %d", (int)i, (int)k);
+            check_abs(k < b.set.n ? signer[k] : group[k - b.set.n], slope[k] / total, 1e-6, "set %d, part %d", (int)i,
+                      (int)k);
     }
 }
 
@@ -354,8 +336,7 @@ static void the_best_move_is_the_best_of_all(void **state)
     for (uint64_t i = 0; i < 300; i++) {
         struct quo_stream stream = quo_stream_at(9, i, 0, PURPOSE);
         random_set(&stream, 10, i % 2, &b);
-        const unsigned moves =
-            i % 3 ? 1u << QUO_SIGNERS_LEAVE_GROUP | 1u << QUO_SIGNERS_BETTER_KEY : ~0u;
+        const unsigned moves = i % 3 ? 1u << QUO_SIGNERS_LEAVE_GROUP | 1u << QUO_SIGNERS_BETTER_KEY : ~0u;
         const struct quo_signers_move move = quo_signers_best_move(&b.set, best_rate, moves);
         double best = quo_signers_breach_rate(&b.set);
         for (size_t j = 0; j < b.set.n; j++) {
@@ -418,13 +399,13 @@ static void impossible_sets_are_refused(void **state)
     join(&good, 0, 0);
     wire(&good);
     assert_null(quo_signers_invalid(&good.set));
-#define REFUSED(change, word)                                                                      \
-    do {                                                                                           \
-        b = good, wire(&b), change;                                                                \
-        const char *says = quo_signers_invalid(&b.set);                                            \
-        assert_non_null(says);                                                                     \
-        assert_non_null(strstr(says, word));                                                       \
-        assert_true(isnan(quo_signers_compromise_rate(&b.set)));                                   \
+#define REFUSED(change, word)                                                                                          \
+    do {                                                                                                               \
+        b = good, wire(&b), change;                                                                                    \
+        const char *says = quo_signers_invalid(&b.set);                                                                \
+        assert_non_null(says);                                                                                         \
+        assert_non_null(strstr(says, word));                                                                           \
+        assert_true(isnan(quo_signers_compromise_rate(&b.set)));                                                       \
     } while (0)
     REFUSED(b.set.n = 0, "number of signers");
     REFUSED(b.set.n = 257, "number of signers");

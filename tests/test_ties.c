@@ -68,8 +68,8 @@ static double share_of(const struct quo_ties *ties, const char *name, enum quo_p
     return 0.0;
 }
 
-#define SIGNER(purpose)                                                                                                 \
-    "signer_sets = ( { id = \"s\"; purpose = [" purpose "]; threshold = 1; signers = ( { id = \"a\"; storage = "          \
+#define SIGNER(purpose)                                                                                                \
+    "signer_sets = ( { id = \"s\"; purpose = [" purpose "]; threshold = 1; signers = ( { id = \"a\"; storage = "       \
     "\"hsm\"; groups = [\"cloud:aws\", \"org:o\"]; } ); } ); "
 
 /* One HSM in one cloud, of one firm. What the cloud starts, 0.008 x 0.5 a year, is vendor_infrastructure's, beside 0.006 that goes through
@@ -98,7 +98,8 @@ static void an_event_is_one_perils(void **state)
     const double rate = 1e-3;
     struct quo_ties both = ties_of("bridge = true; " SIGNER("\"move\", \"configure\", \"bridge_messages\""), rate),
                     only = ties_of("bridge = true; " SIGNER("\"bridge_messages\""), rate);
-    check_rel(share_of(&both, "cloud:aws", QUO_BRIDGE_VALIDATION, rate), 1.0 - pow(1.0 - 0.004 / 0.0042, 0.4), 1e-12, "moves too");
+    check_rel(share_of(&both, "cloud:aws", QUO_BRIDGE_VALIDATION, rate), 1.0 - pow(1.0 - 0.004 / 0.0042, 0.4), 1e-12,
+              "moves too");
     assert_true(share_of(&both, "cloud:aws", QUO_VENDOR_INFRASTRUCTURE, rate) == 0.0);
     assert_true(share_of(&both, "org:o", QUO_BRIDGE_VALIDATION, rate) == 0.0);
     const double all = 1.0 - pow(1.0 - 0.009 / 0.0242, 0.4);
@@ -114,12 +115,15 @@ static void one_name_is_one_vendor(void **state)
 {
     (void)state;
     const double rate = 1e-3;
-    struct quo_ties ties = ties_of(SIGNER("\"move\", \"configure\"") "dependencies = ( { kind = \"cloud\"; vendor = \"aws\"; } );", rate),
-                    alone = ties_of(SIGNER("\"move\", \"configure\""), rate), apart = ties_of("dependencies = ( { kind = \"cloud\"; vendor = \"aws\"; } );", rate);
+    struct quo_ties ties = ties_of(
+                        SIGNER("\"move\", \"configure\"") "dependencies = ( { kind = \"cloud\"; vendor = \"aws\"; } );",
+                        rate),
+                    alone = ties_of(SIGNER("\"move\", \"configure\""), rate),
+                    apart = ties_of("dependencies = ( { kind = \"cloud\"; vendor = \"aws\"; } );", rate);
     const enum quo_peril p = QUO_VENDOR_INFRASTRUCTURE;
     assert_true(share_of(&apart, "cloud:aws", p, rate) > 0.0);
-    check_rel(share_of(&ties, "cloud:aws", p, rate), share_of(&alone, "cloud:aws", p, rate) + share_of(&apart, "cloud:aws", p, rate), 1e-12,
-              "both");
+    check_rel(share_of(&ties, "cloud:aws", p, rate),
+              share_of(&alone, "cloud:aws", p, rate) + share_of(&apart, "cloud:aws", p, rate), 1e-12, "both");
     quo_ties_free(&ties);
     quo_ties_free(&alone);
     quo_ties_free(&apart);

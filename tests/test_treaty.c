@@ -10,13 +10,16 @@
 static size_t year_of(const double *usd, size_t n, struct quo_paid *paid)
 {
     for (size_t i = 0; i < n; i++) {
-        paid[2 * i] = (struct quo_paid){.time = 0.1 * (double)i, .event = (uint32_t)i + 1, .policy = 0, .cents = (int64_t)(100.0 * usd[i])};
-        paid[2 * i + 1] = (struct quo_paid){.time = 0.1 * (double)i, .event = (uint32_t)i + 1, .policy = 7, .cents = 12345};
+        paid[2 * i] = (struct quo_paid){
+            .time = 0.1 * (double)i, .event = (uint32_t)i + 1, .policy = 0, .cents = (int64_t)(100.0 * usd[i])};
+        paid[2 * i + 1] =
+            (struct quo_paid){.time = 0.1 * (double)i, .event = (uint32_t)i + 1, .policy = 7, .cents = 12345};
     }
     return 2 * n;
 }
 
-static struct quo_treaty_year run(struct quo_treaty *treaty, size_t n, const double *usd, size_t events, struct quo_treaty_sums *sums)
+static struct quo_treaty_year run(struct quo_treaty *treaty, size_t n, const double *usd, size_t events,
+                                  struct quo_treaty_sums *sums)
 {
     struct quo_paid paid[32];
     int64_t work[33];
@@ -59,9 +62,9 @@ static void one_after_the_other(void **state)
     const double usd[] = {100.0, 120.0};
     struct quo_treaty_sums sums[3];
     const struct quo_treaty_year left = run(t, 3, usd, 2, sums);
-    assert_int_equal(sums[0].ceded, 2500 + 3000);      /* leaves 75 and 90 */
-    assert_int_equal(sums[1].ceded, 1500);             /* 15 of the first; the limit of the year is gone: 60 and 90 */
-    assert_int_equal(sums[2].ceded, 4500);             /* 50 xs 100 of 150, nine tenths */
+    assert_int_equal(sums[0].ceded, 2500 + 3000); /* leaves 75 and 90 */
+    assert_int_equal(sums[1].ceded, 1500);        /* 15 of the first; the limit of the year is gone: 60 and 90 */
+    assert_int_equal(sums[2].ceded, 4500);        /* 50 xs 100 of 150, nine tenths */
     assert_int_equal(left.net, 22000 - 5500 - 1500 - 4500);
     assert_int_equal(left.largest, 9000);
     assert_int_equal(sums[1].exhausted + sums[2].exhausted, 2);
@@ -112,7 +115,8 @@ static void files(void **state)
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"stop_los\"; } ); };", "stop_los");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"quota_share\"; share = 1.5; } ); };", "1.5");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"event_excess\"; limit = 5.0; } ); };", "retention");
-    refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"event_excess\"; retention = 1.0; limit = 5.0; reinstatements = 1; "
+    refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"event_excess\"; retention = 1.0; limit = 5.0; "
+            "reinstatements = 1; "
             "reinstatement_premium = 1.0; } ); };",
             "premium, which is not said");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"annual_aggregate\"; retention = 1.0; limit = 5.0; }, "
@@ -122,7 +126,8 @@ static void files(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(excess_of_loss_with_reinstatements), cmocka_unit_test(one_after_the_other),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(excess_of_loss_with_reinstatements),
+                                       cmocka_unit_test(one_after_the_other),
                                        cmocka_unit_test(nothing_is_ceded_of_nothing), cmocka_unit_test(files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

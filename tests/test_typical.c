@@ -26,8 +26,10 @@ static void medians_by_hand(void **state)
     kit_open(&kit);
     struct quo_faults faults;
     quo_faults_init(&faults);
-    struct quo_protocol *p = kit_protocol(
-        kit.catalogue, "protocol = { id = \"x\"; name = \"X\"; exposure_usd = 5e6; answers = ( { control = \"CE-01\"; level = 4; evidence = 1; } ); };", &faults);
+    struct quo_protocol *p = kit_protocol(kit.catalogue,
+                                          "protocol = { id = \"x\"; name = \"X\"; exposure_usd = 5e6; answers = ( { "
+                                          "control = \"CE-01\"; level = 4; evidence = 1; } ); };",
+                                          &faults);
     assert_non_null(p);
     struct quo_typical typical;
     assert_int_equal(quo_typical_fill(p, kit.market, kit.catalogue->n_controls, &typical), QUO_OK);
@@ -55,7 +57,8 @@ static void the_price_is_that_of_the_answers(void **state)
     struct quo_engine *engine;
     struct quo_policy *policy;
     assert_int_equal(quo_engine_new(&files, &engine, &faults), QUO_OK);
-    assert_int_equal(quo_policy_load("fixtures/examples/bridge.policy.cfg", engine->catalogue, &policy, &faults), QUO_OK);
+    assert_int_equal(quo_policy_load("fixtures/examples/bridge.policy.cfg", engine->catalogue, &policy, &faults),
+                     QUO_OK);
     struct quo_quote_options options;
     quo_quote_options_init(&options);
     options.draws = 0;
@@ -63,7 +66,8 @@ static void the_price_is_that_of_the_answers(void **state)
     struct quo_quote *quote, *answered;
     assert_int_equal(quo_quote_price(engine, policy, &options, &quote), QUO_OK);
     struct quo_typical typical;
-    assert_int_equal(quo_typical_fill(policy->protocol, engine->market, engine->catalogue->n_controls, &typical), QUO_OK);
+    assert_int_equal(quo_typical_fill(policy->protocol, engine->market, engine->catalogue->n_controls, &typical),
+                     QUO_OK);
     struct quo_policy copy = *policy;
     copy.protocol = &typical.protocol;
     assert_int_equal(quo_quote_price(engine, &copy, &options, &answered), QUO_OK);
@@ -76,7 +80,8 @@ static void the_price_is_that_of_the_answers(void **state)
     struct quo_quote *quick;
     assert_int_equal(quo_quote_price(engine, policy, &options, &quick), QUO_OK);
     check_rel(quick->gross_typical, quote->gross_typical, quick->discretisation_error, "by half the resolution");
-    print_message("by half the resolution: off by %.2g, error told %.2g\n", quick->gross_typical / quote->gross_typical - 1.0, quick->discretisation_error);
+    print_message("by half the resolution: off by %.2g, error told %.2g\n",
+                  quick->gross_typical / quote->gross_typical - 1.0, quick->discretisation_error);
     quo_quote_free(quick);
     quo_quote_free(quote);
     quo_typical_free(&typical);
@@ -87,6 +92,7 @@ static void the_price_is_that_of_the_answers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(medians_by_hand), cmocka_unit_test(the_price_is_that_of_the_answers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(medians_by_hand),
+                                       cmocka_unit_test(the_price_is_that_of_the_answers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,9 +59,8 @@ static void printed(const char *section, const char *text, double value)
     bool found = false;
     for (const char *p = at; (p = strstr(p, text)) && p < end; p++) {
         const char before = p > at ? p[-1] : ' ', after = p[length];
-        found |= !(before >= '0' && before <= '9') && before != '.' &&
-                 !(after >= '0' && after <= '9') && !(after == '.' && p[length + 1] >= '0' &&
-                                                      p[length + 1] <= '9');
+        found |= !(before >= '0' && before <= '9') && before != '.' && !(after >= '0' && after <= '9') &&
+                 !(after == '.' && p[length + 1] >= '0' && p[length + 1] <= '9');
     }
     if (!found)
         fail_msg("section %s does not print %s", section, text);
@@ -109,8 +108,8 @@ static void relativity_and_score(void **state)
     printed("controls", "21.646", 100.0 * log(2.0 / 0.9) / log(2.0 / 0.05));
 }
 
-static struct quo_signers set_of(int threshold, size_t n, const struct quo_signers_member *member,
-                                 size_t n_groups, const struct quo_signers_group *group, double dwell)
+static struct quo_signers set_of(int threshold, size_t n, const struct quo_signers_member *member, size_t n_groups,
+                                 const struct quo_signers_group *group, double dwell)
 {
     return (struct quo_signers){threshold, n, member, n_groups, group, dwell, dwell};
 }
@@ -120,10 +119,9 @@ static void quorum(void **state)
     (void)state;
     const int zero = 0;
     const struct quo_signers_group group = {.shock_rate = 0.05, .lethality = 0.8};
-    struct quo_signers_member member[3] = {
-        {.compromise_rate = 0.1, .group = &zero, .n_groups = 1},
-        {.compromise_rate = 0.1, .group = &zero, .n_groups = 1},
-        {.compromise_rate = 0.2}};
+    struct quo_signers_member member[3] = {{.compromise_rate = 0.1, .group = &zero, .n_groups = 1},
+                                           {.compromise_rate = 0.1, .group = &zero, .n_groups = 1},
+                                           {.compromise_rate = 0.2}};
     struct quo_signers set = set_of(2, 3, member, 1, &group, 0.25);
     const double p1 = -expm1(-0.25 * 0.14), p3 = -expm1(-0.25 * 0.2), struck = p1 + (1.0 - p1) * 0.8;
     printed("signers", "0.0343946", p1);
@@ -137,8 +135,7 @@ static void quorum(void **state)
     printed("signers", "0.0631226", quo_signers_breach_rate(&set));
     /* Key loss and deceived approvals. */
     for (int j = 0; j < 3; j++)
-        member[j] = (struct quo_signers_member){
-            .loss_rate = 0.02, .approves = 0.05, .approves_spoofed = 0.5};
+        member[j] = (struct quo_signers_member){.loss_rate = 0.02, .approves = 0.05, .approves_spoofed = 0.5};
     set = set_of(2, 3, member, 0, NULL, 1.0);
     printed("signers", "0.0198013", -expm1(-0.02));
     printed("signers", "0.00228299", quo_signers_key_loss_rate(&set));
@@ -153,8 +150,7 @@ static void verifiers(void **state)
     const struct quo_signers_group rpc = {.shock_rate = 0.01, .lethality = 0.6, .vendor = true};
     struct quo_signers_member member[3];
     for (int j = 0; j < 3; j++)
-        member[j] =
-            (struct quo_signers_member){.compromise_rate = 0.015, .group = &zero, .n_groups = 1};
+        member[j] = (struct quo_signers_member){.compromise_rate = 0.015, .group = &zero, .n_groups = 1};
     const struct quo_signers set = set_of(2, 3, member, 1, &rpc, 1.0);
     double vendor, own;
     quo_signers_breach_parts(&set, false, &vendor, &own, NULL);
@@ -186,8 +182,7 @@ static void counts(void **state)
 static double integrand(double y)
 {
     const double t = 24.0 / (1.0 + exp(-y)), z = (log(t) - 1.5) / 0.6;
-    return exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / 0.6 * (1.0 - t / 24.0) *
-           quo_normal_Q(-(log(24.0 - t) - 2.0) / 0.9);
+    return exp(-0.5 * z * z) / sqrt(2.0 * M_PI) / 0.6 * (1.0 - t / 24.0) * quo_normal_Q(-(log(24.0 - t) - 2.0) / 0.9);
 }
 
 static void timelock(void **state)
@@ -204,8 +199,7 @@ static void timelock(void **state)
     printed("timelock", "1.668285", sum);
     printed("timelock", "0.83414", 0.5 * sum);
     printed("timelock", "0.83414379634",
-            quo_timelock_in_time(24.0, (struct quo_timelock_time){1.5, 0.6},
-                                 (struct quo_timelock_time){2.0, 0.9}));
+            quo_timelock_in_time(24.0, (struct quo_timelock_time){1.5, 0.6}, (struct quo_timelock_time){2.0, 0.9}));
 }
 
 static void caps_and_drains(void **state)
@@ -272,8 +266,7 @@ static void other_laws(void **state)
     struct quo_signers_member member[4];
     const struct quo_signers_group group = {.shock_rate = 0.01, .lethality = 0.5};
     for (int j = 0; j < 4; j++)
-        member[j] =
-            (struct quo_signers_member){.compromise_rate = 0.02, .group = &zero, .n_groups = 1};
+        member[j] = (struct quo_signers_member){.compromise_rate = 0.02, .group = &zero, .n_groups = 1};
     const struct quo_signers set = set_of(2, 4, member, 1, &group, 0.5);
     const struct quo_other_laws laws = quo_otherlaws_of(&set);
     const double pi = -expm1(-0.0125);
@@ -309,9 +302,7 @@ static void the_example(void **state)
     struct quo_score *s;
     struct quo_hazard hazard[QUO_PERILS];
     quo_faults_init(&faults);
-    assert_int_equal(
-        quo_protocol_load("fixtures/examples/bridge.protocol.cfg", kit.catalogue, &p, &faults),
-        QUO_OK);
+    assert_int_equal(quo_protocol_load("fixtures/examples/bridge.protocol.cfg", kit.catalogue, &p, &faults), QUO_OK);
     assert_int_equal(quo_model_load("fixtures/model/model.cfg", &model, &faults), QUO_OK);
     assert_int_equal(quo_score_protocol(p, kit.scale, NULL, &s), QUO_OK);
     const enum quo_peril key = QUO_KEY_COMPROMISE;
@@ -343,7 +334,7 @@ int main(void)
         cmocka_unit_test(quorum),          cmocka_unit_test(verifiers),
         cmocka_unit_test(counts),          cmocka_unit_test(timelock),
         cmocka_unit_test(caps_and_drains), cmocka_unit_test(capture),
-        cmocka_unit_test(whose_event),         cmocka_unit_test(other_laws),
+        cmocka_unit_test(whose_event),     cmocka_unit_test(other_laws),
         cmocka_unit_test(the_example),
     };
     return cmocka_run_group_tests(tests, open_kit, close_kit);

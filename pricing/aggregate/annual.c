@@ -35,7 +35,8 @@ static bool make_tail(struct quo_annual *a, double x)
         const size_t cells = a->cells > TAIL_CELLS ? a->cells : TAIL_CELLS;
         quo_annual_pair_free(&a->tail);
         a->tail_x = x;
-        if (quo_ladder_tail(&a->base, x, cells, &a->tail.coarse) != QUO_OK || quo_ladder_tail(&a->base, x, 2 * cells, &a->tail.fine) != QUO_OK)
+        if (quo_ladder_tail(&a->base, x, cells, &a->tail.coarse) != QUO_OK ||
+            quo_ladder_tail(&a->base, x, 2 * cells, &a->tail.fine) != QUO_OK)
             quo_annual_pair_free(&a->tail);
     }
     return a->tail.fine.smooth != NULL;
@@ -60,7 +61,8 @@ static struct quo_annual_value quantile(const struct quo_annual *a, double p)
     size_t i = 0;
     while (i + 1 < a->rungs && quo_grid_sf(quo_annual_rung_end(a, i), &a->rung[i].fine) > 1.0 - p)
         i++;
-    return quo_annual_extrapolated(quo_grid_quantile(1.0 - p, &a->rung[i].coarse), quo_grid_quantile(1.0 - p, &a->rung[i].fine));
+    return quo_annual_extrapolated(quo_grid_quantile(1.0 - p, &a->rung[i].coarse),
+                                   quo_grid_quantile(1.0 - p, &a->rung[i].fine));
 }
 
 struct quo_annual_value quo_annual_exactly(const struct quo_annual *a, double value)
@@ -76,7 +78,8 @@ struct quo_annual_value quo_annual_sf(double x, struct quo_annual *a)
         return (struct quo_annual_value){1.0, 0.0};
     if (x >= a->contract.annual_limit)
         return (struct quo_annual_value){0.0, 0.0};
-    return a->exact ? quo_annual_exactly(a, quo_measure_sf(x + a->contract.annual_deductible, &a->law[0])) : number_at(a, x + a->contract.annual_deductible, quo_grid_sf);
+    return a->exact ? quo_annual_exactly(a, quo_measure_sf(x + a->contract.annual_deductible, &a->law[0]))
+                    : number_at(a, x + a->contract.annual_deductible, quo_grid_sf);
 }
 
 struct quo_annual_value quo_annual_cdf(double x, struct quo_annual *a)
@@ -127,8 +130,9 @@ static struct quo_annual_value layer(struct quo_annual *a, double low, double hi
 {
     const struct quo_annual_pair *pair = rung_at(a, high);
     if (isfinite(high) && !a->exact && pair == rung_at(a, low)) {
-        struct quo_annual_value v = quo_annual_extrapolated(quo_grid_stoploss(low, &pair->coarse) - quo_grid_stoploss(high, &pair->coarse),
-                                                            quo_grid_stoploss(low, &pair->fine) - quo_grid_stoploss(high, &pair->fine));
+        struct quo_annual_value v =
+            quo_annual_extrapolated(quo_grid_stoploss(low, &pair->coarse) - quo_grid_stoploss(high, &pair->coarse),
+                                    quo_grid_stoploss(low, &pair->fine) - quo_grid_stoploss(high, &pair->fine));
         v.error = fmax(v.error, spread_at(a, low) + spread_at(a, high));
         return v;
     }
@@ -201,7 +205,8 @@ struct quo_annual_value quo_annual_skewness(struct quo_annual *a)
         return quo_annual_exactly(a, quo_measure_skewness(&a->law[1]));
     const struct quo_annual_value second = quo_annual_ladder_moment(a, 2), third = quo_annual_ladder_moment(a, 3);
     const double value = third.value / (second.value * sqrt(second.value));
-    return (struct quo_annual_value){value, third.error / pow(second.value, 1.5) + 1.5 * fabs(value) * second.error / second.value};
+    return (struct quo_annual_value){value, third.error / pow(second.value, 1.5) +
+                                                1.5 * fabs(value) * second.error / second.value};
 }
 
 enum quo_annual_method quo_annual_method_used(const struct quo_annual *a)
@@ -209,7 +214,13 @@ enum quo_annual_method quo_annual_method_used(const struct quo_annual *a)
     return a->base.method == QUO_ANNUAL_PANJER ? QUO_ANNUAL_PANJER : QUO_ANNUAL_FFT;
 }
 const struct quo_contract *quo_annual_contract(const struct quo_annual *a) { return &a->contract; }
-size_t quo_annual_points(const struct quo_annual *a) { return a->exact ? a->law[1].n : a->rung[a->rungs - 1].fine.law.n; }
-double quo_annual_step(const struct quo_annual *a) { return a->exact ? a->law[1].step : a->rung[a->rungs - 1].fine.law.step; }
+size_t quo_annual_points(const struct quo_annual *a)
+{
+    return a->exact ? a->law[1].n : a->rung[a->rungs - 1].fine.law.n;
+}
+double quo_annual_step(const struct quo_annual *a)
+{
+    return a->exact ? a->law[1].step : a->rung[a->rungs - 1].fine.law.step;
+}
 bool quo_annual_limited(const struct quo_annual *a) { return a->limited; }
 const struct quo_lattice *quo_annual_law(const struct quo_annual *a) { return a->limited ? &a->law[1] : NULL; }

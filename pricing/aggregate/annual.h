@@ -25,10 +25,11 @@ struct quo_contract {
     struct quo_frequency frequency;
     const double *count; /* count[n_count]: P[N = k], instead of frequency; NULL: frequency */
     size_t n_count;
-    struct quo_layer event;           /* severity and the terms of one event */
-    const struct quo_lattice *points; /* a severity of given points, before event terms, instead of event.severity; NULL: none */
-    double annual_deductible;         /* 0: none */
-    double annual_limit;              /* INFINITY: none */
+    struct quo_layer event; /* severity and the terms of one event */
+    const struct quo_lattice
+        *points; /* a severity of given points, before event terms, instead of event.severity; NULL: none */
+    double annual_deductible; /* 0: none */
+    double annual_limit;      /* INFINITY: none */
 };
 void quo_contract_init(struct quo_contract *contract); /* no terms: limits INFINITY, share 1 */
 const char *quo_contract_invalid(const struct quo_contract *contract);
@@ -38,16 +39,17 @@ enum quo_annual_method { QUO_ANNUAL_AUTO, QUO_ANNUAL_FFT, QUO_ANNUAL_PANJER };
 
 struct quo_annual_options {
     enum quo_annual_method method;
-    size_t points;    /* of the coarser grid; 0: refined from 2^11 until the stated error of the mean and of TVaR 99 is below tolerance */
-    double tolerance; /* relative; default 1e-6 */
+    size_t
+        points; /* of the coarser grid; 0: refined from 2^11 until the stated error of the mean and of TVaR 99 is below tolerance */
+    double tolerance;                /* relative; default 1e-6 */
     struct quo_workspace *workspace; /* plans to share, one thread's; must outlive the law. NULL: its own */
 };
 void quo_annual_options_init(struct quo_annual_options *options);
 
 struct quo_annual;
 /* QUO_REFUSED with a fault: impossible terms, or a span past 2^24 points (a mean of millions of events). */
-enum quo_status quo_annual_new(const struct quo_contract *contract, const struct quo_annual_options *options, struct quo_annual **out,
-                               struct quo_faults *faults);
+enum quo_status quo_annual_new(const struct quo_contract *contract, const struct quo_annual_options *options,
+                               struct quo_annual **out, struct quo_faults *faults);
 void quo_annual_free(struct quo_annual *annual);
 const struct quo_contract *quo_annual_contract(const struct quo_annual *annual);
 
@@ -81,7 +83,7 @@ struct quo_annual_check quo_annual_check(const struct quo_annual *annual);
 enum quo_annual_method quo_annual_method_used(const struct quo_annual *annual);
 size_t quo_annual_points(const struct quo_annual *annual); /* of the finer grid (the last rung of the ladder) */
 double quo_annual_step(const struct quo_annual *annual);
-bool quo_annual_limited(const struct quo_annual *annual);  /* one grid, no ladder */
+bool quo_annual_limited(const struct quo_annual *annual); /* one grid, no ladder */
 /* The law on the finer grid after all terms, where it is limited; NULL else. Belongs to the annual law. */
 const struct quo_lattice *quo_annual_law(const struct quo_annual *annual);
 #endif

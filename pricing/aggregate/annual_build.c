@@ -8,7 +8,7 @@
 #define POINTS_FIRST 2048
 #define POINTS_LAST ((size_t)1 << 20)
 #define POINTS_LAST_PANJER ((size_t)1 << 13) /* its cost goes with the square */
-#define CELLS_LEAST 8                       /* of one payout */
+#define CELLS_LEAST 8                        /* of one payout */
 /* Mass left beyond the span of an amount that has no end. */
 #define LOG_BEYOND (-34.0)
 /* A ladder: cells of a rung's coarser grid, width of a rung, how far up a rung is read, and where the ladder ends. */
@@ -25,7 +25,10 @@ void quo_contract_init(struct quo_contract *c)
     *c = (struct quo_contract){.event = {.limit = INFINITY, .share = 1.0}, .annual_limit = INFINITY};
 }
 
-void quo_annual_options_init(struct quo_annual_options *o) { *o = (struct quo_annual_options){QUO_ANNUAL_AUTO, 0, TOLERANCE, NULL}; }
+void quo_annual_options_init(struct quo_annual_options *o)
+{
+    *o = (struct quo_annual_options){QUO_ANNUAL_AUTO, 0, TOLERANCE, NULL};
+}
 
 const char *quo_contract_invalid(const struct quo_contract *c)
 {
@@ -115,7 +118,10 @@ void quo_annual_free(struct quo_annual *a)
     free(a);
 }
 
-bool quo_annual_has_terms(const struct quo_contract *c) { return c->annual_deductible > 0.0 || isfinite(c->annual_limit); }
+bool quo_annual_has_terms(const struct quo_contract *c)
+{
+    return c->annual_deductible > 0.0 || isfinite(c->annual_limit);
+}
 
 /* What one event can pay at most; as far as the annual terms let it matter, if they are asked. */
 static double top_of(const struct quo_contract *c, bool with_terms)
@@ -137,9 +143,13 @@ struct quo_annual_value quo_annual_extrapolated(double coarse, double fine)
     return (struct quo_annual_value){value, 2.0 * fabs(fine - coarse)};
 }
 
-static bool settled(const struct quo_annual *a, struct quo_annual_value v) { return v.error <= a->options.tolerance * v.value; }
+static bool settled(const struct quo_annual *a, struct quo_annual_value v)
+{
+    return v.error <= a->options.tolerance * v.value;
+}
 
-static enum quo_status layered_copy(const struct quo_contract *c, const struct quo_lattice *from, struct quo_lattice *to)
+static enum quo_status layered_copy(const struct quo_contract *c, const struct quo_lattice *from,
+                                    struct quo_lattice *to)
 {
     const enum quo_status status = quo_lattice_new(from->step, from->n, to);
     if (status != QUO_OK)
@@ -189,8 +199,7 @@ static enum quo_status build_limited(struct quo_annual *a, double top, struct qu
             break;
         a->rungs = 1;
         done = a->options.points || pair->fine.law.n > last ||
-               (settled(a, quo_annual_mean(a)) &&
-                settled(a, quo_annual_tvar(0.99, a)));
+               (settled(a, quo_annual_mean(a)) && settled(a, quo_annual_tvar(0.99, a)));
         if (!done) {
             quo_grid_free(&pair->coarse);
             pair->coarse = pair->fine;
@@ -199,8 +208,9 @@ static enum quo_status build_limited(struct quo_annual *a, double top, struct qu
         }
     }
     if (status == QUO_DOMAIN)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, "fewer events, a higher limit of one event, or an annual limit",
-                              "the annual amount spans %.3g times the limit of one event: more points than can be computed", span / top);
+        return quo_faults_add(
+            faults, QUO_REFUSED, "", 0, "fewer events, a higher limit of one event, or an annual limit",
+            "the annual amount spans %.3g times the limit of one event: more points than can be computed", span / top);
     if (status == QUO_OK)
         status = layered_copy(c, &pair->coarse.law, &a->law[0]);
     return status == QUO_OK ? layered_copy(c, &pair->fine.law, &a->law[1]) : status;
@@ -219,8 +229,8 @@ static enum quo_status make_rung(struct quo_annual *a, size_t i, size_t cells, s
     if (!a->whole || i + 1 < a->rungs)
         return quo_ladder_rung(&a->base, a->end[i], cells, grid, &a->wrap);
     double wrap = 0.0;
-    const enum quo_status status = quo_ladder_limited(&a->base, a->end[i], cells_for(cells, a->end[i], a->span), a->span,
-                                                      isfinite(a->contract.annual_limit), grid, &wrap);
+    const enum quo_status status = quo_ladder_limited(&a->base, a->end[i], cells_for(cells, a->end[i], a->span),
+                                                      a->span, isfinite(a->contract.annual_limit), grid, &wrap);
     a->wrap = fmax(a->wrap, wrap);
     return status;
 }
@@ -230,7 +240,8 @@ static enum quo_status make_rung(struct quo_annual *a, size_t i, size_t cells, s
 static enum quo_status first_ladder(struct quo_annual *a, double top)
 {
     const struct quo_contract *c = &a->contract;
-    const double reach = c->annual_deductible + c->annual_limit, payments = a->base.count_mean * quo_layer_Q(0.0, &c->event);
+    const double reach = c->annual_deductible + c->annual_limit,
+                 payments = a->base.count_mean * quo_layer_Q(0.0, &c->event);
     double end = 4.0 * fmax(1.0, payments) * typical_of(&c->event);
     enum quo_status status = end > 0.0 && isfinite(end) ? QUO_OK : QUO_DOMAIN;
     for (bool done = false; status == QUO_OK && !done && a->rungs < QUO_ANNUAL_RUNGS; end *= RUNG_RATIO) {
@@ -258,8 +269,9 @@ static enum quo_status build_ladder(struct quo_annual *a, double top)
             status = make_rung(a, i, 2 * a->cells, &a->rung[i].fine);
         if (status != QUO_OK)
             break;
-        if (a->options.points || settled(a, isfinite(a->base.mean) ? quo_annual_tvar(0.99, a) : quo_annual_var(0.99, a)) || 4 * a->cells * a->rungs > LADDER_POINTS ||
-            (panjer && 2 * a->cells > POINTS_LAST_PANJER))
+        if (a->options.points ||
+            settled(a, isfinite(a->base.mean) ? quo_annual_tvar(0.99, a) : quo_annual_var(0.99, a)) ||
+            4 * a->cells * a->rungs > LADDER_POINTS || (panjer && 2 * a->cells > POINTS_LAST_PANJER))
             break;
         for (size_t i = 0; i < a->rungs; i++) {
             quo_grid_free(&a->rung[i].coarse);
@@ -304,7 +316,8 @@ static enum quo_status build_exact(struct quo_annual *a, struct quo_faults *faul
     size_t payouts = 0;
     for (size_t k = 1; k < payout.n; k++)
         payouts += payout.mass[k] > 0.0;
-    if (a->base.method == QUO_ANNUAL_AUTO && c->frequency.family != QUO_BINOMIAL && (double)payouts * steps < PANJER_WORK)
+    if (a->base.method == QUO_ANNUAL_AUTO && c->frequency.family != QUO_BINOMIAL &&
+        (double)payouts * steps < PANJER_WORK)
         a->base.method = QUO_ANNUAL_PANJER;
     if (status == QUO_OK)
         status = quo_ladder_law(&a->base, &payout, (size_t)ceil(steps) + 2, gather, &law, &a->wrap);
@@ -315,8 +328,8 @@ static enum quo_status build_exact(struct quo_annual *a, struct quo_faults *faul
     return status;
 }
 
-enum quo_status quo_annual_new(const struct quo_contract *contract, const struct quo_annual_options *options, struct quo_annual **out,
-                               struct quo_faults *faults)
+enum quo_status quo_annual_new(const struct quo_contract *contract, const struct quo_annual_options *options,
+                               struct quo_annual **out, struct quo_faults *faults)
 {
     *out = NULL;
     const char *why = quo_contract_invalid(contract);
@@ -328,7 +341,8 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
     a->contract = *contract;
     a->options = *options;
     a->workspace = options->workspace ? NULL : quo_workspace_new();
-    a->base = (struct quo_ladder_base){&a->contract, options->method, options->workspace ? options->workspace : a->workspace, 0.0, 0.0, 0.0};
+    a->base = (struct quo_ladder_base){
+        &a->contract, options->method, options->workspace ? options->workspace : a->workspace, 0.0, 0.0, 0.0};
     a->exact = contract->points != NULL;
     enum quo_status status = a->base.workspace ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK && a->exact) {
@@ -336,7 +350,8 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
         status = build_exact(a, faults);
     } else if (status == QUO_OK) {
         const double top = top_of(contract, true);
-        const double y[3] = {quo_layer_moment(1, &contract->event), quo_layer_moment(2, &contract->event), quo_layer_moment(3, &contract->event)};
+        const double y[3] = {quo_layer_moment(1, &contract->event), quo_layer_moment(2, &contract->event),
+                             quo_layer_moment(3, &contract->event)};
         sum_moments(a, y);
         a->base.zero = quo_ladder_pgf(quo_layer_zero(&contract->event), contract);
         /* One grid from the ordinary payouts to the greatest, unless they lie too far apart for that. */
@@ -349,7 +364,8 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
     else
         quo_annual_free(a);
     if (status == QUO_DOMAIN)
-        return quo_faults_add(faults, QUO_REFUSED, "", 0, NULL, "the contract cannot be put on a grid: amounts beyond what a double holds, or no payout at all");
+        return quo_faults_add(
+            faults, QUO_REFUSED, "", 0, NULL,
+            "the contract cannot be put on a grid: amounts beyond what a double holds, or no payout at all");
     return status;
 }
-

@@ -19,18 +19,18 @@ struct quo_annual {
     struct quo_annual_options options;
     struct quo_ladder_base base;
     struct quo_workspace *workspace; /* its own; NULL if one was lent */
-    double second, third; /* central moments of S; INFINITY or NaN where there are none */
-    size_t cells;         /* of a rung's coarser grid */
-    bool limited, exact;  /* exact: payouts of given points, no grid to err */
+    double second, third;            /* central moments of S; INFINITY or NaN where there are none */
+    size_t cells;                    /* of a rung's coarser grid */
+    bool limited, exact;             /* exact: payouts of given points, no grid to err */
     double wrap;
     struct quo_annual_pair rung[QUO_ANNUAL_RUNGS]; /* limited: rung[0] alone */
     double end[QUO_ANNUAL_RUNGS];                  /* where the payouts of each are cut */
     size_t rungs;
-    bool whole;  /* the last rung of the ladder holds whole payouts and ends at span */
+    bool whole; /* the last rung of the ladder holds whole payouts and ends at span */
     double span;
     struct quo_annual_pair tail; /* the weighted grids last made, for tail_x; empty if it is too heavy there */
     double tail_x;               /* 0: none made */
-    struct quo_lattice law[2]; /* limited: after annual terms, coarse and fine; exact: S, and after annual terms */
+    struct quo_lattice law[2];   /* limited: after annual terms, coarse and fine; exact: S, and after annual terms */
 };
 
 bool quo_annual_has_terms(const struct quo_contract *contract);

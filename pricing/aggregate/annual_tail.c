@@ -22,7 +22,8 @@ static double grid_integral(const struct quo_grid *g, double low, double high, o
 }
 
 /* The same up the ladder, on the coarser grids and on the finer ones. Returns how far up it came. */
-static double ladder_integral(const struct quo_annual *a, double low, double high, of_tail *f, const void *context, double sum[2])
+static double ladder_integral(const struct quo_annual *a, double low, double high, of_tail *f, const void *context,
+                              double sum[2])
 {
     sum[0] = sum[1] = 0.0;
     for (size_t i = 0; i < a->rungs; i++) {
@@ -71,7 +72,8 @@ static double distorted(double x, double sf, const void *context)
 }
 
 /* What lies above the ladder: there one great payout makes the year, P[S > x] = c P[Y > x]. INFINITY if it does not end. */
-static double beyond_ladder(const struct quo_annual *a, const struct quo_distortion *d, double end, double high, double sf)
+static double beyond_ladder(const struct quo_annual *a, const struct quo_distortion *d, double end, double high,
+                            double sf)
 {
     const struct quo_layer *event = &a->contract.event;
     const double ratio = sf / quo_layer_Q(end, event);
@@ -85,7 +87,8 @@ static double beyond_ladder(const struct quo_annual *a, const struct quo_distort
         double part = 0.0;
         const double width = fmin(low, high - low);
         for (int i = 0; i < 16; i++)
-            part += 0.5 * width * weight[i] * quo_distortion_g(ratio * quo_layer_Q(low + width * (0.5 + 0.5 * node[i]), event), d);
+            part += 0.5 * width * weight[i] *
+                    quo_distortion_g(ratio * quo_layer_Q(low + width * (0.5 + 0.5 * node[i]), event), d);
         sum += part;
         if (part <= 1e-13 * sum)
             return sum;
@@ -105,8 +108,11 @@ struct quo_annual_value quo_annual_distortion(const struct quo_distortion *d, st
     if (a->exact)
         return quo_annual_exactly(a, quo_distortion_price(d, &a->law[1]));
     double sum[2];
-    const double D = a->contract.annual_deductible, high = D + a->contract.annual_limit, low = ladder_integral(a, D, high, distorted, d, sum);
-    const double rest = low < high && !a->whole && !a->limited ? beyond_ladder(a, d, low, high, quo_grid_sf(low, &a->rung[a->rungs - 1].fine)) : 0.0;
+    const double D = a->contract.annual_deductible, high = D + a->contract.annual_limit,
+                 low = ladder_integral(a, D, high, distorted, d, sum);
+    const double rest = low < high && !a->whole && !a->limited
+                            ? beyond_ladder(a, d, low, high, quo_grid_sf(low, &a->rung[a->rungs - 1].fine))
+                            : 0.0;
     if (isinf(rest))
         return (struct quo_annual_value){INFINITY, 0.0};
     struct quo_annual_value value = quo_annual_extrapolated(sum[0], sum[1]);
@@ -117,8 +123,12 @@ struct quo_annual_value quo_annual_distortion(const struct quo_distortion *d, st
 
 struct quo_annual_check quo_annual_check(const struct quo_annual *a)
 {
-    struct quo_annual_check c = {{a->base.mean, NAN}, {sqrt(a->second) / a->base.mean, NAN}, {a->third / (a->second * sqrt(a->second)), NAN},
-                                 NAN, a->wrap, a->limited ? 1 : a->rungs};
+    struct quo_annual_check c = {{a->base.mean, NAN},
+                                 {sqrt(a->second) / a->base.mean, NAN},
+                                 {a->third / (a->second * sqrt(a->second)), NAN},
+                                 NAN,
+                                 a->wrap,
+                                 a->limited ? 1 : a->rungs};
     const struct quo_lattice *law = a->exact ? &a->law[0] : a->limited ? &a->rung[0].fine.law : NULL;
     if (!law)
         return c;
@@ -132,4 +142,3 @@ struct quo_annual_check quo_annual_check(const struct quo_annual *a)
     }
     return c;
 }
-

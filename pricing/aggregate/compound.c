@@ -19,8 +19,8 @@
 
 struct quo_workspace {
     struct quo_transform plan[PLANS];
-    size_t next; /* the slot given up when all are taken */
-    size_t least; /* no plan is smaller */
+    size_t next;     /* the slot given up when all are taken */
+    size_t least;    /* no plan is smaller */
     double rounding; /* allowed, of the mass */
 };
 
@@ -82,7 +82,7 @@ static size_t fast_size(size_t n)
 struct sum {
     const struct quo_component *component;
     size_t n;
-    double rate;    /* of all Poisson components */
+    double rate;           /* of all Poisson components */
     const double *poisson; /* mixture of their severities; NULL if rate is 0 */
     double *owned;         /* the same, to be freed; NULL where there is one Poisson component, whose severity it is */
     size_t poisson_n;
@@ -91,7 +91,10 @@ struct sum {
 /* A count of exactly 1, for the convolution of two laws: no family of its own, so it borrows the number past the last. */
 #define ONCE QUO_COUNT_FAMILIES
 
-static int is_poisson(const struct quo_component *c) { return c->frequency.family == QUO_POISSON && !c->frequency.modified; }
+static int is_poisson(const struct quo_component *c)
+{
+    return c->frequency.family == QUO_POISSON && !c->frequency.modified;
+}
 
 enum quo_status quo_compound_check(const struct quo_component *component, size_t n, size_t points)
 {
@@ -191,7 +194,7 @@ static double log_beyond(const struct chernoff *c, size_t points)
 
 struct choice {
     size_t size;
-    double theta;   /* a step */
+    double theta; /* a step */
     double log_alias, rounding;
 };
 
@@ -301,8 +304,8 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     return status;
 }
 
-enum quo_status quo_compound_fft_tail(const struct quo_component *component, size_t n, size_t points, size_t size, double theta,
-                                      struct quo_workspace *workspace, struct quo_lattice *out)
+enum quo_status quo_compound_fft_tail(const struct quo_component *component, size_t n, size_t points, size_t size,
+                                      double theta, struct quo_workspace *workspace, struct quo_lattice *out)
 {
     *out = (struct quo_lattice){0.0, 0, NULL};
     enum quo_status status = quo_compound_check(component, n, points);
@@ -334,8 +337,8 @@ double quo_compound_log_moment(const struct quo_component *component, size_t n, 
 }
 
 /* Horner's rule in the payouts' law: ((p_n f + p_(n-1)) f + ..) f + p_0. */
-enum quo_status quo_compound_counts(const double *count, size_t n_counts, const struct quo_lattice *severity, size_t points, int gather,
-                                    struct quo_workspace *workspace, struct quo_lattice *out)
+enum quo_status quo_compound_counts(const double *count, size_t n_counts, const struct quo_lattice *severity,
+                                    size_t points, int gather, struct quo_workspace *workspace, struct quo_lattice *out)
 {
     *out = (struct quo_lattice){0.0, 0, NULL};
     if (n_counts == 0 || !severity || severity->n == 0)
@@ -357,8 +360,8 @@ enum quo_status quo_compound_counts(const double *count, size_t n_counts, const 
     return status;
 }
 
-enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, int gather,
-                                      struct quo_workspace *workspace, struct quo_lattice *out)
+enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points,
+                                      int gather, struct quo_workspace *workspace, struct quo_lattice *out)
 {
     const struct quo_frequency once = {ONCE, {0.0, 0.0}, false, 0.0};
     const struct quo_component both[] = {{once, a}, {once, b}};
@@ -412,7 +415,8 @@ double quo_compound_skewness(const struct quo_component *component, size_t n)
         double m[3];
         raw_moments(component[i].severity, m);
         const double m2 = m[1] - m[0] * m[0], m3 = m[2] - 3.0 * m[0] * m[1] + 2.0 * m[0] * m[0] * m[0];
-        third += mean * m3 + 3.0 * variance * m[0] * m2 + quo_frequency_skewness(f) * variance * sqrt(variance) * m[0] * m[0] * m[0];
+        third += mean * m3 + 3.0 * variance * m[0] * m2 +
+                 quo_frequency_skewness(f) * variance * sqrt(variance) * m[0] * m[0] * m[0];
     }
     const double variance = quo_compound_variance(component, n);
     return third / (variance * sqrt(variance));

@@ -47,12 +47,13 @@ double quo_compound_log_moment(const struct quo_component *component, size_t n, 
 /* The far tail with its relative precision: the transform of the law weighted by exp(theta k), theta > 0, unweighted after.
  * Points near the weighted law's mean (d/dtheta of the log moment) keep 12 digits however small they are; those far below
  * it are rounding. size: of the transform; what lies beyond it must be negligible under the weight. */
-enum quo_status quo_compound_fft_tail(const struct quo_component *component, size_t n, size_t points, size_t size, double theta,
-                                      struct quo_workspace *workspace, struct quo_lattice *out);
+enum quo_status quo_compound_fft_tail(const struct quo_component *component, size_t n, size_t points, size_t size,
+                                      double theta, struct quo_workspace *workspace, struct quo_lattice *out);
 /* The sum of N payouts of one law, with counts given point by point: count[k] = P[N = k], k < n_counts. */
-enum quo_status quo_compound_counts(const double *count, size_t n_counts, const struct quo_lattice *severity, size_t points, int gather,
-                                    struct quo_workspace *workspace, struct quo_lattice *out);
+enum quo_status quo_compound_counts(const double *count, size_t n_counts, const struct quo_lattice *severity,
+                                    size_t points, int gather, struct quo_workspace *workspace,
+                                    struct quo_lattice *out);
 /* The law of the sum of two independent amounts on one step. */
-enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, int gather,
-                                      struct quo_workspace *workspace, struct quo_lattice *out);
+enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points,
+                                      int gather, struct quo_workspace *workspace, struct quo_lattice *out);
 #endif

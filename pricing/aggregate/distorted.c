@@ -44,7 +44,8 @@ static double row(const struct law *law, double low, double scale, double first,
     double sum = 0.0, last = 0.0;
     *ended = false;
     for (double t = first; t < T_RIGHT; t += step) {
-        const double x = low + scale * exp(t), s = law->sf(x, law->context), term = exp(t) * quo_distortion_g(s, law->d);
+        const double x = low + scale * exp(t), s = law->sf(x, law->context),
+                     term = exp(t) * quo_distortion_g(s, law->d);
         sum += term;
         if (t > 2.0 && (s == 0.0 || term <= 1e-18 * sum)) {
             *ended = last <= 1e-9 * sum; /* else the survival function underflowed before the terms died */
@@ -71,8 +72,8 @@ static double to_infinity(const struct law *law, double low)
     return ended ? scale * value : INFINITY;
 }
 
-double quo_distortion_integral(const struct quo_distortion *d, double (*sf)(double x, const void *context), const void *context,
-                               double low, double high)
+double quo_distortion_integral(const struct quo_distortion *d, double (*sf)(double x, const void *context),
+                               const void *context, double low, double high)
 {
     struct law law = {d, sf, context};
     if (quo_distortion_invalid(d) || !isfinite(low) || !(high >= low))

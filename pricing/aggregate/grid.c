@@ -7,12 +7,13 @@
 /* Steps of bisection inside one cell: 2^-60 of it. */
 #define BISECTIONS 60
 
-enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_atoms, size_t every, enum quo_grid_from from, double mean,
-                              struct quo_grid *out)
+enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_atoms, size_t every,
+                              enum quo_grid_from from, double mean, struct quo_grid *out)
 {
     const size_t n = law->n;
-    *out = (struct quo_grid){*law, malloc(n * sizeof(double)), malloc(n * sizeof(double)), atom,
-                             malloc(n_atoms * sizeof(double)), n_atoms, every};
+    *out = (struct quo_grid){*law, malloc(n * sizeof(double)),       malloc(n * sizeof(double)),
+                             atom, malloc(n_atoms * sizeof(double)), n_atoms,
+                             every};
     *law = (struct quo_lattice){0.0, 0, NULL};
     if (!out->smooth || !out->excess || !out->atoms_above) {
         quo_grid_free(out);
@@ -72,7 +73,10 @@ void quo_grid_free(struct quo_grid *grid)
 double quo_grid_end(const struct quo_grid *grid) { return grid->law.step * (double)(grid->law.n - 1); }
 
 /* Mass of the atoms above point k. */
-static double atoms_above(const struct quo_grid *g, size_t k) { return k / g->every < g->n_atoms ? g->atoms_above[k / g->every] : 0.0; }
+static double atoms_above(const struct quo_grid *g, size_t k)
+{
+    return k / g->every < g->n_atoms ? g->atoms_above[k / g->every] : 0.0;
+}
 
 /* The cell that x lies in, and where in it: [0, 1). */
 static size_t cell_of(const struct quo_grid *g, double x, double *t)
@@ -143,7 +147,8 @@ double quo_grid_stoploss(double x, const struct quo_grid *g)
     if (t > 0.0 && isfinite(excess)) {
         const double h = g->law.step, atoms = atoms_above(g, k);
         const double s0 = -h * (g->smooth[k] + atoms), s1 = -h * (g->smooth[k + 1] + atoms), u = 1.0 - t;
-        excess = u * u * (1.0 + 2.0 * t) * g->excess[k] + t * t * (3.0 - 2.0 * t) * g->excess[k + 1] + t * u * u * s0 - t * t * u * s1;
+        excess = u * u * (1.0 + 2.0 * t) * g->excess[k] + t * t * (3.0 - 2.0 * t) * g->excess[k + 1] + t * u * u * s0 -
+                 t * t * u * s1;
     }
     return fmax(0.0, excess) - fmin(x, 0.0);
 }

@@ -23,8 +23,8 @@ enum quo_grid_from {
     QUO_GRID_BOTTOM /* the law is cut at the last point: sums run from 0, and the excess from the mean */
 };
 /* Takes law and atom over, in success and failure. mean: of S, for QUO_GRID_BOTTOM. */
-enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_atoms, size_t every, enum quo_grid_from from, double mean,
-                              struct quo_grid *out);
+enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_atoms, size_t every,
+                              enum quo_grid_from from, double mean, struct quo_grid *out);
 void quo_grid_free(struct quo_grid *grid);
 double quo_grid_end(const struct quo_grid *grid); /* the last point */
 double quo_grid_sf(double x, const struct quo_grid *grid);

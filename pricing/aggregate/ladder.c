@@ -20,8 +20,8 @@ double quo_ladder_pgf(double z, const struct quo_contract *c)
     return sum;
 }
 
-enum quo_status quo_ladder_law(const struct quo_ladder_base *base, const struct quo_lattice *severity, size_t points, bool gather,
-                               struct quo_lattice *out, double *wrap)
+enum quo_status quo_ladder_law(const struct quo_ladder_base *base, const struct quo_lattice *severity, size_t points,
+                               bool gather, struct quo_lattice *out, double *wrap)
 {
     const struct quo_contract *c = base->contract;
     const struct quo_component component = {c->frequency, severity};
@@ -65,7 +65,8 @@ static enum quo_status atoms_of(const struct quo_ladder_base *base, double full,
         *n = 1;
     const struct quo_component component = {base->contract->frequency, &two};
     if (base->contract->count)
-        status = quo_compound_counts(base->contract->count, base->contract->n_count, &two, *n, 0, base->workspace, &law);
+        status =
+            quo_compound_counts(base->contract->count, base->contract->n_count, &two, *n, 0, base->workspace, &law);
     else
         status = quo_compound_panjer(&component, 1, *n, 0, &law);
     if (status == QUO_OK) {
@@ -76,8 +77,8 @@ static enum quo_status atoms_of(const struct quo_ladder_base *base, double full,
     return status;
 }
 
-enum quo_status quo_ladder_limited(const struct quo_ladder_base *base, double top, size_t cells, double span, bool gather,
-                                   struct quo_grid *out, double *wrap)
+enum quo_status quo_ladder_limited(const struct quo_ladder_base *base, double top, size_t cells, double span,
+                                   bool gather, struct quo_grid *out, double *wrap)
 {
     const struct quo_layer *event = &base->contract->event;
     const double steps = span / top * (double)cells;
@@ -110,7 +111,8 @@ static enum quo_status only_zero(const struct quo_ladder_base *base, double **at
     return QUO_OK;
 }
 
-enum quo_status quo_ladder_rung(const struct quo_ladder_base *base, double end, size_t cells, struct quo_grid *out, double *wrap)
+enum quo_status quo_ladder_rung(const struct quo_ladder_base *base, double end, size_t cells, struct quo_grid *out,
+                                double *wrap)
 {
     struct quo_lattice severity, law = {0.0, 0, NULL};
     double *atom = NULL, own = 0.0;
@@ -177,11 +179,13 @@ static bool weight_does(const struct quo_component *component, double theta, dou
 {
     const double cells = (double)component->severity->n, moment = quo_compound_log_moment(component, 1, theta);
     return theta * cells < 600.0 && fabs(moment) < 300.0 && least - (moment - theta * point) > DIGITS_LOST &&
-           log_lost(component, theta, size) < TAIL_LOST && log_lost(component, theta, cells) - theta * (cells - point) < TAIL_LOST;
+           log_lost(component, theta, size) < TAIL_LOST &&
+           log_lost(component, theta, cells) - theta * (cells - point) < TAIL_LOST;
 }
 
 /* Tries the span [0, end]. QUO_DOMAIN where too much is lost beyond it. */
-static enum quo_status try_tail(const struct quo_ladder_base *base, double x, double end, size_t cells, struct quo_grid *out)
+static enum quo_status try_tail(const struct quo_ladder_base *base, double x, double end, size_t cells,
+                                struct quo_grid *out)
 {
     struct quo_lattice severity, law = {0.0, 0, NULL};
     enum quo_status status = quo_layer_discretise(&base->contract->event, end, cells, QUO_LAYER_CUT, &severity);

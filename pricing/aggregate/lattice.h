@@ -21,7 +21,8 @@ typedef void quo_lev_fn(const double *x, size_t n, double *lev, const void *cont
 enum quo_status quo_lattice_new(double step, size_t n, struct quo_lattice *out);
 void quo_lattice_free(struct quo_lattice *lattice); /* the contents */
 /* Y in [0, top]; cells intervals of top / cells each, so out->n = cells + 1. */
-enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells, struct quo_lattice *out);
+enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells,
+                                       struct quo_lattice *out);
 /* The same from the integrals of the survival function: layer[k] = integral of P[Y > x] over [k h, (k+1) h], into a lattice
  * of cells + 1 points (layer may be its mass); total = P[Y >= 0] (1; less for a law of which some mass is left out). Refused (QUO_DOMAIN)
  * where the layers increase. */

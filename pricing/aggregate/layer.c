@@ -8,7 +8,7 @@
 /* Panels of the survival integral grow by this factor, with this many Gauss nodes each. */
 #define PANEL 1.6
 #define NODES 16
-#define FEW   8 /* nodes of a panel that is .. */
+#define FEW 8     /* nodes of a panel that is .. */
 #define SHORT 1.3 /* .. no longer than this */
 /* Cells that take limited means and not the interpolation rule: the first ones, and those beside a bend. */
 #define FIRST 32
@@ -93,7 +93,8 @@ static double next_bend(const struct rule *rule, double low, double high)
 }
 
 /* Integral of order (x - from)^(order-1) Q(x) over [low, high], 0 < low, without a bend inside. */
-static double panels(const struct rule *rule, const struct quo_severity *s, double from, double low, double high, int order)
+static double panels(const struct rule *rule, const struct quo_severity *s, double from, double low, double high,
+                     int order)
 {
     double sum = 0.0;
     for (double a = low; a < high;) {
@@ -122,7 +123,8 @@ static double unlimited(int order, const struct quo_layer *l)
     if (isinf(raw))
         return raw;
     /* X^k = (min(X, a) + (X - a)+)^k, and where the second is not 0 the first is a. */
-    const double first = quo_severity_stoploss(a, s), second = quo_severity_moment(2, s) - quo_severity_lev(a, 2, s) - 2.0 * a * first;
+    const double first = quo_severity_stoploss(a, s),
+                 second = quo_severity_moment(2, s) - quo_severity_lev(a, 2, s) - 2.0 * a * first;
     return order == 2 ? second : raw - quo_severity_lev(a, 3, s) - 3.0 * a * a * first - 3.0 * a * second;
 }
 
@@ -174,7 +176,8 @@ static double bent(const double *q, size_t j) { return q[j - 1] - q[j] - q[j + 1
 /* Whether cubics through points `parts` to a cell do; the layers are theirs then, and those of the first cells and of the cells
  * beside a bend (marked by layer[k] > 0 on entry) are left. What the cubics miss of the exact mean, parts in 10^8, goes to the
  * cells in proportion to their second differences, where it came from. q: room for cells * parts + 2 numbers. */
-static int by_cubics(const struct quo_layer *l, double step, size_t cells, size_t parts, double mean, double *q, double *layer)
+static int by_cubics(const struct quo_layer *l, double step, size_t cells, size_t parts, double mean, double *q,
+                     double *layer)
 {
     const double h = step / (double)parts, wide = h / l->share;
     for (size_t j = 0; j < cells * parts + 2; j++)
@@ -256,11 +259,13 @@ enum quo_status quo_layer_discretise_rule(const struct quo_layer *l, double step
 {
     *out = (struct quo_lattice){0.0, 0, NULL};
     const double cells_real = step > 0.0 ? round(top / step) : 0.0;
-    if (quo_layer_invalid(l) || !(step > 0.0) || !(cells_real >= 1.0 && cells_real < 1e8) || fabs(cells_real * step - top) > 1e-9 * top)
+    if (quo_layer_invalid(l) || !(step > 0.0) || !(cells_real >= 1.0 && cells_real < 1e8) ||
+        fabs(cells_real * step - top) > 1e-9 * top)
         return QUO_DOMAIN;
     const size_t cells = (size_t)cells_real;
     /* upper puts the mass of a cell on its lower end, so that nothing stands on top; rounding gives top half a cell. */
-    enum quo_status status = quo_lattice_new(step, rule == QUO_RULE_UPPER || rule == QUO_RULE_ROUNDING ? cells : cells + 1, out);
+    enum quo_status status =
+        quo_lattice_new(step, rule == QUO_RULE_UPPER || rule == QUO_RULE_ROUNDING ? cells : cells + 1, out);
     const struct rule rule_used = rule_of(&l->severity);
     double above = 1.0;
     for (size_t k = 0; status == QUO_OK && k < out->n; k++) {

@@ -37,6 +37,6 @@ enum quo_status quo_layer_discretise(const struct quo_layer *layer, double top, 
  * lower, rounding) or from local moments, every cell for itself (unbiased). What lies above top is left out, so that they can
  * be compared; capped: unbiased, and what exceeds top stands on it. */
 enum quo_layer_rule { QUO_RULE_UPPER, QUO_RULE_LOWER, QUO_RULE_ROUNDING, QUO_RULE_UNBIASED, QUO_RULE_CAPPED };
-enum quo_status quo_layer_discretise_rule(const struct quo_layer *layer, double step, double top, enum quo_layer_rule rule,
-                                          struct quo_lattice *out);
+enum quo_status quo_layer_discretise_rule(const struct quo_layer *layer, double step, double top,
+                                          enum quo_layer_rule rule, struct quo_lattice *out);
 #endif

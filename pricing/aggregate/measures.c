@@ -91,7 +91,8 @@ double quo_measure_tvar(double p, const struct quo_lattice *law)
 
 double quo_measure_skewness(const struct quo_lattice *law)
 {
-    const double mean = quo_lattice_mean(law) / law->step, variance = quo_lattice_variance(law) / (law->step * law->step);
+    const double mean = quo_lattice_mean(law) / law->step,
+                 variance = quo_lattice_variance(law) / (law->step * law->step);
     double sum = 0.0;
     for (size_t k = law->n; k-- > 0;) {
         const double z = (double)k - mean;
@@ -113,11 +114,16 @@ const char *quo_distortion_invalid(const struct quo_distortion *d)
 {
     const double x = d->parameter;
     switch (d->kind) {
-    case QUO_DISTORTION_WANG: return isfinite(x) ? NULL : "lambda is a finite number";
-    case QUO_DISTORTION_PH: return x > 0.0 && x <= 1.0 ? NULL : "r lies above 0 and at most at 1";
-    case QUO_DISTORTION_DUAL_POWER: return x >= 1.0 && isfinite(x) ? NULL : "k is at least 1";
-    case QUO_DISTORTION_TVAR: return x >= 0.0 && x < 1.0 ? NULL : "p lies from 0 up to below 1";
-    case QUO_DISTORTION_CCOC: return x >= 0.0 && isfinite(x) ? NULL : "rate is at least 0";
+    case QUO_DISTORTION_WANG:
+        return isfinite(x) ? NULL : "lambda is a finite number";
+    case QUO_DISTORTION_PH:
+        return x > 0.0 && x <= 1.0 ? NULL : "r lies above 0 and at most at 1";
+    case QUO_DISTORTION_DUAL_POWER:
+        return x >= 1.0 && isfinite(x) ? NULL : "k is at least 1";
+    case QUO_DISTORTION_TVAR:
+        return x >= 0.0 && x < 1.0 ? NULL : "p lies from 0 up to below 1";
+    case QUO_DISTORTION_CCOC:
+        return x >= 0.0 && isfinite(x) ? NULL : "rate is at least 0";
     }
     return "no such distortion";
 }
@@ -127,7 +133,8 @@ bool quo_distortion_parse(const char *text, struct quo_distortion *out, struct q
     const char *colon = strchr(text, ':'), *equals = colon ? strchr(colon, '=') : NULL;
     char name[32] = "", key[32] = "";
     if (!equals) {
-        quo_faults_add(faults, QUO_USAGE, "", 0, "NAME:KEY=VALUE, such as wang:lambda=0.25", "distortion '%s' cannot be read", text);
+        quo_faults_add(faults, QUO_USAGE, "", 0, "NAME:KEY=VALUE, such as wang:lambda=0.25",
+                       "distortion '%s' cannot be read", text);
         return false;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon - text), text);
@@ -167,11 +174,16 @@ double quo_distortion_g(double s, const struct quo_distortion *d)
     if (s >= 1.0)
         return 1.0;
     switch (d->kind) {
-    case QUO_DISTORTION_WANG: return quo_normal_Q(quo_normal_Qinv(s) - d->parameter);
-    case QUO_DISTORTION_PH: return pow(s, d->parameter);
-    case QUO_DISTORTION_DUAL_POWER: return -expm1(d->parameter * log1p(-s));
-    case QUO_DISTORTION_TVAR: return fmin(1.0, s / (1.0 - d->parameter));
-    case QUO_DISTORTION_CCOC: return (s + d->parameter) / (1.0 + d->parameter);
+    case QUO_DISTORTION_WANG:
+        return quo_normal_Q(quo_normal_Qinv(s) - d->parameter);
+    case QUO_DISTORTION_PH:
+        return pow(s, d->parameter);
+    case QUO_DISTORTION_DUAL_POWER:
+        return -expm1(d->parameter * log1p(-s));
+    case QUO_DISTORTION_TVAR:
+        return fmin(1.0, s / (1.0 - d->parameter));
+    case QUO_DISTORTION_CCOC:
+        return (s + d->parameter) / (1.0 + d->parameter);
     }
     return NAN;
 }
@@ -199,11 +211,20 @@ static struct quo_distortion at_search(enum quo_distortion_kind kind, double u)
 {
     struct quo_distortion d = {kind, u};
     switch (kind) {
-    case QUO_DISTORTION_WANG: break;
-    case QUO_DISTORTION_PH: d.parameter = exp(-u); break;
-    case QUO_DISTORTION_DUAL_POWER: d.parameter = exp(u); break;
-    case QUO_DISTORTION_TVAR: d.parameter = -expm1(-u); break;
-    case QUO_DISTORTION_CCOC: d.parameter = expm1(u); break;
+    case QUO_DISTORTION_WANG:
+        break;
+    case QUO_DISTORTION_PH:
+        d.parameter = exp(-u);
+        break;
+    case QUO_DISTORTION_DUAL_POWER:
+        d.parameter = exp(u);
+        break;
+    case QUO_DISTORTION_TVAR:
+        d.parameter = -expm1(-u);
+        break;
+    case QUO_DISTORTION_CCOC:
+        d.parameter = expm1(u);
+        break;
     }
     return d;
 }

@@ -23,12 +23,15 @@ static struct recursion recursion_of(const struct quo_frequency *f, double f0)
 {
     const double p = f->par[1];
     switch (f->family) {
-    case QUO_NEGBIN: return (struct recursion){1.0 - p, (f->par[0] - 1.0) * (1.0 - p), f->par[0] * (log(p) - log1p(-(1.0 - p) * f0))};
+    case QUO_NEGBIN:
+        return (struct recursion){1.0 - p, (f->par[0] - 1.0) * (1.0 - p),
+                                  f->par[0] * (log(p) - log1p(-(1.0 - p) * f0))};
     case QUO_BINOMIAL: {
         const double odds = p / (1.0 - p);
         return (struct recursion){-odds, (f->par[0] + 1.0) * odds, f->par[0] * log1p(-p * (1.0 - f0))};
     }
-    default: return (struct recursion){0.0, f->par[0], f->par[0] * (f0 - 1.0)};
+    default:
+        return (struct recursion){0.0, f->par[0], f->par[0] * (f0 - 1.0)};
     }
 }
 
@@ -103,8 +106,8 @@ static size_t positive(const struct quo_lattice *l)
     return n;
 }
 
-static enum quo_status convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points, struct quo_workspace *workspace,
-                                struct quo_lattice *out)
+static enum quo_status convolve(const struct quo_lattice *a, const struct quo_lattice *b, size_t points,
+                                struct quo_workspace *workspace, struct quo_lattice *out)
 {
     if ((double)positive(a) * (double)positive(b) > DIRECT_WORK)
         return quo_compound_convolve(a, b, points, 0, workspace, out);
@@ -116,8 +119,8 @@ static enum quo_status convolve(const struct quo_lattice *a, const struct quo_la
 }
 
 /* Binomial counts by squaring the law of one trial: the recursion with a < 0 subtracts and loses digits [PW93]. */
-static enum quo_status binomial_power(const struct quo_frequency *f, const double *mass, size_t n, double step, size_t points,
-                                      struct quo_workspace *workspace, struct quo_lattice *out)
+static enum quo_status binomial_power(const struct quo_frequency *f, const double *mass, size_t n, double step,
+                                      size_t points, struct quo_workspace *workspace, struct quo_lattice *out)
 {
     struct quo_lattice power, next;
     enum quo_status status = quo_lattice_new(step, points, &power);
@@ -148,8 +151,8 @@ static enum quo_status binomial_power(const struct quo_frequency *f, const doubl
     return status;
 }
 
-static enum quo_status one_component(const struct quo_frequency *f, const double *mass, size_t n, double step, size_t points,
-                                     struct quo_workspace *workspace, struct quo_lattice *out)
+static enum quo_status one_component(const struct quo_frequency *f, const double *mass, size_t n, double step,
+                                     size_t points, struct quo_workspace *workspace, struct quo_lattice *out)
 {
     enum quo_status status;
     if (f->family == QUO_BINOMIAL) {
@@ -170,10 +173,14 @@ static enum quo_status one_component(const struct quo_frequency *f, const double
     return status;
 }
 
-static int is_poisson(const struct quo_component *c) { return c->frequency.family == QUO_POISSON && !c->frequency.modified; }
+static int is_poisson(const struct quo_component *c)
+{
+    return c->frequency.family == QUO_POISSON && !c->frequency.modified;
+}
 
 /* All Poisson components are one, with the mixture of their severities. *mass is the caller's to free; NULL if there are none. */
-static enum quo_status merge_poisson(const struct quo_component *component, size_t n, double *rate, double **mass, size_t *width)
+static enum quo_status merge_poisson(const struct quo_component *component, size_t n, double *rate, double **mass,
+                                     size_t *width)
 {
     *rate = 0.0;
     *mass = NULL;
@@ -196,7 +203,8 @@ static enum quo_status merge_poisson(const struct quo_component *component, size
 }
 
 /* *sum becomes *sum + *part; both were the function's to free. */
-static enum quo_status add(struct quo_lattice *sum, struct quo_lattice *part, size_t points, struct quo_workspace *workspace)
+static enum quo_status add(struct quo_lattice *sum, struct quo_lattice *part, size_t points,
+                           struct quo_workspace *workspace)
 {
     if (!sum->mass) {
         *sum = *part;
@@ -230,8 +238,8 @@ enum quo_status quo_compound_panjer(const struct quo_component *component, size_
     for (size_t i = 0; i < n && status == QUO_OK; i++) {
         if (is_poisson(&component[i]))
             continue;
-        status = one_component(&component[i].frequency, component[i].severity->mass, component[i].severity->n, step, points, workspace,
-                               &part);
+        status = one_component(&component[i].frequency, component[i].severity->mass, component[i].severity->n, step,
+                               points, workspace, &part);
         if (status == QUO_OK)
             status = add(out, &part, points, workspace);
     }

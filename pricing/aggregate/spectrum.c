@@ -103,7 +103,8 @@ static void base_pgf(const double complex *z, size_t m, const struct quo_frequen
     exponential(a, b, m);
 }
 
-void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency, double complex *out)
+void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency,
+                            double complex *out)
 {
     /* A modified count is a mixture of the unmodified one and of nothing at all. */
     struct quo_frequency plain = *frequency;
@@ -116,7 +117,8 @@ void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_
         const size_t m = n - at < CHUNK ? n - at : CHUNK;
         base_pgf(z + at, m, &plain, a, b);
         for (size_t j = 0; j < m; j++) {
-            const double x = constant + weight * a[j], y = weight * b[j], u = creal(out[at + j]), v = cimag(out[at + j]);
+            const double x = constant + weight * a[j], y = weight * b[j], u = creal(out[at + j]),
+                         v = cimag(out[at + j]);
             out[at + j] = CMPLX(u * x - v * y, u * y + v * x);
         }
     }

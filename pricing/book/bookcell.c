@@ -149,7 +149,8 @@ bool quo_bookcell_vendors(const char *field, struct quo_protocol *protocol, char
             return false;
         *colon = '\0';
         for (size_t i = 0; i < protocol->n_dependencies; i++)
-            if (strcmp(protocol->dependency[i].kind, part) == 0 && strcmp(protocol->dependency[i].vendor, colon + 1) == 0) {
+            if (strcmp(protocol->dependency[i].kind, part) == 0 &&
+                strcmp(protocol->dependency[i].vendor, colon + 1) == 0) {
                 snprintf(hint, HINT, "name '%.80s:%.80s' once", part, colon + 1);
                 return false;
             }
@@ -169,8 +170,8 @@ static void storage_hint(const char *name, const struct quo_catalogue *catalogue
     for (; n < catalogue->n_storage && n < 64; n++)
         names[n] = catalogue->storage[n].name;
     const int near = quo_text_nearest(name, names, n);
-    snprintf(hint, HINT, "unknown storage '%.60s'; %s%s", name, near >= 0 ? "did you mean " : "one of the catalogue's storage table",
-             near >= 0 ? names[near] : "");
+    snprintf(hint, HINT, "unknown storage '%.60s'; %s%s", name,
+             near >= 0 ? "did you mean " : "one of the catalogue's storage table", near >= 0 ? names[near] : "");
 }
 
 /* The index of a group's name in the set; added if new. -1: no memory; -2: one too many. */
@@ -191,7 +192,8 @@ static int group_of(struct quo_signer_set *set, const char *name)
 }
 
 /* "ORG+GROUP+GROUP": the first may stand without its kind, which is then org. */
-static bool read_groups(char *list, struct quo_signer_set *set, struct quo_signer *signer, char hint[HINT], bool *no_memory)
+static bool read_groups(char *list, struct quo_signer_set *set, struct quo_signer *signer, char hint[HINT],
+                        bool *no_memory)
 {
     char name[PART_MAX], whole[PART_MAX + 8];
     size_t n = 1;
@@ -225,8 +227,8 @@ static bool read_groups(char *list, struct quo_signer_set *set, struct quo_signe
     return true;
 }
 
-bool quo_bookcell_signers(const char *field, const struct quo_catalogue *catalogue, struct quo_protocol *protocol, char hint[HINT],
-                          bool *no_memory)
+bool quo_bookcell_signers(const char *field, const struct quo_catalogue *catalogue, struct quo_protocol *protocol,
+                          char hint[HINT], bool *no_memory)
 {
     char part[PART_MAX], id[16];
     const size_t n = parts_of(field);
@@ -238,7 +240,8 @@ bool quo_bookcell_signers(const char *field, const struct quo_catalogue *catalog
     if ((*no_memory = !set))
         return false;
     protocol->n_signer_sets = 1;
-    *set = (struct quo_signer_set){.id = quo_text_copy("signers"), .threshold = 1, .reach_share = 1.0, .dwell_years = NAN};
+    *set =
+        (struct quo_signer_set){.id = quo_text_copy("signers"), .threshold = 1, .reach_share = 1.0, .dwell_years = NAN};
     set->signer = calloc(n, sizeof *set->signer);
     if ((*no_memory = !set->id || !set->signer))
         return false;
@@ -255,8 +258,12 @@ bool quo_bookcell_signers(const char *field, const struct quo_catalogue *catalog
         }
         struct quo_signer *s = &set->signer[set->n_signers++];
         snprintf(id, sizeof id, "s%zu", set->n_signers);
-        *s = (struct quo_signer){.id = quo_text_copy(id), .storage = quo_text_copy(part), .compromise_rate = NAN, .loss_rate = NAN,
-                                 .approves = NAN, .approves_spoofed = NAN};
+        *s = (struct quo_signer){.id = quo_text_copy(id),
+                                 .storage = quo_text_copy(part),
+                                 .compromise_rate = NAN,
+                                 .loss_rate = NAN,
+                                 .approves = NAN,
+                                 .approves_spoofed = NAN};
         if ((*no_memory = !s->id || !s->storage) || !read_groups(org + 1, set, s, hint, no_memory))
             return false;
     }

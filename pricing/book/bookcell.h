@@ -26,7 +26,8 @@ bool quo_bookcell_steps(const char *field, struct quo_payout_step *step, int *n,
 bool quo_bookcell_answer(const char *field, int *level, int *evidence, char hint[QUO_BOOKCELL_HINT]);
 /* The dependencies and the signer set that the fields describe, put into the protocol (which then owns them, also in failure). The
  * set is named "signers", its signers s1, s2, ... *no_memory: where false is not the field's fault. */
-bool quo_bookcell_vendors(const char *field, struct quo_protocol *protocol, char hint[QUO_BOOKCELL_HINT], bool *no_memory);
+bool quo_bookcell_vendors(const char *field, struct quo_protocol *protocol, char hint[QUO_BOOKCELL_HINT],
+                          bool *no_memory);
 bool quo_bookcell_signers(const char *field, const struct quo_catalogue *catalogue, struct quo_protocol *protocol,
                           char hint[QUO_BOOKCELL_HINT], bool *no_memory);
 #endif

@@ -37,14 +37,17 @@ const char *const *quo_bookpolicies_columns(void);
 
 struct quo_bookpolicies;
 /* Reads the header. protocols: whom a row may name; NULL: anybody. All arguments must outlive the reader. */
-enum quo_status quo_bookpolicies_open(const char *path, const struct quo_bookprotocols *protocols, struct quo_rejects *rejects,
-                                      struct quo_bookpolicies **out, struct quo_faults *faults);
+enum quo_status quo_bookpolicies_open(const char *path, const struct quo_bookprotocols *protocols,
+                                      struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                      struct quo_faults *faults);
 /* The same on a file whose header is read; it stays the caller's. */
-enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols, struct quo_rejects *rejects,
-                                    struct quo_bookpolicies **out, struct quo_faults *faults);
+enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols,
+                                    struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                    struct quo_faults *faults);
 void quo_bookpolicies_close(struct quo_bookpolicies *reader);
 /* The next good row; *row is NULL at the end. Bad rows go to the rejects. At the end QUO_REFUSED where the header was wrong. */
-enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *reader, const struct quo_bookpolicy **row, struct quo_faults *faults);
+enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *reader, const struct quo_bookpolicy **row,
+                                      struct quo_faults *faults);
 
 /* The row as a policy. `policy` and `cover` are the caller's and borrow every text of `row` and the protocol: not to be freed. */
 void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol *protocol, struct quo_cover *cover,

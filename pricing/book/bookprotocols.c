@@ -11,7 +11,8 @@
 #define EXPOSURE_MAX 1e13 /* USD: as for a protocol in libconfig */
 
 enum column { ID, NAME, EXPOSURE, CHAIN, BRIDGE, VENDORS, THRESHOLD, SIGNERS, COLUMNS };
-static const char *const names[COLUMNS] = {"protocol_id", "name", "exposure_usd", "chain", "bridge", "vendors", "threshold", "signers"};
+static const char *const names[COLUMNS] = {"protocol_id", "name",    "exposure_usd", "chain",
+                                           "bridge",      "vendors", "threshold",    "signers"};
 
 void quo_bookprotocols_init(struct quo_bookprotocols *protocols) { memset(protocols, 0, sizeof *protocols); }
 
@@ -134,7 +135,8 @@ static const char *field_of(const struct reader *r, enum column c, bool filled)
 {
     const char *field = r->place[c] >= 0 ? r->row->field[r->place[c]] : "";
     if (filled && field[0] == '\0' && r->place[c] >= 0)
-        quo_faults_add(r->faults, QUO_REFUSED, quo_csv_path(r->csv), r->row->line, "every row has it", "'%s' is empty", names[c]);
+        quo_faults_add(r->faults, QUO_REFUSED, quo_csv_path(r->csv), r->row->line, "every row has it", "'%s' is empty",
+                       names[c]);
     return field;
 }
 
@@ -156,7 +158,8 @@ static void read_answers(struct reader *r, struct quo_protocol *p)
     }
     for (size_t i = 0; i < r->row->n; i++) {
         const char *field = r->row->field[i];
-        struct quo_answer a = {.control = r->control[i], .coverage = NAN, .reliability = NAN, .age_months = -1, .line = r->row->line};
+        struct quo_answer a = {
+            .control = r->control[i], .coverage = NAN, .reliability = NAN, .age_months = -1, .line = r->row->line};
         if (a.control < 0 || field[0] == '\0')
             continue;
         if (quo_bookcell_answer(field, &a.level, &a.evidence, hint))
@@ -240,8 +243,9 @@ static void take(struct reader *r, struct quo_protocol *p, struct quo_bookprotoc
     quo_protocol_free(p);
 }
 
-enum quo_status quo_bookprotocols_read(struct quo_csv *csv, const struct quo_catalogue *catalogue, struct quo_bookprotocols *out,
-                                       struct quo_rejects *rejects, struct quo_faults *faults)
+enum quo_status quo_bookprotocols_read(struct quo_csv *csv, const struct quo_catalogue *catalogue,
+                                       struct quo_bookprotocols *out, struct quo_rejects *rejects,
+                                       struct quo_faults *faults)
 {
     struct quo_faults of_row;
     struct reader r = {.csv = csv, .catalogue = catalogue, .faults = &of_row, .seen = quo_idset_new()};
@@ -270,18 +274,20 @@ enum quo_status quo_bookprotocols_read(struct quo_csv *csv, const struct quo_cat
     }
     if (quo_faults_refusals(&of_row)) /* what broke the file off */
         for (size_t i = 0; i < of_row.n; i++)
-            quo_faults_add(faults, of_row.fault[i].code, of_row.fault[i].file, of_row.fault[i].line, of_row.fault[i].hint, "%s",
-                           of_row.fault[i].text);
+            quo_faults_add(faults, of_row.fault[i].code, of_row.fault[i].file, of_row.fault[i].line,
+                           of_row.fault[i].hint, "%s", of_row.fault[i].text);
     quo_faults_free(&of_row);
     quo_idset_free(r.seen);
     free(r.control);
     if (status == QUO_OK && header && rejects->good == 0 && rejects->bad == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), 1, "one row at least", "there is nothing below the header");
+        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), 1, "one row at least",
+                                "there is nothing below the header");
     return status == QUO_OK && !header ? QUO_REFUSED : status;
 }
 
-enum quo_status quo_bookprotocols_load(const char *path, const struct quo_catalogue *catalogue, struct quo_bookprotocols *out,
-                                       struct quo_rejects *rejects, struct quo_faults *faults)
+enum quo_status quo_bookprotocols_load(const char *path, const struct quo_catalogue *catalogue,
+                                       struct quo_bookprotocols *out, struct quo_rejects *rejects,
+                                       struct quo_faults *faults)
 {
     struct quo_csv *csv = NULL;
     quo_bookprotocols_init(out);

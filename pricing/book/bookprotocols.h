@@ -27,9 +27,11 @@ enum quo_status quo_bookprotocols_add(struct quo_bookprotocols *protocols, struc
 long quo_bookprotocols_find(const struct quo_bookprotocols *protocols, const char *id);
 /* Reads a whole file ("-": standard input). Bad rows go to `rejects`, good rows go on. QUO_REFUSED, with a fault, for a header that is wrong
  * or a file without a row; the rows' faults are in `rejects` alone. */
-enum quo_status quo_bookprotocols_load(const char *path, const struct quo_catalogue *catalogue, struct quo_bookprotocols *out,
-                                       struct quo_rejects *rejects, struct quo_faults *faults);
+enum quo_status quo_bookprotocols_load(const char *path, const struct quo_catalogue *catalogue,
+                                       struct quo_bookprotocols *out, struct quo_rejects *rejects,
+                                       struct quo_faults *faults);
 /* The same from a file whose header is read. */
-enum quo_status quo_bookprotocols_read(struct quo_csv *csv, const struct quo_catalogue *catalogue, struct quo_bookprotocols *out,
-                                       struct quo_rejects *rejects, struct quo_faults *faults);
+enum quo_status quo_bookprotocols_read(struct quo_csv *csv, const struct quo_catalogue *catalogue,
+                                       struct quo_bookprotocols *out, struct quo_rejects *rejects,
+                                       struct quo_faults *faults);
 #endif

@@ -20,7 +20,8 @@ static const char *const clouds[] = {"aws", "aws", "aws", "gcp", "azure", "hetzn
 static const char *const rpcs[] = {"rpc-one", "rpc-one", "rpc-two", "rpc-three", "own-node"};
 static const char *const oracles[] = {"feed-a", "feed-a", "feed-a", "feed-b", "feed-c"};
 static const char *const storages[] = {"hardware_wallet", "hardware_wallet", "hsm", "cloud_kms", "mpc"};
-static const char *const custodians[] = {"custodian-a", "custodian-a", "custodian-b", "custodian-c", "custodian-d", "custodian-e"};
+static const char *const custodians[] = {"custodian-a", "custodian-a", "custodian-b",
+                                         "custodian-c", "custodian-d", "custodian-e"};
 
 #define PICK(stream, list) (list)[quo_stream_below(stream, sizeof(list) / sizeof *(list))]
 
@@ -39,7 +40,8 @@ static bool bridge_of(const struct quo_booksample *what, size_t i)
 }
 
 /* Levels 0..4 from one factor a protocol and noise a control; every sixth question is not answered. */
-static void write_answers(const struct quo_booksample *what, const struct quo_catalogue *catalogue, size_t i, bool bridge, FILE *to)
+static void write_answers(const struct quo_booksample *what, const struct quo_catalogue *catalogue, size_t i,
+                          bool bridge, FILE *to)
 {
     struct quo_stream s = quo_stream_at(what->seed, i, 0, ANSWERS);
     const double care = quo_stream_normal(&s);
@@ -74,7 +76,8 @@ static void write_signers(const struct quo_booksample *what, const struct quo_ca
     }
 }
 
-enum quo_status quo_booksample_protocols(const struct quo_booksample *what, const struct quo_catalogue *catalogue, FILE *to)
+enum quo_status quo_booksample_protocols(const struct quo_booksample *what, const struct quo_catalogue *catalogue,
+                                         FILE *to)
 {
     fputs("protocol_id,name,exposure_usd,chain,bridge", to);
     for (size_t c = 0; c < catalogue->n_controls; c++)
@@ -99,13 +102,18 @@ static const struct product {
     const char *steps;
     double waiting;
 } menu[] = {
-    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure", "loss_share", "linear", 0.02, 0.20, "", 0},
-    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure", "loss_share", "linear", 0.05, 0.50, "", 0},
-    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure;bridge_validation;code_bug", "loss_share", "linear", 0.02, 0.20, "", 0},
-    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure;bridge_validation;code_bug", "loss_share", "linear", 0.05, 0.30, "", 0},
-    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure;bridge_validation;code_bug", "loss_share", "steps", NAN, NAN,
-     "0.05:0.2;0.2:0.5;0.5:1", 0},
-    {"key_compromise;signer_social_engineering;admin_abuse", "loss_share", "steps", NAN, NAN, "0.05:0.25;0.2:0.5;0.5:1", 0},
+    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure", "loss_share", "linear", 0.02, 0.20,
+     "", 0},
+    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure", "loss_share", "linear", 0.05, 0.50,
+     "", 0},
+    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure;bridge_validation;code_bug",
+     "loss_share", "linear", 0.02, 0.20, "", 0},
+    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure;bridge_validation;code_bug",
+     "loss_share", "linear", 0.05, 0.30, "", 0},
+    {"key_compromise;signer_social_engineering;admin_abuse;vendor_infrastructure;bridge_validation;code_bug",
+     "loss_share", "steps", NAN, NAN, "0.05:0.2;0.2:0.5;0.5:1", 0},
+    {"key_compromise;signer_social_engineering;admin_abuse", "loss_share", "steps", NAN, NAN, "0.05:0.25;0.2:0.5;0.5:1",
+     0},
     {"key_compromise;admin_abuse;governance_capture", "loss_share", "binary", 0.10, NAN, "", 0},
     {"key_loss", "loss_share", "linear", 0.01, 0.25, "", 0},
     {"bridge_validation", "unbacked_share", "linear", 0.005, 0.20, "", 0},
@@ -156,8 +164,8 @@ static void write_policy(const struct quo_booksample *what, const double *below,
     write_number(to, m->attach * own);
     write_number(to, m->exhaust * own);
     if (m->steps[0] && what->distinct) { /* every step but the last shares, each at a place of its own */
-        fprintf(to, ",%.9g:0.25;%.9g:0.6;%.9g:1", (m->waiting > 0 ? 15.0 : 0.05) * own, (m->waiting > 0 ? 48.0 : 0.2) * own,
-                (m->waiting > 0 ? 120.0 : 0.5) * own);
+        fprintf(to, ",%.9g:0.25;%.9g:0.6;%.9g:1", (m->waiting > 0 ? 15.0 : 0.05) * own,
+                (m->waiting > 0 ? 48.0 : 0.2) * own, (m->waiting > 0 ? 120.0 : 0.5) * own);
     } else {
         fprintf(to, ",%s", m->steps);
     }

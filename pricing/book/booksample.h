@@ -20,6 +20,7 @@ struct quo_booksample {
 };
 
 /* Each writes a whole table with its header; whether it reached the disk is for the caller to ask of the stream. */
-enum quo_status quo_booksample_protocols(const struct quo_booksample *what, const struct quo_catalogue *catalogue, FILE *to);
+enum quo_status quo_booksample_protocols(const struct quo_booksample *what, const struct quo_catalogue *catalogue,
+                                         FILE *to);
 enum quo_status quo_booksample_policies(const struct quo_booksample *what, FILE *to);
 #endif

@@ -110,7 +110,8 @@ static int read_frequency(struct quo_cmd *cmd, const char *text, struct quo_ask 
         const char *list = n == 1 ? value_of(pair, n, "p0") : NULL;
         ask->contract.count = ask->count;
         if (!list)
-            code = quo_cmd_usage(cmd, "--frequency empirical wants the probabilities of 0, 1, .. events: empirical:p0=0.6/0.3/0.1");
+            code = quo_cmd_usage(
+                cmd, "--frequency empirical wants the probabilities of 0, 1, .. events: empirical:p0=0.6/0.3/0.1");
         else if ((ask->contract.n_count = numbers(cmd, "--frequency", list, ask->count, QUO_ASK_COUNTS)) == 0)
             code = 2;
     } else {
@@ -123,18 +124,21 @@ static int read_frequency(struct quo_cmd *cmd, const char *text, struct quo_ask 
 
 static int read_points(struct quo_cmd *cmd, const char *const *pair, size_t n, struct quo_ask *ask)
 {
-    const char *unit = value_of(pair, n, "unit="), *from_zero = value_of(pair, n, "f0"), *from_one = value_of(pair, n, "f1");
+    const char *unit = value_of(pair, n, "unit="), *from_zero = value_of(pair, n, "f0"),
+               *from_one = value_of(pair, n, "f1");
     double step = 1.0, *mass = calloc(QUO_ASK_COUNTS, sizeof *mass);
     if (!mass)
         return quo_cmd_finish(cmd, QUO_MACHINE);
     int code = 0;
     if ((!from_zero == !from_one) || n != (size_t)(unit ? 2 : 1))
-        code = quo_cmd_usage(cmd, "--severity empirical wants a unit and the probabilities of 1, 2, .. units (or from 0 on): "
-                                  "empirical:unit=25,f1=0.15/0.2/0.65");
+        code = quo_cmd_usage(
+            cmd, "--severity empirical wants a unit and the probabilities of 1, 2, .. units (or from 0 on): "
+                 "empirical:unit=25,f1=0.15/0.2/0.65");
     else if (unit && !quo_cmd_real(cmd, "--severity: unit", unit, 1e-300, 1e300, &step))
         code = 2;
     else {
-        const size_t count = numbers(cmd, "--severity", from_zero ? from_zero : from_one, mass, QUO_ASK_COUNTS), first = from_zero ? 0 : 1;
+        const size_t count = numbers(cmd, "--severity", from_zero ? from_zero : from_one, mass, QUO_ASK_COUNTS),
+                     first = from_zero ? 0 : 1;
         double sum = 0.0;
         for (size_t k = 0; k < count; k++)
             sum += mass[k];
@@ -214,24 +218,38 @@ static int read_option(struct quo_cmd *cmd, int opt, const char *text, struct qu
     struct quo_contract *c = &ask->contract;
     int64_t whole;
     switch (opt) {
-    case OPT_FREQUENCY: return read_frequency(cmd, text, ask);
-    case OPT_SEVERITY: return read_severity(cmd, text, ask);
-    case OPT_LIMIT: return quo_cmd_real(cmd, "--limit", text, 1e-300, 1e300, &c->event.limit) ? 0 : 2;
-    case OPT_DEDUCTIBLE: return quo_cmd_real(cmd, "--deductible", text, 0.0, 1e300, &c->event.attach) ? 0 : 2;
-    case OPT_SHARE: return quo_cmd_real(cmd, "--share", text, 1e-9, 1.0, &c->event.share) ? 0 : 2;
-    case OPT_ANNUAL_LIMIT: return quo_cmd_real(cmd, "--annual-limit", text, 1e-300, 1e300, &c->annual_limit) ? 0 : 2;
-    case OPT_ANNUAL_DEDUCTIBLE: return quo_cmd_real(cmd, "--annual-deductible", text, 0.0, 1e300, &c->annual_deductible) ? 0 : 2;
-    case OPT_REINSTATEMENTS: return read_reinstatements(cmd, text, ask);
-    case OPT_METHOD: return read_method(cmd, text, ask);
+    case OPT_FREQUENCY:
+        return read_frequency(cmd, text, ask);
+    case OPT_SEVERITY:
+        return read_severity(cmd, text, ask);
+    case OPT_LIMIT:
+        return quo_cmd_real(cmd, "--limit", text, 1e-300, 1e300, &c->event.limit) ? 0 : 2;
+    case OPT_DEDUCTIBLE:
+        return quo_cmd_real(cmd, "--deductible", text, 0.0, 1e300, &c->event.attach) ? 0 : 2;
+    case OPT_SHARE:
+        return quo_cmd_real(cmd, "--share", text, 1e-9, 1.0, &c->event.share) ? 0 : 2;
+    case OPT_ANNUAL_LIMIT:
+        return quo_cmd_real(cmd, "--annual-limit", text, 1e-300, 1e300, &c->annual_limit) ? 0 : 2;
+    case OPT_ANNUAL_DEDUCTIBLE:
+        return quo_cmd_real(cmd, "--annual-deductible", text, 0.0, 1e300, &c->annual_deductible) ? 0 : 2;
+    case OPT_REINSTATEMENTS:
+        return read_reinstatements(cmd, text, ask);
+    case OPT_METHOD:
+        return read_method(cmd, text, ask);
     case OPT_POINTS:
         if (!quo_cmd_whole(cmd, "--points", text, 16, 1 << 22, &whole))
             return 2;
         ask->options.points = (size_t)whole;
         return 0;
-    case OPT_TOLERANCE: return quo_cmd_real(cmd, "--tolerance", text, 1e-10, 0.1, &ask->options.tolerance) ? 0 : 2;
-    case OPT_RULE: ask->rule = text; return 0;
-    case OPT_STEP: return quo_cmd_real(cmd, "--step", text, 1e-300, 1e300, &ask->step) ? 0 : 2;
-    case OPT_TOP: return quo_cmd_real(cmd, "--top", text, 1e-300, 1e300, &ask->top) ? 0 : 2;
+    case OPT_TOLERANCE:
+        return quo_cmd_real(cmd, "--tolerance", text, 1e-10, 0.1, &ask->options.tolerance) ? 0 : 2;
+    case OPT_RULE:
+        ask->rule = text;
+        return 0;
+    case OPT_STEP:
+        return quo_cmd_real(cmd, "--step", text, 1e-300, 1e300, &ask->step) ? 0 : 2;
+    case OPT_TOP:
+        return quo_cmd_real(cmd, "--top", text, 1e-300, 1e300, &ask->top) ? 0 : 2;
     case OPT_SEED:
         if (!quo_cmd_whole(cmd, "--seed", text, 0, INT64_MAX, &whole))
             return 2;
@@ -242,7 +260,8 @@ static int read_option(struct quo_cmd *cmd, int opt, const char *text, struct qu
             return 2;
         ask->years = (size_t)whole;
         return 0;
-    default: break;
+    default:
+        break;
     }
     if (opt >= OPT_RESULT && opt <= OPT_RESULT + QUO_ASK_DISTORTION)
         return read_result(cmd, (enum quo_ask_quantity)(opt - OPT_RESULT), text, ask);
@@ -257,14 +276,16 @@ static int by_rule(struct quo_cmd *cmd, struct quo_ask *ask)
     while (rule < 5 && strcmp(names[rule], ask->rule) != 0)
         rule++;
     if (rule == 5)
-        return quo_cmd_usage(cmd, "--discretisation takes upper, lower, rounding, unbiased or unbiased-capped, not '%s'", ask->rule);
+        return quo_cmd_usage(
+            cmd, "--discretisation takes upper, lower, rounding, unbiased or unbiased-capped, not '%s'", ask->rule);
     if (ask->contract.points)
         return quo_cmd_usage(cmd, "--discretisation: an empirical severity stands on its points already");
     const double cells = round(ask->top / ask->step);
     if (!(ask->step > 0.0) || !(cells >= 1.0 && cells <= 1e7) || fabs(cells * ask->step - ask->top) > 1e-9 * ask->top)
         return quo_cmd_usage(cmd, "--discretisation wants --step and --top, a whole number of steps (at most 10^7)");
     struct quo_layer *event = &ask->contract.event;
-    const enum quo_status status = quo_layer_discretise_rule(event, ask->step, ask->top, (enum quo_layer_rule)rule, &ask->points);
+    const enum quo_status status =
+        quo_layer_discretise_rule(event, ask->step, ask->top, (enum quo_layer_rule)rule, &ask->points);
     if (status != QUO_OK)
         return quo_cmd_finish(cmd, status);
     ask->contract.points = &ask->points;
@@ -285,8 +306,10 @@ static int check_together(struct quo_cmd *cmd, struct quo_ask *ask)
         if (isinf(cover))
             return quo_cmd_usage(cmd, "--reinstatements needs --limit: it is the limit that is reinstated");
         if (isfinite(c->annual_limit) && fabs(c->annual_limit - cover) > 1e-9 * cover)
-            return quo_cmd_usage(cmd, "--annual-limit %.12g contradicts %zu reinstatements of the limit: together they pay %.12g at most",
-                                 c->annual_limit, ask->reinstatements, cover);
+            return quo_cmd_usage(
+                cmd,
+                "--annual-limit %.12g contradicts %zu reinstatements of the limit: together they pay %.12g at most",
+                c->annual_limit, ask->reinstatements, cover);
         c->annual_limit = cover;
     }
     if (ask->simulation && (ask->options.points || ask->rule))

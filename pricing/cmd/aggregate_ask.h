@@ -5,11 +5,20 @@
 #include "pricing/aggregate/annual.h"
 #include "pricing/cmd/cmd.h"
 
-#define QUO_ASK_COUNTS 4096   /* of a count or a severity given point by point */
+#define QUO_ASK_COUNTS 4096 /* of a count or a severity given point by point */
 #define QUO_ASK_RESULTS 256
 #define QUO_ASK_REINSTATEMENTS 64
 
-enum quo_ask_quantity { QUO_ASK_VAR, QUO_ASK_TVAR, QUO_ASK_SF, QUO_ASK_CDF, QUO_ASK_DENSITY, QUO_ASK_MASS, QUO_ASK_STOPLOSS, QUO_ASK_DISTORTION };
+enum quo_ask_quantity {
+    QUO_ASK_VAR,
+    QUO_ASK_TVAR,
+    QUO_ASK_SF,
+    QUO_ASK_CDF,
+    QUO_ASK_DENSITY,
+    QUO_ASK_MASS,
+    QUO_ASK_STOPLOSS,
+    QUO_ASK_DISTORTION
+};
 extern const char *const quo_ask_names[]; /* by quantity: "var" .. */
 
 /* One number asked for, and its answer: error is the grid's, or the standard error of a simulation. */
@@ -53,5 +62,6 @@ bool quo_ask_read(struct quo_cmd *cmd, int argc, char **argv, struct quo_ask *as
 void quo_ask_free(struct quo_ask *ask);
 int quo_ask_print_json(struct quo_cmd *cmd, const struct quo_ask *ask, const struct quo_ask_moments *m);
 /* annual: NULL in a simulation. */
-int quo_ask_print_table(const struct quo_cmd *cmd, const struct quo_ask *ask, const struct quo_ask_moments *m, const struct quo_annual *annual);
+int quo_ask_print_table(const struct quo_cmd *cmd, const struct quo_ask *ask, const struct quo_ask_moments *m,
+                        const struct quo_annual *annual);
 #endif

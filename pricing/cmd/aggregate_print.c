@@ -69,7 +69,8 @@ static void compare(const char *what, double exact, double computed)
     char a[48], b[48];
     if (!isfinite(exact) || !isfinite(computed))
         return;
-    printf("  %-20s %20s %20s %12.1e\n", what, shown(exact, a), shown(computed, b), exact == 0.0 ? 0.0 : computed / exact - 1.0);
+    printf("  %-20s %20s %20s %12.1e\n", what, shown(exact, a), shown(computed, b),
+           exact == 0.0 ? 0.0 : computed / exact - 1.0);
 }
 
 /* The exact moments against those of the law as it was computed: what a reader checks first. */
@@ -81,12 +82,15 @@ static void validation(const struct quo_annual *annual)
     compare("cv", c.cv[0], c.cv[1]);
     compare("skewness", c.skewness[0], c.skewness[1]);
     compare("mass", 1.0, c.mass);
-    printf("  wrap-around below %.1e; step %.6g, %zu points\n", c.wrap, quo_annual_step(annual), quo_annual_points(annual));
+    printf("  wrap-around below %.1e; step %.6g, %zu points\n", c.wrap, quo_annual_step(annual),
+           quo_annual_points(annual));
     if (!quo_annual_limited(annual))
-        printf("  no limit: %zu grids of growing span, each read where it is fine enough; moments from the formula\n", c.grids);
+        printf("  no limit: %zu grids of growing span, each read where it is fine enough; moments from the formula\n",
+               c.grids);
 }
 
-int quo_ask_print_table(const struct quo_cmd *cmd, const struct quo_ask *ask, const struct quo_ask_moments *m, const struct quo_annual *annual)
+int quo_ask_print_table(const struct quo_cmd *cmd, const struct quo_ask *ask, const struct quo_ask_moments *m,
+                        const struct quo_annual *annual)
 {
     const struct quo_contract *c = &ask->contract;
     char text[48];
@@ -109,7 +113,8 @@ int quo_ask_print_table(const struct quo_cmd *cmd, const struct quo_ask *ask, co
     for (size_t i = 0; i < ask->results; i++) {
         const struct quo_ask_result *r = &ask->result[i];
         char at[48];
-        row(quo_ask_names[r->quantity], r->quantity == QUO_ASK_DISTORTION ? r->text : shown(r->at, at), r->got.value, r->got.error);
+        row(quo_ask_names[r->quantity], r->quantity == QUO_ASK_DISTORTION ? r->text : shown(r->at, at), r->got.value,
+            r->got.error);
     }
     if (ask->reinstated) {
         row("expected cover", "", m->cover, NAN);
@@ -119,6 +124,7 @@ int quo_ask_print_table(const struct quo_cmd *cmd, const struct quo_ask *ask, co
     if (annual && !cmd->quiet)
         validation(annual);
     if (!annual)
-        printf("\n%zu years simulated with seed %llu; +- is one standard error\n", ask->years, (unsigned long long)ask->seed);
+        printf("\n%zu years simulated with seed %llu; +- is one standard error\n", ask->years,
+               (unsigned long long)ask->seed);
     return 0;
 }

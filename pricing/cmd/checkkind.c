@@ -24,9 +24,9 @@
 static const struct {
     const char *setting, *kind;
 } roots[] = {
-    {"policy", "policy"},      {"protocol", "protocol"}, {"changes", "plan"},   {"authority", "authority"},
-    {"controls", "catalogue"}, {"bands", "market"},      {"profiles", "market"}, {"perils", "model"},
-    {"effort", "effort"},
+    {"policy", "policy"},       {"protocol", "protocol"},  {"changes", "plan"},
+    {"authority", "authority"}, {"controls", "catalogue"}, {"bands", "market"},
+    {"profiles", "market"},     {"perils", "model"},       {"effort", "effort"},
 };
 #define N_ROOTS (sizeof roots / sizeof *roots)
 
@@ -45,15 +45,16 @@ static const char *kind_of_config(const struct quo_config *config)
     return NULL;
 }
 
-static enum quo_status read_policy(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary, size_t size,
-                                   struct quo_faults *faults)
+static enum quo_status read_policy(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary,
+                                   size_t size, struct quo_faults *faults)
 {
     struct quo_policy *policy = NULL;
     const enum quo_status status = quo_policy_read(config, catalogue, &policy, faults);
     if (policy) {
         size_t at = (size_t)snprintf(summary, size, "%zu cover%s, ", policy->n_covers, plural(policy->n_covers));
         for (size_t i = 0; i < policy->n_covers && at < size; i++)
-            at += (size_t)snprintf(summary + at, size - at, "%s%d", i ? "+" : "", __builtin_popcount(policy->cover[i].perils));
+            at += (size_t)snprintf(summary + at, size - at, "%s%d", i ? "+" : "",
+                                   __builtin_popcount(policy->cover[i].perils));
         if (at < size)
             snprintf(summary + at, size - at, " peril%s",
                      policy->n_covers == 1 && __builtin_popcount(policy->cover[0].perils) == 1 ? "" : "s");
@@ -62,8 +63,8 @@ static enum quo_status read_policy(struct quo_config *config, const struct quo_c
     return status;
 }
 
-static enum quo_status read_protocol(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary, size_t size,
-                                     struct quo_faults *faults)
+static enum quo_status read_protocol(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary,
+                                     size_t size, struct quo_faults *faults)
 {
     struct quo_protocol *protocol = NULL;
     enum quo_status status =
@@ -74,8 +75,9 @@ static enum quo_status read_protocol(struct quo_config *config, const struct quo
         size_t signers = 0;
         for (size_t i = 0; i < protocol->n_signer_sets; i++)
             signers += protocol->signer_set[i].n_signers;
-        snprintf(summary, size, "%zu answer%s, %zu signer set%s, %zu signer%s", protocol->n_answers, plural(protocol->n_answers),
-                 protocol->n_signer_sets, plural(protocol->n_signer_sets), signers, plural(signers));
+        snprintf(summary, size, "%zu answer%s, %zu signer set%s, %zu signer%s", protocol->n_answers,
+                 plural(protocol->n_answers), protocol->n_signer_sets, plural(protocol->n_signer_sets), signers,
+                 plural(signers));
     }
     quo_protocol_free(protocol);
     return status;
@@ -91,8 +93,8 @@ static enum quo_status read_plan(struct quo_config *config, char *summary, size_
     return status;
 }
 
-static enum quo_status read_effort(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary, size_t size,
-                                   struct quo_faults *faults)
+static enum quo_status read_effort(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary,
+                                   size_t size, struct quo_faults *faults)
 {
     struct quo_effort *effort = NULL;
     const enum quo_status status = quo_effort_read(config, catalogue, &effort, faults);
@@ -112,13 +114,14 @@ static enum quo_status read_catalogue(struct quo_config *config, char *summary, 
     return status;
 }
 
-static enum quo_status read_market(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary, size_t size,
-                                   struct quo_faults *faults)
+static enum quo_status read_market(struct quo_config *config, const struct quo_catalogue *catalogue, char *summary,
+                                   size_t size, struct quo_faults *faults)
 {
     struct quo_market *market = NULL;
     const enum quo_status status = quo_market_read(config, catalogue, &market, faults);
     if (market)
-        snprintf(summary, size, "%zu bands, %zu years, %zu profiles", market->n_bands, market->n_years, market->n_profiles);
+        snprintf(summary, size, "%zu bands, %zu years, %zu profiles", market->n_bands, market->n_years,
+                 market->n_profiles);
     quo_market_free(market);
     return status;
 }
@@ -156,13 +159,15 @@ static enum quo_status unknown_config(struct quo_config *config, const char *pat
         quo_setting_has(root, roots[k].setting);
     if (quo_setting_length(root) > 0)
         quo_config_finish(config);
-    return quo_faults_add(faults, QUO_REFUSED, path, 1,
-                          "at the top one of policy, protocol, changes (a plan), controls (a catalogue), bands (a market), perils (a "
-                          "model), authority, effort; or a CSV with the columns of docs/formats.md",
-                          "this is no kind of input that the program reads");
+    return quo_faults_add(
+        faults, QUO_REFUSED, path, 1,
+        "at the top one of policy, protocol, changes (a plan), controls (a catalogue), bands (a market), perils (a "
+        "model), authority, effort; or a CSV with the columns of docs/formats.md",
+        "this is no kind of input that the program reads");
 }
 
-static void check_config(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out, struct quo_faults *faults)
+static void check_config(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out,
+                         struct quo_faults *faults)
 {
     struct quo_config *config = NULL;
     out->status = quo_config_open(path, &config, faults);
@@ -215,7 +220,8 @@ static void check_aggregates(const char *path, struct quo_checkkind *out, struct
         size_t n = 0;
         if (quo_aggregates_contradictions(aggregates, &text, &n) != QUO_OK)
             out->status = QUO_MACHINE;
-        snprintf(out->summary, sizeof out->summary, "%zu row%s, %zu contradiction%s", aggregates->n, plural(aggregates->n), n, plural(n));
+        snprintf(out->summary, sizeof out->summary, "%zu row%s, %zu contradiction%s", aggregates->n,
+                 plural(aggregates->n), n, plural(n));
         for (size_t i = 0; i < n; i++)
             free(text[i]);
         free(text);
@@ -223,7 +229,8 @@ static void check_aggregates(const char *path, struct quo_checkkind *out, struct
     quo_aggregates_free(aggregates);
 }
 
-static void check_csv(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out, struct quo_faults *faults)
+static void check_csv(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out,
+                      struct quo_faults *faults)
 {
     struct quo_csv *csv = NULL;
     out->status = quo_csv_open(path, &csv, faults);
@@ -253,8 +260,8 @@ static bool looks_like_csv(const char *text)
         text += 3;
     text += strspn(text, " \t\r\n");
     const size_t n = strcspn(text, "\r\n");
-    return memchr(text, ',', n) && !memchr(text, '=', n) && !memchr(text, '{', n) && !memchr(text, '(', n) && text[0] != '#' &&
-           text[0] != '/' && text[0] != '@';
+    return memchr(text, ',', n) && !memchr(text, '=', n) && !memchr(text, '{', n) && !memchr(text, '(', n) &&
+           text[0] != '#' && text[0] != '/' && text[0] != '@';
 }
 
 static bool peek_says_csv(const char *path)
@@ -286,7 +293,8 @@ static int whole_input(char path[32])
     return file;
 }
 
-void quo_checkkind_read(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out, struct quo_faults *faults)
+void quo_checkkind_read(const char *path, const struct quo_catalogue *catalogue, struct quo_checkkind *out,
+                        struct quo_faults *faults)
 {
     *out = (struct quo_checkkind){.kind = "unknown", .status = QUO_OK};
     char held[32];
@@ -294,7 +302,8 @@ void quo_checkkind_read(const char *path, const struct quo_catalogue *catalogue,
     const int file = input ? whole_input(held) : -1;
     const size_t first = faults->n, refused = quo_faults_refusals(faults);
     if (input && file < 0) {
-        out->status = quo_faults_add(faults, QUO_MACHINE, path, 0, NULL, "standard input cannot be held: %s", strerror(errno));
+        out->status =
+            quo_faults_add(faults, QUO_MACHINE, path, 0, NULL, "standard input cannot be held: %s", strerror(errno));
         return;
     }
     const char *real = input ? held : path;

@@ -12,10 +12,10 @@ enum cell { TEXT, NUMBER, WHOLE, DATE, FLAG, ONE_OF, PERIL_OR_OTHER };
 
 struct column {
     const char *name;
-    bool needed;   /* the column must be there */
-    bool filled;   /* and no field of it empty */
+    bool needed; /* the column must be there */
+    bool filled; /* and no field of it empty */
     enum cell cell;
-    double low, high; /* NUMBER, WHOLE */
+    double low, high;  /* NUMBER, WHOLE */
     const char *words; /* ONE_OF: "a|b|c" */
 };
 
@@ -36,29 +36,29 @@ static const struct column incidents[] = {
     {NULL, false, false, TEXT, 0, 0, NULL},
 };
 static const struct column aggregates[] = {
-    {"source_file", true, true, TEXT, 0, 0, NULL},
-    {"period_start", true, true, DATE, 0, 0, NULL},
-    {"period_end", true, true, DATE, 0, 0, NULL},
-    {"statistic", true, true, TEXT, 0, 0, NULL},
-    {"value", true, true, NUMBER, -1e15, 1e15, NULL},
-    {"unit", true, true, TEXT, 0, 0, NULL},
-    {"scope", true, true, TEXT, 0, 0, NULL},
-    {"qualifier", true, false, ONE_OF, 0, 0, "~|>|<"},
-    {"note", false, false, TEXT, 0, 0, NULL},
-    {NULL, false, false, TEXT, 0, 0, NULL},
+    {"source_file", true, true, TEXT, 0, 0, NULL},    {"period_start", true, true, DATE, 0, 0, NULL},
+    {"period_end", true, true, DATE, 0, 0, NULL},     {"statistic", true, true, TEXT, 0, 0, NULL},
+    {"value", true, true, NUMBER, -1e15, 1e15, NULL}, {"unit", true, true, TEXT, 0, 0, NULL},
+    {"scope", true, true, TEXT, 0, 0, NULL},          {"qualifier", true, false, ONE_OF, 0, 0, "~|>|<"},
+    {"note", false, false, TEXT, 0, 0, NULL},         {NULL, false, false, TEXT, 0, 0, NULL},
 };
 /* The book's tables have readers of their own; these columns tell the kind. */
 static const struct column protocols[] = {
-    {"protocol_id", true, true, TEXT, 0, 0, NULL}, {"name", true, true, TEXT, 0, 0, NULL},       {"exposure_usd", true, true, TEXT, 0, 0, NULL},
-    {"chain", true, false, TEXT, 0, 0, NULL},      {"bridge", true, true, TEXT, 0, 0, NULL},     {"vendors", true, false, TEXT, 0, 0, NULL},
-    {"threshold", true, false, TEXT, 0, 0, NULL},  {"signers", true, false, TEXT, 0, 0, NULL},   {NULL, false, false, TEXT, 0, 0, NULL},
+    {"protocol_id", true, true, TEXT, 0, 0, NULL},  {"name", true, true, TEXT, 0, 0, NULL},
+    {"exposure_usd", true, true, TEXT, 0, 0, NULL}, {"chain", true, false, TEXT, 0, 0, NULL},
+    {"bridge", true, true, TEXT, 0, 0, NULL},       {"vendors", true, false, TEXT, 0, 0, NULL},
+    {"threshold", true, false, TEXT, 0, 0, NULL},   {"signers", true, false, TEXT, 0, 0, NULL},
+    {NULL, false, false, TEXT, 0, 0, NULL},
 };
 static const struct column policies[] = {
-    {"policy_id", true, true, TEXT, 0, 0, NULL},     {"protocol_id", true, true, TEXT, 0, 0, NULL},    {"perils", true, true, TEXT, 0, 0, NULL},
-    {"index", true, true, TEXT, 0, 0, NULL},         {"shape", true, true, TEXT, 0, 0, NULL},          {"attach", true, false, TEXT, 0, 0, NULL},
-    {"exhaust", true, false, TEXT, 0, 0, NULL},      {"steps", true, false, TEXT, 0, 0, NULL},         {"event_limit", true, true, TEXT, 0, 0, NULL},
-    {"annual_limit", true, false, TEXT, 0, 0, NULL}, {"waiting_hours", true, false, TEXT, 0, 0, NULL}, {"inception", true, true, TEXT, 0, 0, NULL},
-    {"term_days", true, true, TEXT, 0, 0, NULL},     {"expiring_premium", true, false, TEXT, 0, 0, NULL}, {NULL, false, false, TEXT, 0, 0, NULL},
+    {"policy_id", true, true, TEXT, 0, 0, NULL},      {"protocol_id", true, true, TEXT, 0, 0, NULL},
+    {"perils", true, true, TEXT, 0, 0, NULL},         {"index", true, true, TEXT, 0, 0, NULL},
+    {"shape", true, true, TEXT, 0, 0, NULL},          {"attach", true, false, TEXT, 0, 0, NULL},
+    {"exhaust", true, false, TEXT, 0, 0, NULL},       {"steps", true, false, TEXT, 0, 0, NULL},
+    {"event_limit", true, true, TEXT, 0, 0, NULL},    {"annual_limit", true, false, TEXT, 0, 0, NULL},
+    {"waiting_hours", true, false, TEXT, 0, 0, NULL}, {"inception", true, true, TEXT, 0, 0, NULL},
+    {"term_days", true, true, TEXT, 0, 0, NULL},      {"expiring_premium", true, false, TEXT, 0, 0, NULL},
+    {NULL, false, false, TEXT, 0, 0, NULL},
 };
 static const struct column outages[] = {
     {"start", true, true, TEXT, 0, 0, NULL},
@@ -161,8 +161,8 @@ static void check_field(const struct place *at, const struct column *column, con
     bool good = true;
     if (field[0] == '\0') {
         if (column->filled)
-            quo_faults_add(at->faults, QUO_REFUSED, quo_csv_path(at->csv), at->row->line, "every row has it", "'%s' is empty",
-                           column->name);
+            quo_faults_add(at->faults, QUO_REFUSED, quo_csv_path(at->csv), at->row->line, "every row has it",
+                           "'%s' is empty", column->name);
         return;
     }
     switch (column->cell) {
@@ -188,12 +188,13 @@ static void check_field(const struct place *at, const struct column *column, con
         break;
     }
     if (!good)
-        quo_faults_add(at->faults, QUO_REFUSED, quo_csv_path(at->csv), at->row->line, hint, "'%s' is '%.60s'", column->name, field);
+        quo_faults_add(at->faults, QUO_REFUSED, quo_csv_path(at->csv), at->row->line, hint, "'%s' is '%.60s'",
+                       column->name, field);
 }
 
 /* The tables of the book, by the readers that price them. */
-static enum quo_status read_book(struct quo_csv *csv, bool of_protocols, const struct quo_catalogue *catalogue, size_t *rows,
-                                 struct quo_faults *faults)
+static enum quo_status read_book(struct quo_csv *csv, bool of_protocols, const struct quo_catalogue *catalogue,
+                                 size_t *rows, struct quo_faults *faults)
 {
     struct quo_rejects rejects;
     quo_rejects_init(&rejects, NULL, faults, SIZE_MAX);
@@ -215,8 +216,8 @@ static enum quo_status read_book(struct quo_csv *csv, bool of_protocols, const s
     return status;
 }
 
-enum quo_status quo_checktable_read(struct quo_csv *csv, const char *kind, const struct quo_catalogue *catalogue, size_t *rows,
-                                    struct quo_faults *faults)
+enum quo_status quo_checktable_read(struct quo_csv *csv, const char *kind, const struct quo_catalogue *catalogue,
+                                    size_t *rows, struct quo_faults *faults)
 {
     const struct table *table = tables;
     while (strcmp(table->kind, kind) != 0)
@@ -239,6 +240,7 @@ enum quo_status quo_checktable_read(struct quo_csv *csv, const char *kind, const
         *rows += quo_faults_refusals(faults) == before;
     }
     if (status == QUO_OK && *rows == 0 && quo_faults_refusals(faults) == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), 1, "one row at least", "there is nothing below the header");
+        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(csv), 1, "one row at least",
+                                "there is nothing below the header");
     return status;
 }

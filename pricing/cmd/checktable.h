@@ -11,6 +11,6 @@
  * "loss shares"; NULL if it is like none of them. */
 const char *quo_checktable_kind(const struct quo_csv *csv);
 /* Reads a table of that kind to its end (csv opened, no row read yet). *rows gets the number of rows without a fault. */
-enum quo_status quo_checktable_read(struct quo_csv *csv, const char *kind, const struct quo_catalogue *catalogue, size_t *rows,
-                                    struct quo_faults *faults);
+enum quo_status quo_checktable_read(struct quo_csv *csv, const char *kind, const struct quo_catalogue *catalogue,
+                                    size_t *rows, struct quo_faults *faults);
 #endif

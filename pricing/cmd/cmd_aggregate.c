@@ -55,14 +55,22 @@ static struct quo_annual_value of_grid(const struct quo_ask_result *r, struct qu
 {
     const struct quo_lattice *law = quo_annual_law(a);
     switch (r->quantity) {
-    case QUO_ASK_VAR: return quo_annual_var(r->at, a);
-    case QUO_ASK_TVAR: return quo_annual_tvar(r->at, a);
-    case QUO_ASK_SF: return quo_annual_sf(r->at, a);
-    case QUO_ASK_CDF: return quo_annual_cdf(r->at, a);
-    case QUO_ASK_DENSITY: return quo_annual_density(r->at, a);
-    case QUO_ASK_STOPLOSS: return quo_annual_stoploss(r->at, a);
-    case QUO_ASK_DISTORTION: return quo_annual_distortion(&r->distortion, a);
-    case QUO_ASK_MASS: break;
+    case QUO_ASK_VAR:
+        return quo_annual_var(r->at, a);
+    case QUO_ASK_TVAR:
+        return quo_annual_tvar(r->at, a);
+    case QUO_ASK_SF:
+        return quo_annual_sf(r->at, a);
+    case QUO_ASK_CDF:
+        return quo_annual_cdf(r->at, a);
+    case QUO_ASK_DENSITY:
+        return quo_annual_density(r->at, a);
+    case QUO_ASK_STOPLOSS:
+        return quo_annual_stoploss(r->at, a);
+    case QUO_ASK_DISTORTION:
+        return quo_annual_distortion(&r->distortion, a);
+    case QUO_ASK_MASS:
+        break;
     }
     const double k = law ? round(r->at / law->step) : NAN;
     if (!quo_annual_contract(a)->points || !law || fabs(k * law->step - r->at) > 1e-9 * law->step)
@@ -70,7 +78,10 @@ static struct quo_annual_value of_grid(const struct quo_ask_result *r, struct qu
     return (struct quo_annual_value){k < (double)law->n ? law->mass[(size_t)k] : 0.0, 0.0};
 }
 
-static double relative(struct quo_annual_value v) { return v.error > 0.0 && isfinite(v.value) && v.value != 0.0 ? v.error / fabs(v.value) : 0.0; }
+static double relative(struct quo_annual_value v)
+{
+    return v.error > 0.0 && isfinite(v.value) && v.value != 0.0 ? v.error / fabs(v.value) : 0.0;
+}
 
 static int by_grid(struct quo_cmd *cmd, struct quo_ask *ask)
 {
@@ -78,7 +89,8 @@ static int by_grid(struct quo_cmd *cmd, struct quo_ask *ask)
     enum quo_status status = quo_annual_new(&ask->contract, &ask->options, &a, &cmd->faults);
     if (status != QUO_OK)
         return quo_cmd_finish(cmd, status);
-    struct quo_ask_moments m = {.zero = quo_annual_zero(a), .mean = quo_annual_mean(a), .variance = quo_annual_variance(a)};
+    struct quo_ask_moments m = {
+        .zero = quo_annual_zero(a), .mean = quo_annual_mean(a), .variance = quo_annual_variance(a)};
     m.skewness = quo_annual_skewness(a);
     m.method = quo_annual_method_used(a) == QUO_ANNUAL_PANJER ? "panjer" : "fft";
     m.points = quo_annual_points(a);
@@ -102,22 +114,31 @@ static int by_grid(struct quo_cmd *cmd, struct quo_ask *ask)
     return code;
 }
 
-static struct quo_annual_value from_estimate(struct quo_estimate e) { return (struct quo_annual_value){e.value, e.std_error}; }
+static struct quo_annual_value from_estimate(struct quo_estimate e)
+{
+    return (struct quo_annual_value){e.value, e.std_error};
+}
 
 static struct quo_annual_value of_sample(const struct quo_ask_result *r, const double *paid, size_t n)
 {
     struct quo_annual_value v;
     switch (r->quantity) {
-    case QUO_ASK_VAR: return from_estimate(quo_sample_var(r->at, paid, n));
-    case QUO_ASK_TVAR: return from_estimate(quo_sample_tvar(r->at, paid, n));
-    case QUO_ASK_SF: return from_estimate(quo_sample_sf(r->at, paid, n));
+    case QUO_ASK_VAR:
+        return from_estimate(quo_sample_var(r->at, paid, n));
+    case QUO_ASK_TVAR:
+        return from_estimate(quo_sample_tvar(r->at, paid, n));
+    case QUO_ASK_SF:
+        return from_estimate(quo_sample_sf(r->at, paid, n));
     case QUO_ASK_CDF:
         v = from_estimate(quo_sample_sf(r->at, paid, n));
         v.value = 1.0 - v.value;
         return v;
-    case QUO_ASK_STOPLOSS: return from_estimate(quo_sample_stoploss(r->at, paid, n));
-    case QUO_ASK_DISTORTION: return from_estimate(quo_sample_distortion(&r->distortion, paid, n));
-    default: return (struct quo_annual_value){NAN, NAN};
+    case QUO_ASK_STOPLOSS:
+        return from_estimate(quo_sample_stoploss(r->at, paid, n));
+    case QUO_ASK_DISTORTION:
+        return from_estimate(quo_sample_distortion(&r->distortion, paid, n));
+    default:
+        return (struct quo_annual_value){NAN, NAN};
     }
 }
 
@@ -129,12 +150,14 @@ static int by_simulation(struct quo_cmd *cmd, struct quo_ask *ask)
     if (status != QUO_OK) {
         free(paid);
         if (status == QUO_DOMAIN)
-            quo_faults_add(&cmd->faults, QUO_REFUSED, "", 0, "--method fft", "more than a million events a year cannot be simulated");
+            quo_faults_add(&cmd->faults, QUO_REFUSED, "", 0, "--method fft",
+                           "more than a million events a year cannot be simulated");
         return quo_cmd_finish(cmd, status);
     }
     const size_t n = ask->years;
     quo_numeric_sort(paid, n);
-    struct quo_ask_moments m = {.mean = from_estimate(quo_sample_mean(paid, n)), .variance = from_estimate(quo_sample_variance(paid, n))};
+    struct quo_ask_moments m = {.mean = from_estimate(quo_sample_mean(paid, n)),
+                                .variance = from_estimate(quo_sample_variance(paid, n))};
     m.zero = from_estimate(quo_sample_sf(0.0, paid, n));
     m.zero.value = 1.0 - m.zero.value;
     m.skewness = (struct quo_annual_value){quo_sample_skewness(paid, n), NAN};

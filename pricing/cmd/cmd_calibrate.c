@@ -14,8 +14,10 @@
 const char quo_usage_calibrate[] =
     "usage: quorate calibrate [OPTIONS] AGGREGATES.csv\n"
     "\n"
-    "Fits the peril model to what publications print of one period: counts, totals, medians, largest losses, shares by group.\n"
-    "Shows every published figure beside the model's predictive median and interval, with its residual and tail probability, and\n"
+    "Fits the peril model to what publications print of one period: counts, totals, medians, largest losses, shares by "
+    "group.\n"
+    "Shows every published figure beside the model's predictive median and interval, with its residual and tail "
+    "probability, and\n"
     "names the publications that contradict each other. -o writes the model that `quote` reads.\n"
     "\n"
     "  -o, --output MODEL.cfg    write the model there\n"
@@ -59,18 +61,45 @@ static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request 
     int64_t whole = 0;
     bool good = true;
     switch (opt) {
-    case 'o': r->output = text; break;
-    case FROM: good = quo_cmd_day(cmd, "--from", text, &o->from); break;
-    case TO: good = quo_cmd_day(cmd, "--to", text, &o->to); break;
-    case FLOOR: good = quo_cmd_real(cmd, "--floor", text, 1.0, 1e9, &o->floor); break;
-    case MARKET: r->market = text; break;
-    case CATALOGUE: r->catalogue = text; break;
-    case BOOTSTRAP: good = quo_cmd_whole(cmd, "--bootstrap", text, 0, 100000, &whole); o->draws = (int)whole; break;
-    case SIMULATIONS: good = quo_cmd_whole(cmd, "--simulations", text, 50, 1000000, &whole); o->simulations = (int)whole; break;
-    case SEED: good = quo_cmd_whole(cmd, "--seed", text, 0, INT64_MAX, &whole); o->seed = (uint64_t)whole; break;
-    case REFERENCE: good = quo_cmd_real(cmd, "--exposure-reference", text, 1e3, 1e13, &o->exposure_reference); break;
-    case ID: o->model_id = text; break;
-    default: good = quo_cmd_option(cmd, opt); break;
+    case 'o':
+        r->output = text;
+        break;
+    case FROM:
+        good = quo_cmd_day(cmd, "--from", text, &o->from);
+        break;
+    case TO:
+        good = quo_cmd_day(cmd, "--to", text, &o->to);
+        break;
+    case FLOOR:
+        good = quo_cmd_real(cmd, "--floor", text, 1.0, 1e9, &o->floor);
+        break;
+    case MARKET:
+        r->market = text;
+        break;
+    case CATALOGUE:
+        r->catalogue = text;
+        break;
+    case BOOTSTRAP:
+        good = quo_cmd_whole(cmd, "--bootstrap", text, 0, 100000, &whole);
+        o->draws = (int)whole;
+        break;
+    case SIMULATIONS:
+        good = quo_cmd_whole(cmd, "--simulations", text, 50, 1000000, &whole);
+        o->simulations = (int)whole;
+        break;
+    case SEED:
+        good = quo_cmd_whole(cmd, "--seed", text, 0, INT64_MAX, &whole);
+        o->seed = (uint64_t)whole;
+        break;
+    case REFERENCE:
+        good = quo_cmd_real(cmd, "--exposure-reference", text, 1e3, 1e13, &o->exposure_reference);
+        break;
+    case ID:
+        o->model_id = text;
+        break;
+    default:
+        good = quo_cmd_option(cmd, opt);
+        break;
     }
     return good;
 }

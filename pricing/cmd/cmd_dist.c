@@ -78,7 +78,7 @@ static const struct option options[] = {{"pdf", required_argument, NULL, QUO_OPT
                                         QUO_CMD_OPTIONS,
                                         {NULL, 0, NULL, 0}};
 
-#define MOST_SAMPLE    10000000
+#define MOST_SAMPLE 10000000
 #define PURPOSE_SAMPLE 1
 
 struct question {

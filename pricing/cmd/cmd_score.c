@@ -49,14 +49,13 @@ enum { OPT_CATALOGUE = QUO_OPT_OWN, OPT_MARKET, OPT_MODEL, OPT_QUESTIONNAIRE, OP
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
     struct quo_engine_files *files = &request->files;
-    static const struct option options[] = {
-        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-        {"market", required_argument, NULL, OPT_MARKET},
-        {"model", required_argument, NULL, OPT_MODEL},
-        {"questionnaire", required_argument, NULL, OPT_QUESTIONNAIRE},
-        {"answers", required_argument, NULL, OPT_ANSWERS},
-        QUO_CMD_OPTIONS,
-        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"catalogue", required_argument, NULL, OPT_CATALOGUE},
+                                            {"market", required_argument, NULL, OPT_MARKET},
+                                            {"model", required_argument, NULL, OPT_MODEL},
+                                            {"questionnaire", required_argument, NULL, OPT_QUESTIONNAIRE},
+                                            {"answers", required_argument, NULL, OPT_ANSWERS},
+                                            QUO_CMD_OPTIONS,
+                                            {NULL, 0, NULL, 0}};
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (opt == OPT_CATALOGUE)
             files->catalogue = optarg;
@@ -83,8 +82,8 @@ struct subject {
     int day; /* weights speak of */
 };
 
-static enum quo_status subject_read(const char *path, const struct quo_engine *engine,
-                                    struct quo_faults *faults, struct subject *out)
+static enum quo_status subject_read(const char *path, const struct quo_engine *engine, struct quo_faults *faults,
+                                    struct subject *out)
 {
     enum quo_status status = quo_config_open(path, &out->config, faults);
     if (status)
@@ -118,11 +117,10 @@ static json_t *questions_of(const struct quo_score *score, const struct quo_cata
     json_t *questions = json_array();
     for (size_t i = 0; i < score->n_questions; i++) {
         const struct quo_control *control = &catalogue->control[score->question[i].control];
-        json_array_append_new(questions, json_pack("{s:s, s:s, s:o, s:o}", "id", control->id, "question",
-                                                   control->question, "could_save_share",
-                                                   quo_scorejson_number(score->question[i].share),
-                                                   "could_save_usd",
-                                                   quo_scorejson_number(score->question[i].saved)));
+        json_array_append_new(questions,
+                              json_pack("{s:s, s:s, s:o, s:o}", "id", control->id, "question", control->question,
+                                        "could_save_share", quo_scorejson_number(score->question[i].share),
+                                        "could_save_usd", quo_scorejson_number(score->question[i].saved)));
     }
     return questions;
 }
@@ -131,18 +129,15 @@ static json_t *domains_of(const struct quo_score *score, const struct quo_catalo
 {
     json_t *factors = json_array();
     for (size_t i = 0; i < score->n_domains; i++)
-        json_array_append_new(
-            factors, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id,
-                               "factor", quo_scorejson_number(score->domain[i].factor)));
+        json_array_append_new(factors, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id,
+                                                 "factor", quo_scorejson_number(score->domain[i].factor)));
     return factors;
 }
 
 /* Own incidents against the modelled rate, as the price takes them. */
 static struct quo_own_record record_of(const struct quo_protocol *p, const struct quo_hazard *hazard)
 {
-    struct quo_own_record out = {.known = p->has_history,
-                                 .years = p->history_years,
-                                 .incidents = p->history_incidents};
+    struct quo_own_record out = {.known = p->has_history, .years = p->history_years, .incidents = p->history_incidents};
     for (int k = 0; out.known && k < QUO_COVERED_PERILS; k++)
         if (hazard[k].present && !quo_peril_in_hours((enum quo_peril)k)) {
             out.factor = hazard[k].experience;
@@ -162,15 +157,13 @@ static enum quo_status rates_of(const struct quo_score *score, const struct subj
                                 const struct quo_engine *engine, struct rates *out)
 {
     struct quo_dependence dependence;
-    enum quo_status status = quo_hazard_laws(engine->model, subject->protocol, score, subject->day,
-                                             -1, out->hazard);
+    enum quo_status status = quo_hazard_laws(engine->model, subject->protocol, score, subject->day, -1, out->hazard);
     if (status)
         return status;
     quo_dependence_init(&dependence);
-    status = quo_ties_find(engine->catalogue, engine->model, &dependence, subject->protocol, score,
-                           out->hazard, &out->ties);
-    out->shared = (struct quo_shared_risk){record_of(subject->protocol, out->hazard), &out->ties,
-                                           out->hazard};
+    status =
+        quo_ties_find(engine->catalogue, engine->model, &dependence, subject->protocol, score, out->hazard, &out->ties);
+    out->shared = (struct quo_shared_risk){record_of(subject->protocol, out->hazard), &out->ties, out->hazard};
     return status;
 }
 
@@ -178,39 +171,34 @@ static json_t *record_json(const struct quo_own_record *record)
 {
     if (!record->known)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o}", "years", quo_scorejson_number(record->years),
-                     "incidents", quo_scorejson_number(record->incidents), "expected",
-                     quo_scorejson_number(record->expected), "factor",
-                     quo_scorejson_number(record->factor));
+    return json_pack("{s:o, s:o, s:o, s:o}", "years", quo_scorejson_number(record->years), "incidents",
+                     quo_scorejson_number(record->incidents), "expected", quo_scorejson_number(record->expected),
+                     "factor", quo_scorejson_number(record->factor));
 }
 
-static json_t *document(const struct quo_score *score, const struct subject *subject,
-                        const struct quo_engine *engine, const struct rates *rates)
+static json_t *document(const struct quo_score *score, const struct subject *subject, const struct quo_engine *engine,
+                        const struct rates *rates)
 {
     json_t *inputs = json_array();
     for (size_t i = 0; i < quo_config_files(subject->config); i++)
-        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file",
-                                                quo_config_file_path(subject->config, i), "sha256",
-                                                quo_config_file_sha256(subject->config, i)));
+        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", quo_config_file_path(subject->config, i),
+                                                "sha256", quo_config_file_sha256(subject->config, i)));
     for (size_t i = 0; i < engine->n_inputs; i++)
-        json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file,
-                                                "sha256", engine->input[i].sha256));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id",
-                     subject->protocol->id, "catalogue_id", engine->catalogue->id, "market_id",
-                     engine->market->id, "exposure_usd",
-                     quo_scorejson_number(subject->protocol->exposure_usd), "score",
-                     quo_scorejson_score(score, engine->catalogue), "signer_sets",
-                     quo_scorejson_signer_sets(score, subject->protocol), "perils",
-                     quo_scorejson_perils(score, engine->catalogue), "domain_factors",
-                     domains_of(score, engine->catalogue), "questions",
-                     questions_of(score, engine->catalogue), "unknown_as_market",
-                     quo_scorejson_as_market(score), "vendors", quo_scorejson_vendors(&rates->ties, rates->hazard),
-                     "own_record", record_json(&rates->shared.record), "inputs", inputs);
+        json_array_append_new(
+            inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file, "sha256", engine->input[i].sha256));
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id,
+        "catalogue_id", engine->catalogue->id, "market_id", engine->market->id, "exposure_usd",
+        quo_scorejson_number(subject->protocol->exposure_usd), "score", quo_scorejson_score(score, engine->catalogue),
+        "signer_sets", quo_scorejson_signer_sets(score, subject->protocol), "perils",
+        quo_scorejson_perils(score, engine->catalogue), "domain_factors", domains_of(score, engine->catalogue),
+        "questions", questions_of(score, engine->catalogue), "unknown_as_market", quo_scorejson_as_market(score),
+        "vendors", quo_scorejson_vendors(&rates->ties, rates->hazard), "own_record", record_json(&rates->shared.record),
+        "inputs", inputs);
 }
 
-static enum quo_status score_one(struct quo_cmd *cmd, const char *path,
-                                 const struct quo_engine *engine, const struct request *request,
-                                 json_t *documents, bool first)
+static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine,
+                                 const struct request *request, json_t *documents, bool first)
 {
     struct subject subject = {0};
     struct quo_score *score = NULL;
@@ -218,15 +206,14 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path,
     enum quo_status status = subject_read(path, engine, &cmd->faults, &subject);
     if (status == QUO_OK && request->answers)
         status = quo_answersheet_read(request->answers, engine->catalogue,
-                                      subject.policy ? subject.policy->protocol : subject.own,
-                                      &cmd->faults);
+                                      subject.policy ? subject.policy->protocol : subject.own, &cmd->faults);
     if (status == QUO_OK) {
         quo_hazard_weights(engine->model, subject.protocol->exposure_usd, subject.day, weight);
         status = quo_score_protocol(subject.protocol, engine->scale, weight, &score);
         if (status == QUO_DOMAIN)
-            status = quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0,
-                                    "look at rates, shares and delays at their extremes",
-                                    "a mechanism of this protocol has no finite result");
+            status =
+                quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "look at rates, shares and delays at their extremes",
+                               "a mechanism of this protocol has no finite result");
     }
     struct rates rates = {0};
     if (status == QUO_OK)
@@ -237,8 +224,7 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path,
         const struct quo_page page = {stdout, quo_cmd_colour()};
         if (!first)
             fputs("\n\n", stdout);
-        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, weight,
-                              &rates.shared);
+        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, weight, &rates.shared);
     }
     quo_ties_free(&rates.ties);
     quo_score_free(score);
@@ -253,16 +239,14 @@ static bool is_workbook(const char *path)
 }
 
 /* The sheet needs the catalogue's words alone; the engine reads it with the rest. */
-static enum quo_status write_sheet(struct quo_cmd *cmd, const char *path,
-                                   const struct quo_engine *engine, const char *sheet)
+static enum quo_status write_sheet(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine,
+                                   const char *sheet)
 {
     struct subject subject = {0};
     enum quo_status status = path ? subject_read(path, engine, &cmd->faults, &subject) : QUO_OK;
     if (status == QUO_OK)
-        status = is_workbook(sheet) ? quo_answerbook_write(sheet, engine->catalogue,
-                                                           subject.protocol, &cmd->faults)
-                                    : quo_answersheet_write(sheet, engine->catalogue,
-                                                            subject.protocol, &cmd->faults);
+        status = is_workbook(sheet) ? quo_answerbook_write(sheet, engine->catalogue, subject.protocol, &cmd->faults)
+                                    : quo_answersheet_write(sheet, engine->catalogue, subject.protocol, &cmd->faults);
     subject_free(&subject);
     return status;
 }
@@ -284,16 +268,14 @@ int quo_cmd_score(struct quo_cmd *cmd, int argc, char **argv)
     if (status)
         return quo_cmd_finish(cmd, status);
     if (request.questionnaire) {
-        status =
-            write_sheet(cmd, optind < argc ? argv[optind] : NULL, engine, request.questionnaire);
+        status = write_sheet(cmd, optind < argc ? argv[optind] : NULL, engine, request.questionnaire);
         quo_engine_free(engine);
         return quo_cmd_finish(cmd, status);
     }
     const bool several = argc - optind > 1;
     json_t *documents = cmd->json ? json_array() : NULL;
     for (int i = optind; i < argc; i++) {
-        const enum quo_status one =
-            score_one(cmd, argv[i], engine, &request, documents, i == optind);
+        const enum quo_status one = score_one(cmd, argv[i], engine, &request, documents, i == optind);
         status = status ? status : one;
     }
     quo_engine_free(engine);

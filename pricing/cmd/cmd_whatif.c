@@ -26,7 +26,8 @@ const char quo_usage_whatif[] =
     "\n"
     "  --set PATH=VALUE   a change (repeatable); the path is that of the setting below policy, elements by their id:\n"
     "                     protocol.answers.SD-04.level=3, protocol.signer_sets.treasury.threshold=4,\n"
-    "                     covers.theft.event_limit=5e6; LIST+={id=\"x\"; ...} adds an element, LIST-=ID takes one away\n"
+    "                     covers.theft.event_limit=5e6; LIST+={id=\"x\"; ...} adds an element, LIST-=ID takes one "
+    "away\n"
     "  --plan FILE        changes with their costs; the best set of them is looked for\n"
     "  --budget X         at most that cost a year: the set with the least premium\n"
     "  --target-premium X the cheapest set that brings the premium to X or below\n"
@@ -35,8 +36,10 @@ const char quo_usage_whatif[] =
     "  --frontier         the efficient sets: cost against premium and against expected loss\n"
     "  --next N           without changes: the N next steps of the catalogue's controls that save most\n"
     "  --effort FILE      classes of effort and their costs, for --next\n"
-    "  --policies PATH    a scenario: the plan adopted by every protocol of a book (a folder of policies, or its two tables);\n"
-    "                     what a protocol has already stays, '*' in a path is every element of a list, 60% of a threshold's signers\n"
+    "  --policies PATH    a scenario: the plan adopted by every protocol of a book (a folder of policies, or its two "
+    "tables);\n"
+    "                     what a protocol has already stays, '*' in a path is every element of a list, 60% of a "
+    "threshold's signers\n"
     "  --protocols FILE   the book's protocols (default: protocols.csv beside the policies)\n"
     "  --only ID,...      only these protocols adopt\n"
     "  --draws B          draws of the model's parameters, for intervals, as a quote's (default 50)\n"
@@ -57,14 +60,32 @@ struct request {
     struct quo_whatif_options options;
     const char *plan, *goal, *effort, *policies, *protocols, *only;
     int64_t next; /* 0: not asked for */
-    char **set; /* set[n_sets], pointing into argv */
+    char **set;   /* set[n_sets], pointing into argv */
     size_t n_sets;
     double target_premium, target_score;
 };
 
 enum {
-    OPT_SET = QUO_OPT_OWN, OPT_PLAN, OPT_BUDGET, OPT_TARGET_PREMIUM, OPT_TARGET_SCORE, OPT_GOAL, OPT_FRONTIER, OPT_DRAWS, OPT_SEED, OPT_ORDERS, OPT_EXACT, OPT_MOST,
-    OPT_NEXT, OPT_EFFORT, OPT_POLICIES, OPT_PROTOCOLS, OPT_ONLY, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET
+    OPT_SET = QUO_OPT_OWN,
+    OPT_PLAN,
+    OPT_BUDGET,
+    OPT_TARGET_PREMIUM,
+    OPT_TARGET_SCORE,
+    OPT_GOAL,
+    OPT_FRONTIER,
+    OPT_DRAWS,
+    OPT_SEED,
+    OPT_ORDERS,
+    OPT_EXACT,
+    OPT_MOST,
+    OPT_NEXT,
+    OPT_EFFORT,
+    OPT_POLICIES,
+    OPT_PROTOCOLS,
+    OPT_ONLY,
+    OPT_MODEL,
+    OPT_CATALOGUE,
+    OPT_MARKET
 };
 
 static const struct option options[] = {{"set", required_argument, NULL, OPT_SET},
@@ -243,7 +264,8 @@ static enum quo_status read_changes(struct quo_cmd *cmd, const struct request *r
     for (size_t i = 0; i < r->n_sets && status != QUO_MACHINE; i++) {
         const enum quo_status one = quo_plan_add(plan, r->set[i]);
         if (one == QUO_REFUSED)
-            quo_faults_add(&cmd->faults, QUO_REFUSED, "--set", 0, "PATH=VALUE, such as protocol.answers.SD-04.level=3", "'%s' is no change of a setting", r->set[i]);
+            quo_faults_add(&cmd->faults, QUO_REFUSED, "--set", 0, "PATH=VALUE, such as protocol.answers.SD-04.level=3",
+                           "'%s' is no change of a setting", r->set[i]);
         status = status ? status : one;
     }
     if (status)
@@ -256,13 +278,14 @@ static enum quo_status read_changes(struct quo_cmd *cmd, const struct request *r
 static enum quo_status unpriced(struct quo_cmd *cmd, const char *path, enum quo_status status)
 {
     if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED || status == QUO_REFUSED)
-        quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "leave changes out until it can", "a set of these changes cannot be priced: %s",
-                       quo_status_text(status));
+        quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "leave changes out until it can",
+                       "a set of these changes cannot be priced: %s", quo_status_text(status));
     return status;
 }
 
 /* --next. */
-static enum quo_status run_next(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
+static enum quo_status run_next(struct quo_cmd *cmd, const char *path, const struct request *r,
+                                struct quo_engine *engine, json_t **document)
 {
     struct quo_effort *effort = NULL;
     struct quo_variants *variants = NULL;
@@ -304,7 +327,8 @@ static void tell(void *context, size_t done, size_t of)
         fputs("\r\033[K", stderr);
 }
 
-static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
+static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine,
+                           json_t **document)
 {
     struct quo_plan *plan = NULL;
     struct quo_variants *variants = NULL;
@@ -332,7 +356,8 @@ static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct r
 }
 
 /* --policies. */
-static enum quo_status run_book(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document)
+static enum quo_status run_book(struct quo_cmd *cmd, const char *path, const struct request *r,
+                                struct quo_engine *engine, json_t **document)
 {
     (void)path;
     struct quo_plan *plan = NULL;
@@ -346,7 +371,8 @@ static enum quo_status run_book(struct quo_cmd *cmd, const char *path, const str
 
 /* What is asked for: one policy, its next steps, or a book. */
 static const struct kind {
-    enum quo_status (*run)(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine, json_t **document);
+    enum quo_status (*run)(struct quo_cmd *cmd, const char *path, const struct request *r, struct quo_engine *engine,
+                           json_t **document);
     const char *schema;
 } kinds[] = {{run, "quorate.whatif/1"}, {run_next, "quorate.next/1"}, {run_book, "quorate.scenario/1"}};
 

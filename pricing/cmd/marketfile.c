@@ -3,14 +3,16 @@
 #include "risk/controls/catalogue.h"
 #include "risk/defaults.h"
 
-static enum quo_status open_file(const char *path, enum quo_default shipped, struct quo_config **config, struct quo_faults *faults)
+static enum quo_status open_file(const char *path, enum quo_default shipped, struct quo_config **config,
+                                 struct quo_faults *faults)
 {
     if (path)
         return quo_config_open(path, config, faults);
     return quo_default_open(shipped, config, faults);
 }
 
-enum quo_status quo_marketfile_load(const char *market_path, const char *catalogue_path, struct quo_market **out, struct quo_faults *faults)
+enum quo_status quo_marketfile_load(const char *market_path, const char *catalogue_path, struct quo_market **out,
+                                    struct quo_faults *faults)
 {
     struct quo_config *config = NULL;
     struct quo_catalogue *catalogue = NULL;

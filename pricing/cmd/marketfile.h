@@ -5,5 +5,6 @@
 #include "risk/market.h"
 
 /* NULL paths: what ships with the program. The catalogue is the one that the market's profiles speak of. */
-enum quo_status quo_marketfile_load(const char *market_path, const char *catalogue_path, struct quo_market **out, struct quo_faults *faults);
+enum quo_status quo_marketfile_load(const char *market_path, const char *catalogue_path, struct quo_market **out,
+                                    struct quo_faults *faults);
 #endif

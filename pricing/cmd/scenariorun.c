@@ -26,15 +26,17 @@ static const char **cut(char *text, size_t *n)
     return list;
 }
 
-enum quo_status quo_scenariorun_run(struct quo_cmd *cmd, const struct quo_scenariorun *r, const struct quo_plan *plan, const struct quo_engine *engine,
-                                    json_t **document)
+enum quo_status quo_scenariorun_run(struct quo_cmd *cmd, const struct quo_scenariorun *r, const struct quo_plan *plan,
+                                    const struct quo_engine *engine, json_t **document)
 {
     struct quo_marketbook book = {0};
     struct quo_scenario scenario = {0};
     size_t n_only = 0;
     char *text = r->only ? quo_text_copy(r->only) : NULL;
     const char **only = text ? cut(text, &n_only) : NULL;
-    enum quo_status status = r->only && !only ? QUO_MACHINE : quo_marketbook_load(r->policies, r->protocols, engine->catalogue, &book, &cmd->faults);
+    enum quo_status status =
+        r->only && !only ? QUO_MACHINE
+                         : quo_marketbook_load(r->policies, r->protocols, engine->catalogue, &book, &cmd->faults);
     if (status == QUO_OK)
         status = quo_scenario_play(engine, &book, plan, only, n_only, r->seed, &scenario, &cmd->faults);
     if (status == QUO_OK && cmd->json) {

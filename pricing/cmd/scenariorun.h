@@ -12,6 +12,6 @@ struct quo_scenariorun {
     uint64_t seed;
 };
 /* Prints the report, or fills *document with --json. */
-enum quo_status quo_scenariorun_run(struct quo_cmd *cmd, const struct quo_scenariorun *request, const struct quo_plan *plan,
-                                    const struct quo_engine *engine, json_t **document);
+enum quo_status quo_scenariorun_run(struct quo_cmd *cmd, const struct quo_scenariorun *request,
+                                    const struct quo_plan *plan, const struct quo_engine *engine, json_t **document);
 #endif

@@ -27,18 +27,20 @@ static const struct {
     const char *name;
     double width;
 } columns[COLUMNS] = {
-    {"control", 9},      {"title", 24},       {"question", 40},      {"level_0", 26},
-    {"level_1", 26},     {"level_2", 26},     {"level_3", 26},       {"level_4", 26},
-    {"level", 9},        {"evidence", 10},    {"coverage", 10},      {"reliability", 11},
-    {"age_months", 12},  {"not_applicable", 14}, {"note", 40},
+    {"control", 9},   {"title", 24},       {"question", 40},   {"level_0", 26},        {"level_1", 26},
+    {"level_2", 26},  {"level_3", 26},     {"level_4", 26},    {"level", 9},           {"evidence", 10},
+    {"coverage", 10}, {"reliability", 11}, {"age_months", 12}, {"not_applicable", 14}, {"note", 40},
 };
 static const char *const how[] = {
     "Fill in the last seven columns of the page 'answers', then save that page as CSV and hand it back.",
-    "level: the highest of level_0 to level_4 whose text is wholly met; \"unknown\" if nobody can say. Empty is unknown, and unknown "
+    "level: the highest of level_0 to level_4 whose text is wholly met; \"unknown\" if nobody can say. Empty is "
+    "unknown, and unknown "
     "counts as level 0.",
-    "evidence: 0 asserted, 1 policy document, 2 export of a configuration or log, 3 readable on chain or independently observed, 4 "
+    "evidence: 0 asserted, 1 policy document, 2 export of a configuration or log, 3 readable on chain or independently "
+    "observed, 4 "
     "tested or certified within twelve months.",
-    "coverage: share of the value that the control really protects, 0 to 1. reliability: share of the time that it works. Empty if "
+    "coverage: share of the value that the control really protects, 0 to 1. reliability: share of the time that it "
+    "works. Empty if "
     "not known.",
     "age_months: age of the evidence. Above 12 and above 24 it counts less.",
     "not_applicable: yes if the question cannot apply; the note is then its reason.",
@@ -53,9 +55,8 @@ struct book {
 
 static void choices(const struct book *b, lxw_row_t last, int column, char **list)
 {
-    lxw_data_validation rule = {.validate = LXW_VALIDATION_TYPE_LIST,
-                                .value_list = list,
-                                .error_title = "Not one of the choices"};
+    lxw_data_validation rule = {
+        .validate = LXW_VALIDATION_TYPE_LIST, .value_list = list, .error_title = "Not one of the choices"};
     b->lib->worksheet_data_validation_range(b->answers, 1, (lxw_col_t)column, last, (lxw_col_t)column, &rule);
 }
 
@@ -81,23 +82,20 @@ static void write_row(const struct book *b, lxw_row_t row, const struct quo_cont
                       const struct quo_answer *answer)
 {
     const bool level = answer && answer->level >= 0;
-    const char *note = !answer                 ? ""
-                       : answer->not_applicable ? answer->reason
-                                                : answer->note;
+    const char *note = !answer ? "" : answer->not_applicable ? answer->reason : answer->note;
     b->lib->worksheet_write_string(b->answers, row, CONTROL, control->id, b->text);
     b->lib->worksheet_write_string(b->answers, row, TITLE, control->title, b->text);
     b->lib->worksheet_write_string(b->answers, row, QUESTION, control->question, b->text);
     for (int l = 0; l < QUO_LEVELS; l++)
-        b->lib->worksheet_write_string(b->answers, row, (lxw_col_t)(FIRST_CRITERION + l),
-                               control->criteria[l], b->text);
+        b->lib->worksheet_write_string(b->answers, row, (lxw_col_t)(FIRST_CRITERION + l), control->criteria[l],
+                                       b->text);
     number(b, row, LEVEL, level, level ? answer->level : 0);
     number(b, row, EVIDENCE, level, level ? answer->evidence : 0);
     number(b, row, COVERAGE, answer && !isnan(answer->coverage), answer ? answer->coverage : 0);
-    number(b, row, RELIABILITY, answer && !isnan(answer->reliability),
-           answer ? answer->reliability : 0);
+    number(b, row, RELIABILITY, answer && !isnan(answer->reliability), answer ? answer->reliability : 0);
     number(b, row, AGE, answer && answer->age_months >= 0, answer ? answer->age_months : 0);
-    b->lib->worksheet_write_string(b->answers, row, NOT_APPLICABLE,
-                           answer && answer->not_applicable ? "yes" : "", b->cell);
+    b->lib->worksheet_write_string(b->answers, row, NOT_APPLICABLE, answer && answer->not_applicable ? "yes" : "",
+                                   b->cell);
     b->lib->worksheet_write_string(b->answers, row, NOTE, note ? note : "", b->cell);
 }
 
@@ -129,12 +127,12 @@ static void open_pages(struct book *b)
         b->lib->worksheet_write_string(b->help, (lxw_row_t)i, 0, how[i], b->text);
 }
 
-static lxw_error fill(const struct quo_xlsxlib *lib, const char *path,
-                      const struct quo_catalogue *catalogue, const struct quo_protocol *protocol)
+static lxw_error fill(const struct quo_xlsxlib *lib, const char *path, const struct quo_catalogue *catalogue,
+                      const struct quo_protocol *protocol)
 {
     /* The library takes its lists without const and does not write to them. */
-    static char *levels[] = {"0", "1", "2", "3", "4", "unknown", NULL},
-                      *grades[] = {"0", "1", "2", "3", "4", NULL}, *yes[] = {"yes", NULL};
+    static char *levels[] = {"0", "1", "2", "3", "4", "unknown", NULL}, *grades[] = {"0", "1", "2", "3", "4", NULL},
+                *yes[] = {"yes", NULL};
     struct book b = {.lib = lib, .book = lib->workbook_new(path)};
     if (!b.book)
         return LXW_ERROR_MEMORY_MALLOC_FAILED;
@@ -142,8 +140,7 @@ static lxw_error fill(const struct quo_xlsxlib *lib, const char *path,
     lxw_row_t row = 0;
     for (size_t c = 0; c < catalogue->n_controls; c++)
         if (!protocol || protocol->bridge || !catalogue->control[c].bridge_only)
-            write_row(&b, ++row, &catalogue->control[c],
-                      protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
+            write_row(&b, ++row, &catalogue->control[c], protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
     if (row > 0) {
         choices(&b, row, LEVEL, levels);
         choices(&b, row, EVIDENCE, grades);
@@ -175,16 +172,15 @@ static enum quo_status copy(const char *from, const char *path, struct quo_fault
 }
 
 enum quo_status quo_answerbook_write(const char *path, const struct quo_catalogue *catalogue,
-                                     const struct quo_protocol *protocol,
-                                     struct quo_faults *faults)
+                                     const struct quo_protocol *protocol, struct quo_faults *faults)
 {
     const char *folder = getenv("TMPDIR");
     char name[4096];
     snprintf(name, sizeof name, "%s/quorate-sheet-XXXXXX", folder && *folder ? folder : "/tmp");
     const int handle = mkstemp(name);
     if (handle < 0)
-        return quo_faults_add(faults, QUO_MACHINE, name, 0, "set TMPDIR to a folder with room",
-                              "no temporary file: %s", strerror(errno));
+        return quo_faults_add(faults, QUO_MACHINE, name, 0, "set TMPDIR to a folder with room", "no temporary file: %s",
+                              strerror(errno));
     close(handle);
     struct quo_xlsxlib lib;
     enum quo_status status = quo_xlsxlib_open(&lib, faults);

@@ -7,6 +7,5 @@
 
 /* As quo_answersheet_write. Written whole or not at all; same input, same bytes. */
 enum quo_status quo_answerbook_write(const char *path, const struct quo_catalogue *catalogue,
-                                     const struct quo_protocol *protocol,
-                                     struct quo_faults *faults);
+                                     const struct quo_protocol *protocol, struct quo_faults *faults);
 #endif

@@ -9,5 +9,6 @@
 /* The first `most` of them. */
 void quo_nextreport_print(const struct quo_page *page, const struct quo_nextbest *best, const struct quo_effort *effort,
                           const struct quo_catalogue *catalogue, size_t most);
-json_t *quo_nextreport_json(const struct quo_nextbest *best, const struct quo_effort *effort, const struct quo_catalogue *catalogue, size_t most);
+json_t *quo_nextreport_json(const struct quo_nextbest *best, const struct quo_effort *effort,
+                            const struct quo_catalogue *catalogue, size_t most);
 #endif

@@ -7,7 +7,9 @@
 
 static enum quo_ink ink_of(enum quo_decision decision)
 {
-    return decision == QUO_DECISION_QUOTE ? QUO_INK_GREEN : decision == QUO_DECISION_REFER ? QUO_INK_YELLOW : QUO_INK_RED;
+    return decision == QUO_DECISION_QUOTE   ? QUO_INK_GREEN
+           : decision == QUO_DECISION_REFER ? QUO_INK_YELLOW
+                                            : QUO_INK_RED;
 }
 
 static void head(const struct quo_page *page, const struct quo_quote *q)
@@ -15,10 +17,12 @@ static void head(const struct quo_page *page, const struct quo_quote *q)
     const struct quo_policy *policy = q->policy;
     char date[11];
     quo_date_format(policy->inception, date);
-    quo_table_ink(page, QUO_INK_BOLD, "%s  %s\n", policy->id, policy->insured ? policy->insured : policy->protocol->name);
+    quo_table_ink(page, QUO_INK_BOLD, "%s  %s\n", policy->id,
+                  policy->insured ? policy->insured : policy->protocol->name);
     fprintf(page->to, "%s, exposure", policy->protocol->name);
     quo_table_short(page, policy->protocol->exposure_usd, 8);
-    fprintf(page->to, " %s; %d days from %s; model %s\n\n", policy->currency, policy->term_days, date, q->engine->model->id);
+    fprintf(page->to, " %s; %d days from %s; model %s\n\n", policy->currency, policy->term_days, date,
+            q->engine->model->id);
     fprintf(page->to, "  gross premium      ");
     quo_table_money(page, q->gross_premium, 2, 16);
     fprintf(page->to, " %s    rate on line %.2f %%    ", policy->currency, 100.0 * q->rate_on_line);
@@ -62,13 +66,14 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
     for (size_t i = 0; i < q->score->n_sets; i++) {
         const struct quo_signer_set_score *set = &q->score->set[i];
         const struct quo_signer_set *described = &q->policy->protocol->signer_set[set->set];
-        fprintf(page->to, "  signers '%s', %d of %zu: quorum falls once in %.3g years", described->id, described->threshold,
-                described->n_signers, 1.0 / set->compromise_rate);
+        fprintf(page->to, "  signers '%s', %d of %zu: quorum falls once in %.3g years", described->id,
+                described->threshold, described->n_signers, 1.0 / set->compromise_rate);
         if (set->n_importance) {
             const struct quo_importance *top = &set->importance[0];
             for (size_t k = 1; k < set->n_importance; k++)
                 top = set->importance[k].share > top->share ? &set->importance[k] : top;
-            fprintf(page->to, "; most depends on %s %s (%.0f %%)", top->is_group ? "group" : "signer", top->name, 100.0 * top->share);
+            fprintf(page->to, "; most depends on %s %s (%.0f %%)", top->is_group ? "group" : "signer", top->name,
+                    100.0 * top->share);
         }
         fputc('\n', page->to);
     }
@@ -77,13 +82,14 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
 static void perils(const struct quo_page *page, const struct quo_quote *q)
 {
     quo_table_heading(page, "Perils");
-    fprintf(page->to, "  %-27s%12s%8s%10s%12s%13s%14s\n", "", "events/year", "score", "relative", "mean loss", "exp. loss", "exp. payout");
+    fprintf(page->to, "  %-27s%12s%8s%10s%12s%13s%14s\n", "", "events/year", "score", "relative", "mean loss",
+            "exp. loss", "exp. payout");
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const struct quo_quote_peril *line = &q->peril[p];
         if (!q->hazard[p].present)
             continue;
-        fprintf(page->to, "%c %-27s%12.3g%8.1f%10.2f", line->covered ? '*' : ' ', quo_peril_id((enum quo_peril)p), line->rate,
-                q->score->peril[p].score, line->relativity);
+        fprintf(page->to, "%c %-27s%12.3g%8.1f%10.2f", line->covered ? '*' : ' ', quo_peril_id((enum quo_peril)p),
+                line->rate, q->score->peril[p].score, line->relativity);
         if (quo_peril_in_hours((enum quo_peril)p))
             fprintf(page->to, "%10.1f h%11.1f h", line->mean_loss, line->expected_loss);
         else {
@@ -94,7 +100,8 @@ static void perils(const struct quo_page *page, const struct quo_quote *q)
             quo_table_money(page, line->expected_payout, 0, 14);
         fputc('\n', page->to);
     }
-    fprintf(page->to, "  * covered. relative: events against the average of the market, after controls. Losses: of the term, before any terms.\n");
+    fprintf(page->to, "  * covered. relative: events against the average of the market, after controls. Losses: of the "
+                      "term, before any terms.\n");
 }
 
 static void walk(const struct quo_page *page, const struct quo_quote *q)
@@ -132,8 +139,9 @@ static void tail(const struct quo_page *page, const struct quo_quote *q)
         quo_table_money(page, q->quantile[i].tvar, 0, 16);
     fprintf(page->to, "\n  discretisation error below %.1e of mean and TVaR 99\n", q->discretisation_error);
     if (q->shared_events)
-        fprintf(page->to, "  a peril is in two covers: %d terms simulated, relative standard error %.1e (the mean is exact)\n", QUO_SHAREDLAW_TERMS,
-                q->simulation_error);
+        fprintf(page->to,
+                "  a peril is in two covers: %d terms simulated, relative standard error %.1e (the mean is exact)\n",
+                QUO_SHAREDLAW_TERMS, q->simulation_error);
 }
 
 /* The other price of the state-actor clause, and premiums that somebody else names. */
@@ -161,7 +169,8 @@ static void premiums(const struct quo_page *page, const struct quo_quote *q)
     if (!isnan(a->market)) {
         fprintf(page->to, "  %-37s", "offered in the market");
         quo_table_money(page, a->market, 2, 18);
-        fprintf(page->to, "  %.1f %% of this quote; implied wang lambda %.3g, ph r %.3g\n", 100.0 * a->to_market, a->implied_wang, a->implied_ph);
+        fprintf(page->to, "  %.1f %% of this quote; implied wang lambda %.3g, ph r %.3g\n", 100.0 * a->to_market,
+                a->implied_wang, a->implied_ph);
     }
 }
 
@@ -170,8 +179,8 @@ static void comparison(const struct quo_page *page, const struct quo_quote *q)
     const double all = q->code_seen + q->code_missed;
     if (q->basis.known) {
         quo_table_heading(page, "Basis risk: does the payout follow the loss?");
-        fprintf(page->to, "  a loss is not paid: %.1f %% of events; paid without a loss: %.2f %% of terms\n", 100.0 * q->basis.loss_without_payout,
-                100.0 * q->basis.payout_without_loss);
+        fprintf(page->to, "  a loss is not paid: %.1f %% of events; paid without a loss: %.2f %% of terms\n",
+                100.0 * q->basis.loss_without_payout, 100.0 * q->basis.payout_without_loss);
         fprintf(page->to, "  loss above payout, expected in the term: ");
         quo_table_money(page, q->basis.expected_shortfall, 0, 1);
         fprintf(page->to, "; hedge effectiveness %.1f %%\n", 100.0 * q->basis.hedge_effectiveness);
@@ -204,8 +213,8 @@ void quo_report_quote(const struct quo_page *page, const struct quo_quote *q)
 
 void quo_report_summary_heading(const struct quo_page *page)
 {
-    fprintf(page->to, "%-20s%12s%7s%7s%10s%18s%11s%13s\n", "policy", "exposure", "score", "grade", "decision", "gross premium", "on line",
-            "code misses");
+    fprintf(page->to, "%-20s%12s%7s%7s%10s%18s%11s%13s\n", "policy", "exposure", "score", "grade", "decision",
+            "gross premium", "on line", "code misses");
 }
 
 void quo_report_summary(const struct quo_page *page, const struct quo_quote *q)

@@ -66,10 +66,11 @@ static void each(const struct quo_page *page, const struct quo_scenario *s)
     for (size_t i = 0; i < s->plan->n_changes; i++) {
         const struct quo_scenario_state *one = &s->alone[i];
         if (one->unfit)
-            quo_table_ink(page, QUO_INK_YELLOW, "  '%s' does not fit %zu protocol%s and was left out there\n", s->plan->change[i].id, one->unfit,
-                          one->unfit == 1 ? "" : "s");
+            quo_table_ink(page, QUO_INK_YELLOW, "  '%s' does not fit %zu protocol%s and was left out there\n",
+                          s->plan->change[i].id, one->unfit, one->unfit == 1 ? "" : "s");
         else if (!one->adopted)
-            quo_table_ink(page, QUO_INK_YELLOW, "  '%s' changes nothing: every protocol has it already\n", s->plan->change[i].id);
+            quo_table_ink(page, QUO_INK_YELLOW, "  '%s' changes nothing: every protocol has it already\n",
+                          s->plan->change[i].id);
     }
 }
 
@@ -77,9 +78,11 @@ void quo_scenarioreport_print(const struct quo_page *page, const struct quo_scen
 {
     quo_table_ink(page, QUO_INK_BOLD, "%zu policies on %zu protocols", s->n_policies, s->n_protocols);
     if (s->n_chosen == s->n_protocols)
-        quo_table_ink(page, QUO_INK_BOLD, "; all adopt %zu change%s\n", s->plan->n_changes, s->plan->n_changes == 1 ? "" : "s");
+        quo_table_ink(page, QUO_INK_BOLD, "; all adopt %zu change%s\n", s->plan->n_changes,
+                      s->plan->n_changes == 1 ? "" : "s");
     else
-        quo_table_ink(page, QUO_INK_BOLD, "; %zu of them adopt %zu change%s\n", s->n_chosen, s->plan->n_changes, s->plan->n_changes == 1 ? "" : "s");
+        quo_table_ink(page, QUO_INK_BOLD, "; %zu of them adopt %zu change%s\n", s->n_chosen, s->plan->n_changes,
+                      s->plan->n_changes == 1 ? "" : "s");
     if (s->bad_rows)
         fprintf(page->to, "  %zu bad rows were left out\n", s->bad_rows);
     if (s->unpriced)
@@ -100,13 +103,15 @@ static json_t *state(const struct quo_scenario_state *one, const struct quo_scen
     json_t *losses = json_array();
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (base->loss[p] > 0.0)
-            json_array_append_new(losses, json_pack("{s:s, s:s, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "unit",
-                                                    quo_peril_in_hours((enum quo_peril)p) ? "hours" : "USD", "expected_loss", NUMBER(one->loss[p]),
-                                                    "change", NUMBER(one->loss[p] - base->loss[p])));
-    json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "premium", NUMBER(one->premium), "expected_payout", NUMBER(one->expected_payout),
-                            "tvar_99_independent", NUMBER(one->tail_independent), "tvar_99_together", NUMBER(one->tail_alone), "expected_loss",
-                            NUMBER(one->loss_usd), "cost_per_year", NUMBER(one->cost_per_year), "adopted", (json_int_t)one->adopted, "unfit",
-                            (json_int_t)one->unfit);
+            json_array_append_new(losses,
+                                  json_pack("{s:s, s:s, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "unit",
+                                            quo_peril_in_hours((enum quo_peril)p) ? "hours" : "USD", "expected_loss",
+                                            NUMBER(one->loss[p]), "change", NUMBER(one->loss[p] - base->loss[p])));
+    json_t *out =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "premium", NUMBER(one->premium), "expected_payout",
+                  NUMBER(one->expected_payout), "tvar_99_independent", NUMBER(one->tail_independent),
+                  "tvar_99_together", NUMBER(one->tail_alone), "expected_loss", NUMBER(one->loss_usd), "cost_per_year",
+                  NUMBER(one->cost_per_year), "adopted", (json_int_t)one->adopted, "unfit", (json_int_t)one->unfit);
     if (out)
         json_object_set_new(out, "perils", losses);
     return out;
@@ -120,8 +125,9 @@ json_t *quo_scenarioreport_json(const struct quo_scenario *s)
         json_object_set_new(one, "id", json_string(s->plan->change[i].id));
         json_array_append_new(changes, one);
     }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:{s:s, s:s}}", "policies", (json_int_t)s->n_policies, "protocols",
-                     (json_int_t)s->n_protocols, "chosen", (json_int_t)s->n_chosen, "bad_rows", (json_int_t)s->bad_rows, "unpriced",
-                     (json_int_t)s->unpriced, "base", state(&s->base, &s->base), "alone", changes, "all", state(&s->all, &s->base), "engine", "version",
-                     quo_version(), "build", quo_version_build());
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:{s:s, s:s}}", "policies", (json_int_t)s->n_policies,
+                     "protocols", (json_int_t)s->n_protocols, "chosen", (json_int_t)s->n_chosen, "bad_rows",
+                     (json_int_t)s->bad_rows, "unpriced", (json_int_t)s->unpriced, "base", state(&s->base, &s->base),
+                     "alone", changes, "all", state(&s->all, &s->base), "engine", "version", quo_version(), "build",
+                     quo_version_build());
 }

@@ -17,16 +17,17 @@ json_t *quo_scorejson_score(const struct quo_score *score, const struct quo_cata
     json_t *domains = json_array(), *perils = json_array(), *knockouts = json_array();
     const char grade[2] = {score->grade, '\0'};
     for (size_t i = 0; i < score->n_domains; i++)
-        json_array_append_new(domains, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id, "score",
-                                                 quo_scorejson_number(score->domain[i].score)));
+        json_array_append_new(domains, json_pack("{s:s, s:o}", "id", catalogue->domain[score->domain[i].domain].id,
+                                                 "score", quo_scorejson_number(score->domain[i].score)));
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         json_array_append_new(perils, json_pack("{s:s, s:o}", "id", quo_peril_id((enum quo_peril)p), "score",
                                                 quo_scorejson_number(score->peril[p].score)));
     for (size_t i = 0; i < score->n_knockouts; i++)
-        json_array_append_new(knockouts, json_pack("{s:s, s:s, s:s}", "id", score->knockout[i].id, "why", score->knockout[i].why, "action",
-                                                   score->knockout[i].decline ? "decline" : "refer"));
-    return json_pack("{s:o, s:s, s:o, s:o, s:o}", "overall", quo_scorejson_number(score->overall), "grade", grade, "domains", domains,
-                     "perils", perils, "knockouts", knockouts);
+        json_array_append_new(knockouts,
+                              json_pack("{s:s, s:s, s:s}", "id", score->knockout[i].id, "why", score->knockout[i].why,
+                                        "action", score->knockout[i].decline ? "decline" : "refer"));
+    return json_pack("{s:o, s:s, s:o, s:o, s:o}", "overall", quo_scorejson_number(score->overall), "grade", grade,
+                     "domains", domains, "perils", perils, "knockouts", knockouts);
 }
 
 static json_t *signers_of(const struct quo_signer_set *set, const struct quo_signer_set_score *result)
@@ -62,9 +63,10 @@ static const char *group_name(const struct quo_signer_set *set, size_t g)
 
 static json_t *laws_of(const struct quo_other_laws *laws)
 {
-    return json_pack("{s:o, s:{s:o, s:o}, s:{s:o, s:o}}", "independent", quo_scorejson_number(laws->independent), "beta_factor", "beta",
-                     quo_scorejson_number(laws->beta), "rate", quo_scorejson_number(laws->beta_factor), "beta_binomial", "rho",
-                     quo_scorejson_number(laws->rho), "rate", quo_scorejson_number(laws->beta_binomial));
+    return json_pack("{s:o, s:{s:o, s:o}, s:{s:o, s:o}}", "independent", quo_scorejson_number(laws->independent),
+                     "beta_factor", "beta", quo_scorejson_number(laws->beta), "rate",
+                     quo_scorejson_number(laws->beta_factor), "beta_binomial", "rho", quo_scorejson_number(laws->rho),
+                     "rate", quo_scorejson_number(laws->beta_binomial));
 }
 
 static json_t *moves_of(const struct quo_signer_set *set, const struct quo_signer_set_score *result)
@@ -73,10 +75,11 @@ static json_t *moves_of(const struct quo_signer_set *set, const struct quo_signe
     json_t *moves = json_array();
     for (size_t i = 0; i < result->n_moves; i++) {
         const struct quo_set_move *m = &result->move[i];
-        json_t *one = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "change", names[m->change], "compromise_rate",
-                                quo_scorejson_number(m->compromise_rate), "key_loss_rate", quo_scorejson_number(m->key_loss_rate), "saved",
-                                quo_scorejson_number(m->saved), "saved_share", quo_scorejson_number(m->saved_share), "cost_usd",
-                                quo_scorejson_number(m->cost_usd));
+        json_t *one =
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "change", names[m->change], "compromise_rate",
+                      quo_scorejson_number(m->compromise_rate), "key_loss_rate", quo_scorejson_number(m->key_loss_rate),
+                      "saved", quo_scorejson_number(m->saved), "saved_share", quo_scorejson_number(m->saved_share),
+                      "cost_usd", quo_scorejson_number(m->cost_usd));
         if (m->change != QUO_SIGNERS_RAISE)
             json_object_set_new(one, "signer", json_string(set->signer[m->signer].id));
         if (m->change == QUO_SIGNERS_LEAVE_GROUP)
@@ -94,10 +97,11 @@ json_t *quo_scorejson_vendors(const struct quo_ties *ties, const struct quo_haza
     json_t *vendors = json_array();
     for (size_t i = 0; i < ties->n; i++) {
         const struct quo_tie *t = &ties->tie[i];
-        json_array_append_new(vendors, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "id", t->name, "event", events[t->event], "peril",
-                                                 quo_peril_id(t->peril), "shock_rate", quo_scorejson_number(t->shock_rate), "rate",
-                                                 quo_scorejson_number(t->part), "share",
-                                                 quo_scorejson_number(t->part / hazard[t->peril].rate)));
+        json_array_append_new(vendors,
+                              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "id", t->name, "event", events[t->event],
+                                        "peril", quo_peril_id(t->peril), "shock_rate",
+                                        quo_scorejson_number(t->shock_rate), "rate", quo_scorejson_number(t->part),
+                                        "share", quo_scorejson_number(t->part / hazard[t->peril].rate)));
     }
     return vendors;
 }
@@ -109,8 +113,8 @@ json_t *quo_scorejson_as_market(const struct quo_score *score)
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         json_array_append_new(perils, json_pack("{s:s, s:o}", "id", quo_peril_id((enum quo_peril)p), "relativity",
                                                 quo_scorejson_number(score->as_market.loss[p])));
-    return json_pack("{s:o, s:s, s:o, s:o}", "overall", quo_scorejson_number(score->as_market.overall), "grade", grade, "loss_share",
-                     quo_scorejson_number(score->as_market.loss_share), "perils", perils);
+    return json_pack("{s:o, s:s, s:o, s:o}", "overall", quo_scorejson_number(score->as_market.overall), "grade", grade,
+                     "loss_share", quo_scorejson_number(score->as_market.loss_share), "perils", perils);
 }
 
 json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct quo_protocol *protocol)
@@ -121,16 +125,18 @@ json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct qu
         const struct quo_signer_set *set = &protocol->signer_set[result->set];
         json_t *importance = json_array();
         for (size_t k = 0; k < result->n_importance; k++)
-            json_array_append_new(importance, json_pack("{s:s, s:o}", result->importance[k].is_group ? "group" : "signer",
-                                                        result->importance[k].name, "share",
-                                                        quo_scorejson_number(result->importance[k].share)));
-        json_array_append_new(sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", set->id, "threshold", set->threshold,
-                                              "dwell_years", quo_scorejson_number(result->dwell_years), "signers", signers_of(set, result),
-                                              "groups", groups_of(set, result), "compromise_rate",
-                                              quo_scorejson_number(result->compromise_rate), "deceived_rate",
-                                              quo_scorejson_number(result->deceived_rate), "key_loss_rate",
-                                              quo_scorejson_number(result->key_loss_rate), "importance", importance, "other_laws",
-                                              laws_of(&result->laws), "moves", moves_of(set, result)));
+            json_array_append_new(importance,
+                                  json_pack("{s:s, s:o}", result->importance[k].is_group ? "group" : "signer",
+                                            result->importance[k].name, "share",
+                                            quo_scorejson_number(result->importance[k].share)));
+        json_array_append_new(
+            sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", set->id, "threshold",
+                            set->threshold, "dwell_years", quo_scorejson_number(result->dwell_years), "signers",
+                            signers_of(set, result), "groups", groups_of(set, result), "compromise_rate",
+                            quo_scorejson_number(result->compromise_rate), "deceived_rate",
+                            quo_scorejson_number(result->deceived_rate), "key_loss_rate",
+                            quo_scorejson_number(result->key_loss_rate), "importance", importance, "other_laws",
+                            laws_of(&result->laws), "moves", moves_of(set, result)));
     }
     return sets;
 }
@@ -166,17 +172,20 @@ json_t *quo_scorejson_perils(const struct quo_score *score, const struct quo_cat
         json_t *controls = json_array();
         for (size_t i = 0; i < peril->n_controls; i++)
             json_array_append_new(
-                controls, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "id", catalogue->control[peril->control[i].control].id, "multiplier",
-                                    quo_scorejson_number(peril->control[i].multiplier), "score_if_best",
-                                    quo_scorejson_number(peril->control[i].score_if_best), "score_if_worst",
-                                    quo_scorejson_number(peril->control[i].score_if_worst), "relativity_if_best",
-                                    quo_scorejson_number(peril->control[i].relativity_if_best), "relativity_if_worst",
-                                    quo_scorejson_number(peril->control[i].relativity_if_worst)));
-        json_array_append_new(perils, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "relativity",
-                                                quo_scorejson_number(peril->relativity), "frequency", quo_scorejson_number(peril->frequency),
-                                                "severity", quo_scorejson_number(peril->severity), "duration",
-                                                quo_scorejson_number(peril->duration), "score", quo_scorejson_number(peril->score),
-                                                "mechanisms", mechanisms_of(peril), "controls", controls));
+                controls,
+                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "id", catalogue->control[peril->control[i].control].id,
+                          "multiplier", quo_scorejson_number(peril->control[i].multiplier), "score_if_best",
+                          quo_scorejson_number(peril->control[i].score_if_best), "score_if_worst",
+                          quo_scorejson_number(peril->control[i].score_if_worst), "relativity_if_best",
+                          quo_scorejson_number(peril->control[i].relativity_if_best), "relativity_if_worst",
+                          quo_scorejson_number(peril->control[i].relativity_if_worst)));
+        json_array_append_new(
+            perils,
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "relativity",
+                      quo_scorejson_number(peril->relativity), "frequency", quo_scorejson_number(peril->frequency),
+                      "severity", quo_scorejson_number(peril->severity), "duration",
+                      quo_scorejson_number(peril->duration), "score", quo_scorejson_number(peril->score), "mechanisms",
+                      mechanisms_of(peril), "controls", controls));
     }
     return perils;
 }

@@ -6,8 +6,8 @@
 
 #include "risk/controls/signers.h"
 
-#define BAR             24
-#define CONTROLS_SHOWN  10
+#define BAR 24
+#define CONTROLS_SHOWN 10
 #define QUESTIONS_SHOWN 10
 
 struct sheet {
@@ -42,11 +42,9 @@ static void head(const struct sheet *sheet)
     quo_table_ink(sheet->page, QUO_INK_BOLD, "%s", p->name ? p->name : p->id);
     fprintf(to, "  (%s)%s, exposure ", p->id, p->bridge ? ", a bridge" : "");
     quo_table_short(sheet->page, p->exposure_usd, 1);
-    fprintf(to, " USD; catalogue %s\n\n  score %.1f of 100, grade ", sheet->catalogue->id,
-            sheet->score->overall);
+    fprintf(to, " USD; catalogue %s\n\n  score %.1f of 100, grade ", sheet->catalogue->id, sheet->score->overall);
     quo_table_ink(sheet->page, ink_of(sheet->score->grade), "%c", sheet->score->grade);
-    fprintf(to, "; %zu of %zu questions have no answer\n", sheet->score->n_questions,
-            sheet->catalogue->n_controls);
+    fprintf(to, "; %zu of %zu questions have no answer\n", sheet->score->n_questions, sheet->catalogue->n_controls);
     fprintf(to, "  A score is a loss ratio: 0 is every control at level 0, 100 every control at "
                 "its best.\n");
     const struct quo_as_market *m = &sheet->score->as_market;
@@ -60,16 +58,14 @@ static void head(const struct sheet *sheet)
         fprintf(to,
                 "  Own record: %.0f incidents in %.4g years, %.2g expected: a price takes rates x "
                 "%.2f.\n",
-                record->incidents, record->years, record->expected,
-                record->factor);
+                record->incidents, record->years, record->expected, record->factor);
 }
 
 static void domains(const struct sheet *sheet)
 {
     FILE *to = sheet->page->to;
-    quo_table_heading(
-        sheet->page,
-        "Domains                             score                              loss, x market");
+    quo_table_heading(sheet->page,
+                      "Domains                             score                              loss, x market");
     double product = 1.0;
     for (size_t i = 0; i < sheet->score->n_domains; i++) {
         const struct quo_domain_score *d = &sheet->score->domain[i];
@@ -98,12 +94,10 @@ static const struct quo_mechanism_value *value_of(const struct quo_peril_score *
 static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *s)
 {
     FILE *to = sheet->page->to;
-    const struct quo_mechanism_value *rate = value_of(s, "quorum.rate"),
-                                     *market = value_of(s, "quorum.market_rate"),
+    const struct quo_mechanism_value *rate = value_of(s, "quorum.rate"), *market = value_of(s, "quorum.market_rate"),
                                      *stopped = value_of(s, "timelock.stopped"),
                                      *capture = value_of(s, "capture.multiplier"),
-                                     *cap = value_of(s, "cap.per_hour_usd"),
-                                     *hot = value_of(s, "hot.share");
+                                     *cap = value_of(s, "cap.per_hour_usd"), *hot = value_of(s, "hot.share");
     const char *comma = "      ";
     if (rate && market) {
         fprintf(to, "%s%s %.2g times a year (market %.2g): x %.2f", comma,
@@ -115,8 +109,8 @@ static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *
         comma = "; ";
     }
     if (stopped && stopped->value > 0.0) {
-        fprintf(to, "%sdelay of %.4g h stops %.0f %%", comma,
-                value_of(s, "timelock.delay_hours")->value, 100.0 * stopped->value);
+        fprintf(to, "%sdelay of %.4g h stops %.0f %%", comma, value_of(s, "timelock.delay_hours")->value,
+                100.0 * stopped->value);
         comma = "; ";
     }
     if (capture) {
@@ -145,8 +139,7 @@ static void perils(const struct sheet *sheet)
         const bool hours = quo_peril_in_hours((enum quo_peril)p);
         fprintf(to, "  %-27s", quo_peril_id((enum quo_peril)p));
         number(sheet, s->score, "%.1f", 6);
-        fprintf(to, "%12.3f%14.3f%11.3f", s->relativity, s->frequency,
-                hours ? s->duration : s->severity);
+        fprintf(to, "%12.3f%14.3f%11.3f", s->relativity, s->frequency, hours ? s->duration : s->severity);
         quo_table_short(sheet->page, sheet->weight[p] * s->relativity * s->cap_factor, 20);
         fputc('\n', to);
         mechanisms(sheet, s);
@@ -186,8 +179,8 @@ static void best_move(const struct sheet *sheet, const struct quo_signer_set *se
 static void other_laws(const struct sheet *sheet, const struct quo_other_laws *laws)
 {
     FILE *to = sheet->page->to;
-    fprintf(to, "    other laws, once in: independent %.3g, beta factor (%.2f) %.3g",
-            1.0 / laws->independent, laws->beta, 1.0 / laws->beta_factor);
+    fprintf(to, "    other laws, once in: independent %.3g, beta factor (%.2f) %.3g", 1.0 / laws->independent,
+            laws->beta, 1.0 / laws->beta_factor);
     if (!isnan(laws->beta_binomial))
         fprintf(to, ", beta-binomial (%.3f) %.3g", laws->rho, 1.0 / laws->beta_binomial);
     fprintf(to, " years\n");
@@ -214,7 +207,8 @@ static double loss_through(const struct sheet *sheet, const char *name, int *by)
         if (strcmp(t->name, name) != 0)
             continue;
         const struct quo_peril_score *s = &sheet->score->peril[t->peril];
-        const double one = sheet->weight[t->peril] * s->relativity * s->cap_factor * t->part / sheet->shared->hazard[t->peril].rate;
+        const double one =
+            sheet->weight[t->peril] * s->relativity * s->cap_factor * t->part / sheet->shared->hazard[t->peril].rate;
         loss += one;
         if (one > most) {
             most = one;
@@ -237,7 +231,8 @@ static void vendors(const struct sheet *sheet)
         if (seen)
             continue;
         if (!headed)
-            quo_table_heading(sheet->page, "Vendors                             expected loss through them, USD     most by");
+            quo_table_heading(sheet->page,
+                              "Vendors                             expected loss through them, USD     most by");
         headed = true;
         int by;
         const double loss = loss_through(sheet, t->name, &by);
@@ -256,24 +251,20 @@ static void signers(const struct sheet *sheet)
     for (size_t i = 0; i < sheet->score->n_sets; i++) {
         const struct quo_signer_set_score *set = &sheet->score->set[i];
         const struct quo_signer_set *written = &sheet->protocol->signer_set[set->set];
-        fprintf(
-            to,
-            "  %s, %d of %zu, reaches %.0f %%: falls once in %.3g years, is lost once in %.3g\n",
-            written->id, written->threshold, written->n_signers, 100.0 * written->reach_share,
-            1.0 / set->compromise_rate, 1.0 / set->key_loss_rate);
+        fprintf(to, "  %s, %d of %zu, reaches %.0f %%: falls once in %.3g years, is lost once in %.3g\n", written->id,
+                written->threshold, written->n_signers, 100.0 * written->reach_share, 1.0 / set->compromise_rate,
+                1.0 / set->key_loss_rate);
         fprintf(to, "    what it hangs on:");
         bool taken[QUO_SIGNERS_MAX * 2] = {false};
         for (int n = 0; n < 4; n++) {
             size_t best = set->n_importance;
             for (size_t k = 0; k < set->n_importance && k < sizeof taken / sizeof *taken; k++)
-                if (!taken[k] && (best == set->n_importance ||
-                                  set->importance[k].share > set->importance[best].share))
+                if (!taken[k] && (best == set->n_importance || set->importance[k].share > set->importance[best].share))
                     best = k;
             if (best == set->n_importance || set->importance[best].share < 0.005)
                 break;
             taken[best] = true;
-            fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name,
-                    100.0 * set->importance[best].share);
+            fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name, 100.0 * set->importance[best].share);
         }
         fputc('\n', to);
         best_move(sheet, written, set);
@@ -283,16 +274,13 @@ static void signers(const struct sheet *sheet)
 
 struct worth {
     int control;
-    double now,
-        best; /* expected loss over all perils with the control away, and what it would save at its best */
+    double now, best; /* expected loss over all perils with the control away, and what it would save at its best */
 };
 
 static int by_worth(const void *a, const void *b)
 {
     const double x = ((const struct worth *)a)->now, y = ((const struct worth *)b)->now;
-    return x > y   ? -1
-           : x < y ? 1
-                   : ((const struct worth *)a)->control - ((const struct worth *)b)->control;
+    return x > y ? -1 : x < y ? 1 : ((const struct worth *)a)->control - ((const struct worth *)b)->control;
 }
 
 /* What each answered control saves: expected loss without it against with it. */
@@ -311,9 +299,8 @@ static void controls(const struct sheet *sheet)
     }
     qsort(worth, n, sizeof *worth, by_worth);
     if (n && worth[0].now > 1e-9 * sheet->loss)
-        quo_table_heading(
-            sheet->page,
-            "Controls that help today                                          loss without them");
+        quo_table_heading(sheet->page,
+                          "Controls that help today                                          loss without them");
     for (size_t i = 0; i < n && i < CONTROLS_SHOWN && worth[i].now > 1e-9 * sheet->loss; i++) {
         const struct quo_control *control = &sheet->catalogue->control[worth[i].control];
         const struct quo_answer *answer = quo_protocol_answer(sheet->protocol, worth[i].control);
@@ -334,8 +321,7 @@ static void questions(const struct sheet *sheet)
     if (score->n_questions && score->question[0].share > 0.0)
         quo_table_heading(sheet->page, "Ask first                                                  "
                                        "    could save, of the loss");
-    for (size_t i = 0;
-         i < score->n_questions && i < QUESTIONS_SHOWN && score->question[i].share > 0.0; i++) {
+    for (size_t i = 0; i < score->n_questions && i < QUESTIONS_SHOWN && score->question[i].share > 0.0; i++) {
         const struct quo_control *control = &sheet->catalogue->control[score->question[i].control];
         fprintf(to, "  %-6s ", control->id);
         quo_table_left(sheet->page, control->question, 68);
@@ -350,22 +336,17 @@ static void knockouts(const struct sheet *sheet)
         quo_table_heading(sheet->page, "Knock-outs");
     for (size_t i = 0; i < score->n_knockouts; i++) {
         fputs("  ", sheet->page->to);
-        quo_table_ink(sheet->page, score->knockout[i].decline ? QUO_INK_RED : QUO_INK_YELLOW,
-                      "%-8s", score->knockout[i].decline ? "decline" : "refer");
+        quo_table_ink(sheet->page, score->knockout[i].decline ? QUO_INK_RED : QUO_INK_YELLOW, "%-8s",
+                      score->knockout[i].decline ? "decline" : "refer");
         fprintf(sheet->page->to, "%-5s %s\n", score->knockout[i].id, score->knockout[i].why);
     }
 }
 
 void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score,
-                           const struct quo_protocol *protocol,
-                           const struct quo_catalogue *catalogue, const double *weight,
-                           const struct quo_shared_risk *shared)
+                           const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
+                           const double *weight, const struct quo_shared_risk *shared)
 {
-    struct sheet sheet = {.page = page,
-                          .score = score,
-                          .protocol = protocol,
-                          .catalogue = catalogue,
-                          .shared = shared};
+    struct sheet sheet = {.page = page, .score = score, .protocol = protocol, .catalogue = catalogue, .shared = shared};
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         sheet.weight[p] = weight ? weight[p] : 1.0;
         sheet.loss += sheet.weight[p] * score->peril[p].relativity * score->peril[p].cap_factor;

@@ -14,7 +14,8 @@ struct quo_page {
 enum quo_ink { QUO_INK_PLAIN, QUO_INK_BOLD, QUO_INK_DIM, QUO_INK_RED, QUO_INK_YELLOW, QUO_INK_GREEN };
 
 /* Text in that ink, nothing added. */
-void quo_table_ink(const struct quo_page *page, enum quo_ink ink, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void quo_table_ink(const struct quo_page *page, enum quo_ink ink, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A heading on its own line, an empty line before it. */
 void quo_table_heading(const struct quo_page *page, const char *text);
 /* Text left-aligned to `width` columns of the terminal (UTF-8 counted as characters), cut with ".." if longer. */

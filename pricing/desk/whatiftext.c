@@ -10,7 +10,10 @@
 #define PAIRS_SHOWN 5
 #define WIDTH 80
 
-static const struct quo_change *change_at(const struct quo_whatif *w, size_t i) { return &w->variants->plan->change[i]; }
+static const struct quo_change *change_at(const struct quo_whatif *w, size_t i)
+{
+    return &w->variants->plan->change[i];
+}
 
 /* A change's id in `width` columns; of a longer one the end, which tells more. */
 static void name_of(const struct quo_page *page, const struct quo_whatif *w, size_t i, int width)
@@ -89,7 +92,8 @@ static void shares(const struct quo_page *page, const struct quo_whatif *w)
         quo_table_money(page, error, 0, 1);
         fputc('\n', page->to);
     } else if (a->n) {
-        fprintf(page->to, "  share of all: mean over all orders in which the changes can come (Shapley);\n  the shares add up to what all changes save\n");
+        fprintf(page->to, "  share of all: mean over all orders in which the changes can come (Shapley);\n  the shares "
+                          "add up to what all changes save\n");
     }
 }
 
@@ -118,7 +122,9 @@ static void nothings(const struct quo_page *page, const struct quo_whatif *w)
         const struct quo_share *share = &w->attribution.share[i];
         const bool never = share->does_nothing && share->others.gross == w->attribution.all.gross;
         if (share->does_nothing)
-            quo_table_ink(page, QUO_INK_YELLOW, never ? "  '%s' changes nothing that this policy's price rests on\n" : "  '%s' changes nothing alone\n",
+            quo_table_ink(page, QUO_INK_YELLOW,
+                          never ? "  '%s' changes nothing that this policy's price rests on\n"
+                                : "  '%s' changes nothing alone\n",
                           change_at(w, i)->id);
     }
 }
@@ -147,7 +153,8 @@ static void pairs(const struct quo_page *page, const struct quo_whatif *w)
 }
 
 /* The ids, wrapped within the width. */
-static void list(const struct quo_page *page, const struct quo_whatif *w, struct quo_subset changes, size_t indent, size_t at)
+static void list(const struct quo_page *page, const struct quo_whatif *w, struct quo_subset changes, size_t indent,
+                 size_t at)
 {
     bool any = false;
     for (size_t i = 0; i < w->attribution.n; i++) {
@@ -168,8 +175,8 @@ static void list(const struct quo_page *page, const struct quo_whatif *w, struct
 
 static void plan_title(const struct quo_page *page, const struct quo_whatif *w)
 {
-    static const char *const goals[] = {"least premium", "least premium and cost together", "least expected loss", "cheapest to the target premium",
-                                        "cheapest to the target score"};
+    static const char *const goals[] = {"least premium", "least premium and cost together", "least expected loss",
+                                        "cheapest to the target premium", "cheapest to the target score"};
     char title[160], amount[48];
     size_t n = (size_t)snprintf(title, sizeof title, "Plan: %s", goals[w->request.goal]);
     if (w->request.goal == QUO_GOAL_TARGET_SCORE) {
@@ -198,7 +205,7 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
         return;
     plan_title(page, w);
     const struct quo_planned *p = &w->plan;
-    const char *proof = p->listed ? "every set of changes was priced: none is better"
+    const char *proof = p->listed  ? "every set of changes was priced: none is better"
                         : p->exact ? "proved by branch and bound: none is better"
                                    : "the search was cut short or a bound did not hold: a better one may exist";
     if (!p->found) {
@@ -223,7 +230,8 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
         fprintf(page->to, "  score %.1f, from %.1f\n", p->outcome.score, base->score);
 }
 
-static void frontier(const struct quo_page *page, const struct quo_whatif *w, const struct quo_frontier_point *point, size_t n, bool loss)
+static void frontier(const struct quo_page *page, const struct quo_whatif *w, const struct quo_frontier_point *point,
+                     size_t n, bool loss)
 {
     if (n < 2)
         return;

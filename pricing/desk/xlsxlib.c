@@ -12,11 +12,11 @@ enum quo_status quo_xlsxlib_open(struct quo_xlsxlib *lib, struct quo_faults *fau
         lib->handle = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
     bool whole = lib->handle != NULL;
 /* POSIX lets a function's address come as an object's; the language has no cast for it. */
-#define FIND(name)                                                                                                       \
-    if (whole) {                                                                                                         \
-        void *at = dlsym(lib->handle, #name);                                                                            \
-        memcpy(&lib->name, &at, sizeof at);                                                                              \
-        whole = at != NULL;                                                                                              \
+#define FIND(name)                                                                                                     \
+    if (whole) {                                                                                                       \
+        void *at = dlsym(lib->handle, #name);                                                                          \
+        memcpy(&lib->name, &at, sizeof at);                                                                            \
+        whole = at != NULL;                                                                                            \
     }
     QUO_XLSXLIB_FUNCTIONS(FIND)
 #undef FIND

@@ -9,24 +9,24 @@
 #include "risk/base/faults.h"
 
 /* Name by name what is used; a new one is added here alone. */
-#define QUO_XLSXLIB_FUNCTIONS(USE)                                                                                       \
-    USE(workbook_new)                                                                                                    \
-    USE(workbook_close)                                                                                                  \
-    USE(workbook_add_worksheet)                                                                                          \
-    USE(workbook_add_format)                                                                                             \
-    USE(workbook_set_properties)                                                                                         \
-    USE(worksheet_write_string)                                                                                          \
-    USE(worksheet_write_number)                                                                                          \
-    USE(worksheet_write_blank)                                                                                           \
-    USE(worksheet_set_column)                                                                                            \
-    USE(worksheet_freeze_panes)                                                                                          \
-    USE(worksheet_data_validation_range)                                                                                 \
-    USE(format_set_bold)                                                                                                 \
-    USE(format_set_bottom)                                                                                               \
-    USE(format_set_border)                                                                                               \
-    USE(format_set_text_wrap)                                                                                            \
-    USE(format_set_align)                                                                                                \
-    USE(format_set_bg_color)                                                                                             \
+#define QUO_XLSXLIB_FUNCTIONS(USE)                                                                                     \
+    USE(workbook_new)                                                                                                  \
+    USE(workbook_close)                                                                                                \
+    USE(workbook_add_worksheet)                                                                                        \
+    USE(workbook_add_format)                                                                                           \
+    USE(workbook_set_properties)                                                                                       \
+    USE(worksheet_write_string)                                                                                        \
+    USE(worksheet_write_number)                                                                                        \
+    USE(worksheet_write_blank)                                                                                         \
+    USE(worksheet_set_column)                                                                                          \
+    USE(worksheet_freeze_panes)                                                                                        \
+    USE(worksheet_data_validation_range)                                                                               \
+    USE(format_set_bold)                                                                                               \
+    USE(format_set_bottom)                                                                                             \
+    USE(format_set_border)                                                                                             \
+    USE(format_set_text_wrap)                                                                                          \
+    USE(format_set_align)                                                                                              \
+    USE(format_set_bg_color)                                                                                           \
     USE(lxw_strerror)
 
 #define QUO_XLSXLIB_MEMBER(name) __typeof__(name) *name;

@@ -27,7 +27,10 @@ static double tail_of(const struct work *w, int64_t above, int64_t at)
     return 0.01 * ((double)above + w->portfolio->tail.share_at * (double)at) / w->portfolio->tail.years;
 }
 
-static double mean_of(const struct work *w, int64_t cents) { return 0.01 * (double)cents / (double)w->portfolio->years; }
+static double mean_of(const struct work *w, int64_t cents)
+{
+    return 0.01 * (double)cents / (double)w->portfolio->years;
+}
 
 static struct quo_accumulation *add(struct work *w, enum quo_accumulation_kind kind, const char *name)
 {
@@ -99,7 +102,8 @@ static enum quo_status by_peril(struct work *w)
     for (int p = 0; p <= QUO_PERILS; p++) {
         if (w->all->peril[p] == 0)
             continue;
-        struct quo_accumulation *a = add(w, QUO_ACCUMULATION_PERIL, p < QUO_PERILS ? quo_peril_id((enum quo_peril)p) : "false_alarm");
+        struct quo_accumulation *a =
+            add(w, QUO_ACCUMULATION_PERIL, p < QUO_PERILS ? quo_peril_id((enum quo_peril)p) : "false_alarm");
         if (!a)
             return QUO_MACHINE;
         for (size_t i = 0; i < w->portfolio->policies; i++)
@@ -132,7 +136,8 @@ static enum quo_status by_cause(struct work *w)
         a->policies = w->portfolio->policies;
         a->protocols = w->portfolio->protocols;
         a->expected = mean_of(w, c < 3 ? all[c] : w->all->peril[QUO_PERILS]);
-        a->tail = c < 3 ? tail_of(w, above[c], at[c]) : tail_of(w, w->above->peril[QUO_PERILS], w->at->peril[QUO_PERILS]);
+        a->tail =
+            c < 3 ? tail_of(w, above[c], at[c]) : tail_of(w, w->above->peril[QUO_PERILS], w->at->peril[QUO_PERILS]);
     }
     return QUO_OK;
 }
@@ -149,8 +154,9 @@ static int larger(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo_tally *all, const struct quo_tally *above,
-                               const struct quo_tally *at, struct quo_portfolio *portfolio)
+enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo_tally *all,
+                               const struct quo_tally *above, const struct quo_tally *at,
+                               struct quo_portfolio *portfolio)
 {
     const struct quo_exposures *e = shocks->exposures;
     struct quo_nameindex names = {0};

@@ -7,6 +7,7 @@
 
 /* Fills the portfolio's accumulations from its contributions and from the sums over all years, those above the VaR, and at it. By kind,
  * then by contribution to the tail, the largest first. */
-enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo_tally *all, const struct quo_tally *above,
-                               const struct quo_tally *at, struct quo_portfolio *portfolio);
+enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo_tally *all,
+                               const struct quo_tally *above, const struct quo_tally *at,
+                               struct quo_portfolio *portfolio);
 #endif

@@ -33,8 +33,8 @@ static void drop(struct reading *r)
 static bool alike(const struct quo_protocol *a, const struct quo_protocol *b)
 {
     bool same = a->exposure_usd == b->exposure_usd && a->bridge == b->bridge && a->n_answers == b->n_answers &&
-                a->n_signer_sets == b->n_signer_sets && a->n_dependencies == b->n_dependencies && a->n_caps == b->n_caps &&
-                a->n_delays == b->n_delays;
+                a->n_signer_sets == b->n_signer_sets && a->n_dependencies == b->n_dependencies &&
+                a->n_caps == b->n_caps && a->n_delays == b->n_delays;
     for (size_t i = 0; same && i < a->n_answers; i++)
         same = a->answer[i].control == b->answer[i].control && a->answer[i].level == b->answer[i].level &&
                a->answer[i].evidence == b->answer[i].evidence;
@@ -45,12 +45,14 @@ static enum quo_status take(struct reading *r, struct quo_policy *policy, const 
 {
     const size_t i = r->n, known = r->ids.n, protocols = r->n_protocols;
     r->policy[r->n++] = policy;
-    const long id = quo_nameindex_add(&r->ids, policy->id), protocol = quo_nameindex_add(&r->protocol_ids, policy->protocol->id);
+    const long id = quo_nameindex_add(&r->ids, policy->id),
+               protocol = quo_nameindex_add(&r->protocol_ids, policy->protocol->id);
     if (id < 0 || protocol < 0)
         return QUO_MACHINE;
     r->risk[i] = (uint32_t)protocol;
     if ((size_t)id < known)
-        return quo_faults_add(faults, QUO_REFUSED, path, policy->line, "each policy once", "policy '%s' is in the book already", policy->id);
+        return quo_faults_add(faults, QUO_REFUSED, path, policy->line, "each policy once",
+                              "policy '%s' is in the book already", policy->id);
     if ((size_t)protocol == protocols) {
         r->protocol[r->n_protocols] = policy->protocol;
         r->day[r->n_protocols++] = policy->inception;
@@ -60,12 +62,13 @@ static enum quo_status take(struct reading *r, struct quo_policy *policy, const 
         r->day[protocol] = policy->inception;
     if (!alike(r->protocol[protocol], policy->protocol))
         return quo_faults_add(faults, QUO_REFUSED, path, policy->line, "include one protocol file in all its policies",
-                              "protocol '%s' is not described as in policy '%s'", policy->protocol->id, r->policy[protocol]->id);
+                              "protocol '%s' is not described as in policy '%s'", policy->protocol->id,
+                              r->policy[protocol]->id);
     return QUO_OK;
 }
 
-static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n, const struct quo_additions *additions,
-                                struct reading *r, struct quo_faults *faults)
+static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n,
+                                const struct quo_additions *additions, struct reading *r, struct quo_faults *faults)
 {
     const size_t all = n + (additions ? additions->n : 0);
     enum quo_status status = QUO_OK;
@@ -95,25 +98,29 @@ static enum quo_status build(struct quo_exposures *e, const struct reading *r, s
     for (size_t i = 0; i < r->n_protocols && status == QUO_OK; i++) {
         status = quo_exposures_protocol(e, r->protocol[i], r->day[i]);
         if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
-            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates", r->protocol[i]->id);
+            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates",
+                           r->protocol[i]->id);
     }
     if (status == QUO_OK)
         status = quo_exposures_link(e, r->protocol);
     enum quo_status *outcome = calloc(r->n + 1, sizeof *outcome);
     if (status == QUO_OK)
-        status = outcome ? quo_exposures_policies(e, (const struct quo_policy *const *)r->policy, r->risk, r->n, outcome) : QUO_MACHINE;
+        status = outcome
+                     ? quo_exposures_policies(e, (const struct quo_policy *const *)r->policy, r->risk, r->n, outcome)
+                     : QUO_MACHINE;
     for (size_t i = 0; i < r->n && status == QUO_OK; i++)
         if (outcome[i])
-            quo_faults_add(faults, QUO_REFUSED, r->path[i], r->policy[i]->line, "look at its extremes", "this policy cannot be priced: %s",
-                           quo_status_text(outcome[i]));
+            quo_faults_add(faults, QUO_REFUSED, r->path[i], r->policy[i]->line, "look at its extremes",
+                           "this policy cannot be priced: %s", quo_status_text(outcome[i]));
     free(outcome);
     if (status == QUO_OK && e->n_policies < r->n)
         status = QUO_REFUSED;
     return status == QUO_OK ? quo_exposures_finish(e) : status;
 }
 
-enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *const *path, size_t n,
-                                   const struct quo_additions *additions, struct quo_exposures **out, struct quo_faults *faults)
+enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                   const char *const *path, size_t n, const struct quo_additions *additions,
+                                   struct quo_exposures **out, struct quo_faults *faults)
 {
     struct reading r = {0};
     *out = NULL;

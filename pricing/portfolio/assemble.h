@@ -16,11 +16,12 @@ struct quo_additions {
 };
 
 /* path[n]: policy files. Every fault of every file is told. */
-enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *const *path, size_t n,
-                                   const struct quo_additions *additions, struct quo_exposures **out, struct quo_faults *faults);
+enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                   const char *const *path, size_t n, const struct quo_additions *additions,
+                                   struct quo_exposures **out, struct quo_faults *faults);
 /* protocols.csv and policies.csv; bad rows go to the rejects, good ones go on. Policies stream: memory grows by what a policy is in the
  * exposures. QUO_REFUSED where no policy is left. An addition to a protocol of the tables uses the tables' description of it. */
-enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *protocols,
-                                    const char *policies, const struct quo_additions *additions, struct quo_rejects *rejects,
-                                    struct quo_exposures **out, struct quo_faults *faults);
+enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                    const char *protocols, const char *policies, const struct quo_additions *additions,
+                                    struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults);
 #endif

@@ -57,8 +57,8 @@ static enum quo_status flush(struct quo_exposures *e, struct batch *b, const cha
             continue;
         struct quo_faults row;
         quo_faults_init(&row);
-        quo_faults_add(&row, QUO_REFUSED, path, b->line[i], "look at its extremes", "policy '%s' cannot be priced: %s", b->id[i],
-                       quo_status_text(b->outcome[i]));
+        quo_faults_add(&row, QUO_REFUSED, path, b->line[i], "look at its extremes", "policy '%s' cannot be priced: %s",
+                       b->id[i], quo_status_text(b->outcome[i]));
         quo_rejects_row(rejects, &row, NULL);
         quo_faults_free(&row);
         rejects->good--;
@@ -67,8 +67,9 @@ static enum quo_status flush(struct quo_exposures *e, struct batch *b, const cha
     return status;
 }
 
-static enum quo_status all_policies(struct quo_exposures *e, struct quo_bookpolicies *reader, const struct quo_bookprotocols *protocols,
-                                    const char *path, struct quo_rejects *rejects, struct quo_faults *faults)
+static enum quo_status all_policies(struct quo_exposures *e, struct quo_bookpolicies *reader,
+                                    const struct quo_bookprotocols *protocols, const char *path,
+                                    struct quo_rejects *rejects, struct quo_faults *faults)
 {
     struct batch *b = calloc(1, sizeof *b);
     const struct quo_bookpolicy *row = NULL;
@@ -105,8 +106,8 @@ static void drop(struct cast *cast)
     free(cast->protocol);
 }
 
-static enum quo_status gather(const struct quo_engine *engine, const struct quo_bookprotocols *table, const struct quo_additions *additions,
-                              struct cast *cast, struct quo_faults *faults)
+static enum quo_status gather(const struct quo_engine *engine, const struct quo_bookprotocols *table,
+                              const struct quo_additions *additions, struct cast *cast, struct quo_faults *faults)
 {
     const size_t extra = additions ? additions->n : 0;
     enum quo_status status = QUO_OK;
@@ -117,7 +118,8 @@ static enum quo_status gather(const struct quo_engine *engine, const struct quo_
     for (size_t i = 0; i < table->n; i++)
         cast->protocol[cast->n++] = table->protocol[i];
     for (size_t i = 0; i < extra; i++) {
-        const enum quo_status one = quo_policy_load(additions->path[i], engine->catalogue, &cast->added[cast->n_added], faults);
+        const enum quo_status one =
+            quo_policy_load(additions->path[i], engine->catalogue, &cast->added[cast->n_added], faults);
         status = status ? status : one;
         if (one)
             continue;
@@ -131,7 +133,8 @@ static enum quo_status gather(const struct quo_engine *engine, const struct quo_
     return status;
 }
 
-static enum quo_status add(struct quo_exposures *e, const struct cast *cast, const struct quo_additions *additions, struct quo_faults *faults)
+static enum quo_status add(struct quo_exposures *e, const struct cast *cast, const struct quo_additions *additions,
+                           struct quo_faults *faults)
 {
     enum quo_status status = QUO_OK;
     for (size_t i = 0; i < cast->n_added && status == QUO_OK; i++) {
@@ -140,8 +143,8 @@ static enum quo_status add(struct quo_exposures *e, const struct cast *cast, con
         enum quo_status outcome;
         status = quo_exposures_policies(e, &policy, &risk, 1, &outcome);
         if (status == QUO_OK && outcome)
-            status = quo_faults_add(faults, QUO_REFUSED, additions->path[i], policy->line, "look at its extremes", "this policy cannot be priced: %s",
-                                    quo_status_text(outcome));
+            status = quo_faults_add(faults, QUO_REFUSED, additions->path[i], policy->line, "look at its extremes",
+                                    "this policy cannot be priced: %s", quo_status_text(outcome));
     }
     return status;
 }
@@ -155,13 +158,15 @@ static enum quo_status everybody(struct quo_exposures *e, const struct cast *cas
         /* At the end of the data: that is where all later inceptions stand; earlier ones widen it. */
         status = quo_exposures_protocol(e, cast->protocol[i], INT_MAX);
         if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
-            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates", cast->protocol[i]->id);
+            quo_faults_add(faults, QUO_REFUSED, "", 0, "look at its extremes", "protocol '%s' has no finite rates",
+                           cast->protocol[i]->id);
     }
     return status == QUO_OK ? quo_exposures_link(e, cast->protocol) : status;
 }
 
 static enum quo_status build(struct quo_exposures *e, const struct quo_bookprotocols *protocols, const char *policies,
-                             const struct quo_additions *additions, struct quo_rejects *rejects, struct quo_faults *faults)
+                             const struct quo_additions *additions, struct quo_rejects *rejects,
+                             struct quo_faults *faults)
 {
     struct quo_bookpolicies *reader = NULL;
     struct cast cast = {0};
@@ -174,16 +179,17 @@ static enum quo_status build(struct quo_exposures *e, const struct quo_bookproto
         status = all_policies(e, reader, protocols, policies, rejects, faults);
     quo_bookpolicies_close(reader);
     if (status == QUO_OK && e->n_policies == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, policies, 0, "a row of a protocol that is there", "not one policy can be read");
+        status = quo_faults_add(faults, QUO_REFUSED, policies, 0, "a row of a protocol that is there",
+                                "not one policy can be read");
     if (status == QUO_OK)
         status = add(e, &cast, additions, faults);
     drop(&cast);
     return status == QUO_OK ? quo_exposures_finish(e) : status;
 }
 
-enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence, const char *protocols,
-                                    const char *policies, const struct quo_additions *additions, struct quo_rejects *rejects,
-                                    struct quo_exposures **out, struct quo_faults *faults)
+enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                    const char *protocols, const char *policies, const struct quo_additions *additions,
+                                    struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults)
 {
     struct quo_bookprotocols table;
     *out = NULL;

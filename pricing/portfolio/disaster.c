@@ -160,8 +160,8 @@ static enum quo_status settle(struct work *w, const struct quo_treaties *treatie
     return status;
 }
 
-enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct quo_scenario *scenario, const struct quo_treaties *treaties,
-                                 struct quo_disaster *out)
+enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct quo_scenario *scenario,
+                                 const struct quo_treaties *treaties, struct quo_disaster *out)
 {
     const struct quo_exposures *e = shocks->exposures;
     *out = (struct quo_disaster){.scenario = scenario, .n_policies = e->n_policies};
@@ -188,18 +188,21 @@ json_t *quo_disaster_json(const struct quo_disaster *d, const struct quo_exposur
 {
     json_t *struck = json_array(), *policies = json_array();
     for (size_t i = 0; i < d->n_struck; i++)
-        json_array_append_new(struck, json_pack("{s:s, s:s, s:f}", "protocol_id", e->risk[d->struck[i].risk].id, "peril",
-                                                quo_peril_id(d->struck[i].peril), quo_peril_in_hours(d->struck[i].peril) ? "hours" : "loss_usd",
+        json_array_append_new(struck, json_pack("{s:s, s:s, s:f}", "protocol_id", e->risk[d->struck[i].risk].id,
+                                                "peril", quo_peril_id(d->struck[i].peril),
+                                                quo_peril_in_hours(d->struck[i].peril) ? "hours" : "loss_usd",
                                                 d->struck[i].size));
     for (size_t i = 0; i < d->n_policies; i++)
         if (d->policy[i] > 0.0)
             json_array_append_new(policies, json_pack("{s:s, s:s, s:f}", "policy_id", e->policy[i].id, "protocol_id",
                                                       e->risk[e->policy[i].risk].id, "payout", d->policy[i]));
-    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:o, s:o}", "id", d->scenario->id, "says", d->scenario->says, "ground_up_usd", d->ground_up,
-                     "gross", d->gross, "net", d->net, "struck", struck, "policies", policies);
+    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:o, s:o}", "id", d->scenario->id, "says", d->scenario->says,
+                     "ground_up_usd", d->ground_up, "gross", d->gross, "net", d->net, "struck", struck, "policies",
+                     policies);
 }
 
-void quo_disaster_page(const struct quo_page *page, const struct quo_disaster *d, const struct quo_exposures *e, size_t top)
+void quo_disaster_page(const struct quo_page *page, const struct quo_disaster *d, const struct quo_exposures *e,
+                       size_t top)
 {
     quo_table_heading(page, d->scenario->id);
     if (*d->scenario->says)

@@ -48,16 +48,17 @@ struct quo_disaster {
     const struct quo_scenario *scenario; /* not owned */
     struct quo_struck *struck;
     size_t n_struck;
-    double ground_up;    /* USD lost by those struck, insured or not; hours not counted */
-    double gross, net;   /* USD paid; net of reinsurance (gross where there is none) */
-    double *policy;      /* policy[n_policies]: USD */
+    double ground_up;  /* USD lost by those struck, insured or not; hours not counted */
+    double gross, net; /* USD paid; net of reinsurance (gross where there is none) */
+    double *policy;    /* policy[n_policies]: USD */
     size_t n_policies, n_paying;
 };
 /* The exposures behind the shocks; treaties may be NULL. */
-enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct quo_scenario *scenario, const struct quo_treaties *treaties,
-                                 struct quo_disaster *out);
+enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct quo_scenario *scenario,
+                                 const struct quo_treaties *treaties, struct quo_disaster *out);
 void quo_disaster_free(struct quo_disaster *disaster); /* the contents */
 
 json_t *quo_disaster_json(const struct quo_disaster *disaster, const struct quo_exposures *exposures);
-void quo_disaster_page(const struct quo_page *page, const struct quo_disaster *disaster, const struct quo_exposures *exposures, size_t top);
+void quo_disaster_page(const struct quo_page *page, const struct quo_disaster *disaster,
+                       const struct quo_exposures *exposures, size_t top);
 #endif

@@ -39,7 +39,8 @@ static bool read_target(const struct quo_setting *group, struct quo_strike *stri
         strike->count = (long)count;
     }
     if (said != 1)
-        quo_setting_fault(group, "one of protocol, vendor, largest_of_kind, campaign_targets", said ? "whom it strikes is said twice" : "it strikes nobody");
+        quo_setting_fault(group, "one of protocol, vendor, largest_of_kind, campaign_targets",
+                          said ? "whom it strikes is said twice" : "it strikes nobody");
     strike->name = text ? quo_text_copy(text) : NULL;
     return !text || strike->name;
 }
@@ -49,7 +50,10 @@ static void read_size(const struct quo_setting *group, struct quo_strike *strike
     static const struct {
         const char *name, *unit;
         double low, high;
-    } ways[] = {{"loss_share", "of the exposure", 0.0, 1.0}, {"loss_usd", "USD", 0.0, 1e15}, {"hours", "hours", 0.0, 8784.0}, {"once_in", "events", 1.0, 1e9}};
+    } ways[] = {{"loss_share", "of the exposure", 0.0, 1.0},
+                {"loss_usd", "USD", 0.0, 1e15},
+                {"hours", "hours", 0.0, 8784.0},
+                {"once_in", "events", 1.0, 1e9}};
     int said = 0;
     for (int i = 0; i < 4; i++)
         if (quo_setting_number(group, ways[i].name, ways[i].low, ways[i].high, ways[i].unit, false, &strike->size)) {
@@ -57,10 +61,11 @@ static void read_size(const struct quo_setting *group, struct quo_strike *strike
             strike->by = (enum quo_strike_size)i;
         }
     if (said != 1)
-        quo_setting_fault(group, "one of loss_share, loss_usd, hours, once_in", said ? "its size is said twice" : "it has no size");
+        quo_setting_fault(group, "one of loss_share, loss_usd, hours, once_in",
+                          said ? "its size is said twice" : "it has no size");
     else if (strike->by != QUO_STRIKE_ONCE_IN && (strike->by == QUO_STRIKE_HOURS) != quo_peril_in_hours(strike->peril))
-        quo_setting_fault(group, quo_peril_in_hours(strike->peril) ? "hours = 72.0" : "loss_share = 0.3", "%s is not measured so",
-                          quo_peril_id(strike->peril));
+        quo_setting_fault(group, quo_peril_in_hours(strike->peril) ? "hours = 72.0" : "loss_share = 0.3",
+                          "%s is not measured so", quo_peril_id(strike->peril));
 }
 
 static bool read_strike(const struct quo_setting *group, struct quo_strike *strike)
@@ -88,8 +93,8 @@ static bool read_scenario(const struct quo_setting *group, struct quo_scenario *
         scenario->n_strikes = i + 1;
         memory = read_strike(quo_setting_element(list, i), &scenario->strike[i]);
         if (i && scenario->strike[i].day < scenario->strike[i - 1].day)
-            quo_setting_fault(quo_setting_element(list, i), "order strikes by day", "day %g comes after day %g", scenario->strike[i].day,
-                              scenario->strike[i - 1].day);
+            quo_setting_fault(quo_setting_element(list, i), "order strikes by day", "day %g comes after day %g",
+                              scenario->strike[i].day, scenario->strike[i - 1].day);
     }
     return memory;
 }
@@ -110,7 +115,8 @@ enum quo_status quo_scenarios_load(const char *path, struct quo_scenarios **out,
         memory = read_scenario(quo_setting_element(list, i), &s->scenario[i]);
         for (size_t k = 0; k < i && memory; k++)
             if (strcmp(s->scenario[k].id, s->scenario[i].id) == 0)
-                quo_setting_fault(quo_setting_element(list, i), "each id once", "scenario '%s' stands twice", s->scenario[i].id);
+                quo_setting_fault(quo_setting_element(list, i), "each id once", "scenario '%s' stands twice",
+                                  s->scenario[i].id);
     }
     status = quo_config_finish(config);
     quo_config_close(config);

@@ -21,8 +21,9 @@ static double trend_years(const struct quo_model *model, int from, int to)
     return ((to < until ? to : until) - (from < until ? from : until)) / DAYS_A_YEAR;
 }
 
-enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const struct quo_policy *policy, const struct quo_risk *risk,
-                                       struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct quo_hazard hazard[QUO_PERILS],
+enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const struct quo_policy *policy,
+                                       const struct quo_risk *risk, struct quo_workspace *workspace,
+                                       struct quo_payoutmemo *memo, struct quo_hazard hazard[QUO_PERILS],
                                        struct quo_policylaw *law)
 {
     struct quo_score score = {0};
@@ -38,7 +39,8 @@ enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const stru
         score.peril[p].secondary = risk->secondary[p];
         score.peril[p].recovery = risk->recovery[p];
     }
-    const enum quo_status status = quo_policylaw_remembered(e->engine, policy, &score, hazard, coarse, 1, workspace, memo, law);
+    const enum quo_status status =
+        quo_policylaw_remembered(e->engine, policy, &score, hazard, coarse, 1, workspace, memo, law);
     if (status != QUO_DOMAIN)
         return status;
     /* So few nodes can leave a mass below 0, which is refused; those of a quote do not. */
@@ -47,7 +49,8 @@ enum quo_status quo_exposed_policy_law(const struct quo_exposures *e, const stru
 
 static int64_t cents_of(double usd) { return isinf(usd) || usd > 9e16 ? INT64_MAX : (int64_t)llrint(100.0 * usd); }
 
-static bool add_node(struct quo_exposures *e, uint32_t parent, uint32_t policy, double deductible, double limit, uint32_t *out)
+static bool add_node(struct quo_exposures *e, uint32_t parent, uint32_t policy, double deductible, double limit,
+                     uint32_t *out)
 {
     if (!quo_exposures_room((void **)&e->node, &e->node_room, e->n_nodes, sizeof *e->node))
         return false;
@@ -56,7 +59,8 @@ static bool add_node(struct quo_exposures *e, uint32_t parent, uint32_t policy, 
     return true;
 }
 
-static bool add_pieces(struct quo_exposures *e, const struct quo_payment_piece *piece, size_t n, double usd_per_unit, struct quo_row *row)
+static bool add_pieces(struct quo_exposures *e, const struct quo_payment_piece *piece, size_t n, double usd_per_unit,
+                       struct quo_row *row)
 {
     row->piece = (uint32_t)e->n_pieces;
     row->n_pieces = (uint32_t)n;
@@ -64,9 +68,10 @@ static bool add_pieces(struct quo_exposures *e, const struct quo_payment_piece *
     for (size_t i = 0; i < n; i++) {
         if (!quo_exposures_room((void **)&e->piece, &e->piece_room, e->n_pieces, sizeof *e->piece))
             return false;
-        const double slope = piece[i].x1 > piece[i].x0 ? (piece[i].y1 - piece[i].y0) / (piece[i].x1 - piece[i].x0) : 0.0;
-        e->piece[e->n_pieces++] =
-            (struct quo_row_piece){piece[i].x0, piece[i].y0 * usd_per_unit, piece[i].y1 * usd_per_unit, slope * usd_per_unit};
+        const double slope =
+            piece[i].x1 > piece[i].x0 ? (piece[i].y1 - piece[i].y0) / (piece[i].x1 - piece[i].x0) : 0.0;
+        e->piece[e->n_pieces++] = (struct quo_row_piece){piece[i].x0, piece[i].y0 * usd_per_unit,
+                                                         piece[i].y1 * usd_per_unit, slope * usd_per_unit};
     }
     return true;
 }
@@ -84,7 +89,8 @@ static bool add_row(struct quo_exposures *e, const struct quo_row *row, enum quo
 }
 
 /* False alarms pay what true ones pay, given that they pay: the law of one event in equally likely bins, scaled to the exact mean. */
-static bool add_alarm(struct quo_exposures *e, const struct quo_coverlaw *law, double term_years, double usd_per_unit, uint32_t node)
+static bool add_alarm(struct quo_exposures *e, const struct quo_coverlaw *law, double term_years, double usd_per_unit,
+                      uint32_t node)
 {
     if (!(law->false_alarms > 0.0) || law->event.n < 2 || !(law->expected_false > 0.0))
         return true;
@@ -109,7 +115,8 @@ static bool add_alarm(struct quo_exposures *e, const struct quo_coverlaw *law, d
     }
     for (b = 0; b < QUO_ALARM_BINS; b++)
         mean += bin[b];
-    const double scale = mean > 0.0 ? usd_per_unit * law->expected_false / law->false_alarms * QUO_ALARM_BINS / mean : 0.0;
+    const double scale =
+        mean > 0.0 ? usd_per_unit * law->expected_false / law->false_alarms * QUO_ALARM_BINS / mean : 0.0;
     for (b = 0; b < QUO_ALARM_BINS; b++)
         alarm->pays[b] = (float)(bin[b] * scale);
     return true;
@@ -130,7 +137,8 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
     const struct quo_model *model = e->engine->model;
     const double units = w->policy->usd_per_unit, annual = quo_coverlaw_sublimit(cover, p, true);
     const double years = trend_years(model, risk->day, w->policy->inception);
-    const double scale = quo_index_scale(cover->trigger.index, w->policy->protocol->exposure_usd), said = cover->trigger.reporting_error;
+    const double scale = quo_index_scale(cover->trigger.index, w->policy->protocol->exposure_usd),
+                 said = cover->trigger.reporting_error;
     const bool hours = quo_coverlaw_in_hours(cover);
     /* An event of the protocol is one of the policy's with this chance: what the law counts over what there is. */
     const double there = (risk->rate[p] + risk->contagion[p]) * w->term_years;
@@ -138,18 +146,21 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
                           .policy = w->index,
                           .sees = there > 0.0 ? w->law->peril[p].rate / there : 0.0,
                           .per_unit = exp(years == 0.0 ? 0.0 : model->peril[p].point.severity_trend * years) / scale,
-                          .error = hours ? 0.0 : isnan(said) ? model->index_error : said};
+                          .error = hours         ? 0.0
+                                   : isnan(said) ? model->index_error
+                                                 : said};
     if (!(row.sees > 0.0))
         return true;
     struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
     const bool secondary = w->policy->clauses.secondary_losses && !hours;
     const size_t n = quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, p, false), w->law->kept,
-                                        secondary ? w->law->secondary_ratio * scale : 0.0, w->policy->clauses.secondary_sublimit, piece);
+                                        secondary ? w->law->secondary_ratio * scale : 0.0,
+                                        w->policy->clauses.secondary_sublimit, piece);
     risk->covered |= (quo_peril_set)1 << p;
     if (n == 0)
         return true;
-    return (isinf(annual) || add_node(e, w->node, w->index, 0.0, annual * units, &row.node)) && add_pieces(e, piece, n, units, &row) &&
-           add_row(e, &row, p);
+    return (isinf(annual) || add_node(e, w->node, w->index, 0.0, annual * units, &row.node)) &&
+           add_pieces(e, piece, n, units, &row) && add_row(e, &row, p);
 }
 
 enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo_policy *policy, uint32_t risk,
@@ -194,7 +205,7 @@ struct many {
     enum quo_status *outcome;
     struct quo_policylaw *law;               /* law[BATCH] */
     struct quo_hazard (*hazard)[QUO_PERILS]; /* hazard[BATCH] */
-    uint64_t *order;                         /* order[BATCH]: by protocol, so that what one thread remembers is of use */
+    uint64_t *order; /* order[BATCH]: by protocol, so that what one thread remembers is of use */
     int threads;
     struct quo_workspace **workspace; /* of each thread */
     struct quo_payoutmemo **memo;
@@ -215,8 +226,9 @@ static void batch_laws(const struct many *m, size_t from, size_t n)
     for (size_t k = 0; k < n; k++) {
         const size_t i = m->order[k] & UINT32_MAX;
         const int t = omp_get_thread_num();
-        m->outcome[from + i] = quo_exposed_policy_law(m->exposures, m->policy[from + i], &m->exposures->risk[m->risk[from + i]], m->workspace[t],
-                                                      m->memo[t], m->hazard[i], &m->law[i]);
+        m->outcome[from + i] =
+            quo_exposed_policy_law(m->exposures, m->policy[from + i], &m->exposures->risk[m->risk[from + i]],
+                                   m->workspace[t], m->memo[t], m->hazard[i], &m->law[i]);
         quo_payoutmemo_sweep(m->memo[t], MEMO_BYTES);
     }
 }
@@ -231,7 +243,8 @@ static enum quo_status one_batch(const struct many *m, size_t from, size_t n)
         if (m->outcome[from + i])
             continue;
         if (status == QUO_OK)
-            status = quo_exposed_policy_add(m->exposures, m->policy[from + i], m->risk[from + i], (const struct quo_hazard *)m->hazard[i], &m->law[i]);
+            status = quo_exposed_policy_add(m->exposures, m->policy[from + i], m->risk[from + i],
+                                            (const struct quo_hazard *)m->hazard[i], &m->law[i]);
         quo_policylaw_free(&m->law[i]);
     }
     return status;
@@ -268,8 +281,8 @@ static bool many_new(struct many *m, size_t n)
 }
 
 /* Laws are made by as many threads as there are, and added in the policies' order. */
-enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy, const uint32_t *risk, size_t n,
-                                       enum quo_status *outcome)
+enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy,
+                                       const uint32_t *risk, size_t n, enum quo_status *outcome)
 {
     struct many m = {.exposures = e, .policy = policy, .risk = risk, .outcome = outcome};
     enum quo_status status = many_new(&m, n) ? QUO_OK : QUO_MACHINE;

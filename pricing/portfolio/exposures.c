@@ -10,7 +10,8 @@
 /* Nodes of the tables that sizes are drawn from: log-linear between them, the mean is then right to 2e-4. */
 #define SIZE_NODES 240
 
-enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct quo_dependence *dependence, struct quo_exposures **out)
+enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                  struct quo_exposures **out)
 {
     *out = calloc(1, sizeof **out);
     if (!*out)
@@ -61,7 +62,8 @@ bool quo_exposures_room(void **array, size_t *room, size_t n, size_t size)
     return true;
 }
 
-static enum quo_status fill_risk(const struct quo_exposures *e, const struct quo_protocol *protocol, int day, struct quo_risk *r)
+static enum quo_status fill_risk(const struct quo_exposures *e, const struct quo_protocol *protocol, int day,
+                                 struct quo_risk *r)
 {
     double weight[QUO_PERILS];
     struct quo_score *score = NULL;
@@ -72,11 +74,13 @@ static enum quo_status fill_risk(const struct quo_exposures *e, const struct quo
     r->id = quo_text_copy(protocol->id);
     r->chain = quo_text_copy(protocol->chain ? protocol->chain : "");
     r->hazard = calloc(QUO_PERILS, sizeof *r->hazard);
-    enum quo_status status = r->id && r->chain && r->hazard ? quo_score_protocol(protocol, e->engine->scale, weight, &score) : QUO_MACHINE;
+    enum quo_status status =
+        r->id && r->chain && r->hazard ? quo_score_protocol(protocol, e->engine->scale, weight, &score) : QUO_MACHINE;
     if (status == QUO_OK)
         status = quo_hazard_laws(e->engine->model, protocol, score, day, -1, r->hazard);
     if (status == QUO_OK)
-        status = quo_ties_find(e->engine->catalogue, e->engine->model, &e->dependence, protocol, score, r->hazard, &r->ties);
+        status =
+            quo_ties_find(e->engine->catalogue, e->engine->model, &e->dependence, protocol, score, r->hazard, &r->ties);
     for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++) {
         r->rate[p] = r->hazard[p].present ? r->hazard[p].rate : 0.0;
         r->secondary[p] = score->peril[p].secondary;
@@ -111,7 +115,8 @@ struct links {
     size_t n, room;
 };
 
-static enum quo_status add_link(struct quo_exposures *e, struct links *links, long from, long to, quo_peril_set perils, double chance)
+static enum quo_status add_link(struct quo_exposures *e, struct links *links, long from, long to, quo_peril_set perils,
+                                double chance)
 {
     if (from < 0 || to < 0 || from == to || !(chance > 0.0))
         return QUO_OK;
@@ -164,7 +169,8 @@ static void release(struct quo_risk *r, const char *bridge)
 {
     for (size_t i = 0; i < r->ties.n; i++) {
         const struct quo_tie *t = &r->ties.tie[i];
-        if (t->peril == QUO_BRIDGE_VALIDATION && strncmp(t->name, "bridge:", 7) == 0 && strcmp(t->name + 7, bridge) == 0)
+        if (t->peril == QUO_BRIDGE_VALIDATION && strncmp(t->name, "bridge:", 7) == 0 &&
+            strcmp(t->name + 7, bridge) == 0)
             r->ties.tie[i].part = 0.0;
     }
 }
@@ -187,7 +193,8 @@ enum quo_status quo_exposures_link(struct quo_exposures *e, const struct quo_pro
             if (from < 0 || !e->risk[from].bridge)
                 continue;
             release(&e->risk[i], e->risk[from].id);
-            status = add_link(e, &links, from, (long)i, (quo_peril_set)1 << QUO_BRIDGE_VALIDATION, e->dependence.bridge_contagion);
+            status = add_link(e, &links, from, (long)i, (quo_peril_set)1 << QUO_BRIDGE_VALIDATION,
+                              e->dependence.bridge_contagion);
         }
     }
     if (status == QUO_OK)
@@ -258,7 +265,9 @@ static void bound_payers(const struct quo_exposures *e, struct quo_risk *r)
         double least = INFINITY;
         for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
             least = fmin(least, e->row[i].least / e->row[i].per_unit * exp(-FARTHEST_SCORE * e->row[i].error));
-        r->pays[p] = isinf(least) || r->size[p].n == 0 ? 0.0 : least > 0.0 ? quo_sizetable_bound(least, &r->size[p]) : 1.0;
+        r->pays[p] = isinf(least) || r->size[p].n == 0 ? 0.0
+                     : least > 0.0                     ? quo_sizetable_bound(least, &r->size[p])
+                                                       : 1.0;
     }
 }
 
@@ -320,6 +329,7 @@ int64_t quo_exposures_pays(const struct quo_exposures *e, const struct quo_row *
         return 0;
     double y = 0.0;
     for (uint32_t i = 0; i < row->n_pieces && index >= piece[i].x0; i++)
-        y = piece[i].slope > 0.0 ? fmin(piece[i].y1, piece[i].y0 + piece[i].slope * (index - piece[i].x0)) : piece[i].y1;
+        y = piece[i].slope > 0.0 ? fmin(piece[i].y1, piece[i].y0 + piece[i].slope * (index - piece[i].x0))
+                                 : piece[i].y1;
     return llrint(100.0 * y);
 }

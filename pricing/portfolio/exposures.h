@@ -23,17 +23,17 @@ struct quo_risk {
     bool bridge;
     double exposure_usd;
     double rate[QUO_PERILS], own[QUO_PERILS], contagion[QUO_PERILS];
-    quo_peril_set covered;      /* by some policy */
-    quo_peril_set watched;      /* covered, or passed on to others */
+    quo_peril_set covered; /* by some policy */
+    quo_peril_set watched; /* covered, or passed on to others */
     struct quo_ties ties;
     struct quo_sizetable size[QUO_PERILS];
     uint32_t row_from[QUO_PERILS], row_to[QUO_PERILS];
-    double pays[QUO_PERILS];    /* sizes drawn from a number above it pay nobody */
+    double pays[QUO_PERILS]; /* sizes drawn from a number above it pay nobody */
     uint32_t link_from, link_to;
     /* Kept until finish, for the policies' laws. */
-    struct quo_hazard *hazard;  /* hazard[QUO_PERILS] */
+    struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
     double secondary[QUO_PERILS], recovery[QUO_PERILS];
-    int day;                    /* the pricing date that the rates speak of */
+    int day; /* the pricing date that the rates speak of */
 };
 
 /* A loss at one protocol reaches another with this chance. */
@@ -45,13 +45,13 @@ struct quo_contagion {
 
 /* What one policy's cover pays for one peril of its protocol. */
 struct quo_row {
-    uint32_t node;       /* what its payments run through first */
+    uint32_t node; /* what its payments run through first */
     uint32_t piece, n_pieces;
     uint32_t policy;
-    double sees;         /* chance that an event is seen and left in by the clauses */
-    double per_unit;     /* index = size * per_unit */
-    double error;        /* sd of ln(index / size) */
-    double least;        /* the index below which nothing is paid */
+    double sees;     /* chance that an event is seen and left in by the clauses */
+    double per_unit; /* index = size * per_unit */
+    double error;    /* sd of ln(index / size) */
+    double least;    /* the index below which nothing is paid */
 };
 
 /* Straight pieces of the payment, in dollars against the index: at x and above y0 + slope (x - x0), up to y1. */
@@ -78,8 +78,8 @@ struct quo_held {
     char *id;
     uint32_t risk, node;
     double term_years;
-    int64_t limit;        /* of the year, cents; INT64_MAX: none */
-    double expected, sd;  /* of the term, by the quote's own law (contagion included); USD */
+    int64_t limit;       /* of the year, cents; INT64_MAX: none */
+    double expected, sd; /* of the term, by the quote's own law (contagion included); USD */
     quo_peril_set perils;
 };
 
@@ -105,7 +105,8 @@ struct quo_exposures {
     size_t n_alarms, alarm_room;
 };
 
-enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct quo_dependence *dependence, struct quo_exposures **out);
+enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                  struct quo_exposures **out);
 void quo_exposures_free(struct quo_exposures *exposures);
 /* day: the pricing date; the inception of its policies (trends end with the model's data, so later ones are all alike). */
 enum quo_status quo_exposures_protocol(struct quo_exposures *exposures, const struct quo_protocol *protocol, int day);
@@ -115,8 +116,8 @@ long quo_exposures_find(const struct quo_exposures *exposures, const char *id);
 enum quo_status quo_exposures_link(struct quo_exposures *exposures, const struct quo_protocol *const *protocol);
 /* policies[n], each of the protocol risk[n]: priced in parallel. outcome[n]: QUO_OK, or why that policy has no law and was left out; only
  * want of memory ends it all. */
-enum quo_status quo_exposures_policies(struct quo_exposures *exposures, const struct quo_policy *const *policy, const uint32_t *risk, size_t n,
-                                       enum quo_status *outcome);
+enum quo_status quo_exposures_policies(struct quo_exposures *exposures, const struct quo_policy *const *policy,
+                                       const uint32_t *risk, size_t n, enum quo_status *outcome);
 enum quo_status quo_exposures_finish(struct quo_exposures *exposures);
 /* What a row pays at an index, cents. */
 int64_t quo_exposures_pays(const struct quo_exposures *exposures, const struct quo_row *row, double index);

@@ -98,6 +98,8 @@ struct quo_estimate quo_ordered_mean(const int64_t *cents, size_t n, struct quo_
     fourth /= years;
     const double sigma = n > 1 ? sqrt(second * years / (years - 1.0)) : NAN;
     if (sd)
-        *sd = (struct quo_estimate){0.01 * sigma, second > 0.0 ? 0.01 * sqrt(fmax(0.0, fourth - second * second) / years) / (2.0 * sqrt(second)) : 0.0};
+        *sd = (struct quo_estimate){
+            0.01 * sigma,
+            second > 0.0 ? 0.01 * sqrt(fmax(0.0, fourth - second * second) / years) / (2.0 * sqrt(second)) : 0.0};
     return (struct quo_estimate){0.01 * mean, 0.01 * sigma / sqrt(years)};
 }

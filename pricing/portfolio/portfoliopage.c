@@ -9,8 +9,10 @@ static void head(const struct quo_page *page, const struct quo_portfolio *p)
 {
     char years[48];
     quo_money_format((double)p->years, 0, years, sizeof years);
-    quo_table_ink(page, QUO_INK_BOLD, "%zu policies on %zu protocols, %s simulated years\n", p->policies, p->protocols, years);
-    fprintf(page->to, "seed %" PRIu64 ", %.1f events a year; amounts in USD, each policy for its own term\n\n", p->seed, p->events_per_year);
+    quo_table_ink(page, QUO_INK_BOLD, "%zu policies on %zu protocols, %s simulated years\n", p->policies, p->protocols,
+                  years);
+    fprintf(page->to, "seed %" PRIu64 ", %.1f events a year; amounts in USD, each policy for its own term\n\n", p->seed,
+            p->events_per_year);
     fputs("  expected payout      ", page->to);
     quo_table_money(page, p->gross.mean.value, 0, 16);
     fputs("    standard error ", page->to);
@@ -53,7 +55,9 @@ static void curve(const struct quo_page *page, const struct quo_portfolio *p)
 static void accumulations(const struct quo_page *page, const struct quo_portfolio *p, size_t top)
 {
     quo_table_heading(page, "Accumulations");
-    fputs("  kind          name                       protocols         limit       expected   to the TVaR   by its own failure\n", page->to);
+    fputs("  kind          name                       protocols         limit       expected   to the TVaR   by its "
+          "own failure\n",
+          page->to);
     size_t shown = 0;
     for (size_t i = 0; i < p->n_accumulations; i++) {
         const struct quo_accumulation *a = &p->accumulation[i];
@@ -84,7 +88,8 @@ static int by_tail(const void *a, const void *b)
     return x->tail != y->tail ? (x->tail > y->tail ? -1 : 1) : (x->policy > y->policy) - (x->policy < y->policy);
 }
 
-static void contributions(const struct quo_page *page, const struct quo_portfolio *p, const struct quo_exposures *e, size_t top)
+static void contributions(const struct quo_page *page, const struct quo_portfolio *p, const struct quo_exposures *e,
+                          size_t top)
 {
     struct ranked *order = malloc((p->policies + 1) * sizeof *order);
     if (!order)
@@ -96,7 +101,9 @@ static void contributions(const struct quo_page *page, const struct quo_portfoli
     quo_money_short(p->tail_mean, tvar, sizeof tvar);
     snprintf(text, sizeof text, "Policies, by what they add to the TVaR %g of %s", p->tail.level, tvar);
     quo_table_heading(page, text);
-    fputs("  policy                        expected    standard error         by quote    to the TVaR  standard error\n", page->to);
+    fputs(
+        "  policy                        expected    standard error         by quote    to the TVaR  standard error\n",
+        page->to);
     for (size_t k = 0; k < p->policies && k < top; k++) {
         const struct quo_contribution *c = &p->contribution[order[k].policy];
         fputs("  ", page->to);
@@ -119,12 +126,9 @@ static void added(const struct quo_page *page, const struct quo_portfolio *p)
     const struct {
         const char *says;
         double amount;
-    } line[] = {{"expected payout", a->expected.value},
-                {"TVaR by itself", a->tvar_alone},
-                {"TVaR of the book before", a->tvar_before},
-                {"TVaR of the book after", a->tvar_after},
-                {"TVaR added", a->tvar_added.value},
-                {"contribution to the book's tail", a->contribution}};
+    } line[] = {{"expected payout", a->expected.value},      {"TVaR by itself", a->tvar_alone},
+                {"TVaR of the book before", a->tvar_before}, {"TVaR of the book after", a->tvar_after},
+                {"TVaR added", a->tvar_added.value},         {"contribution to the book's tail", a->contribution}};
     quo_table_heading(page, a->policies == 1 ? "One policy more" : "More policies, together");
     for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
         fputs("  ", page->to);
@@ -138,7 +142,8 @@ static void added(const struct quo_page *page, const struct quo_portfolio *p)
 static void reinsurance(const struct quo_page *page, const struct quo_portfolio *p, const struct quo_treaties *treaties)
 {
     quo_table_heading(page, "Reinsurance");
-    fputs("  treaty                  kind                      ceded    standard error      pays in    used up in\n", page->to);
+    fputs("  treaty                  kind                      ceded    standard error      pays in    used up in\n",
+          page->to);
     for (size_t k = 0; k < p->n_ceded; k++) {
         fputs("  ", page->to);
         quo_table_left(page, treaties->treaty[k].id, 24);

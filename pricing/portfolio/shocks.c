@@ -99,8 +99,8 @@ static enum quo_status gather_campaign(struct quo_shocks *s, struct making *maki
     if (name < 0 || !quo_exposures_room((void **)&s->shock, &making->shock_room, s->n, sizeof *s->shock))
         return QUO_MACHINE;
     s->campaign = (long)at;
-    s->shock[s->n++] =
-        (struct quo_shock){.name = (uint32_t)name, .rate = e->dependence.campaigns, .shape = e->dependence.campaign_shape};
+    s->shock[s->n++] = (struct quo_shock){
+        .name = (uint32_t)name, .rate = e->dependence.campaigns, .shape = e->dependence.campaign_shape};
     return QUO_OK;
 }
 
@@ -172,7 +172,8 @@ static enum quo_status fill_groups(struct quo_shocks *s)
         if (g < s->n_groups)
             continue;
         s->n_groups = g + 1;
-        s->group[g] = (struct quo_shock_group){.perils = s->shock[k].perils, .shock = malloc(n * sizeof *s->group[g].shock)};
+        s->group[g] =
+            (struct quo_shock_group){.perils = s->shock[k].perils, .shock = malloc(n * sizeof *s->group[g].shock)};
         size_t members = 0;
         for (size_t i = k; i < n && s->group[g].shock; i++)
             if (s->shock[i].perils == s->shock[k].perils) {

@@ -18,13 +18,13 @@ struct quo_target {
 };
 
 struct quo_shock {
-    uint32_t name;           /* in quo_shocks.names */
+    uint32_t name; /* in quo_shocks.names */
     enum quo_tie_event event;
-    double rate;             /* a year */
-    double shape;            /* of its intensity; INFINITY: always 1 */
-    double correlation;      /* of the normal scores of the sizes it causes */
+    double rate;        /* a year */
+    double shape;       /* of its intensity; INFINITY: always 1 */
+    double correlation; /* of the normal scores of the sizes it causes */
     quo_peril_set perils;
-    struct quo_alias pick;   /* over target[]; pick.total: m summed */
+    struct quo_alias pick; /* over target[]; pick.total: m summed */
     struct quo_target *target;
 };
 
@@ -40,13 +40,13 @@ struct quo_shocks {
     struct quo_nameindex names; /* "cloud:aws", without the event */
     struct quo_shock *shock;    /* shock[n]; the campaign is the last, if there is one */
     size_t n;
-    long campaign;              /* its index; -1: none */
+    long campaign; /* its index; -1: none */
     struct quo_shock_group *group;
     size_t n_groups;
     struct quo_alias own[QUO_PERILS]; /* over own_risk[p], by rates thinned to what can pay; n 0: no such peril */
     uint32_t *own_risk[QUO_PERILS];
-    struct quo_alias alarm;     /* over the exposures' alarms */
-    double size[QUO_PERILS];    /* of the season's gamma; INFINITY: none */
+    struct quo_alias alarm;  /* over the exposures' alarms */
+    double size[QUO_PERILS]; /* of the season's gamma; INFINITY: none */
 };
 
 /* The exposures must be finished, and outlive the result. */

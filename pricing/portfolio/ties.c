@@ -11,7 +11,8 @@
 /* Share of any rate that stays a protocol's own, whatever its ties claim. Judgement. */
 #define OWN_AT_LEAST 0.25
 
-static bool add_tie(struct quo_ties *ties, const char *name, enum quo_tie_event event, enum quo_peril peril, double shock_rate, double part)
+static bool add_tie(struct quo_ties *ties, const char *name, enum quo_tie_event event, enum quo_peril peril,
+                    double shock_rate, double part)
 {
     if (!(part > 0.0) || !(shock_rate > 0.0))
         return true;
@@ -52,16 +53,16 @@ static void drop(struct rebuilt *r)
     free(r->group);
 }
 
-static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_signer_set *from, const struct quo_signer_set_score *score,
-                    struct rebuilt *r)
+static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_signer_set *from,
+                    const struct quo_signer_set_score *score, struct rebuilt *r)
 {
     r->member = calloc(from->n_signers + 1, sizeof *r->member);
     r->group = calloc(from->n_group_names + 1, sizeof *r->group);
     if (!r->member || !r->group)
         return false;
     for (size_t j = 0; j < from->n_signers; j++) {
-        const struct quo_storage *storage =
-            quo_catalogue_storage(catalogue, from->signer[j].storage ? from->signer[j].storage : catalogue->storage_unsaid);
+        const struct quo_storage *storage = quo_catalogue_storage(
+            catalogue, from->signer[j].storage ? from->signer[j].storage : catalogue->storage_unsaid);
         r->member[j] = (struct quo_signers_member){.compromise_rate = score->signer[j].compromise_rate,
                                                    .loss_rate = score->signer[j].loss_rate,
                                                    .group = from->signer[j].group,
@@ -74,8 +75,8 @@ static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_sign
         if (colon && (size_t)(colon - from->group_name[g]) < sizeof kind)
             snprintf(kind, sizeof kind, "%.*s", (int)(colon - from->group_name[g]), from->group_name[g]);
         const struct quo_group_kind *k = quo_catalogue_group_kind(catalogue, kind);
-        r->group[g] = (struct quo_signers_group){score->group[g].shock_rate, score->group[g].lethality, k->loss_shock_rate, k->loss_lethality,
-                                                  k->vendor};
+        r->group[g] = (struct quo_signers_group){score->group[g].shock_rate, score->group[g].lethality,
+                                                 k->loss_shock_rate, k->loss_lethality, k->vendor};
     }
     r->set = (struct quo_signers){.threshold = from->threshold,
                                   .n = from->n_signers,
@@ -122,12 +123,14 @@ struct search {
 };
 
 /* The parts of the set's rate in that fall that shocks to its groups start: part[n_group_names]; false where it takes no part. */
-static bool set_parts(const struct search *search, size_t s, size_t f, const struct rebuilt *r, double part[QUO_SET_GROUPS_MAX])
+static bool set_parts(const struct search *search, size_t s, size_t f, const struct rebuilt *r,
+                      double part[QUO_SET_GROUPS_MAX])
 {
     const struct quo_signer_set *set = &search->protocol->signer_set[s];
     const unsigned powers = search->protocol->bridge ? set->powers : set->powers & ~(unsigned)QUO_POWER_BRIDGE_MESSAGES;
     double vendor, other;
-    if ((falls[f].powers && !(powers & falls[f].powers)) || !quo_signers_breach_parts(&r->set, falls[f].loss, &vendor, &other, part))
+    if ((falls[f].powers && !(powers & falls[f].powers)) ||
+        !quo_signers_breach_parts(&r->set, falls[f].loss, &vendor, &other, part))
         return false;
     for (size_t g = 0; g < r->set.n_groups; g++)
         part[g] *= counts(falls[f].peril, powers, r->group[g].vendor) ? set->reach_share : 0.0;
@@ -183,7 +186,8 @@ static enum quo_status all_signers(const struct search *search, struct quo_ties 
     struct rebuilt *rebuilt = calloc(n + 1, sizeof *rebuilt);
     bool good = rebuilt != NULL;
     for (size_t s = 0; s < n && good; s++) /* the score tells of the sets in the protocol's order */
-        good = s < search->score->n_sets && rebuild(search->catalogue, &search->protocol->signer_set[s], &search->score->set[s], &rebuilt[s]);
+        good = s < search->score->n_sets &&
+               rebuild(search->catalogue, &search->protocol->signer_set[s], &search->score->set[s], &rebuilt[s]);
     for (size_t f = 0; f < sizeof falls / sizeof *falls && good; f++)
         good = through_signers(search, f, rebuilt, out);
     for (size_t s = 0; rebuilt && s < n; s++)
@@ -203,8 +207,8 @@ static bool known_kind(const struct quo_dependence *d, const char *kind)
 }
 
 /* Dependencies of one kind share that kind's part evenly. */
-static bool one_dependency(const struct search *search, const struct quo_dependence *d, const char *kind, const char *vendor, size_t alike,
-                           struct quo_ties *out)
+static bool one_dependency(const struct search *search, const struct quo_dependence *d, const char *kind,
+                           const char *vendor, size_t alike, struct quo_ties *out)
 {
     char name[512];
     snprintf(name, sizeof name, "%s:%s", kind, vendor);
@@ -215,9 +219,10 @@ static bool one_dependency(const struct search *search, const struct quo_depende
         const struct quo_hazard *hazard = &search->hazard[link->peril];
         if (strcmp(link->kind, stands_for) != 0 || !hazard->present)
             continue;
-        const double rate = isnan(link->shock_rate) ? quo_catalogue_group_kind(search->catalogue, kind)->shock_rate : link->shock_rate;
-        good = add_tie(out, name, link->peril == QUO_SERVICE_OUTAGE ? QUO_TIE_OUTAGE : QUO_TIE_INTRUSION, link->peril, rate,
-                       hazard->rate * link->share / (double)alike);
+        const double rate =
+            isnan(link->shock_rate) ? quo_catalogue_group_kind(search->catalogue, kind)->shock_rate : link->shock_rate;
+        good = add_tie(out, name, link->peril == QUO_SERVICE_OUTAGE ? QUO_TIE_OUTAGE : QUO_TIE_INTRUSION, link->peril,
+                       rate, hazard->rate * link->share / (double)alike);
     }
     return good;
 }
@@ -279,9 +284,9 @@ static void cut(const struct quo_dependence *d, const struct quo_hazard *hazard,
     }
 }
 
-enum quo_status quo_ties_find(const struct quo_catalogue *catalogue, const struct quo_model *model, const struct quo_dependence *dependence,
-                              const struct quo_protocol *protocol, const struct quo_score *score, const struct quo_hazard *hazard,
-                              struct quo_ties *out)
+enum quo_status quo_ties_find(const struct quo_catalogue *catalogue, const struct quo_model *model,
+                              const struct quo_dependence *dependence, const struct quo_protocol *protocol,
+                              const struct quo_score *score, const struct quo_hazard *hazard, struct quo_ties *out)
 {
     memset(out, 0, sizeof *out);
     const struct search search = {catalogue, protocol, score, hazard};
@@ -294,7 +299,8 @@ enum quo_status quo_ties_find(const struct quo_catalogue *catalogue, const struc
         const double said = dependence->campaign_share[p];
         const double share = isnan(said) ? dependence->campaign_part * attributed(&model->peril[p], &hazard[p]) : said;
         out->campaign_part[p] = dependence->campaigns > 0.0
-                                    ? fmin(share * hazard[p].rate, 0.5 * dependence->campaigns * dependence->highest_chance / QUO_COVERED_PERILS)
+                                    ? fmin(share * hazard[p].rate, 0.5 * dependence->campaigns *
+                                                                       dependence->highest_chance / QUO_COVERED_PERILS)
                                     : 0.0;
     }
     if (status == QUO_OK)

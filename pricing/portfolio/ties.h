@@ -31,8 +31,8 @@ struct quo_ties {
 
 /* hazard[QUO_PERILS] of the protocol. Parts are cut so that every chance is at most highest_chance and that a quarter of each rate at
  * the least stays its own. */
-enum quo_status quo_ties_find(const struct quo_catalogue *catalogue, const struct quo_model *model, const struct quo_dependence *dependence,
-                              const struct quo_protocol *protocol, const struct quo_score *score, const struct quo_hazard *hazard,
-                              struct quo_ties *out);
+enum quo_status quo_ties_find(const struct quo_catalogue *catalogue, const struct quo_model *model,
+                              const struct quo_dependence *dependence, const struct quo_protocol *protocol,
+                              const struct quo_score *score, const struct quo_hazard *hazard, struct quo_ties *out);
 void quo_ties_free(struct quo_ties *ties); /* the contents */
 #endif

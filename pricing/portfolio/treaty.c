@@ -9,7 +9,10 @@
 
 static const char *const kinds[] = {"quota_share", "event_excess", "annual_aggregate"};
 
-const char *quo_treaty_kind_id(enum quo_treaty_kind kind) { return kind >= 0 && kind < QUO_TREATY_KINDS ? kinds[kind] : "unknown"; }
+const char *quo_treaty_kind_id(enum quo_treaty_kind kind)
+{
+    return kind >= 0 && kind < QUO_TREATY_KINDS ? kinds[kind] : "unknown";
+}
 
 void quo_treaties_free(struct quo_treaties *treaties)
 {
@@ -48,7 +51,8 @@ static bool read_one(const struct quo_setting *group, struct quo_treaty *t)
         quo_setting_number(group, "reinstatement_premium", 0.0, 10.0, "", false, &t->reinstatement_premium);
         const bool priced = quo_setting_number(group, "premium", 0.0, QUO_LIMIT_MAX, "USD", false, &t->premium);
         if (t->reinstatement_premium > 0.0 && !priced)
-            quo_setting_fault(group, "premium = 1e6", "a reinstatement premium is a share of the treaty's premium, which is not said");
+            quo_setting_fault(group, "premium = 1e6",
+                              "a reinstatement premium is a share of the treaty's premium, which is not said");
     }
     t->retention = cents_of(retention);
     t->limit = cents_of(limit);
@@ -74,7 +78,8 @@ enum quo_status quo_treaties_load(const char *path, struct quo_treaties **out, s
     for (size_t i = 0; i < n && memory; i++) {
         treaties->n = i + 1;
         memory = read_one(quo_setting_element(list, i), &treaties->treaty[i]);
-        if (i && treaties->treaty[i - 1].kind == QUO_TREATY_ANNUAL_AGGREGATE && treaties->treaty[i].kind != QUO_TREATY_ANNUAL_AGGREGATE)
+        if (i && treaties->treaty[i - 1].kind == QUO_TREATY_ANNUAL_AGGREGATE &&
+            treaties->treaty[i].kind != QUO_TREATY_ANNUAL_AGGREGATE)
             quo_setting_fault(quo_setting_element(list, i), "put annual aggregates last",
                               "a treaty on events after one on the year, which has no events left to give");
     }
@@ -98,13 +103,18 @@ static int64_t layer(const struct quo_treaty *t, int64_t amount)
     return over < t->limit ? over : t->limit;
 }
 
-static int64_t part(const struct quo_treaty *t, int64_t cents) { return t->share >= 1.0 ? cents : (int64_t)llrint(t->share * (double)cents); }
+static int64_t part(const struct quo_treaty *t, int64_t cents)
+{
+    return t->share >= 1.0 ? cents : (int64_t)llrint(t->share * (double)cents);
+}
 
 /* What the treaty takes off the events, changed in place; its ceded cents. */
 static int64_t by_event(const struct quo_treaty *t, int64_t *event, size_t n, struct quo_treaty_sums *sums)
 {
     int64_t ceded = 0, used = 0; /* used: of the layer's limits, before the share */
-    const int64_t year = t->reinstatements < 0 || t->limit > INT64_MAX / (t->reinstatements + 1) ? INT64_MAX : t->limit * (t->reinstatements + 1);
+    const int64_t year = t->reinstatements < 0 || t->limit > INT64_MAX / (t->reinstatements + 1)
+                             ? INT64_MAX
+                             : t->limit * (t->reinstatements + 1);
     for (size_t i = 0; i < n; i++) {
         int64_t in_layer = t->kind == QUO_TREATY_QUOTA_SHARE ? event[i] : layer(t, event[i]);
         in_layer = in_layer < year - used ? in_layer : year - used;
@@ -116,13 +126,14 @@ static int64_t by_event(const struct quo_treaty *t, int64_t *event, size_t n, st
     sums->exhausted += used > 0 && used == year;
     if (t->reinstatement_premium > 0.0 && t->reinstatements > 0) {
         const double most = (double)t->limit * t->reinstatements, again = (double)used < most ? (double)used : most;
-        sums->reinstatement_premium += (int64_t)llrint(100.0 * t->premium * t->reinstatement_premium * again / (double)t->limit);
+        sums->reinstatement_premium +=
+            (int64_t)llrint(100.0 * t->premium * t->reinstatement_premium * again / (double)t->limit);
     }
     return ceded;
 }
 
-void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book, int64_t *work,
-                       struct quo_treaty_sums *sums, struct quo_treaty_year *out)
+void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book,
+                       int64_t *work, struct quo_treaty_sums *sums, struct quo_treaty_year *out)
 {
     size_t events = 0;
     uint32_t last = 0;

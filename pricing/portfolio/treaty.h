@@ -17,11 +17,11 @@ const char *quo_treaty_kind_id(enum quo_treaty_kind kind);
 struct quo_treaty {
     char *id;
     enum quo_treaty_kind kind;
-    double share;              /* of the layer that is ceded, 0..1 */
-    int64_t retention, limit;  /* of an event, or of the year; INT64_MAX: no limit */
-    int reinstatements;        /* event_excess: the year's limit is (1 + reinstatements) limits; -1: no limit of the year */
+    double share;             /* of the layer that is ceded, 0..1 */
+    int64_t retention, limit; /* of an event, or of the year; INT64_MAX: no limit */
+    int reinstatements; /* event_excess: the year's limit is (1 + reinstatements) limits; -1: no limit of the year */
     double reinstatement_premium; /* share of the premium for a whole limit reinstated, pro rata to the amount */
-    double premium;            /* USD, for the reinstatement premiums alone */
+    double premium;               /* USD, for the reinstatement premiums alone */
 };
 
 struct quo_treaties {
@@ -39,10 +39,10 @@ struct quo_treaty_year {
 /* Sums over years of one treaty. */
 struct quo_treaty_sums {
     int64_t ceded, reinstatement_premium;
-    uint64_t touched, exhausted; /* years in which it pays; in which nothing of it is left */
+    uint64_t touched, exhausted;            /* years in which it pays; in which nothing of it is left */
     __extension__ unsigned __int128 square; /* of the year's ceded cents */
 };
 /* paid[n] of policies below `in_book`, in order of time; work[n] is for the events. sums[treaties->n] are added to. */
-void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book, int64_t *work,
-                       struct quo_treaty_sums *sums, struct quo_treaty_year *out);
+void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book,
+                       int64_t *work, struct quo_treaty_sums *sums, struct quo_treaty_year *out);
 #endif

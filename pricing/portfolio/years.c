@@ -24,14 +24,14 @@ struct quo_worker {
     const struct quo_shocks *shocks;
     const struct quo_exposures *exposures;
     uint64_t seed;
-    uint64_t year;           /* how many it has begun: nodes are stamped with it */
-    struct left *left;       /* left[n_nodes] */
-    uint64_t *taken;         /* taken[n_risks]: the last event that took it */
-    uint64_t events;         /* so far, over all years */
-    uint64_t first;          /* of this year */
+    uint64_t year;                /* how many it has begun: nodes are stamped with it */
+    struct left *left;            /* left[n_nodes] */
+    uint64_t *taken;              /* taken[n_risks]: the last event that took it */
+    uint64_t events;              /* so far, over all years */
+    uint64_t first;               /* of this year */
     struct quo_paid *paid, *kept; /* as they happen; in order of time, after terms */
     size_t n_paid, room, kept_room;
-    struct run *run;              /* the payments of one event, side by side */
+    struct run *run; /* the payments of one event, side by side */
     size_t n_runs, run_room;
     double season[QUO_PERILS];
     struct quo_stream stream;
@@ -78,7 +78,8 @@ struct happening {
     bool passed_on;
 };
 
-static void pay(struct quo_worker *w, const struct happening *h, uint32_t policy, uint32_t node, unsigned peril, int64_t cents)
+static void pay(struct quo_worker *w, const struct happening *h, uint32_t policy, uint32_t node, unsigned peril,
+                int64_t cents)
 {
     const uint32_t event = (uint32_t)(w->events - w->first);
     if (!quo_exposures_room((void **)&w->paid, &w->room, w->n_paid, sizeof *w->paid) ||
@@ -104,7 +105,8 @@ static void pay(struct quo_worker *w, const struct happening *h, uint32_t policy
 static void strike(struct quo_worker *w, const struct happening *h, uint32_t risk, unsigned peril)
 {
     const struct quo_risk *r = &w->exposures->risk[risk];
-    const double u = quo_stream_uniform(&w->stream) * h->thinned, seen = quo_stream_uniform(&w->stream), reading = quo_stream_uniform(&w->stream);
+    const double u = quo_stream_uniform(&w->stream) * h->thinned, seen = quo_stream_uniform(&w->stream),
+                 reading = quo_stream_uniform(&w->stream);
     const uint32_t from = r->row_from[peril], to = r->row_to[peril];
     if (from == to)
         return;
@@ -153,7 +155,8 @@ static void own_events(struct quo_worker *w)
         const struct quo_alias *pick = &w->shocks->own[p];
         if (pick->n == 0)
             continue;
-        for (int64_t n = quo_stream_poisson(&w->stream, pick->total * w->exposures->horizon * w->season[p]); n > 0; n--) {
+        for (int64_t n = quo_stream_poisson(&w->stream, pick->total * w->exposures->horizon * w->season[p]); n > 0;
+             n--) {
             const uint32_t risk = w->shocks->own_risk[p][quo_alias_pick(pick, quo_stream_uniform(&w->stream))];
             const struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream),
                                         .cause = QUO_CAUSE_OWN,
@@ -183,12 +186,16 @@ static int64_t at_least_one(struct quo_stream *stream, double mean)
 static void one_shock(struct quo_worker *w, uint32_t index, double top)
 {
     const struct quo_shock *shock = &w->shocks->shock[index];
-    struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream), .cause = index, .correlation = shock->correlation, .thinned = 1.0};
+    struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream),
+                          .cause = index,
+                          .correlation = shock->correlation,
+                          .thinned = 1.0};
     int64_t picks;
     if (isinf(shock->shape))
         picks = at_least_one(&w->stream, shock->pick.total);
     else
-        picks = quo_stream_poisson(&w->stream, shock->pick.total * quo_stream_gamma(&w->stream, shock->shape) / shock->shape);
+        picks = quo_stream_poisson(&w->stream,
+                                   shock->pick.total * quo_stream_gamma(&w->stream, shock->shape) / shock->shape);
     if (picks <= 0)
         return;
     h.common = h.correlation > 0.0 ? quo_stream_normal(&w->stream) : 0.0;
@@ -236,7 +243,8 @@ static void alarms(struct quo_worker *w)
         return;
     for (int64_t n = quo_stream_poisson(&w->stream, pick->total * w->exposures->horizon); n > 0; n--) {
         const struct quo_alarm *alarm = &w->exposures->alarm[quo_alias_pick(pick, quo_stream_uniform(&w->stream))];
-        const struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream), .cause = QUO_CAUSE_ALARM};
+        const struct happening h = {.time = w->exposures->horizon * quo_stream_uniform(&w->stream),
+                                    .cause = QUO_CAUSE_ALARM};
         const uint32_t policy = w->exposures->node[alarm->node].policy;
         const int64_t cents = llrint(100.0 * (double)alarm->pays[quo_stream_below(&w->stream, QUO_ALARM_BINS)]);
         w->events++;
@@ -316,7 +324,8 @@ void quo_worker_begin(struct quo_worker *w)
     w->n_paid = w->n_runs = 0;
 }
 
-void quo_worker_strike(struct quo_worker *w, double time, uint32_t event, uint32_t risk, enum quo_peril peril, double size)
+void quo_worker_strike(struct quo_worker *w, double time, uint32_t event, uint32_t risk, enum quo_peril peril,
+                       double size)
 {
     const struct quo_risk *r = &w->exposures->risk[risk];
     const struct happening h = {.time = time, .cause = QUO_CAUSE_OWN};

@@ -97,7 +97,8 @@ struct rule {
     const char *what, *unit;
 };
 
-enum quo_decision quo_authority_decide(const struct quo_authority *a, const struct quo_authority_facts *f, struct quo_reasons *reasons)
+enum quo_decision quo_authority_decide(const struct quo_authority *a, const struct quo_authority_facts *f,
+                                       struct quo_reasons *reasons)
 {
     const double share = f->annual_limit / f->exposure;
     const struct rule rules[] = {
@@ -110,9 +111,12 @@ enum quo_decision quo_authority_decide(const struct quo_authority *a, const stru
         {QUO_DECISION_REFER, true, f->rate_on_line, a->refer_rate_on_line, "rate on line", ""},
         {QUO_DECISION_REFER, true, f->payout_probability, a->refer_payout_probability, "probability of a payout", ""},
         {QUO_DECISION_REFER, true, f->unknown_share, a->refer_unknown_share, "share of controls without an answer", ""},
-        {QUO_DECISION_REFER, true, f->interval_ratio, a->refer_interval_ratio, "95 % point of the premium over its 5 % point", ""},
-        {QUO_DECISION_REFER, false, f->exposure, a->refer_exposure_low, "exposure, outside what the model has seen:", ""},
-        {QUO_DECISION_REFER, true, f->exposure, a->refer_exposure_high, "exposure, outside what the model has seen:", ""},
+        {QUO_DECISION_REFER, true, f->interval_ratio, a->refer_interval_ratio,
+         "95 % point of the premium over its 5 % point", ""},
+        {QUO_DECISION_REFER, false, f->exposure, a->refer_exposure_low,
+         "exposure, outside what the model has seen:", ""},
+        {QUO_DECISION_REFER, true, f->exposure, a->refer_exposure_high,
+         "exposure, outside what the model has seen:", ""},
         {QUO_DECISION_REFER, true, f->tail_index, a->refer_tail_index, "tail index of a covered peril", ""},
         {QUO_DECISION_DECLINE, false, f->adequacy, a->decline_adequacy, "offered over technical premium", ""},
         {QUO_DECISION_REFER, false, f->adequacy, a->refer_adequacy, "offered over technical premium", ""},

@@ -33,14 +33,16 @@ enum quo_status quo_authority_read(struct quo_config *config, struct quo_authori
 
 /* What the rules look at. NaN: not known, its rules pass. */
 struct quo_authority_facts {
-    double annual_limit, exposure, score, rate_on_line, payout_probability, unknown_share, interval_ratio, tail_index, adequacy, age_days;
+    double annual_limit, exposure, score, rate_on_line, payout_probability, unknown_share, interval_ratio, tail_index,
+        adequacy, age_days;
 };
 struct quo_reasons {
     char **text; /* text[n] */
     size_t n;
 };
 void quo_reasons_free(struct quo_reasons *reasons);
-enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The decision by the rules alone; adds a reason for each that is met. */
 enum quo_decision quo_authority_decide(const struct quo_authority *authority, const struct quo_authority_facts *facts,

@@ -64,7 +64,8 @@ double quo_load_risk(const struct quo_terms *terms, const struct quo_lattice *an
 struct quo_gross quo_load_gross(const struct quo_terms *terms, double pure)
 {
     struct quo_gross out = {.expenses_fixed = terms->expenses_fixed};
-    const double wanted = (pure + terms->expenses_fixed) / (1.0 - terms->brokerage - terms->expenses_share - terms->profit);
+    const double wanted =
+        (pure + terms->expenses_fixed) / (1.0 - terms->brokerage - terms->expenses_share - terms->profit);
     const double before_tax = fmax(wanted, terms->minimum_premium);
     /* The minimum is a floor on what the insured pays before tax; what it adds is shown as its own step. */
     out.minimum_added = before_tax - wanted;

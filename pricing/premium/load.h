@@ -14,11 +14,11 @@ double quo_load_risk(const struct quo_terms *terms, const struct quo_lattice *an
 double quo_load_capital(const struct quo_terms *terms, const struct quo_lattice *annual);
 
 struct quo_gross {
-    double technical; /* before brokerage and tax */
+    double technical;                                         /* before brokerage and tax */
     double expenses_fixed, expenses_share, profit, brokerage; /* money */
-    double minimum_added;  /* what the minimum premium adds */
+    double minimum_added;                                     /* what the minimum premium adds */
     double tax;
-    double gross;          /* what the insured pays, unrounded */
+    double gross; /* what the insured pays, unrounded */
 };
 /* (pure + fixed)/(1 - brokerage - share - profit), not below the minimum, tax on top. `pure` is expected payout + loads - credits. */
 struct quo_gross quo_load_gross(const struct quo_terms *terms, double pure);

@@ -81,7 +81,8 @@ static bool ends(const char *path, const char *word)
 }
 
 /* The answer that a path is about, and the control (-1: none). */
-static const struct quo_answer *answer_of(const struct quo_protocol *p, const struct quo_catalogue *catalogue, const char *path, int *control)
+static const struct quo_answer *answer_of(const struct quo_protocol *p, const struct quo_catalogue *catalogue,
+                                          const char *path, int *control)
 {
     const char *at = strstr(path, "answers."), *dot = strrchr(path, '.');
     char id[64];
@@ -94,7 +95,8 @@ static const struct quo_answer *answer_of(const struct quo_protocol *p, const st
 }
 
 /* What is to be set at a path without wildcards; NULL: what is there is as good. `buffer` may hold the value. */
-static const char *wanted(const struct quo_protocol *p, const struct quo_catalogue *catalogue, const char *path, const char *value, char buffer[32])
+static const char *wanted(const struct quo_protocol *p, const struct quo_catalogue *catalogue, const char *path,
+                          const char *value, char buffer[32])
 {
     double number;
     const bool is_number = quo_text_real(value, &number);
@@ -123,8 +125,9 @@ static const char *wanted(const struct quo_protocol *p, const struct quo_catalog
     const struct quo_signer *signer = set ? signer_of(set, path) : NULL;
     if (signer && ends(path, ".storage")) {
         const struct quo_storage *new = quo_catalogue_storage(catalogue, value);
-        const struct quo_storage *old = quo_catalogue_storage(catalogue, signer->storage ? signer->storage : catalogue->storage_unsaid);
-        return new && old && old->compromise_rate <= new->compromise_rate ? NULL : value;
+        const struct quo_storage *old =
+            quo_catalogue_storage(catalogue, signer->storage ? signer->storage : catalogue->storage_unsaid);
+        return new &&old && old->compromise_rate <= new->compromise_rate ? NULL : value;
     }
     for (size_t i = 0; i < p->n_delays && ends(path, ".delay_hours") && is_number; i++) {
         char there[PATH_SIZE];
@@ -136,8 +139,8 @@ static const char *wanted(const struct quo_protocol *p, const struct quo_catalog
 }
 
 /* `done` is the path so far, `rest` what is still to be read of it; wildcards branch. */
-static enum quo_status expand(const struct quo_protocol *p, const struct quo_catalogue *catalogue, const char *done, const char *rest, const char *value,
-                              int line, struct quo_adoption *out)
+static enum quo_status expand(const struct quo_protocol *p, const struct quo_catalogue *catalogue, const char *done,
+                              const char *rest, const char *value, int line, struct quo_adoption *out)
 {
     const char *star = strstr(rest, ".*.");
     char path[PATH_SIZE], list[64] = "", set[PATH_SIZE] = "";
@@ -164,8 +167,8 @@ static enum quo_status expand(const struct quo_protocol *p, const struct quo_cat
     return status;
 }
 
-enum quo_status quo_adoption_of(const struct quo_change *change, const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
-                                struct quo_adoption *out)
+enum quo_status quo_adoption_of(const struct quo_change *change, const struct quo_protocol *protocol,
+                                const struct quo_catalogue *catalogue, struct quo_adoption *out)
 {
     *out = (struct quo_adoption){NULL, 0};
     enum quo_status status = QUO_OK;

@@ -15,8 +15,8 @@ struct quo_adoption {
     struct quo_plan_setting *set;
     size_t n;
 };
-enum quo_status quo_adoption_of(const struct quo_change *change, const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
-                                struct quo_adoption *out);
+enum quo_status quo_adoption_of(const struct quo_change *change, const struct quo_protocol *protocol,
+                                const struct quo_catalogue *catalogue, struct quo_adoption *out);
 void quo_adoption_free(struct quo_adoption *adoption); /* the contents */
 /* The protocol as the text of a libconfig file, `protocol = {...}`: answers, one or more signer sets, vendors; what a row of a book's table
  * can say. NULL without memory; the caller frees. */

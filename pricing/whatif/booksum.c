@@ -7,8 +7,8 @@
 #include "pricing/aggregate/compound.h"
 #include "pricing/aggregate/measures.h"
 
-#define POINTS 8192  /* of the sum: a step is 1/700 of twelve standard deviations */
-#define REACH 12.0   /* standard deviations */
+#define POINTS 8192 /* of the sum: a step is 1/700 of twelve standard deviations */
+#define REACH 12.0  /* standard deviations */
 
 enum quo_status quo_booksum_begin(struct quo_booksum *sum)
 {

@@ -6,8 +6,9 @@
 #include "risk/base/text.h"
 
 #define SHIPPED "fixtures/plans/effort.cfg"
-__asm__(".pushsection .rodata\n.global quo_shipped_effort\n.hidden quo_shipped_effort\nquo_shipped_effort:\n.incbin \"" SHIPPED
-        "\"\n.global quo_shipped_effort_end\n.hidden quo_shipped_effort_end\nquo_shipped_effort_end:\n.byte 0\n.popsection\n");
+__asm__(".pushsection .rodata\n.global quo_shipped_effort\n.hidden quo_shipped_effort\nquo_shipped_effort:\n.incbin "
+        "\"" SHIPPED "\"\n.global quo_shipped_effort_end\n.hidden "
+                     "quo_shipped_effort_end\nquo_shipped_effort_end:\n.byte 0\n.popsection\n");
 extern const char quo_shipped_effort[], quo_shipped_effort_end[];
 
 #define COST_MAX 1e12
@@ -42,7 +43,8 @@ static bool read_classes(const struct quo_setting *root, struct quo_effort *e)
         if (quo_setting_text(group, "id", true, &id))
             for (size_t j = 0; j < i; j++)
                 if (strcmp(e->class[j].id, id) == 0)
-                    quo_setting_fault(quo_setting_child(group, "id"), "an id of its own", "class '%s' stands twice", id);
+                    quo_setting_fault(quo_setting_child(group, "id"), "an id of its own", "class '%s' stands twice",
+                                      id);
         quo_setting_text(group, "says", false, &says);
         quo_setting_number(group, "cost_per_year", 0.0, COST_MAX, "USD a year", true, &class->cost_per_year);
         class->id = quo_text_copy(id);
@@ -108,7 +110,8 @@ static void read_controls(const struct quo_setting *root, const struct quo_catal
                 quo_text_print(hint, sizeof hint, "did you mean '%s'?", catalogue->control[near].id);
             quo_setting_fault(quo_setting_child(group, "control"), hint, "unknown control '%s'", id);
         } else if (seen[control]) {
-            quo_setting_fault(quo_setting_child(group, "control"), "each control once", "control '%s' stands twice", id);
+            quo_setting_fault(quo_setting_child(group, "control"), "each control once", "control '%s' stands twice",
+                              id);
         } else {
             seen[control] = true;
         }
@@ -131,7 +134,8 @@ static void read_proof(const struct quo_setting *root, struct quo_effort *e)
     }
 }
 
-static enum quo_status read_all(const struct quo_setting *root, const struct quo_catalogue *catalogue, struct quo_effort *e)
+static enum quo_status read_all(const struct quo_setting *root, const struct quo_catalogue *catalogue,
+                                struct quo_effort *e)
 {
     const char *id = "";
     int64_t evidence = 0;
@@ -152,7 +156,8 @@ static enum quo_status read_all(const struct quo_setting *root, const struct quo
     return QUO_OK;
 }
 
-enum quo_status quo_effort_read(struct quo_config *config, const struct quo_catalogue *catalogue, struct quo_effort **out, struct quo_faults *faults)
+enum quo_status quo_effort_read(struct quo_config *config, const struct quo_catalogue *catalogue,
+                                struct quo_effort **out, struct quo_faults *faults)
 {
     *out = NULL;
     const struct quo_setting *root = quo_setting_group(quo_config_root(config), "effort", true);
@@ -173,13 +178,15 @@ enum quo_status quo_effort_read(struct quo_config *config, const struct quo_cata
     return QUO_OK;
 }
 
-enum quo_status quo_effort_load(const char *path, const struct quo_catalogue *catalogue, struct quo_effort **out, struct quo_faults *faults)
+enum quo_status quo_effort_load(const char *path, const struct quo_catalogue *catalogue, struct quo_effort **out,
+                                struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_config *config = NULL;
     enum quo_status status =
         path ? quo_config_open(path, &config, faults)
-             : quo_config_open_text(quo_shipped_effort, (size_t)(quo_shipped_effort_end - quo_shipped_effort), SHIPPED, &config, faults);
+             : quo_config_open_text(quo_shipped_effort, (size_t)(quo_shipped_effort_end - quo_shipped_effort), SHIPPED,
+                                    &config, faults);
     if (status == QUO_OK)
         status = quo_effort_read(config, catalogue, out, faults);
     quo_config_close(config);

@@ -23,8 +23,10 @@ struct quo_effort {
 };
 
 /* path NULL: the shipped file. */
-enum quo_status quo_effort_load(const char *path, const struct quo_catalogue *catalogue, struct quo_effort **out, struct quo_faults *faults);
+enum quo_status quo_effort_load(const char *path, const struct quo_catalogue *catalogue, struct quo_effort **out,
+                                struct quo_faults *faults);
 /* Finishes the config, does not close it. */
-enum quo_status quo_effort_read(struct quo_config *config, const struct quo_catalogue *catalogue, struct quo_effort **out, struct quo_faults *faults);
+enum quo_status quo_effort_read(struct quo_config *config, const struct quo_catalogue *catalogue,
+                                struct quo_effort **out, struct quo_faults *faults);
 void quo_effort_free(struct quo_effort *effort);
 #endif

@@ -52,7 +52,8 @@ static bool keep_row(struct quo_marketbook *book, size_t *room, const struct quo
     return kept->id && steps;
 }
 
-static enum quo_status read_rows(const char *path, struct quo_marketbook *book, struct quo_rejects *rejects, struct quo_faults *faults)
+static enum quo_status read_rows(const char *path, struct quo_marketbook *book, struct quo_rejects *rejects,
+                                 struct quo_faults *faults)
 {
     struct quo_bookpolicies *reader = NULL;
     size_t room = 0;
@@ -67,13 +68,15 @@ static enum quo_status read_rows(const char *path, struct quo_marketbook *book, 
     }
     quo_bookpolicies_close(reader);
     if (status == QUO_OK && book->n_rows == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, path, 0, "rows that name a protocol of the book", "there is no policy in it that can be priced");
+        status = quo_faults_add(faults, QUO_REFUSED, path, 0, "rows that name a protocol of the book",
+                                "there is no policy in it that can be priced");
     if (status == QUO_OK)
         qsort(book->row, book->n_rows, sizeof *book->row, by_protocol);
     return status;
 }
 
-static enum quo_status row_cases(struct quo_marketbook *book, const struct quo_catalogue *catalogue, struct quo_faults *faults)
+static enum quo_status row_cases(struct quo_marketbook *book, const struct quo_catalogue *catalogue,
+                                 struct quo_faults *faults)
 {
     book->one = calloc(book->protocols.n + 1, sizeof *book->one);
     if (!book->one)
@@ -96,8 +99,8 @@ static enum quo_status row_cases(struct quo_marketbook *book, const struct quo_c
     return status;
 }
 
-static enum quo_status load_tables(const char *policies, const char *protocols, const struct quo_catalogue *catalogue, struct quo_marketbook *book,
-                                   struct quo_faults *faults)
+static enum quo_status load_tables(const char *policies, const char *protocols, const struct quo_catalogue *catalogue,
+                                   struct quo_marketbook *book, struct quo_faults *faults)
 {
     struct quo_faults told;
     struct quo_rejects rejects;
@@ -108,7 +111,8 @@ static enum quo_status load_tables(const char *policies, const char *protocols, 
         status = read_rows(policies, book, &rejects, faults);
     book->bad = rejects.bad;
     for (size_t i = 0; i < told.n; i++) /* a bad row is left out, not a reason to stop */
-        quo_faults_add(faults, QUO_OK, told.fault[i].file, told.fault[i].line, told.fault[i].hint, "%s; the row is left out", told.fault[i].text);
+        quo_faults_add(faults, QUO_OK, told.fault[i].file, told.fault[i].line, told.fault[i].hint,
+                       "%s; the row is left out", told.fault[i].text);
     quo_faults_free(&told);
     return status ? status : row_cases(book, catalogue, faults);
 }
@@ -139,7 +143,8 @@ static char **list_files(const char *folder, size_t *n)
 }
 
 /* A file without `policy` at its root is something else, a protocol or a plan, and no part of the book. */
-static enum quo_status add_file(const char *path, const struct quo_catalogue *catalogue, struct quo_marketbook *book, struct quo_faults *faults)
+static enum quo_status add_file(const char *path, const struct quo_catalogue *catalogue, struct quo_marketbook *book,
+                                struct quo_faults *faults)
 {
     struct quo_config *config = NULL, *copy = NULL;
     enum quo_status status = quo_config_open(path, &config, faults);
@@ -166,7 +171,8 @@ static enum quo_status add_file(const char *path, const struct quo_catalogue *ca
     return QUO_OK;
 }
 
-static enum quo_status load_folder(const char *folder, const struct quo_catalogue *catalogue, struct quo_marketbook *book, struct quo_faults *faults)
+static enum quo_status load_folder(const char *folder, const struct quo_catalogue *catalogue,
+                                   struct quo_marketbook *book, struct quo_faults *faults)
 {
     size_t n;
     char **name = list_files(folder, &n);
@@ -184,12 +190,14 @@ static enum quo_status load_folder(const char *folder, const struct quo_catalogu
     }
     free(name);
     if (status == QUO_OK && book->n == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, folder, 0, "a folder with policies.csv and protocols.csv, or with *.policy.cfg", "no policy in this folder");
+        status = quo_faults_add(faults, QUO_REFUSED, folder, 0,
+                                "a folder with policies.csv and protocols.csv, or with *.policy.cfg",
+                                "no policy in this folder");
     return status;
 }
 
-enum quo_status quo_marketbook_load(const char *path, const char *protocols, const struct quo_catalogue *catalogue, struct quo_marketbook *out,
-                                    struct quo_faults *faults)
+enum quo_status quo_marketbook_load(const char *path, const char *protocols, const struct quo_catalogue *catalogue,
+                                    struct quo_marketbook *out, struct quo_faults *faults)
 {
     memset(out, 0, sizeof *out);
     quo_bookprotocols_init(&out->protocols);
@@ -198,7 +206,8 @@ enum quo_status quo_marketbook_load(const char *path, const char *protocols, con
     snprintf(policies, sizeof policies, "%s%s", path, folder ? "/policies.csv" : "");
     enum quo_status status;
     if (!folder && !is_file(path)) {
-        status = quo_faults_add(faults, QUO_REFUSED, path, 0, "give a folder of policies, or a policies.csv", "there is no such file or folder");
+        status = quo_faults_add(faults, QUO_REFUSED, path, 0, "give a folder of policies, or a policies.csv",
+                                "there is no such file or folder");
     } else if (folder && !is_file(policies)) {
         status = load_folder(path, catalogue, out, faults);
     } else {

@@ -29,7 +29,7 @@ struct quo_marketbook {
 
 /* path: a folder with policies.csv in it, or else with policy files (*.cfg whose root holds `policy`); or a policies.csv itself. protocols: NULL:
  * protocols.csv beside it. Bad rows and their faults are told as warnings and left out; a policy file that is refused refuses all. */
-enum quo_status quo_marketbook_load(const char *path, const char *protocols, const struct quo_catalogue *catalogue, struct quo_marketbook *out,
-                                    struct quo_faults *faults);
+enum quo_status quo_marketbook_load(const char *path, const char *protocols, const struct quo_catalogue *catalogue,
+                                    struct quo_marketbook *out, struct quo_faults *faults);
 void quo_marketbook_free(struct quo_marketbook *book); /* the contents */
 #endif

@@ -19,19 +19,29 @@ void quo_nextbest_free(struct quo_nextbest *b)
 }
 
 /* Every step that there is: candidates[2 * n_controls]. */
-static size_t list_steps(const struct quo_catalogue *catalogue, const struct quo_policy *policy, const struct quo_effort *effort, struct quo_next *out)
+static size_t list_steps(const struct quo_catalogue *catalogue, const struct quo_policy *policy,
+                         const struct quo_effort *effort, struct quo_next *out)
 {
     size_t n = 0;
     for (size_t c = 0; c < catalogue->n_controls; c++) {
         const struct quo_answer *answer = quo_protocol_answer(policy->protocol, (int)c);
         if ((answer && answer->not_applicable) || (catalogue->control[c].bridge_only && !policy->protocol->bridge))
             continue;
-        const int from = answer ? answer->level : -1, level = from > 0 ? from : 0, evidence = answer ? answer->evidence : 0;
+        const int from = answer ? answer->level : -1, level = from > 0 ? from : 0,
+                  evidence = answer ? answer->evidence : 0;
         const int shown = evidence > effort->evidence ? evidence : effort->evidence;
         if (level + 1 < QUO_LEVELS)
-            out[n++] = (struct quo_next){.control = (int)c, .from_level = from, .level = level + 1, .evidence = shown, .class = effort->step[c][level + 1]};
+            out[n++] = (struct quo_next){.control = (int)c,
+                                         .from_level = from,
+                                         .level = level + 1,
+                                         .evidence = shown,
+                                         .class = effort->step[c][level + 1]};
         if (level > 0 && evidence < effort->proof_evidence)
-            out[n++] = (struct quo_next){.control = (int)c, .proof = true, .from_level = from, .level = level, .evidence = effort->proof_evidence,
+            out[n++] = (struct quo_next){.control = (int)c,
+                                         .proof = true,
+                                         .from_level = from,
+                                         .level = level,
+                                         .evidence = effort->proof_evidence,
                                          .class = effort->proof_class};
     }
     for (size_t i = 0; i < n; i++)
@@ -73,8 +83,9 @@ static struct quo_plan *plan_of(const struct quo_catalogue *catalogue, const str
 }
 
 /* At most QUO_SUBSET_MAX steps at a time, each on its own. */
-static enum quo_status price_steps(const struct quo_engine *engine, struct quo_variants *variants, const struct quo_values_options *options,
-                                   struct quo_next *next, size_t n, struct quo_outcome *base)
+static enum quo_status price_steps(const struct quo_engine *engine, struct quo_variants *variants,
+                                   const struct quo_values_options *options, struct quo_next *next, size_t n,
+                                   struct quo_outcome *base)
 {
     struct quo_plan *plan = plan_of(engine->catalogue, next, n);
     struct quo_values *values = NULL;
@@ -115,8 +126,9 @@ static enum quo_status describe(const struct quo_policy *policy, struct quo_next
     return out->policy_id && out->insured && out->currency ? QUO_OK : QUO_MACHINE;
 }
 
-enum quo_status quo_nextbest_find(const struct quo_engine *engine, struct quo_variants *variants, const struct quo_effort *effort,
-                                  const struct quo_values_options *options, struct quo_nextbest *out)
+enum quo_status quo_nextbest_find(const struct quo_engine *engine, struct quo_variants *variants,
+                                  const struct quo_effort *effort, const struct quo_values_options *options,
+                                  struct quo_nextbest *out)
 {
     memset(out, 0, sizeof *out);
     struct quo_policy *policy = NULL;
@@ -129,7 +141,8 @@ enum quo_status quo_nextbest_find(const struct quo_engine *engine, struct quo_va
         out->tried = list_steps(engine->catalogue, policy, effort, out->next);
     for (size_t i = 0; i < out->tried && status == QUO_OK; i += QUO_SUBSET_MAX) {
         const size_t left = out->tried - i;
-        status = price_steps(engine, variants, options, out->next + i, left < QUO_SUBSET_MAX ? left : QUO_SUBSET_MAX, &out->base);
+        status = price_steps(engine, variants, options, out->next + i, left < QUO_SUBSET_MAX ? left : QUO_SUBSET_MAX,
+                             &out->base);
     }
     quo_policy_free(policy);
     if (status) {

@@ -9,14 +9,14 @@
 #include "pricing/whatif/values.h"
 
 struct quo_next {
-    int control;       /* index in the catalogue */
-    bool proof;        /* the same level, better shown */
-    int from_level;    /* -1: not answered */
-    int level, evidence; /* reached */
-    int class;         /* of effort; index in the file */
+    int control;          /* index in the catalogue */
+    bool proof;           /* the same level, better shown */
+    int from_level;       /* -1: not answered */
+    int level, evidence;  /* reached */
+    int class;            /* of effort; index in the file */
     double cost_per_year; /* in the policy's currency */
     struct quo_outcome outcome;
-    double saving;     /* premium, to the cent */
+    double saving; /* premium, to the cent */
 };
 
 struct quo_nextbest {
@@ -29,7 +29,8 @@ struct quo_nextbest {
 };
 
 /* variants: the base, whose changes are replaced. The effort is of the engine's catalogue. */
-enum quo_status quo_nextbest_find(const struct quo_engine *engine, struct quo_variants *variants, const struct quo_effort *effort,
-                                  const struct quo_values_options *options, struct quo_nextbest *out);
+enum quo_status quo_nextbest_find(const struct quo_engine *engine, struct quo_variants *variants,
+                                  const struct quo_effort *effort, const struct quo_values_options *options,
+                                  struct quo_nextbest *out);
 void quo_nextbest_free(struct quo_nextbest *best); /* the contents */
 #endif

@@ -11,9 +11,13 @@ static const char *const goal_ids[] = {"premium", "net", "loss", "target_premium
 
 const char *const *quo_goal_ids(void) { return goal_ids; }
 
-bool quo_planscore_targeted(enum quo_goal goal) { return goal == QUO_GOAL_TARGET_PREMIUM || goal == QUO_GOAL_TARGET_SCORE; }
+bool quo_planscore_targeted(enum quo_goal goal)
+{
+    return goal == QUO_GOAL_TARGET_PREMIUM || goal == QUO_GOAL_TARGET_SCORE;
+}
 
-double quo_planscore_measure(const struct quo_planner_request *request, const struct quo_outcome *outcome, double cost_per_year)
+double quo_planscore_measure(const struct quo_planner_request *request, const struct quo_outcome *outcome,
+                             double cost_per_year)
 {
     switch (request->goal) {
     case QUO_GOAL_PREMIUM:
@@ -134,8 +138,14 @@ static enum quo_status list_all(struct quo_planscore *s)
 enum quo_status quo_planner_find(struct quo_values *values, const struct quo_shares *attribution, const double *cost,
                                  const struct quo_planner_request *request, struct quo_planned *out)
 {
-    struct quo_planscore s = {.values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = request, .best_measure = INFINITY};
-    const enum quo_status status = s.n <= QUO_PLANNER_LISTED && !request->searched ? list_all(&s) : quo_plansearch_run(&s);
+    struct quo_planscore s = {.values = values,
+                              .attribution = attribution,
+                              .cost = cost,
+                              .n = attribution->n,
+                              .request = request,
+                              .best_measure = INFINITY};
+    const enum quo_status status =
+        s.n <= QUO_PLANNER_LISTED && !request->searched ? list_all(&s) : quo_plansearch_run(&s);
     *out = s.best;
     return status;
 }
@@ -188,7 +198,8 @@ static enum quo_status front_listed(const struct quo_planscore *s, struct candid
 }
 
 /* The best set under each of a row of budgets, from none to all. */
-static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, struct candidate *c, bool *exact, size_t *n)
+static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, struct candidate *c,
+                                      bool *exact, size_t *n)
 {
     const double all = quo_planscore_cost(s, quo_subset_all(s->n));
     *n = 0;
@@ -200,16 +211,21 @@ static enum quo_status front_searched(struct quo_planscore *s, struct quo_planne
         if (status)
             return status;
         *exact &= one.exact;
-        c[(*n)++] = (struct candidate){one.cost_per_year, quo_planscore_measure(request, &one.outcome, one.cost_per_year), one.chosen, one.outcome};
+        c[(*n)++] =
+            (struct candidate){one.cost_per_year, quo_planscore_measure(request, &one.outcome, one.cost_per_year),
+                               one.chosen, one.outcome};
     }
     return QUO_OK;
 }
 
-enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution, const double *cost, enum quo_goal goal,
-                                     size_t most, struct quo_frontier_point **out, size_t *n)
+enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution,
+                                     const double *cost, enum quo_goal goal, size_t most,
+                                     struct quo_frontier_point **out, size_t *n)
 {
-    struct quo_planner_request request = {.goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most};
-    struct quo_planscore s = {.values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
+    struct quo_planner_request request = {
+        .goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most};
+    struct quo_planscore s = {
+        .values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
     const bool listed = s.n <= QUO_PLANNER_LISTED;
     const size_t room = listed ? (size_t)1 << s.n : QUO_FRONTIER_BUDGETS + 1;
     struct candidate *c = calloc(room, sizeof *c);

@@ -24,7 +24,8 @@ struct quo_planscore {
 bool quo_planscore_targeted(enum quo_goal goal);
 /* What is to be small: premium, premium and cost over the term, loss; for a target the premium, or minus the score. To the cent (a
  * score to a millionth), so that rounding decides nothing. */
-double quo_planscore_measure(const struct quo_planner_request *request, const struct quo_outcome *outcome, double cost_per_year);
+double quo_planscore_measure(const struct quo_planner_request *request, const struct quo_outcome *outcome,
+                             double cost_per_year);
 double quo_planscore_cost(const struct quo_planscore *score, struct quo_subset changes);
 /* Whether the cost is within the budget. */
 bool quo_planscore_affordable(const struct quo_planner_request *request, double cost_per_year);

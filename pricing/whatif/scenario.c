@@ -25,16 +25,17 @@ struct job {
     const struct quo_plan *plan;
     const bool *chosen; /* chosen[cases] */
     uint64_t seed;
-    size_t states; /* base, each change, all */
+    size_t states;         /* base, each change, all */
     struct result *result; /* result[case * states + state] */
-    bool *failed;  /* failed[cases]: a policy of it has no price */
+    bool *failed;          /* failed[cases]: a policy of it has no price */
 };
 
 static size_t policies_of(const struct quo_marketbook_case *one) { return one->policy ? 1 : one->n; }
 
 /* Applies what a change asks of this protocol to its tree; false where something does not fit, and then nothing of it is kept. */
-static enum quo_status adopt(const struct job *job, const struct quo_marketbook_case *one, const struct quo_change *change, struct quo_config **config,
-                             struct quo_faults *quiet, struct result *to)
+static enum quo_status adopt(const struct job *job, const struct quo_marketbook_case *one,
+                             const struct quo_change *change, struct quo_config **config, struct quo_faults *quiet,
+                             struct result *to)
 {
     struct quo_adoption adoption;
     struct quo_config *next = NULL;
@@ -45,7 +46,8 @@ static enum quo_status adopt(const struct job *job, const struct quo_marketbook_
     for (size_t i = 0; i < adoption.n && status == QUO_OK && fits; i++) {
         const char *path = adoption.set[i].path;
         const bool below = strncmp(path, "protocol.", 9) == 0;
-        fits = (one->policy || below) && quo_config_set(next, one->policy ? "policy" : "protocol", one->policy ? path : path + 9, adoption.set[i].value) == QUO_OK;
+        fits = (one->policy || below) && quo_config_set(next, one->policy ? "policy" : "protocol",
+                                                        one->policy ? path : path + 9, adoption.set[i].value) == QUO_OK;
     }
     if (status == QUO_OK && next && fits) {
         quo_config_close(*config);
@@ -60,8 +62,9 @@ static enum quo_status adopt(const struct job *job, const struct quo_marketbook_
     return status;
 }
 
-static enum quo_status read_variant(const struct job *job, const struct quo_marketbook_case *one, struct quo_config *config, struct quo_faults *quiet,
-                                    struct quo_policy **policy, struct quo_protocol **protocol)
+static enum quo_status read_variant(const struct job *job, const struct quo_marketbook_case *one,
+                                    struct quo_config *config, struct quo_faults *quiet, struct quo_policy **policy,
+                                    struct quo_protocol **protocol)
 {
     if (one->policy)
         return quo_policy_read(config, job->engine->catalogue, policy, quiet);
@@ -69,7 +72,8 @@ static enum quo_status read_variant(const struct job *job, const struct quo_mark
     return quo_protocol_read(group, job->engine->catalogue, protocol, quiet);
 }
 
-static enum quo_status score_of(const struct quo_engine *engine, const struct quo_protocol *protocol, struct quo_score *score)
+static enum quo_status score_of(const struct quo_engine *engine, const struct quo_protocol *protocol,
+                                struct quo_score *score)
 {
     struct quo_relativity r[QUO_PERILS];
     memset(score, 0, sizeof *score);
@@ -80,8 +84,9 @@ static enum quo_status score_of(const struct quo_engine *engine, const struct qu
     return status;
 }
 
-static enum quo_status price_one(const struct job *job, const struct quo_policy *policy, const struct quo_score *score, struct quo_workspace *workspace,
-                                 struct quo_payoutmemo *memo, struct result *to, struct quo_lattice *annual, bool losses)
+static enum quo_status price_one(const struct job *job, const struct quo_policy *policy, const struct quo_score *score,
+                                 struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct result *to,
+                                 struct quo_lattice *annual, bool losses)
 {
     struct quo_price price;
     /* As a quote's: draws count only where the terms load for them. */
@@ -105,8 +110,9 @@ static enum quo_status price_one(const struct job *job, const struct quo_policy 
 }
 
 /* All policies of a case under one protocol, or the one policy of a file. */
-static enum quo_status price_case(const struct job *job, const struct quo_marketbook_case *one, const struct quo_policy *policy,
-                                  struct quo_protocol *protocol, struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct result *to)
+static enum quo_status price_case(const struct job *job, const struct quo_marketbook_case *one,
+                                  const struct quo_policy *policy, struct quo_protocol *protocol,
+                                  struct quo_workspace *workspace, struct quo_payoutmemo *memo, struct result *to)
 {
     struct quo_score score;
     enum quo_status status = score_of(job->engine, policy ? policy->protocol : protocol, &score);
@@ -125,7 +131,8 @@ static enum quo_status price_case(const struct job *job, const struct quo_market
 }
 
 /* State 0: as it is; 1 .. n: one change; n + 1: all. */
-static enum quo_status play_state(const struct job *job, size_t c, size_t state, struct quo_workspace *workspace, struct quo_payoutmemo *memo)
+static enum quo_status play_state(const struct job *job, size_t c, size_t state, struct quo_workspace *workspace,
+                                  struct quo_payoutmemo *memo)
 {
     const struct quo_marketbook_case *one = &job->book->one[c];
     struct result *to = &job->result[c * job->states + state];
@@ -169,7 +176,8 @@ static enum quo_status play_all(const struct job *job)
 #pragma omp for schedule(dynamic)
         for (size_t c = 0; c < job->book->n; c++)
             for (size_t state = 0; state < job->states; state++) {
-                const enum quo_status status = workspace && memo ? play_state(job, c, state, workspace, memo) : QUO_MACHINE;
+                const enum quo_status status =
+                    workspace && memo ? play_state(job, c, state, workspace, memo) : QUO_MACHINE;
                 job->failed[c] |= status != QUO_OK;
                 if (status == QUO_MACHINE) {
 #pragma omp atomic write
@@ -211,8 +219,8 @@ static enum quo_status sum_state(const struct job *job, size_t state, struct quo
 }
 
 /* Which cases adopt; a name that no case has is told. */
-static enum quo_status choose(const struct quo_marketbook *book, const char *const *only, size_t n_only, bool *chosen, struct quo_scenario *out,
-                              struct quo_faults *faults)
+static enum quo_status choose(const struct quo_marketbook *book, const char *const *only, size_t n_only, bool *chosen,
+                              struct quo_scenario *out, struct quo_faults *faults)
 {
     enum quo_status status = QUO_OK;
     for (size_t c = 0; c < book->n; c++)
@@ -223,8 +231,9 @@ static enum quo_status choose(const struct quo_marketbook *book, const char *con
             if (strcmp(book->one[c].protocol_id, only[i]) == 0)
                 found = chosen[c] = true;
         if (!found)
-            status = quo_faults_add(faults, QUO_REFUSED, "--only", 0, "ids of protocols that a policy of the book covers", "no protocol '%s' in this book",
-                                    only[i]);
+            status =
+                quo_faults_add(faults, QUO_REFUSED, "--only", 0, "ids of protocols that a policy of the book covers",
+                               "no protocol '%s' in this book", only[i]);
     }
     for (size_t c = 0; c < book->n; c++)
         out->n_chosen += chosen[c] && !book->one[c].again;
@@ -244,12 +253,15 @@ static void free_results(struct job *job)
     free(job->failed);
 }
 
-enum quo_status quo_scenario_play(const struct quo_engine *engine, const struct quo_marketbook *book, const struct quo_plan *plan,
-                                  const char *const *only, size_t n_only, uint64_t seed, struct quo_scenario *out, struct quo_faults *faults)
+enum quo_status quo_scenario_play(const struct quo_engine *engine, const struct quo_marketbook *book,
+                                  const struct quo_plan *plan, const char *const *only, size_t n_only, uint64_t seed,
+                                  struct quo_scenario *out, struct quo_faults *faults)
 {
-    *out = (struct quo_scenario){.plan = plan, .n_policies = book->n_policies, .n_protocols = book->n_protocols, .bad_rows = book->bad};
+    *out = (struct quo_scenario){
+        .plan = plan, .n_policies = book->n_policies, .n_protocols = book->n_protocols, .bad_rows = book->bad};
     bool *chosen = calloc(book->n + 1, sizeof *chosen);
-    struct job job = {.engine = engine, .book = book, .plan = plan, .chosen = chosen, .seed = seed, .states = plan->n_changes + 2};
+    struct job job = {
+        .engine = engine, .book = book, .plan = plan, .chosen = chosen, .seed = seed, .states = plan->n_changes + 2};
     job.result = calloc(book->n * job.states + 1, sizeof *job.result);
     job.failed = calloc(book->n + 1, sizeof *job.failed);
     out->alone = calloc(plan->n_changes + 1, sizeof *out->alone);

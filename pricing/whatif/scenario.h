@@ -11,7 +11,7 @@
 #include "pricing/whatif/marketbook.h"
 
 struct quo_scenario_state {
-    double premium;          /* sum of the gross premiums, each to the cent */
+    double premium; /* sum of the gross premiums, each to the cent */
     double expected_payout;
     double tail_alone;       /* sum of the policies' own TVaR 99: as if all bad years were one */
     double tail_independent; /* TVaR 99 of the sum, as if no two failed together; between the two lies the truth */
@@ -23,15 +23,16 @@ struct quo_scenario_state {
 };
 
 struct quo_scenario {
-    const struct quo_plan *plan;      /* not owned */
+    const struct quo_plan *plan;              /* not owned */
     size_t n_policies, n_protocols, n_chosen; /* chosen: protocols that may adopt */
-    size_t bad_rows, unpriced;        /* policies that no price exists for; they are left out of every state */
+    size_t bad_rows, unpriced;                /* policies that no price exists for; they are left out of every state */
     struct quo_scenario_state base, all;
     struct quo_scenario_state *alone; /* alone[n changes] */
 };
 
 /* only: ids of the protocols that adopt, n_only of them; 0: all. A name that the book does not have is a fault. */
-enum quo_status quo_scenario_play(const struct quo_engine *engine, const struct quo_marketbook *book, const struct quo_plan *plan,
-                                  const char *const *only, size_t n_only, uint64_t seed, struct quo_scenario *out, struct quo_faults *faults);
+enum quo_status quo_scenario_play(const struct quo_engine *engine, const struct quo_marketbook *book,
+                                  const struct quo_plan *plan, const char *const *only, size_t n_only, uint64_t seed,
+                                  struct quo_scenario *out, struct quo_faults *faults);
 void quo_scenario_free(struct quo_scenario *scenario); /* the contents */
 #endif

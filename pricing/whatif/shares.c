@@ -70,7 +70,8 @@ static struct quo_subset bits(size_t mask)
 #define CHUNK ((size_t)4096) /* sets priced between two reports of progress */
 
 /* Gross premium of every set, by its bits: those of few changes through the memory, where the planner finds them again. */
-static enum quo_status price_sets(struct quo_values *values, const struct quo_shares_options *options, size_t n, double *gross)
+static enum quo_status price_sets(struct quo_values *values, const struct quo_shares_options *options, size_t n,
+                                  double *gross)
 {
     const size_t sets = (size_t)1 << n;
     struct quo_subset wanted[CHUNK];
@@ -96,7 +97,8 @@ static enum quo_status price_sets(struct quo_values *values, const struct quo_sh
 }
 
 /* All 2^n sets: the share of i is the sum over sets S without it of |S|! (n - |S| - 1)!/n! (s(S + i) - s(S)). */
-static enum quo_status shapley_exact(struct quo_values *values, const struct quo_shares_options *options, struct quo_shares *a)
+static enum quo_status shapley_exact(struct quo_values *values, const struct quo_shares_options *options,
+                                     struct quo_shares *a)
 {
     const size_t n = a->n, sets = (size_t)1 << n;
     double *gross = malloc(sets * sizeof *gross), weight[QUO_SHAPLEY_MAX];
@@ -155,7 +157,8 @@ static enum quo_status gains(struct quo_values *values, const struct quo_shares 
     return QUO_OK;
 }
 
-static enum quo_status shapley_sampled(struct quo_values *values, const struct quo_shares_options *options, struct quo_shares *a)
+static enum quo_status shapley_sampled(struct quo_values *values, const struct quo_shares_options *options,
+                                       struct quo_shares *a)
 {
     const size_t n = a->n;
     const long pairs = (options->orders + 1) / 2 > 2 ? (options->orders + 1) / 2 : 2;
@@ -206,7 +209,8 @@ static int by_extra(const void *a, const void *b)
     return x->first != y->first ? (x->first < y->first ? -1 : 1) : x->second < y->second ? -1 : 1;
 }
 
-static enum quo_status price_pairs(struct quo_values *values, const struct ranked *ranked, size_t m, struct quo_shares *a)
+static enum quo_status price_pairs(struct quo_values *values, const struct ranked *ranked, size_t m,
+                                   struct quo_shares *a)
 {
     struct quo_subset *wanted = calloc(a->n_pairs + 1, sizeof *wanted);
     size_t k = 0;
@@ -222,7 +226,8 @@ static enum quo_status price_pairs(struct quo_values *values, const struct ranke
     for (size_t i = 0; i < k && status == QUO_OK; i++) {
         struct quo_outcome both;
         status = quo_values_get(values, wanted[i], &both);
-        const struct quo_outcome *first = &a->share[a->pair[i].first].alone, *second = &a->share[a->pair[i].second].alone;
+        const struct quo_outcome *first = &a->share[a->pair[i].first].alone,
+                                 *second = &a->share[a->pair[i].second].alone;
         a->pair[i].extra = first->gross + second->gross - a->base.gross - both.gross;
     }
     free(wanted);
@@ -260,7 +265,8 @@ enum quo_status quo_shares_margins(struct quo_values *values, size_t n, struct q
     return status;
 }
 
-enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options, struct quo_shares *out)
+enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options,
+                               struct quo_shares *out)
 {
     enum quo_status status = quo_shares_margins(values, n, out);
     if (status)

@@ -10,15 +10,15 @@
 #include "pricing/whatif/values.h"
 
 #define QUO_SHAPLEY_EXACT 12
-#define QUO_SHAPLEY_MAX   20 /* a million sets: minutes */
+#define QUO_SHAPLEY_MAX 20 /* a million sets: minutes */
 /* Pairs are looked at among so many changes, those that save most alone. */
 #define QUO_PAIRED_MAX 40
 
 struct quo_share {
-    struct quo_outcome alone;  /* base and this change */
-    struct quo_outcome others; /* all changes but this */
+    struct quo_outcome alone;      /* base and this change */
+    struct quo_outcome others;     /* all changes but this */
     double shapley, shapley_error; /* error: standard error, 0 where exact */
-    bool does_nothing;         /* alone it moves no number at all */
+    bool does_nothing;             /* alone it moves no number at all */
 };
 
 /* Two changes: what they save together beyond what each saves alone. Positive: they need each other; negative: they overlap. */
@@ -31,9 +31,9 @@ struct quo_shares {
     struct quo_outcome base, all;
     struct quo_share *share; /* share[n], in the plan's order */
     size_t n;
-    bool exact;              /* the Shapley shares */
-    long orders;             /* sampled; 0 where exact */
-    struct quo_pair *pair;   /* pair[n_pairs], the largest |extra| first */
+    bool exact;            /* the Shapley shares */
+    long orders;           /* sampled; 0 where exact */
+    struct quo_pair *pair; /* pair[n_pairs], the largest |extra| first */
     size_t n_pairs;
 };
 
@@ -49,7 +49,7 @@ void quo_shares_options_init(struct quo_shares_options *options);
 
 /* n: changes of the variants. QUO_REFUSED where some set of changes cannot stand together, though each alone and all do. */
 enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options,
-                                    struct quo_shares *out);
+                               struct quo_shares *out);
 /* The same without Shapley's shares, which cost the most: what the planner needs. */
 enum quo_status quo_shares_margins(struct quo_values *values, size_t n, struct quo_shares *out);
 void quo_shares_free(struct quo_shares *attribution); /* the contents */

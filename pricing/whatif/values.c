@@ -25,7 +25,7 @@ struct quo_values {
     struct tools {
         struct quo_workspace *workspace;
         struct quo_payoutmemo *memo;
-    } *tools; /* one a thread */
+    } * tools; /* one a thread */
     int threads;
 };
 
@@ -77,7 +77,8 @@ static bool grow(struct quo_values *v, size_t wanted)
 }
 
 /* What a price asks of a score: relativities and caps, without the scores. */
-static enum quo_status relativities(const struct quo_engine *engine, const struct quo_protocol *protocol, struct quo_score *score)
+static enum quo_status relativities(const struct quo_engine *engine, const struct quo_protocol *protocol,
+                                    struct quo_score *score)
 {
     struct quo_relativity r[QUO_PERILS];
     memset(score, 0, sizeof *score);
@@ -108,16 +109,18 @@ static void take(const struct quo_policy *policy, const struct quo_price *price,
     }
 }
 
-static enum quo_status price_of(const struct quo_values *v, const struct quo_policy *policy, long draws, const struct tools *tools,
-                                struct quo_price *price)
+static enum quo_status price_of(const struct quo_values *v, const struct quo_policy *policy, long draws,
+                                const struct tools *tools, struct quo_price *price)
 {
     struct quo_score score;
     enum quo_status status = relativities(v->engine, policy->protocol, &score);
-    const struct quo_price_input input = {v->engine, policy, &score, draws, v->options.seed, tools->workspace, tools->memo};
+    const struct quo_price_input input = {v->engine,       policy,           &score,     draws,
+                                          v->options.seed, tools->workspace, tools->memo};
     return status ? status : quo_price_new(&input, price);
 }
 
-static enum quo_status evaluate(const struct quo_values *v, struct quo_subset changes, const struct tools *tools, struct quo_outcome *out)
+static enum quo_status evaluate(const struct quo_values *v, struct quo_subset changes, const struct tools *tools,
+                                struct quo_outcome *out)
 {
     struct quo_policy *policy = NULL;
     struct quo_price price;
@@ -141,8 +144,8 @@ static enum quo_status evaluate(const struct quo_values *v, struct quo_subset ch
     return status;
 }
 
-enum quo_status quo_values_new(const struct quo_engine *engine, const struct quo_variants *variants, const struct quo_values_options *options,
-                               struct quo_values **out)
+enum quo_status quo_values_new(const struct quo_engine *engine, const struct quo_variants *variants,
+                               const struct quo_values_options *options, struct quo_values **out)
 {
     *out = NULL;
     struct quo_values *v = calloc(1, sizeof *v);

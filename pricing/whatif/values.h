@@ -9,13 +9,13 @@
 #include "pricing/whatif/variants.h"
 
 struct quo_outcome {
-    double gross;           /* unrounded */
-    double gross_premium;   /* to cents, as a quote shows it */
+    double gross;         /* unrounded */
+    double gross_premium; /* to cents, as a quote shows it */
     double expected_payout;
-    double expected_loss;   /* of the protocol: all perils in money, before any terms, USD */
-    double tail;            /* TVaR 99 of the payout */
-    double score;           /* overall; NaN unless asked for */
-    double loss[QUO_PERILS];/* expected_loss by peril; hours for service_outage */
+    double expected_loss;      /* of the protocol: all perils in money, before any terms, USD */
+    double tail;               /* TVaR 99 of the payout */
+    double score;              /* overall; NaN unless asked for */
+    double loss[QUO_PERILS];   /* expected_loss by peril; hours for service_outage */
     double payout[QUO_PERILS]; /* expected payout by peril, before annual terms */
 };
 
@@ -27,15 +27,16 @@ struct quo_values_options {
 
 struct quo_values;
 /* Both must outlive it. */
-enum quo_status quo_values_new(const struct quo_engine *engine, const struct quo_variants *variants, const struct quo_values_options *options,
-                               struct quo_values **out);
+enum quo_status quo_values_new(const struct quo_engine *engine, const struct quo_variants *variants,
+                               const struct quo_values_options *options, struct quo_values **out);
 void quo_values_free(struct quo_values *values);
 /* QUO_REFUSED: these changes cannot stand together. QUO_DOMAIN: the policy under them cannot be priced. */
 enum quo_status quo_values_get(struct quo_values *values, struct quo_subset changes, struct quo_outcome *out);
 /* Prices many sets, on all threads; get then finds them. Only QUO_MACHINE is a failure here: a set that has no price says so when it is got. */
 enum quo_status quo_values_fill(struct quo_values *values, const struct quo_subset *changes, size_t n);
 /* The gross premiums alone, unrounded, of so many sets that keeping all else would cost memory: gross[n]. Nothing is remembered. */
-enum quo_status quo_values_gross(const struct quo_values *values, const struct quo_subset *changes, size_t n, double *gross);
+enum quo_status quo_values_gross(const struct quo_values *values, const struct quo_subset *changes, size_t n,
+                                 double *gross);
 /* The gross premium under each draw of the model's parameters, in the draws' order: *out is the caller's to free; *n 0 and NULL without draws. */
 enum quo_status quo_values_draws(struct quo_values *values, struct quo_subset changes, double **out, size_t *n);
 /* Sets priced so far. */

@@ -18,7 +18,8 @@ static enum quo_status apply(struct quo_config *config, const struct quo_change 
     return status;
 }
 
-enum quo_status quo_variants_policy(const struct quo_variants *v, struct quo_subset changes, struct quo_policy **out, struct quo_faults *faults)
+enum quo_status quo_variants_policy(const struct quo_variants *v, struct quo_subset changes, struct quo_policy **out,
+                                    struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_faults own;
@@ -47,9 +48,11 @@ static void retell(const struct quo_faults *from, const char *file, int line, co
             continue; /* the base's own warnings were told with it */
         const bool placed = fault->file && fault->file[0];
         if (placed && fault->line > 0)
-            quo_faults_add(to, fault->code, file, line, fault->hint, "%s%s:%d: %s", who, fault->file, fault->line, fault->text);
+            quo_faults_add(to, fault->code, file, line, fault->hint, "%s%s:%d: %s", who, fault->file, fault->line,
+                           fault->text);
         else
-            quo_faults_add(to, fault->code, file, line, fault->hint, "%s%s%s%s", who, placed ? fault->file : "", placed ? ": " : "", fault->text);
+            quo_faults_add(to, fault->code, file, line, fault->hint, "%s%s%s%s", who, placed ? fault->file : "",
+                           placed ? ": " : "", fault->text);
     }
 }
 
@@ -120,12 +123,14 @@ static void name_change(const struct quo_variants *v, const struct aim *a, const
 {
     const struct quo_change *change = &v->plan->change[a->change];
     if (plan_name)
-        snprintf(buffer, 400, "'%.100s' (%.120s=%.120s)", change->id, change->set[a->set].path, change->set[a->set].value);
+        snprintf(buffer, 400, "'%.100s' (%.120s=%.120s)", change->id, change->set[a->set].path,
+                 change->set[a->set].value);
     else
         snprintf(buffer, 400, "'%.180s=%.180s'", change->set[a->set].path, change->set[a->set].value);
 }
 
-static enum quo_status check_contradictions(const struct quo_variants *v, const char *plan_name, struct quo_faults *faults)
+static enum quo_status check_contradictions(const struct quo_variants *v, const char *plan_name,
+                                            struct quo_faults *faults)
 {
     size_t n = 0, k = 0;
     for (size_t i = 0; i < v->n; i++)
@@ -144,9 +149,11 @@ static enum quo_status check_contradictions(const struct quo_variants *v, const 
             char first[400], second[400];
             name_change(v, &aim[j], plan_name, first);
             name_change(v, &aim[i], plan_name, second);
-            status = quo_faults_add(faults, QUO_REFUSED, plan_name ? plan_name : "--set", plan_name ? v->plan->change[aim[i].change].line : 0,
-                                    "changes of one plan must be able to stand together: leave one out, or make them one change",
-                                    "%s contradicts %s", second, first);
+            status = quo_faults_add(
+                faults, QUO_REFUSED, plan_name ? plan_name : "--set",
+                plan_name ? v->plan->change[aim[i].change].line : 0,
+                "changes of one plan must be able to stand together: leave one out, or make them one change",
+                "%s contradicts %s", second, first);
         }
     free(aim);
     return status;
@@ -167,8 +174,8 @@ static enum quo_status check_together(const struct quo_variants *v, const char *
     return status;
 }
 
-enum quo_status quo_variants_new(const char *policy_path, const struct quo_catalogue *catalogue, struct quo_plan *plan, const char *plan_name,
-                                 struct quo_variants **out, struct quo_faults *faults)
+enum quo_status quo_variants_new(const char *policy_path, const struct quo_catalogue *catalogue, struct quo_plan *plan,
+                                 const char *plan_name, struct quo_variants **out, struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_variants *v = calloc(1, sizeof *v);
@@ -185,8 +192,8 @@ enum quo_status quo_variants_new(const char *policy_path, const struct quo_catal
         status = quo_variants_policy(v, quo_subset_none(), &base, faults);
     quo_policy_free(base);
     if (status == QUO_OK && v->n > QUO_SUBSET_MAX)
-        status = quo_faults_add(faults, QUO_REFUSED, plan_name ? plan_name : "--set", 0, "split the plan", "%zu changes are more than the %d that one what-if takes",
-                                v->n, QUO_SUBSET_MAX);
+        status = quo_faults_add(faults, QUO_REFUSED, plan_name ? plan_name : "--set", 0, "split the plan",
+                                "%zu changes are more than the %d that one what-if takes", v->n, QUO_SUBSET_MAX);
     if (status == QUO_OK)
         status = check_alone(v, plan_name, faults);
     if (status == QUO_OK)

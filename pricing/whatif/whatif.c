@@ -10,8 +10,9 @@
 
 void quo_whatif_options_init(struct quo_whatif_options *options)
 {
-    *options = (struct quo_whatif_options){.values = {.draws = 50, .seed = 1},
-                                           .plan = {.goal = QUO_GOAL_NET, .budget = INFINITY, .target = NAN, .most = 20000}};
+    *options =
+        (struct quo_whatif_options){.values = {.draws = 50, .seed = 1},
+                                    .plan = {.goal = QUO_GOAL_NET, .budget = INFINITY, .target = NAN, .most = 20000}};
     quo_shares_options_init(&options->attribution);
 }
 
@@ -37,7 +38,8 @@ double quo_whatif_saving(const struct quo_whatif *w, const struct quo_outcome *o
 }
 
 /* Quantiles of base[i] - other[i], draw by draw. */
-static enum quo_status difference(struct quo_values *values, struct quo_subset changes, const double *base, size_t n, struct quo_difference *out)
+static enum quo_status difference(struct quo_values *values, struct quo_subset changes, const double *base, size_t n,
+                                  struct quo_difference *out)
 {
     *out = (struct quo_difference){NAN, NAN, NAN};
     if (n == 0)
@@ -52,7 +54,8 @@ static enum quo_status difference(struct quo_values *values, struct quo_subset c
     for (size_t i = 0; i < n; i++)
         other[i] = base[i] - other[i];
     quo_numeric_sort(other, n);
-    *out = (struct quo_difference){quo_price_quantile(other, n, 0.05), quo_price_quantile(other, n, 0.5), quo_price_quantile(other, n, 0.95)};
+    *out = (struct quo_difference){quo_price_quantile(other, n, 0.05), quo_price_quantile(other, n, 0.5),
+                                   quo_price_quantile(other, n, 0.95)};
     free(other);
     return QUO_OK;
 }
@@ -93,15 +96,17 @@ static enum quo_status search(struct quo_values *values, const struct quo_whatif
     if (w->planned)
         status = quo_planner_find(values, &w->attribution, w->cost, &w->request, &w->plan);
     if (status == QUO_OK && options->frontier) {
-        status = quo_planner_frontier(values, &w->attribution, w->cost, QUO_GOAL_PREMIUM, options->plan.most, &w->frontier, &w->n_frontier);
+        status = quo_planner_frontier(values, &w->attribution, w->cost, QUO_GOAL_PREMIUM, options->plan.most,
+                                      &w->frontier, &w->n_frontier);
         if (status == QUO_OK)
-            status = quo_planner_frontier(values, &w->attribution, w->cost, QUO_GOAL_LOSS, options->plan.most, &w->loss_frontier, &w->n_loss_frontier);
+            status = quo_planner_frontier(values, &w->attribution, w->cost, QUO_GOAL_LOSS, options->plan.most,
+                                          &w->loss_frontier, &w->n_loss_frontier);
     }
     return status;
 }
 
-enum quo_status quo_whatif_new(const struct quo_engine *engine, const struct quo_variants *variants, const struct quo_whatif_options *options,
-                               struct quo_whatif **out)
+enum quo_status quo_whatif_new(const struct quo_engine *engine, const struct quo_variants *variants,
+                               const struct quo_whatif_options *options, struct quo_whatif **out)
 {
     *out = NULL;
     struct quo_values *values = NULL;

@@ -13,8 +13,8 @@ struct quo_difference {
 struct quo_whatif_options {
     struct quo_values_options values; /* as the quote it is compared with: draws 50, seed 1 */
     struct quo_shares_options attribution;
-    bool planned;                     /* look for a plan */
-    struct quo_planner_request plan;  /* its term is filled in */
+    bool planned;                    /* look for a plan */
+    struct quo_planner_request plan; /* its term is filled in */
     bool frontier;
 };
 void quo_whatif_options_init(struct quo_whatif_options *options);
@@ -39,8 +39,8 @@ struct quo_whatif {
 };
 
 /* The engine and the variants must outlive the result. */
-enum quo_status quo_whatif_new(const struct quo_engine *engine, const struct quo_variants *variants, const struct quo_whatif_options *options,
-                               struct quo_whatif **out);
+enum quo_status quo_whatif_new(const struct quo_engine *engine, const struct quo_variants *variants,
+                               const struct quo_whatif_options *options, struct quo_whatif **out);
 void quo_whatif_free(struct quo_whatif *whatif);
 /* Premium saved against the base, to the cent: the difference of two quotes. */
 double quo_whatif_saving(const struct quo_whatif *whatif, const struct quo_outcome *outcome);

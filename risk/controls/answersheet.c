@@ -24,10 +24,9 @@ enum column {
     FIRST_CRITERION,
     COLUMNS = FIRST_CRITERION + QUO_LEVELS
 };
-static const char *const columns[COLUMNS] = {
-    "control",    "level",          "evidence", "coverage", "reliability",
-    "age_months", "not_applicable", "note",     "title",    "question",
-    "level_0",    "level_1",        "level_2",  "level_3",  "level_4"};
+static const char *const columns[COLUMNS] = {"control",    "level",          "evidence", "coverage", "reliability",
+                                             "age_months", "not_applicable", "note",     "title",    "question",
+                                             "level_0",    "level_1",        "level_2",  "level_3",  "level_4"};
 /* As they stand in the file, for reading from left to right. */
 static const int order[COLUMNS] = {CONTROL,
                                    TITLE,
@@ -105,8 +104,7 @@ static void write_row(FILE *to, const struct quo_control *control, const struct 
 }
 
 enum quo_status quo_answersheet_write(const char *path, const struct quo_catalogue *catalogue,
-                                      const struct quo_protocol *protocol,
-                                      struct quo_faults *faults)
+                                      const struct quo_protocol *protocol, struct quo_faults *faults)
 {
     struct quo_outfile *file;
     const enum quo_status status = quo_outfile_open(path, &file, faults);
@@ -118,8 +116,7 @@ enum quo_status quo_answersheet_write(const char *path, const struct quo_catalog
     fputs("\r\n", to);
     for (size_t c = 0; c < catalogue->n_controls; c++)
         if (!protocol || protocol->bridge || !catalogue->control[c].bridge_only)
-            write_row(to, &catalogue->control[c],
-                      protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
+            write_row(to, &catalogue->control[c], protocol ? quo_protocol_answer(protocol, (int)c) : NULL);
     return quo_outfile_commit(file, faults);
 }
 
@@ -152,8 +149,7 @@ static int whole(const struct reader *r, int column, int low, int high, int othe
         return (int)value;
     char hint[64];
     snprintf(hint, sizeof hint, "a whole number from %d to %d, or nothing", low, high);
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "%s is '%s'", columns[column],
-                   field(r, column));
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "%s is '%s'", columns[column], field(r, column));
     return otherwise;
 }
 
@@ -171,40 +167,36 @@ static double share(const struct reader *r, int column)
     if (strlen(field(r, column)) < sizeof text && quo_text_real(text, &value) && value >= 0.0 &&
         value <= (sign ? 100.0 : 1.0))
         return sign ? value / 100.0 : value;
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line,
-                   "a share from 0 to 1, or a percentage with its sign", "%s is '%s'",
-                   columns[column], field(r, column));
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "a share from 0 to 1, or a percentage with its sign",
+                   "%s is '%s'", columns[column], field(r, column));
     return NAN;
 }
 
 static bool yes(const struct reader *r, int column)
 {
-    static const char *const words[] = {"yes", "true", "1", "x"}, *const none[] = {"", "no",
-                                                                                   "false", "0"};
+    static const char *const words[] = {"yes", "true", "1", "x"}, *const none[] = {"", "no", "false", "0"};
     for (int i = 0; i < 4; i++) {
         if (strcasecmp(field(r, column), words[i]) == 0)
             return true;
         if (strcasecmp(field(r, column), none[i]) == 0)
             return false;
     }
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "yes or no", "%s is '%s'",
-                   columns[column], field(r, column));
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "yes or no", "%s is '%s'", columns[column],
+                   field(r, column));
     return false;
 }
 
 /* The row as an answer; control -1 where it is none. The note still belongs to the row. */
 static struct quo_answer read_row(const struct reader *r)
 {
-    struct quo_answer a = {.control = quo_catalogue_control(r->catalogue, field(r, CONTROL)),
-                           .line = r->line,
-                           .level = -1};
+    struct quo_answer a = {
+        .control = quo_catalogue_control(r->catalogue, field(r, CONTROL)), .line = r->line, .level = -1};
     if (a.control < 0) {
         const int near = quo_catalogue_nearest(r->catalogue, field(r, CONTROL));
         char hint[96] = "an id of the catalogue, such as KM-01";
         if (near >= 0)
             snprintf(hint, sizeof hint, "did you mean '%s'?", r->catalogue->control[near].id);
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "unknown control '%s'",
-                       field(r, CONTROL));
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, hint, "unknown control '%s'", field(r, CONTROL));
         return a;
     }
     a.not_applicable = yes(r, NOT_APPLICABLE);
@@ -228,8 +220,7 @@ static struct quo_answer read_row(const struct reader *r)
 }
 
 /* Takes over the answer; its place is that of the control's own answer, or a new one. */
-static enum quo_status keep(struct quo_answer *to, size_t *n, const struct quo_answer *answer,
-                            const char *note)
+static enum quo_status keep(struct quo_answer *to, size_t *n, const struct quo_answer *answer, const char *note)
 {
     size_t at = 0;
     while (at < *n && to[at].control != answer->control)
@@ -285,8 +276,7 @@ enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogu
     struct quo_answer *merged = calloc(catalogue->n_controls + 1, sizeof *merged);
     int seen[QUO_CONTROLS_MAX] = {0};
     size_t n = 0, n_merged = 0;
-    status = sheet && merged ? quo_csv_expect(csv, columns, 2, r.index, columns + 2, COLUMNS - 2,
-                                              r.index + 2, faults)
+    status = sheet && merged ? quo_csv_expect(csv, columns, 2, r.index, columns + 2, COLUMNS - 2, r.index + 2, faults)
                              : QUO_MACHINE;
     while (status == QUO_OK && (status = quo_csv_next(csv, &r.row, faults)) == QUO_OK && r.row) {
         r.line = r.row->line;
@@ -295,8 +285,7 @@ enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogu
             continue;
         if (seen[answer.control])
             quo_faults_add(faults, QUO_REFUSED, path, r.line, "one row for each control",
-                           "%s stands twice; first at line %d", field(&r, CONTROL),
-                           seen[answer.control]);
+                           "%s stands twice; first at line %d", field(&r, CONTROL), seen[answer.control]);
         else
             status = keep(sheet, &n, &answer, field(&r, NOTE));
         seen[answer.control] = r.line;

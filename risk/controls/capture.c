@@ -36,19 +36,18 @@ struct quo_capture_costs quo_capture_ways(const struct quo_capture_votes_for *f,
 {
     const double v = quo_capture_votes(f->supply, f->quorum_share, f->turnout_share);
     *votes = v;
-    return (struct quo_capture_costs){
-        .buy = quo_capture_buy(v, f->price_usd, f->depth, f->resale_share),
-        .borrow = v <= f->borrowable_share * f->supply
-                      ? quo_capture_borrow(v, f->price_usd, f->borrow_rate, f->borrow_days)
-                      : NAN,
-        .bribe = f->bribe_yield * v * f->price_usd};
+    return (struct quo_capture_costs){.buy = quo_capture_buy(v, f->price_usd, f->depth, f->resale_share),
+                                      .borrow =
+                                          v <= f->borrowable_share * f->supply
+                                              ? quo_capture_borrow(v, f->price_usd, f->borrow_rate, f->borrow_days)
+                                              : NAN,
+                                      .bribe = f->bribe_yield * v * f->price_usd};
 }
 
-double quo_capture_multiplier(double extractable, double cost,
-                              const struct quo_capture_curve *curve)
+double quo_capture_multiplier(double extractable, double cost, const struct quo_capture_curve *curve)
 {
-    if (!(extractable >= 0.0) || !(cost >= 0.0) || !(curve->ceiling >= 0.0) ||
-        !(curve->slope > 0.0) || isnan(curve->middle))
+    if (!(extractable >= 0.0) || !(cost >= 0.0) || !(curve->ceiling >= 0.0) || !(curve->slope > 0.0) ||
+        isnan(curve->middle))
         return NAN;
     if (extractable == 0.0 || (isinf(cost) && !isinf(extractable)))
         return 0.0; /* nothing to take, or no way to it */
@@ -56,6 +55,5 @@ double quo_capture_multiplier(double extractable, double cost,
         return curve->ceiling;
     if (isinf(cost))
         return NAN;
-    return curve->ceiling /
-           (1.0 + exp(-curve->slope * (log(extractable) - log(cost) - curve->middle)));
+    return curve->ceiling / (1.0 + exp(-curve->slope * (log(extractable) - log(cost) - curve->middle)));
 }

@@ -4,7 +4,7 @@
 
 /* Ways to a quorum, USD; NaN: not open or not known. */
 struct quo_capture_costs {
-    double buy; /* tokens needed, with the price they move and what they still fetch afterwards */
+    double buy;    /* tokens needed, with the price they move and what they still fetch afterwards */
     double borrow; /* rate * days; near 0 where no snapshot binds votes to the past (flash loan) */
     double bribe;  /* yield asked for by the holders of the quorum */
 };
@@ -27,11 +27,10 @@ struct quo_capture_votes_for {
     double resale_share;     /* of the money spent, got back afterwards */
     double borrowable_share; /* of the supply that can be borrowed; below the votes needed the way is closed */
     double borrow_rate, borrow_days; /* a year; 0 days: a flash loan */
-    double bribe_yield;      /* share of their value that the holders ask for; NaN: nobody can be bribed */
+    double bribe_yield;              /* share of their value that the holders ask for; NaN: nobody can be bribed */
 };
 /* The three ways and the votes they buy; a way that is not open costs NaN. */
-struct quo_capture_costs quo_capture_ways(const struct quo_capture_votes_for *for_votes,
-                                          double *votes);
+struct quo_capture_costs quo_capture_ways(const struct quo_capture_votes_for *for_votes, double *votes);
 
 /* Multiplier of the rate of attempts, a logistic in ln(V/C):
  *   ceiling / (1 + exp(-slope (ln(V/C) - middle)))
@@ -40,6 +39,5 @@ struct quo_capture_curve {
     double ceiling;       /* multiplier where capture is free, >= 0 */
     double slope, middle; /* the catalogue's capture_slope and capture_middle; slope > 0 */
 };
-double quo_capture_multiplier(double extractable, double cost,
-                              const struct quo_capture_curve *curve);
+double quo_capture_multiplier(double extractable, double cost, const struct quo_capture_curve *curve);
 #endif

@@ -65,8 +65,8 @@ void *quo_catalogue_room(struct quo_catalogue_reader *r, size_t n, size_t size)
     return p;
 }
 
-char *quo_catalogue_text(struct quo_catalogue_reader *r, const struct quo_setting *group,
-                         const char *name, bool required)
+char *quo_catalogue_text(struct quo_catalogue_reader *r, const struct quo_setting *group, const char *name,
+                         bool required)
 {
     const char *text = NULL;
     if (!quo_setting_text(group, name, required, &text))
@@ -108,10 +108,8 @@ static void read_storage(struct quo_catalogue_reader *r, const struct quo_settin
         c->n_storage = i + 1;
         s->name = quo_catalogue_text(r, element, "name", true);
         for (size_t k = 0; k < i; k++)
-            quo_catalogue_refuse_twice(element, "storage", s->name,
-                                       (const char *const *)&c->storage[k].name, 1);
-        quo_setting_number(element, "compromise_rate", 0.0, 1e3, "a year", true,
-                           &s->compromise_rate);
+            quo_catalogue_refuse_twice(element, "storage", s->name, (const char *const *)&c->storage[k].name, 1);
+        quo_setting_number(element, "compromise_rate", 0.0, 1e3, "a year", true, &s->compromise_rate);
         quo_setting_number(element, "loss_rate", 0.0, 1e3, "a year", true, &s->loss_rate);
         quo_setting_bool(element, "person", false, &s->person);
         quo_setting_bool(element, "account", false, &s->account);
@@ -140,13 +138,11 @@ static void read_group_kinds(struct quo_catalogue_reader *r, const struct quo_se
         c->n_group_kinds = i + 1;
         k->kind = quo_catalogue_text(r, element, "kind", true);
         for (size_t b = 0; b < i; b++)
-            quo_catalogue_refuse_twice(element, "group kind", k->kind,
-                                       (const char *const *)&c->group_kind[b].kind, 1);
+            quo_catalogue_refuse_twice(element, "group kind", k->kind, (const char *const *)&c->group_kind[b].kind, 1);
         other |= k->kind && strcmp(k->kind, "other") == 0;
         quo_setting_number(element, "shock_rate", 0.0, 1e3, "a year", true, &k->shock_rate);
         quo_setting_number(element, "lethality", 0.0, 1.0, "", true, &k->lethality);
-        quo_setting_number(element, "loss_shock_rate", 0.0, 1e3, "a year", true,
-                           &k->loss_shock_rate);
+        quo_setting_number(element, "loss_shock_rate", 0.0, 1e3, "a year", true, &k->loss_shock_rate);
         quo_setting_number(element, "loss_lethality", 0.0, 1.0, "", true, &k->loss_lethality);
         quo_setting_bool(element, "vendor", false, &k->vendor);
         k->origin = quo_catalogue_origin(r, element);
@@ -175,8 +171,7 @@ static void read_constants(struct quo_catalogue_reader *r, const struct quo_sett
         int word = -1;
         const bool known = quo_setting_word(element, "name", names, needed, true, &word);
         if (known && seen[word])
-            quo_setting_fault(element, "remove one of the two", "constant '%s' stands twice",
-                              names[word]);
+            quo_setting_fault(element, "remove one of the two", "constant '%s' stands twice", names[word]);
         if (known)
             seen[word] = true;
         k->name = quo_text_copy(known ? names[word] : "");
@@ -188,8 +183,7 @@ static void read_constants(struct quo_catalogue_reader *r, const struct quo_sett
     }
     for (size_t i = 0; list && i < needed; i++)
         if (!seen[i])
-            quo_setting_fault(list, "add it, with value, origin and source",
-                              "constant '%s' is missing", names[i]);
+            quo_setting_fault(list, "add it, with value, origin and source", "constant '%s' is missing", names[i]);
 }
 
 static void read_paths(struct quo_catalogue_reader *r, const struct quo_setting *root)
@@ -200,8 +194,7 @@ static void read_paths(struct quo_catalogue_reader *r, const struct quo_setting 
         const struct quo_setting *element = quo_setting_element(list, i);
         int peril = -1;
         double total = 0.0;
-        const bool known =
-            quo_setting_word(element, "peril", quo_peril_ids(), QUO_PERILS, true, &peril);
+        const bool known = quo_setting_word(element, "peril", quo_peril_ids(), QUO_PERILS, true, &peril);
         double share[QUO_POWERS] = {0.0};
         for (int k = 0; k < QUO_POWERS; k++) {
             quo_setting_number(element, quo_power_names()[k], 0.0, 1.0, "", false, &share[k]);
@@ -215,8 +208,7 @@ static void read_paths(struct quo_catalogue_reader *r, const struct quo_setting 
         if (!known)
             continue;
         if (seen >> peril & 1u)
-            quo_setting_fault(element, "remove one of the two", "paths of '%s' stand twice",
-                              quo_peril_ids()[peril]);
+            quo_setting_fault(element, "remove one of the two", "paths of '%s' stand twice", quo_peril_ids()[peril]);
         seen |= (quo_peril_set)1 << peril;
         memcpy(r->catalogue->path[peril], share, sizeof share);
         r->catalogue->atomic[peril] = atomic;
@@ -235,8 +227,7 @@ static void read_rules(struct quo_catalogue_reader *r, const struct quo_setting 
         c->n_rules = i + 1;
         rule->id = quo_catalogue_text(r, element, "id", true);
         for (size_t k = 0; k < i; k++)
-            quo_catalogue_refuse_twice(element, "rule", rule->id,
-                                       (const char *const *)&c->rule[k].id, 1);
+            quo_catalogue_refuse_twice(element, "rule", rule->id, (const char *const *)&c->rule[k].id, 1);
         int word = 0;
         quo_setting_word(element, "rule", rules, QUO_RULES, true, &word);
         rule->rule = (enum quo_rule)word;
@@ -248,12 +239,10 @@ static void read_rules(struct quo_catalogue_reader *r, const struct quo_setting 
                               word == QUO_RULE_CHANGED_CODE || word == QUO_RULE_NO_WATCH ||
                               word == QUO_RULE_UNPROVEN_MECHANISM;
         const bool by_usd = word == QUO_RULE_SINGLE_KEY || word == QUO_RULE_SINGLE_VERIFIER ||
-                            word == QUO_RULE_NO_STOP || word == QUO_RULE_NO_WATCH ||
-                            word == QUO_RULE_ACCUMULATION;
+                            word == QUO_RULE_NO_STOP || word == QUO_RULE_NO_WATCH || word == QUO_RULE_ACCUMULATION;
         quo_setting_number(element, "usd", 0.0, QUO_MONEY_MAX, "USD", by_usd, &rule->usd);
         quo_setting_number(element, "share", 0.0, 1.0, "",
-                           word == QUO_RULE_MINORITY_NO_DELAY || word == QUO_RULE_SINGLE_KEY,
-                           &rule->share);
+                           word == QUO_RULE_MINORITY_NO_DELAY || word == QUO_RULE_SINGLE_KEY, &rule->share);
         quo_setting_int(element, "level", 0, QUO_LEVELS - 1, by_level, &level);
         rule->level = (int)level;
         rule->says = quo_catalogue_text(r, element, "says", true);

@@ -12,8 +12,7 @@ void quo_inputs_find(const struct quo_catalogue *catalogue, struct quo_inputs *o
 {
     *out = (struct quo_inputs){.catalogue = catalogue};
     for (int i = 0; i < QUO_INPUTS; i++) {
-        out->of[i].control =
-            quo_catalogue_input(catalogue, quo_catalogue_input_names()[i], &out->of[i].table);
+        out->of[i].control = quo_catalogue_input(catalogue, quo_catalogue_input_names()[i], &out->of[i].table);
         out->of[i].perils = catalogue->control[out->of[i].control].perils;
         out->of[i].domain = catalogue->control[out->of[i].control].domain_index;
     }
@@ -60,6 +59,6 @@ void quo_inputs_find(const struct quo_catalogue *catalogue, struct quo_inputs *o
 double quo_inputs_value(const struct quo_view *view, enum quo_input_name name)
 {
     const int control = view->inputs->of[name].control;
-    return quo_effects_input(view->inputs->catalogue, view->exponents, control,
-                             view->inputs->of[name].table, (enum quo_stand)view->stand[control]);
+    return quo_effects_input(view->inputs->catalogue, view->exponents, control, view->inputs->of[name].table,
+                             (enum quo_stand)view->stand[control]);
 }

@@ -37,16 +37,14 @@ struct quo_inputs {
         quo_peril_set perils; /* of the control */
         int domain;
     } of[QUO_INPUTS];
-    int km, br, ga,
-        sd; /* domains that own the storage of keys, routes, delays and limits, signer sets */
+    int km, br, ga, sd; /* domains that own the storage of keys, routes, delays and limits, signer sets */
     /* The constants of the file, by their names there. */
-    double key_credibility, bridge_credibility, social_credibility, admin_credibility,
-        loss_credibility, unmodelled_rate, vendor_base_rate, dwell_years, campaign_rate, approves, approves_spoofed,
-        detect_median_hours, detect_sigma, detect_bridge_median_hours, detect_cloud_median_hours,
-        detect_cloud_sigma, respond_sigma, drain_hours, drain_cloud_hours, auto_stop_hours,
-        capture_slope, capture_middle, capture_no_snapshot, capture_absent, non_bridge, cold_reach,
-        bridge_key_paths, score_loss_meanlog, score_loss_sdlog, untouched_frequency,
-        untouched_severity;
+    double key_credibility, bridge_credibility, social_credibility, admin_credibility, loss_credibility,
+        unmodelled_rate, vendor_base_rate, dwell_years, campaign_rate, approves, approves_spoofed, detect_median_hours,
+        detect_sigma, detect_bridge_median_hours, detect_cloud_median_hours, detect_cloud_sigma, respond_sigma,
+        drain_hours, drain_cloud_hours, auto_stop_hours, capture_slope, capture_middle, capture_no_snapshot,
+        capture_absent, non_bridge, cold_reach, bridge_key_paths, score_loss_meanlog, score_loss_sdlog,
+        untouched_frequency, untouched_severity;
     const struct quo_storage *unsaid;
     const struct quo_race_stops *stops; /* risk/controls/race.h; NULL: each is integrated */
 };

@@ -20,8 +20,7 @@ static double loss_of(const struct trial *t, const struct quo_run *run)
 {
     double sum = 0.0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        sum += t->weight[p] * quo_scale_loss(t->scale, &t->mean[p], &run->raw[p]) *
-               run->cap_factor[p];
+        sum += t->weight[p] * quo_scale_loss(t->scale, &t->mean[p], &run->raw[p]) * run->cap_factor[p];
     return sum;
 }
 
@@ -55,8 +54,8 @@ static void changed_free(struct changed *c)
     free(c->group);
 }
 
-static enum quo_status change(const struct quo_protocol *from, size_t s,
-                              const struct quo_set_move *move, char *storage, struct changed *out)
+static enum quo_status change(const struct quo_protocol *from, size_t s, const struct quo_set_move *move, char *storage,
+                              struct changed *out)
 {
     const struct quo_signer_set *set = &from->signer_set[s];
     *out = (struct changed){.protocol = *from};
@@ -105,8 +104,7 @@ static enum quo_status try_kind(struct trial *t, size_t s, int kind, struct quo_
     const struct quo_protocol *p = view->protocol;
     const struct quo_signer_set *set = &p->signer_set[s];
     const struct quo_storage *storage = best_storage(t->scale->catalogue);
-    const bool verifiers =
-        p->bridge && (set->powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
+    const bool verifiers = p->bridge && (set->powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
     *out = (struct quo_set_move){.change = QUO_SIGNERS_STAY};
     if (kind == QUO_SIGNERS_BETTER_KEY && !storage)
         return QUO_OK;
@@ -158,11 +156,10 @@ static int dearer(const void *a, const void *b)
 }
 
 enum quo_status quo_moves_fill(const struct quo_scale *scale, const struct quo_run *own,
-                               const struct quo_scale_mean *mean, const double *weight,
-                               struct quo_quorum_set *work, struct quo_score *score)
+                               const struct quo_scale_mean *mean, const double *weight, struct quo_quorum_set *work,
+                               struct quo_score *score)
 {
-    static const int kinds[QUO_SET_MOVES] = {QUO_SIGNERS_RAISE, QUO_SIGNERS_BETTER_KEY,
-                                             QUO_SIGNERS_LEAVE_GROUP};
+    static const int kinds[QUO_SET_MOVES] = {QUO_SIGNERS_RAISE, QUO_SIGNERS_BETTER_KEY, QUO_SIGNERS_LEAVE_GROUP};
     struct trial t = {scale, own, mean, weight, work, malloc(sizeof *t.run), 0.0};
     enum quo_status status = t.run ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)

@@ -10,6 +10,6 @@
 
 /* Fills move[] of every set of the score. own: the protocol as it stands; weight[QUO_PERILS]: expected loss at relativity 1. */
 enum quo_status quo_moves_fill(const struct quo_scale *scale, const struct quo_run *own,
-                               const struct quo_scale_mean *mean, const double *weight,
-                               struct quo_quorum_set *work, struct quo_score *score);
+                               const struct quo_scale_mean *mean, const double *weight, struct quo_quorum_set *work,
+                               struct quo_score *score);
 #endif

@@ -76,9 +76,7 @@ struct quo_other_laws quo_otherlaws_of(const struct quo_signers *set)
     out.beta_factor = quo_signers_compromise_rate(&other);
     if (set->dwell_years > 0.0) {
         out.rho = mean_correlation(set, pi);
-        out.beta_binomial =
-            quo_kofn_correlated_tail((int)set->n, mean_pi, out.rho, set->threshold) /
-            set->dwell_years;
+        out.beta_binomial = quo_kofn_correlated_tail((int)set->n, mean_pi, out.rho, set->threshold) / set->dwell_years;
     }
     return out;
 }

@@ -10,10 +10,10 @@
 #include "risk/controls/capture.h"
 #include "risk/controls/catalogue.h"
 
-#define QUO_SIGNERS_MAX    256
-#define QUO_SET_GROUPS_MAX 256  /* different groups in one set */
-#define QUO_SETS_MAX       64   /* signer sets, delays, caps of one protocol, each */
-#define QUO_MONEY_MAX      1e15 /* USD: more than all there is; above it a number is a slip */
+#define QUO_SIGNERS_MAX 256
+#define QUO_SET_GROUPS_MAX 256 /* different groups in one set */
+#define QUO_SETS_MAX 64        /* signer sets, delays, caps of one protocol, each */
+#define QUO_MONEY_MAX 1e15     /* USD: more than all there is; above it a number is a slip */
 
 /* What a signer set or an action can do. Bits of a set. */
 enum quo_power {
@@ -28,21 +28,19 @@ enum quo_power {
 const char *const *quo_power_names(void);
 
 struct quo_answer {
-    int control;  /* index in the catalogue */
-    int level;    /* 0..4; -1 unknown */
-    int evidence; /* 0..4 */
-    double coverage,
-        reliability;     /* 0..1; NaN: not said (then 1, or what the variance controls give) */
-    int age_months;      /* of the evidence; -1 not said */
-    bool not_applicable; /* needs its reason */
+    int control;                  /* index in the catalogue */
+    int level;                    /* 0..4; -1 unknown */
+    int evidence;                 /* 0..4 */
+    double coverage, reliability; /* 0..1; NaN: not said (then 1, or what the variance controls give) */
+    int age_months;               /* of the evidence; -1 not said */
+    bool not_applicable;          /* needs its reason */
     char *reason, *note;
     int line;
 };
 
 struct quo_signer {
     char *id;
-    char *
-        storage; /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ...; NULL: by KM-02 */
+    char *storage; /* name in the catalogue's storage table: hardware_wallet, hsm, cloud_kms ...; NULL: by KM-02 */
     double compromise_rate;            /* a year; NaN: by storage */
     double loss_rate;                  /* a year; NaN: by storage */
     double approves, approves_spoofed; /* d, d' of (6.3) in docs/methods.md; NaN: from the answers */
@@ -80,8 +78,7 @@ enum quo_veto {
     QUO_VETO_TESTED_EXIT,
     QUO_VETOES
 };
-const char *const *
-quo_veto_names(void); /* "none", "same_signers", "guardian", "guardian_exit", "tested_exit" */
+const char *const *quo_veto_names(void); /* "none", "same_signers", "guardian", "guardian_exit", "tested_exit" */
 
 struct quo_delay {
     char *id;
@@ -115,8 +112,7 @@ struct quo_protocol {
     double exposure_usd;
     double hot_share;          /* NaN: from KM-06 */
     double exit_liquidity_usd; /* INFINITY: not said */
-    struct quo_answer
-        *answer; /* answer[n_answers], one for each control at most, in order of the file */
+    struct quo_answer *answer; /* answer[n_answers], one for each control at most, in order of the file */
     size_t n_answers;
     struct quo_signer_set *signer_set;
     size_t n_signer_sets;
@@ -129,7 +125,7 @@ struct quo_protocol {
     bool has_governance, snapshot;
     bool has_votes; /* the costs below come from these, where they are not said themselves */
     struct quo_capture_votes_for votes;
-    double votes_needed; /* tokens; NaN: not said */
+    double votes_needed;                                                       /* tokens; NaN: not said */
     double capture_cost_usd, extractable_usd, borrow_cost_usd, bribe_cost_usd; /* NaN: not said */
     struct quo_dependency *dependency;
     size_t n_dependencies;
@@ -145,12 +141,11 @@ void quo_protocol_free(struct quo_protocol *protocol);
  * without an entry) do not refuse.
  * A file whose root holds `protocol = {...}` (or `policy.protocol`). Every fault is collected; *out is NULL unless the
  * protocol can be used. */
-enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue,
-                                  struct quo_protocol **out, struct quo_faults *faults);
-/* From a group of an opened config; `group` is the protocol's own group. */
-enum quo_status quo_protocol_read(const struct quo_setting *group,
-                                  const struct quo_catalogue *catalogue, struct quo_protocol **out,
+enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *catalogue, struct quo_protocol **out,
                                   struct quo_faults *faults);
+/* From a group of an opened config; `group` is the protocol's own group. */
+enum quo_status quo_protocol_read(const struct quo_setting *group, const struct quo_catalogue *catalogue,
+                                  struct quo_protocol **out, struct quo_faults *faults);
 /* The answer to a control, NULL if there is none. */
 const struct quo_answer *quo_protocol_answer(const struct quo_protocol *protocol, int control);
 #endif

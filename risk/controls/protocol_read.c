@@ -9,8 +9,8 @@
 #include "risk/base/text.h"
 #include "risk/controls/protocol_check.h"
 
-#define EXPOSURE_MAX 1e13    /* USD: a hundred times the largest protocol there is */
-#define DELAY_MAX    87600.0 /* hours: ten years */
+#define EXPOSURE_MAX 1e13 /* USD: a hundred times the largest protocol there is */
+#define DELAY_MAX 87600.0 /* hours: ten years */
 
 void *quo_protocol_room(struct quo_protocol_reader *r, size_t n, size_t size)
 {
@@ -40,8 +40,7 @@ char *quo_protocol_copy(struct quo_protocol_reader *r, const char *text)
     return copy;
 }
 
-char *quo_protocol_text(struct quo_protocol_reader *r, const struct quo_setting *group,
-                        const char *name, bool required)
+char *quo_protocol_text(struct quo_protocol_reader *r, const struct quo_setting *group, const char *name, bool required)
 {
     const char *text = NULL;
     return quo_setting_text(group, name, required, &text) ? quo_protocol_copy(r, text) : NULL;
@@ -75,11 +74,10 @@ unsigned quo_protocol_powers(const struct quo_setting *group, const char *name)
         }
         char hint[128];
         const int near = quo_text_nearest(word, quo_power_names(), QUO_POWERS);
-        quo_setting_fault(
-            element,
-            quo_protocol_suggest(hint, near < 0 ? NULL : quo_power_names()[near],
-                                 "move, mint, upgrade, configure, bridge_messages or pause"),
-            "unknown power '%s'", word);
+        quo_setting_fault(element,
+                          quo_protocol_suggest(hint, near < 0 ? NULL : quo_power_names()[near],
+                                               "move, mint, upgrade, configure, bridge_messages or pause"),
+                          "unknown power '%s'", word);
     }
     return bits;
 }
@@ -101,11 +99,10 @@ static void read_level(const struct quo_setting *element, struct quo_answer *ans
 }
 
 /* All of an answer but the control that it is about. */
-static void read_answer(struct quo_protocol_reader *r, const struct quo_setting *element,
-                        struct quo_answer *answer)
+static void read_answer(struct quo_protocol_reader *r, const struct quo_setting *element, struct quo_answer *answer)
 {
-    *answer = (struct quo_answer){
-        .control = -1, .coverage = NAN, .reliability = NAN, .line = quo_setting_line(element)};
+    *answer =
+        (struct quo_answer){.control = -1, .coverage = NAN, .reliability = NAN, .line = quo_setting_line(element)};
     quo_setting_bool(element, "not_applicable", false, &answer->not_applicable);
     read_level(element, answer);
     int64_t whole = 0;
@@ -121,15 +118,14 @@ static void read_answer(struct quo_protocol_reader *r, const struct quo_setting 
 }
 
 /* Notes the answer for one control. by_domain: yields to an answer that names the control. */
-static void add_answer(struct quo_protocol_reader *r, const struct quo_setting *at,
-                       const struct quo_answer *answer, int control, bool by_domain)
+static void add_answer(struct quo_protocol_reader *r, const struct quo_setting *at, const struct quo_answer *answer,
+                       int control, bool by_domain)
 {
     struct quo_protocol *p = r->protocol;
     for (size_t i = 0; i < p->n_answers; i++)
         if (p->answer[i].control == control) {
             if (!by_domain)
-                quo_setting_fault(at, "one answer for each control",
-                                  "%s is answered twice; first at line %d",
+                quo_setting_fault(at, "one answer for each control", "%s is answered twice; first at line %d",
                                   r->catalogue->control[control].id, p->answer[i].line);
             return;
         }
@@ -142,8 +138,8 @@ static void add_answer(struct quo_protocol_reader *r, const struct quo_setting *
 
 /* `name` is a control, or a domain standing for all of its controls that are not answered by name: those come in a
  * second pass, `domains`. */
-static void answer_for(struct quo_protocol_reader *r, const struct quo_setting *at,
-                       const char *name, const struct quo_answer *answer, bool domains)
+static void answer_for(struct quo_protocol_reader *r, const struct quo_setting *at, const char *name,
+                       const struct quo_answer *answer, bool domains)
 {
     const struct quo_catalogue *c = r->catalogue;
     for (size_t d = 0; d < c->n_domains; d++)
@@ -162,10 +158,9 @@ static void answer_for(struct quo_protocol_reader *r, const struct quo_setting *
     }
     char hint[128];
     const int near = quo_catalogue_nearest(c, name);
-    quo_setting_fault(at,
-                      quo_protocol_suggest(hint, near < 0 ? NULL : c->control[near].id,
-                                           "an id of the catalogue, such as KM-01"),
-                      "unknown control '%s'", name);
+    quo_setting_fault(
+        at, quo_protocol_suggest(hint, near < 0 ? NULL : c->control[near].id, "an id of the catalogue, such as KM-01"),
+        "unknown control '%s'", name);
 }
 
 static void read_answers(struct quo_protocol_reader *r, const struct quo_setting *group)
@@ -210,11 +205,9 @@ static void read_delays(struct quo_protocol_reader *r, const struct quo_setting 
         delay->id = quo_protocol_text(r, element, "id", true);
         QUO_PROTOCOL_REFUSE_TWICE(element, "delay", p->delay, i, id)
         delay->powers = quo_protocol_powers(element, "powers");
-        quo_setting_number(element, "delay_hours", 0.0, DELAY_MAX, "hours", true,
-                           &delay->delay_hours);
+        quo_setting_number(element, "delay_hours", 0.0, DELAY_MAX, "hours", true, &delay->delay_hours);
         int word = 0;
-        delay->veto_said =
-            quo_setting_word(element, "veto", quo_veto_names(), QUO_VETOES, false, &word);
+        delay->veto_said = quo_setting_word(element, "veto", quo_veto_names(), QUO_VETOES, false, &word);
         delay->veto = (enum quo_veto)word;
         quo_setting_bool(element, "bypass", false, &delay->bypass);
     }
@@ -234,11 +227,9 @@ static void read_caps(struct quo_protocol_reader *r, const struct quo_setting *g
         cap->id = quo_protocol_text(r, element, "id", true);
         QUO_PROTOCOL_REFUSE_TWICE(element, "cap", p->cap, i, id)
         cap->powers = quo_protocol_powers(element, "powers");
-        quo_setting_number(element, "per_hour_usd", 0.0, EXPOSURE_MAX, "USD", false,
-                           &cap->per_hour_usd);
+        quo_setting_number(element, "per_hour_usd", 0.0, EXPOSURE_MAX, "USD", false, &cap->per_hour_usd);
         quo_setting_number(element, "burst_usd", 0.0, EXPOSURE_MAX, "USD", false, &cap->burst_usd);
-        quo_setting_number(element, "window_hours", 0.0, 8760.0, "hours", false,
-                           &cap->window_hours);
+        quo_setting_number(element, "window_hours", 0.0, 8760.0, "hours", false, &cap->window_hours);
         quo_setting_number(element, "hard_usd", 0.0, EXPOSURE_MAX, "USD", false, &cap->hard_usd);
         quo_setting_number(element, "share", 0.0, 1.0, "", false, &cap->share);
         if (!quo_setting_has(element, "per_hour_usd") && !quo_setting_has(element, "hard_usd"))
@@ -279,14 +270,13 @@ static void read_votes(struct quo_protocol *p, const struct quo_setting *v)
 static void read_governance(struct quo_protocol_reader *r, const struct quo_setting *group)
 {
     struct quo_protocol *p = r->protocol;
-    p->capture_cost_usd = p->extractable_usd = p->borrow_cost_usd = p->bribe_cost_usd =
-        p->votes_needed = NAN;
+    p->capture_cost_usd = p->extractable_usd = p->borrow_cost_usd = p->bribe_cost_usd = p->votes_needed = NAN;
     const struct quo_setting *g = quo_setting_group(group, "governance", false);
     if (!g)
         return;
     p->has_governance = true;
-    quo_setting_number(g, "capture_cost_usd", 0.0, EXPOSURE_MAX, "USD",
-                       !quo_setting_has(g, "votes"), &p->capture_cost_usd);
+    quo_setting_number(g, "capture_cost_usd", 0.0, EXPOSURE_MAX, "USD", !quo_setting_has(g, "votes"),
+                       &p->capture_cost_usd);
     quo_setting_number(g, "extractable_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->extractable_usd);
     quo_setting_number(g, "borrow_cost_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->borrow_cost_usd);
     quo_setting_number(g, "bribe_cost_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->bribe_cost_usd);
@@ -307,14 +297,12 @@ static void read_ties(struct quo_protocol_reader *r, const struct quo_setting *g
         d->accumulated_usd = NAN;
         d->kind = quo_protocol_text(r, element, "kind", true);
         d->vendor = quo_protocol_text(r, element, "vendor", true);
-        quo_setting_number(element, "accumulated_usd", 0.0, EXPOSURE_MAX, "USD", false,
-                           &d->accumulated_usd);
+        quo_setting_number(element, "accumulated_usd", 0.0, EXPOSURE_MAX, "USD", false, &d->accumulated_usd);
         for (size_t k = 0; k < i; k++)
             if (d->kind && d->vendor && p->dependency[k].kind && p->dependency[k].vendor &&
-                strcmp(d->kind, p->dependency[k].kind) == 0 &&
-                strcmp(d->vendor, p->dependency[k].vendor) == 0)
-                quo_setting_fault(element, "remove one of the two", "dependency %s:%s stands twice",
-                                  d->kind, d->vendor);
+                strcmp(d->kind, p->dependency[k].kind) == 0 && strcmp(d->vendor, p->dependency[k].vendor) == 0)
+                quo_setting_fault(element, "remove one of the two", "dependency %s:%s stands twice", d->kind,
+                                  d->vendor);
     }
     list = quo_setting_list(group, "collateral_in", false);
     n = quo_protocol_length(list, QUO_TIES_MAX, "places where its token is collateral");
@@ -335,14 +323,12 @@ static void read_ties(struct quo_protocol_reader *r, const struct quo_setting *g
     }
 }
 
-enum quo_status quo_protocol_read(const struct quo_setting *group,
-                                  const struct quo_catalogue *catalogue, struct quo_protocol **out,
-                                  struct quo_faults *faults)
+enum quo_status quo_protocol_read(const struct quo_setting *group, const struct quo_catalogue *catalogue,
+                                  struct quo_protocol **out, struct quo_faults *faults)
 {
     *out = NULL;
     const size_t refused_before = quo_faults_refusals(faults);
-    struct quo_protocol_reader r = {.catalogue = catalogue,
-                                    .protocol = calloc(1, sizeof *r.protocol)};
+    struct quo_protocol_reader r = {.catalogue = catalogue, .protocol = calloc(1, sizeof *r.protocol)};
     struct quo_protocol *p = r.protocol;
     if (!p)
         return QUO_MACHINE;
@@ -354,8 +340,7 @@ enum quo_status quo_protocol_read(const struct quo_setting *group,
     p->hot_share = NAN;
     p->exit_liquidity_usd = INFINITY;
     quo_setting_number(group, "hot_share", 0.0, 1.0, "", false, &p->hot_share);
-    quo_setting_number(group, "exit_liquidity_usd", 0.0, EXPOSURE_MAX, "USD", false,
-                       &p->exit_liquidity_usd);
+    quo_setting_number(group, "exit_liquidity_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->exit_liquidity_usd);
     read_answers(&r, group);
     quo_protocol_read_sets(&r, group);
     read_delays(&r, group);

@@ -24,8 +24,7 @@ static int group_index(struct quo_protocol_reader *r, struct quo_signer_set *set
     return (int)set->n_group_names++;
 }
 
-static bool group_name_right(const struct quo_protocol_reader *r, const struct quo_setting *at,
-                             const char *name)
+static bool group_name_right(const struct quo_protocol_reader *r, const struct quo_setting *at, const char *name)
 {
     const char *colon = strchr(name, ':');
     if (!colon || colon == name || colon[1] == '\0') {
@@ -46,8 +45,8 @@ static bool group_name_right(const struct quo_protocol_reader *r, const struct q
     return true;
 }
 
-static void read_groups(struct quo_protocol_reader *r, const struct quo_setting *element,
-                        struct quo_signer_set *set, struct quo_signer *signer)
+static void read_groups(struct quo_protocol_reader *r, const struct quo_setting *element, struct quo_signer_set *set,
+                        struct quo_signer *signer)
 {
     const struct quo_setting *list = quo_setting_list(element, "groups", false);
     const size_t n = quo_protocol_length(list, QUO_SET_GROUPS_MAX, "groups of one signer");
@@ -61,8 +60,7 @@ static void read_groups(struct quo_protocol_reader *r, const struct quo_setting 
         const size_t before = set->n_group_names;
         const int index = group_index(r, set, name);
         if (before == QUO_SET_GROUPS_MAX && set->n_group_names > before)
-            quo_setting_fault(at, "at most 256 different groups in a set",
-                              "group '%s' is one too many", name);
+            quo_setting_fault(at, "at most 256 different groups in a set", "group '%s' is one too many", name);
         if (set->n_group_names > QUO_SET_GROUPS_MAX)
             return;
         bool twice = false;
@@ -89,8 +87,8 @@ static const struct quo_setting *entry_of(const struct quo_setting *list, const 
 
 /* A group may lie within another (`within = "org:holding"`): its members are members of that one too, and of what that lies in. A chain
  * that comes back to itself is told by name at every entry on it. */
-static void join_outer(struct quo_protocol_reader *r, const struct quo_setting *groups,
-                       struct quo_signer_set *set, struct quo_signer *signer)
+static void join_outer(struct quo_protocol_reader *r, const struct quo_setting *groups, struct quo_signer_set *set,
+                       struct quo_signer *signer)
 {
     for (size_t i = 0; i < signer->n_groups; i++) { /* grows while it is walked */
         const struct quo_setting *entry = entry_of(groups, set->group_name[signer->group[i]]);
@@ -101,8 +99,7 @@ static void join_outer(struct quo_protocol_reader *r, const struct quo_setting *
         bool known = index < 0;
         for (size_t k = 0; k < signer->n_groups; k++)
             known |= signer->group[k] == index;
-        if (known || signer->n_groups >= QUO_SET_GROUPS_MAX ||
-            set->n_group_names > QUO_SET_GROUPS_MAX)
+        if (known || signer->n_groups >= QUO_SET_GROUPS_MAX || set->n_group_names > QUO_SET_GROUPS_MAX)
             continue;
         int *more = realloc(signer->group, (signer->n_groups + 1) * sizeof *more);
         r->no_memory |= !more;
@@ -122,8 +119,7 @@ static void check_within(const struct quo_protocol_reader *r, const struct quo_s
         return;
     for (size_t steps = 0; outer && steps <= quo_setting_length(groups); steps++) {
         if (strcmp(outer, name) == 0) {
-            quo_setting_fault(quo_setting_child(entry, "within"),
-                              "a group that lies in none of those that lie in it",
+            quo_setting_fault(quo_setting_child(entry, "within"), "a group that lies in none of those that lie in it",
                               "group '%s' lies within itself", name);
             return;
         }
@@ -134,8 +130,8 @@ static void check_within(const struct quo_protocol_reader *r, const struct quo_s
     }
 }
 
-static void read_signer(struct quo_protocol_reader *r, const struct quo_setting *element,
-                        struct quo_signer_set *set, size_t i)
+static void read_signer(struct quo_protocol_reader *r, const struct quo_setting *element, struct quo_signer_set *set,
+                        size_t i)
 {
     struct quo_signer *signer = &set->signer[i];
     signer->compromise_rate = signer->loss_rate = signer->approves = signer->approves_spoofed = NAN;
@@ -151,22 +147,19 @@ static void read_signer(struct quo_protocol_reader *r, const struct quo_setting 
                 names[n] = r->catalogue->storage[n].name;
             char hint[128];
             const int near = quo_text_nearest(storage, names, n);
-            quo_setting_fault(quo_setting_child(element, "storage"),
-                              quo_protocol_suggest(hint, near < 0 ? NULL : names[near],
-                                                   "a name of the catalogue's storage table"),
-                              "unknown storage '%s'", storage);
+            quo_setting_fault(
+                quo_setting_child(element, "storage"),
+                quo_protocol_suggest(hint, near < 0 ? NULL : names[near], "a name of the catalogue's storage table"),
+                "unknown storage '%s'", storage);
         }
     }
-    quo_setting_number(element, "compromise_rate", 0.0, 100.0, "a year", false,
-                       &signer->compromise_rate);
+    quo_setting_number(element, "compromise_rate", 0.0, 100.0, "a year", false, &signer->compromise_rate);
     quo_setting_number(element, "loss_rate", 0.0, 100.0, "a year", false, &signer->loss_rate);
     if (signer->compromise_rate == 0.0)
-        quo_setting_warn(quo_setting_child(element, "compromise_rate"),
-                         "leave it out, and the storage's rate counts",
+        quo_setting_warn(quo_setting_child(element, "compromise_rate"), "leave it out, and the storage's rate counts",
                          "the key of signer '%s' is said never to be stolen", signer->id);
     if (signer->loss_rate == 0.0)
-        quo_setting_warn(quo_setting_child(element, "loss_rate"),
-                         "leave it out, and the storage's rate counts",
+        quo_setting_warn(quo_setting_child(element, "loss_rate"), "leave it out, and the storage's rate counts",
                          "the key of signer '%s' is said never to be lost", signer->id);
     quo_setting_number(element, "approves", 0.0, 1.0, "", false, &signer->approves);
     quo_setting_number(element, "approves_spoofed", 0.0, 1.0, "", false, &signer->approves_spoofed);
@@ -200,8 +193,7 @@ static void read_set(struct quo_protocol_reader *r, const struct quo_setting *el
         quo_setting_fault(quo_setting_child(element, "threshold"), "at most the number of signers",
                           "threshold %d of %zu signers", (int)threshold, n);
     if (said && n > 1 && (size_t)threshold == n)
-        quo_setting_warn(quo_setting_child(element, "threshold"),
-                         "leave at least one signer to spare",
+        quo_setting_warn(quo_setting_child(element, "threshold"), "leave at least one signer to spare",
                          "all %zu signers are needed: one lost key freezes the set", n);
     set->signer = quo_protocol_room(r, n, sizeof *set->signer);
     for (size_t i = 0; set->signer && i < n; i++) {
@@ -214,11 +206,9 @@ static void check_extremes(const struct quo_setting *element, const struct quo_s
 {
     if (g->lethality == 1.0 || g->loss_lethality == 1.0)
         quo_setting_warn(element, "right if one act takes them all; else below 1",
-                         "a shock to group '%s' takes every member: they count as one signer",
-                         g->name);
+                         "a shock to group '%s' takes every member: they count as one signer", g->name);
     if (g->shock_rate == 0.0)
-        quo_setting_warn(quo_setting_child(element, "shock_rate"),
-                         "leave it out, and the kind's rate counts",
+        quo_setting_warn(quo_setting_child(element, "shock_rate"), "leave it out, and the kind's rate counts",
                          "a shock to group '%s' is said never to come", g->name);
 }
 
@@ -237,8 +227,7 @@ static void read_shared_groups(struct quo_protocol_reader *r, const struct quo_s
         QUO_PROTOCOL_REFUSE_TWICE(element, "group", p->group, i, name)
         quo_setting_number(element, "shock_rate", 0.0, 100.0, "a year", false, &g->shock_rate);
         quo_setting_number(element, "lethality", 0.0, 1.0, "", false, &g->lethality);
-        quo_setting_number(element, "loss_shock_rate", 0.0, 100.0, "a year", false,
-                           &g->loss_shock_rate);
+        quo_setting_number(element, "loss_shock_rate", 0.0, 100.0, "a year", false, &g->loss_shock_rate);
         quo_setting_number(element, "loss_lethality", 0.0, 1.0, "", false, &g->loss_lethality);
         bool used = !g->name;
         check_within(r, list, element, g->name);
@@ -247,8 +236,8 @@ static void read_shared_groups(struct quo_protocol_reader *r, const struct quo_s
             for (size_t k = 0; !used && k < p->signer_set[s].n_group_names; k++)
                 used = strcmp(p->signer_set[s].group_name[k], g->name) == 0;
         if (!used)
-            quo_setting_fault(element, "the name of a group that a signer is in",
-                              "no signer is in group '%s'", g->name);
+            quo_setting_fault(element, "the name of a group that a signer is in", "no signer is in group '%s'",
+                              g->name);
     }
 }
 

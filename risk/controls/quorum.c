@@ -30,10 +30,7 @@ static bool grow(void **array, size_t *room, size_t need, size_t size)
     return true;
 }
 
-double quo_quorum_spoof_share(const struct quo_view *view)
-{
-    return quo_inputs_value(view, QUO_INPUT_SPOOF_SHARE);
-}
+double quo_quorum_spoof_share(const struct quo_view *view) { return quo_inputs_value(view, QUO_INPUT_SPOOF_SHARE); }
 
 /* Multipliers of the key channels at these stands. */
 struct keys {
@@ -42,22 +39,19 @@ struct keys {
 
 static struct keys key_multipliers(const struct quo_view *view)
 {
-    return (struct keys){
-        quo_effects_multiplier(view->effects, 0, QUO_CHANNEL_KEY_STORAGE, view->x),
-        quo_effects_multiplier(view->effects, 0, QUO_CHANNEL_KEY_PERSON, view->x),
-        quo_effects_multiplier(view->effects, 0, QUO_CHANNEL_KEY_ACCOUNT, view->x)};
+    return (struct keys){quo_effects_multiplier(view->effects, 0, QUO_CHANNEL_KEY_STORAGE, view->x),
+                         quo_effects_multiplier(view->effects, 0, QUO_CHANNEL_KEY_PERSON, view->x),
+                         quo_effects_multiplier(view->effects, 0, QUO_CHANNEL_KEY_ACCOUNT, view->x)};
 }
 
-static struct quo_signers_member member_of(const struct quo_view *view,
-                                           const struct quo_signer *signer, const struct keys *keys)
+static struct quo_signers_member member_of(const struct quo_view *view, const struct quo_signer *signer,
+                                           const struct keys *keys)
 {
     const struct quo_inputs *in = view->inputs;
     const bool own = view->domain[in->km] == QUO_STAND_OWN;
-    const struct quo_storage *storage = signer && signer->storage && own
-                                            ? quo_catalogue_storage(in->catalogue, signer->storage)
-                                            : NULL;
-    struct quo_signers_member member = {.approves = in->approves,
-                                        .approves_spoofed = in->approves_spoofed};
+    const struct quo_storage *storage =
+        signer && signer->storage && own ? quo_catalogue_storage(in->catalogue, signer->storage) : NULL;
+    struct quo_signers_member member = {.approves = in->approves, .approves_spoofed = in->approves_spoofed};
     double class = 1.0;
     if (!storage)
         storage = in->unsaid, class *= keys->storage;
@@ -84,11 +78,9 @@ static struct quo_signers_member member_of(const struct quo_view *view,
 /* Share beta of a key's rate that takes all signers at once whose groups are not written out. */
 static double shared_beta(const struct quo_view *view, bool verifiers)
 {
-    const double claimed =
-        quo_inputs_value(view, verifiers ? QUO_INPUT_SHARED_VERIFIERS : QUO_INPUT_SHARED_SIGNERS);
+    const double claimed = quo_inputs_value(view, verifiers ? QUO_INPUT_SHARED_VERIFIERS : QUO_INPUT_SHARED_SIGNERS);
     return claimed * quo_effects_multiplier(view->effects, 0,
-                                            verifiers ? QUO_CHANNEL_SHARED_VERIFIERS
-                                                      : QUO_CHANNEL_SHARED_SIGNERS,
+                                            verifiers ? QUO_CHANNEL_SHARED_VERIFIERS : QUO_CHANNEL_SHARED_SIGNERS,
                                             view->x);
 }
 
@@ -101,18 +93,15 @@ static struct quo_signers_group group_of(const struct quo_view *view, const char
         kind[colon - name] = '\0';
     }
     const struct quo_group_kind *k = quo_catalogue_group_kind(view->inputs->catalogue, kind);
-    struct quo_signers_group group = {k->shock_rate, k->lethality, k->loss_shock_rate,
-                                      k->loss_lethality, k->vendor};
+    struct quo_signers_group group = {k->shock_rate, k->lethality, k->loss_shock_rate, k->loss_lethality, k->vendor};
     for (size_t i = 0; i < view->protocol->n_groups; i++) {
         const struct quo_shared_group *said = &view->protocol->group[i];
         if (strcmp(said->name, name) != 0)
             continue;
         group.shock_rate = isnan(said->shock_rate) ? group.shock_rate : said->shock_rate;
         group.lethality = isnan(said->lethality) ? group.lethality : said->lethality;
-        group.loss_shock_rate =
-            isnan(said->loss_shock_rate) ? group.loss_shock_rate : said->loss_shock_rate;
-        group.loss_lethality =
-            isnan(said->loss_lethality) ? group.loss_lethality : said->loss_lethality;
+        group.loss_shock_rate = isnan(said->loss_shock_rate) ? group.loss_shock_rate : said->loss_shock_rate;
+        group.loss_lethality = isnan(said->loss_lethality) ? group.loss_lethality : said->loss_lethality;
     }
     return group;
 }
@@ -141,12 +130,11 @@ static void share_the_unsaid(const struct quo_view *view, bool verifiers, const 
     work->group[set->n_groups++] = (struct quo_signers_group){beta * rate, 1.0, beta * loss, 1.0, false};
 }
 
-static enum quo_status build_implied(const struct quo_view *view, const struct quo_signer_set *like,
-                                     bool verifiers, int level, struct quo_quorum_set *work)
+static enum quo_status build_implied(const struct quo_view *view, const struct quo_signer_set *like, bool verifiers,
+                                     int level, struct quo_quorum_set *work)
 {
     const struct quo_inputs *in = view->inputs;
-    const double *m =
-        in->of[verifiers ? QUO_INPUT_VERIFIER_THRESHOLD : QUO_INPUT_THRESHOLD].table->level;
+    const double *m = in->of[verifiers ? QUO_INPUT_VERIFIER_THRESHOLD : QUO_INPUT_THRESHOLD].table->level;
     const double *n = in->of[verifiers ? QUO_INPUT_VERIFIERS : QUO_INPUT_SIGNERS].table->level;
     const struct keys keys = key_multipliers(view);
     struct quo_signers_member mean = member_of(view, NULL, &keys);
@@ -170,8 +158,8 @@ static enum quo_status build_implied(const struct quo_view *view, const struct q
     return QUO_OK;
 }
 
-static enum quo_status build_written(const struct quo_view *view, const struct quo_signer_set *from,
-                                     bool verifiers, struct quo_quorum_set *work)
+static enum quo_status build_written(const struct quo_view *view, const struct quo_signer_set *from, bool verifiers,
+                                     struct quo_quorum_set *work)
 {
     const struct keys keys = key_multipliers(view);
     struct quo_signers *set = &work->set;
@@ -195,8 +183,8 @@ static enum quo_status build_written(const struct quo_view *view, const struct q
     return QUO_OK;
 }
 
-enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set,
-                                 bool verifiers, int level, struct quo_quorum_set *work)
+enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
+                                 int level, struct quo_quorum_set *work)
 {
     size_t indices = QUO_SIGNERS_MAX, groups = 1;
     if (set) {
@@ -208,9 +196,8 @@ enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_s
         !grow((void **)&work->group, &work->group_room, groups, sizeof *work->group) ||
         !grow((void **)&work->group_index, &work->index_room, indices, sizeof *work->group_index))
         return QUO_MACHINE;
-    work->set = (struct quo_signers){.dwell_years = set && !isnan(set->dwell_years)
-                                                        ? set->dwell_years
-                                                        : view->inputs->dwell_years,
+    work->set = (struct quo_signers){.dwell_years =
+                                         set && !isnan(set->dwell_years) ? set->dwell_years : view->inputs->dwell_years,
                                      .loss_dwell_years = view->inputs->dwell_years};
     enum quo_status status = set && arrangement_stand(view, verifiers) == QUO_STAND_OWN
                                  ? build_written(view, set, verifiers, work)
@@ -220,27 +207,23 @@ enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_s
     return status;
 }
 
-static enum quo_status rates_at(const struct quo_view *view, const struct quo_signer_set *set,
-                                bool verifiers, int level, struct quo_quorum_set *work,
-                                struct quo_quorum_rates *out)
+static enum quo_status rates_at(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
+                                int level, struct quo_quorum_set *work, struct quo_quorum_rates *out)
 {
     const enum quo_status status = quo_quorum_build(view, set, verifiers, level, work);
     if (status)
         return status;
     quo_signers_breach_parts(&work->set, false, &out->vendor, &out->own, NULL);
     out->compromise = out->vendor + out->own;
-    out->deceived = quo_signers_deceived_rate(&work->set, view->inputs->campaign_rate,
-                                              quo_quorum_spoof_share(view));
+    out->deceived = quo_signers_deceived_rate(&work->set, view->inputs->campaign_rate, quo_quorum_spoof_share(view));
     out->key_loss = quo_signers_key_loss_breach_rate(&work->set);
-    return isnan(out->compromise) || isnan(out->deceived) || isnan(out->key_loss) ? QUO_DOMAIN
-                                                                                  : QUO_OK;
+    return isnan(out->compromise) || isnan(out->deceived) || isnan(out->key_loss) ? QUO_DOMAIN : QUO_OK;
 }
 
 /* Of an implied arrangement: the least over its level and those below. A better answer is never held against the insured: behind
  * a spoofed page more signers deceive more easily, and 6 of 8 loses keys sooner than 4 of 7. */
-static enum quo_status rates_up_to(const struct quo_view *view, const struct quo_signer_set *set,
-                                   bool verifiers, int level, struct quo_quorum_set *work,
-                                   struct quo_quorum_rates *out)
+static enum quo_status rates_up_to(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
+                                   int level, struct quo_quorum_set *work, struct quo_quorum_rates *out)
 {
     *out = (struct quo_quorum_rates){INFINITY, INFINITY, INFINITY, INFINITY, INFINITY};
     for (int l = 0; l <= level; l++) {
@@ -258,18 +241,15 @@ static enum quo_status rates_up_to(const struct quo_view *view, const struct quo
 }
 
 /* The three rates of a set; an implied threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
-static enum quo_status rates_of(const struct quo_view *view, const struct quo_signer_set *set,
-                                 bool verifiers, struct quo_quorum_set *work,
-                                 struct quo_quorum_rates *out)
+static enum quo_status rates_of(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
+                                struct quo_quorum_set *work, struct quo_quorum_rates *out)
 {
     const enum quo_stand stand = arrangement_stand(view, verifiers);
     if (set && stand == QUO_STAND_OWN)
         return rates_at(view, set, verifiers, 0, work, out);
-    const int control =
-        view->inputs->of[verifiers ? QUO_INPUT_VERIFIER_THRESHOLD : QUO_INPUT_THRESHOLD].control;
+    const int control = view->inputs->of[verifiers ? QUO_INPUT_VERIFIER_THRESHOLD : QUO_INPUT_THRESHOLD].control;
     const enum quo_stand of_control = set ? stand : (enum quo_stand)view->stand[control];
-    const struct quo_claim claim =
-        quo_effects_claim(view->inputs->catalogue, view->exponents, control, of_control);
+    const struct quo_claim claim = quo_effects_claim(view->inputs->catalogue, view->exponents, control, of_control);
     struct quo_quorum_rates fallback;
     enum quo_status status = rates_up_to(view, set, verifiers, claim.level, work, out);
     if (status || claim.weight == 1.0)
@@ -285,8 +265,7 @@ static enum quo_status rates_of(const struct quo_view *view, const struct quo_si
 }
 
 /* Adds one set's rates to the sums that its powers belong to. */
-static void add(struct quo_quorum *sum, unsigned powers, double reach,
-                const struct quo_quorum_rates *rates)
+static void add(struct quo_quorum *sum, unsigned powers, double reach, const struct quo_quorum_rates *rates)
 {
     const bool attests = powers & QUO_POWER_BRIDGE_MESSAGES;
     if (powers & (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)) {
@@ -302,8 +281,7 @@ static void add(struct quo_quorum *sum, unsigned powers, double reach,
     sum->key_loss += reach * rates->key_loss;
 }
 
-enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work,
-                               struct quo_quorum *out)
+enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out)
 {
     const struct quo_protocol *p = view->protocol;
     const double unseen = view->inputs->unmodelled_rate;
@@ -312,8 +290,7 @@ enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_se
     memset(out, 0, sizeof *out);
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
-        const unsigned powers =
-            p->bridge ? set->powers : set->powers & ~(unsigned)QUO_POWER_BRIDGE_MESSAGES;
+        const unsigned powers = p->bridge ? set->powers : set->powers & ~(unsigned)QUO_POWER_BRIDGE_MESSAGES;
         if (!(powers & ~(unsigned)QUO_POWER_PAUSE))
             continue;
         const bool verifiers = (powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;

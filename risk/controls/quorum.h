@@ -11,7 +11,7 @@
 
 /* Rates a year. */
 struct quo_quorum_rates {
-    double compromise; /* breach rate of the quorum */
+    double compromise;  /* breach rate of the quorum */
     double vendor, own; /* of it, what vendors' events start; the rest */
     double deceived;
     double key_loss;
@@ -29,8 +29,8 @@ void quo_quorum_free(struct quo_quorum_set *work);
 
 /* The set at the view's stands. set NULL: the implied one (verifiers: of a bridge). level: of the threshold's claim, where it is
  * implied. QUO_MACHINE without memory. */
-enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set,
-                                 bool verifiers, int level, struct quo_quorum_set *work);
+enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
+                                 int level, struct quo_quorum_set *work);
 /* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. One event is one peril's: of
  * a set that holds keys, what vendors start is `vendor`, or `messages` if it attests messages too; the rest is `keys`. What signers
  * share without a word on it is no vendor's. */
@@ -42,8 +42,7 @@ struct quo_quorum {
     double messages; /* sets that attest messages; 0 where the protocol is no bridge */
     double key_loss; /* all of these */
 };
-enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work,
-                               struct quo_quorum *out);
+enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out);
 /* Chance that a campaign shows all signers the same false picture. */
 double quo_quorum_spoof_share(const struct quo_view *view);
 #endif

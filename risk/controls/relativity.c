@@ -11,8 +11,8 @@ enum quo_status quo_relativity_share(const struct quo_view *view, struct quo_quo
     return quo_quorum_all(view, work, &out->quorum);
 }
 
-void quo_relativity_quorum(const struct quo_view *view, enum quo_peril peril,
-                           const struct quo_quorum *quorum, double *rate, double *credibility)
+void quo_relativity_quorum(const struct quo_view *view, enum quo_peril peril, const struct quo_quorum *quorum,
+                           double *rate, double *credibility)
 {
     const struct quo_inputs *in = view->inputs;
     *rate = NAN;
@@ -25,10 +25,8 @@ void quo_relativity_quorum(const struct quo_view *view, enum quo_peril peril,
         *rate = quorum->vendor, *credibility = 1.0;
     else if (peril == QUO_ADMIN_ABUSE)
         *rate = quorum->admin, *credibility = in->admin_credibility;
-    else if (peril ==
-             QUO_BRIDGE_VALIDATION) /* who is no bridge has no verifiers; his keys stand for them */
-        *rate = view->protocol->bridge ? quorum->messages : quorum->keys,
-        *credibility = in->bridge_credibility;
+    else if (peril == QUO_BRIDGE_VALIDATION) /* who is no bridge has no verifiers; his keys stand for them */
+        *rate = view->protocol->bridge ? quorum->messages : quorum->keys, *credibility = in->bridge_credibility;
     else if (peril == QUO_KEY_LOSS)
         *rate = quorum->key_loss, *credibility = in->loss_credibility;
 }
@@ -40,19 +38,16 @@ double quo_relativity_capture(const struct quo_view *view, double *extractable, 
     const struct quo_capture_curve curve = {1.0, in->capture_slope, in->capture_middle};
     *extractable = *cost = NAN;
     if (p->has_governance && view->domain[in->ga] == QUO_STAND_OWN) {
-        const struct quo_capture_costs costs = {p->capture_cost_usd, p->borrow_cost_usd,
-                                                p->bribe_cost_usd};
+        const struct quo_capture_costs costs = {p->capture_cost_usd, p->borrow_cost_usd, p->bribe_cost_usd};
         *extractable = isnan(p->extractable_usd) ? p->exposure_usd : p->extractable_usd;
         *cost = quo_capture_cost(&costs) / (p->snapshot ? 1.0 : in->capture_no_snapshot);
         return fmax(in->capture_absent, quo_capture_multiplier(*extractable, *cost, &curve));
     }
-    if (!p->has_governance &&
-        view->exponents->not_applicable[in->of[QUO_INPUT_CAPTURE_RATIO].control])
+    if (!p->has_governance && view->exponents->not_applicable[in->of[QUO_INPUT_CAPTURE_RATIO].control])
         return in->capture_absent;
     const double ratio =
         p->has_governance
-            ? in->of[QUO_INPUT_CAPTURE_RATIO]
-                  .table->level[view->domain[in->ga] == QUO_STAND_BEST ? QUO_LEVELS - 1 : 0]
+            ? in->of[QUO_INPUT_CAPTURE_RATIO].table->level[view->domain[in->ga] == QUO_STAND_BEST ? QUO_LEVELS - 1 : 0]
             : quo_inputs_value(view, QUO_INPUT_CAPTURE_RATIO);
     return fmax(in->capture_absent, quo_capture_multiplier(ratio, 1.0, &curve));
 }
@@ -62,13 +57,11 @@ static double hot_part(const struct quo_view *view)
 {
     const struct quo_inputs *in = view->inputs;
     const bool said = !isnan(view->protocol->hot_share) && view->domain[in->km] == QUO_STAND_OWN;
-    const double hot =
-        said ? view->protocol->hot_share : quo_inputs_value(view, QUO_INPUT_HOT_SHARE);
+    const double hot = said ? view->protocol->hot_share : quo_inputs_value(view, QUO_INPUT_HOT_SHARE);
     return hot + (1.0 - hot) * in->cold_reach;
 }
 
-static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril peril,
-                                     struct quo_race_clock *clock)
+static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
     double severity = quo_race_drained(view, peril, clock);
@@ -81,9 +74,8 @@ static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril
     return severity;
 }
 
-void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril,
-                        const struct quo_relativity_shared *shared, struct quo_race_clock *clock,
-                        struct quo_raw *out)
+void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const struct quo_relativity_shared *shared,
+                        struct quo_race_clock *clock, struct quo_raw *out)
 {
     const struct quo_effects *e = view->effects;
     const double *x = view->x;
@@ -102,8 +94,7 @@ void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril,
     quo_relativity_quorum(view, peril, &shared->quorum, &rate, &credibility);
     if (!isnan(rate))
         out->quorum = pow(rate, credibility);
-    out->frequency *=
-        out->quorum * quo_race_timelock(view, peril, &shared->delays, clock).multiplier;
+    out->frequency *= out->quorum * quo_race_timelock(view, peril, &shared->delays, clock).multiplier;
     if (peril == QUO_GOVERNANCE_CAPTURE)
         out->frequency *= quo_relativity_capture(view, &value, &cost);
     if (peril == QUO_BRIDGE_VALIDATION && !view->protocol->bridge)

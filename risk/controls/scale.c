@@ -8,8 +8,8 @@
 
 #define ALL_PERILS (((quo_peril_set)1 << QUO_COVERED_PERILS) - 1)
 
-void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean,
-                         const struct quo_raw *raw, struct quo_relativity *out)
+void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw,
+                         struct quo_relativity *out)
 {
     const double u = scale->inputs.untouched_frequency, v = scale->inputs.untouched_severity;
     out->frequency = u + (1.0 - u) * raw->frequency / mean->frequency;
@@ -19,23 +19,21 @@ void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_m
     out->secondary = raw->secondary / mean->secondary;
 }
 
-double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean,
-                      const struct quo_raw *raw)
+double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw)
 {
     struct quo_relativity r;
     quo_scale_normalise(scale, mean, raw, &r);
     return r.frequency * r.severity * r.duration;
 }
 
-void quo_scale_stand(const struct quo_scale *scale, enum quo_stand stand, unsigned char *control,
-                     unsigned char *domain)
+void quo_scale_stand(const struct quo_scale *scale, enum quo_stand stand, unsigned char *control, unsigned char *domain)
 {
     memset(control, (int)stand, scale->catalogue->n_controls);
     memset(domain, (int)stand, scale->catalogue->n_domains);
 }
 
-void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand stand,
-                    unsigned char *control, unsigned char *domain_stand)
+void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand stand, unsigned char *control,
+                    unsigned char *domain_stand)
 {
     domain_stand[domain] = (unsigned char)stand;
     for (size_t c = 0; c < scale->catalogue->n_controls; c++)
@@ -43,8 +41,7 @@ void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand st
             control[c] = (unsigned char)stand;
 }
 
-enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request,
-                              struct quo_run *out)
+enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request, struct quo_run *out)
 {
     struct quo_view *view = &out->view;
     const struct quo_run *before = request->before;
@@ -68,17 +65,14 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
             continue;
         quo_race_start(view, (enum quo_peril)p, before ? &before->clock[p] : NULL, &out->clock[p]);
         quo_relativity_raw(view, (enum quo_peril)p, &out->shared, &out->clock[p], &out->raw[p]);
-        out->n_caps[p] =
-            request->caps ? quo_race_caps(view, (enum quo_peril)p, &out->clock[p], out->cap[p]) : 0;
+        out->n_caps[p] = request->caps ? quo_race_caps(view, (enum quo_peril)p, &out->clock[p], out->cap[p]) : 0;
         out->cap_factor[p] = 1.0;
         out->strictest[p] = -1;
         if (before && request->factors && out->n_caps[p] == before->n_caps[p] &&
-            memcmp(out->cap[p], before->cap[p], (size_t)out->n_caps[p] * sizeof out->cap[p][0]) ==
-                0)
+            memcmp(out->cap[p], before->cap[p], (size_t)out->n_caps[p] * sizeof out->cap[p][0]) == 0)
             out->cap_factor[p] = before->cap_factor[p];
         else if (request->factors)
-            out->cap_factor[p] =
-                quo_race_cap_factor(view, out->cap[p], out->n_caps[p], &out->strictest[p]);
+            out->cap_factor[p] = quo_race_cap_factor(view, out->cap[p], out->n_caps[p], &out->strictest[p]);
         const double loss = out->raw[p].frequency * out->raw[p].severity * out->raw[p].duration;
         if (!(loss > 0.0) || isinf(loss))
             return QUO_DOMAIN;
@@ -88,13 +82,13 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
 
 /* The means from the raw factors of every profile, raw[n_profiles][QUO_PERILS]: each is taken with the weights that the factors
  * before it have after normalising, so that every product of them averages to 1. */
-static void take_means(const struct quo_scale *scale, const struct quo_raw (*raw)[QUO_PERILS],
-                       int p, struct quo_scale_mean *mean)
+static void take_means(const struct quo_scale *scale, const struct quo_raw (*raw)[QUO_PERILS], int p,
+                       struct quo_scale_mean *mean)
 {
     const size_t n = scale->market->n_profiles;
     const struct quo_profile *profile = scale->market->profile;
-    struct quo_sum frequency = {0.0, 0.0}, severity = {0.0, 0.0}, duration = {0.0, 0.0},
-                   recovery = {0.0, 0.0}, secondary = {0.0, 0.0}, quorum = {0.0, 0.0};
+    struct quo_sum frequency = {0.0, 0.0}, severity = {0.0, 0.0}, duration = {0.0, 0.0}, recovery = {0.0, 0.0},
+                   secondary = {0.0, 0.0}, quorum = {0.0, 0.0};
     struct quo_relativity r;
     *mean = (struct quo_scale_mean){1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
     for (size_t i = 0; i < n; i++) {
@@ -122,8 +116,7 @@ static void take_means(const struct quo_scale *scale, const struct quo_raw (*raw
     mean->secondary = quo_sum_value(&secondary);
 }
 
-enum quo_status quo_scale_means(const struct quo_scale *scale,
-                                const struct quo_exponents *exponents,
+enum quo_status quo_scale_means(const struct quo_scale *scale, const struct quo_exponents *exponents,
                                 struct quo_scale_mean mean[QUO_PERILS])
 {
     struct quo_quorum_set work = {0};
@@ -157,10 +150,8 @@ enum quo_status quo_scale_means(const struct quo_scale *scale,
     return status;
 }
 
-enum quo_status quo_scale_mean_of(const struct quo_scale *scale,
-                                  const struct quo_exponents *exponents,
-                                  struct quo_scale_mean room[QUO_PERILS],
-                                  const struct quo_scale_mean **mean)
+enum quo_status quo_scale_mean_of(const struct quo_scale *scale, const struct quo_exponents *exponents,
+                                  struct quo_scale_mean room[QUO_PERILS], const struct quo_scale_mean **mean)
 {
     *mean = scale->mean;
     for (size_t c = 0; c < exponents->n; c++)
@@ -190,13 +181,12 @@ static enum quo_status fill_sequence(struct quo_scale *scale)
                                                     .domain = domain,
                                                     .perils = ALL_PERILS,
                                                     .before = d > 0 ? &run[(d - 1) % 2] : NULL,
-                                                    .same_quorum =
-                                                        d > 0 && !scale->domain_feeds_quorum[d - 1],
+                                                    .same_quorum = d > 0 && !scale->domain_feeds_quorum[d - 1],
                                                     .work = &work};
             status = quo_scale_run(scale, &request, &run[d % 2]);
             for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
-                scale->sequence[d][p] += scale->market->profile[i].weight *
-                                         quo_scale_loss(scale, &scale->mean[p], &run[d % 2].raw[p]);
+                scale->sequence[d][p] +=
+                    scale->market->profile[i].weight * quo_scale_loss(scale, &scale->mean[p], &run[d % 2].raw[p]);
         }
     }
     quo_quorum_free(&work);
@@ -207,10 +197,8 @@ static enum quo_status fill_sequence(struct quo_scale *scale)
 static void find_feeds(struct quo_scale *scale)
 {
     static const enum quo_input_name inputs[] = {
-        QUO_INPUT_THRESHOLD,          QUO_INPUT_SIGNERS,
-        QUO_INPUT_SHARED_SIGNERS,     QUO_INPUT_SPOOF_SHARE,
-        QUO_INPUT_VERIFIER_THRESHOLD, QUO_INPUT_VERIFIERS,
-        QUO_INPUT_SHARED_VERIFIERS};
+        QUO_INPUT_THRESHOLD,          QUO_INPUT_SIGNERS,   QUO_INPUT_SHARED_SIGNERS,  QUO_INPUT_SPOOF_SHARE,
+        QUO_INPUT_VERIFIER_THRESHOLD, QUO_INPUT_VERIFIERS, QUO_INPUT_SHARED_VERIFIERS};
     for (size_t c = 0; c < scale->catalogue->n_controls; c++) {
         const struct quo_control *control = &scale->catalogue->control[c];
         bool feeds = control->reliability_gain[QUO_LEVELS - 1] > 0.0;
@@ -228,8 +216,7 @@ static void find_feeds(struct quo_scale *scale)
 
 /* base: the scale whose table of stops is the same; NULL: it is filled. */
 static enum quo_status make(const struct quo_catalogue *catalogue, const struct quo_market *market,
-                            const struct quo_scale *base, uint64_t seed, long draw,
-                            struct quo_scale **out)
+                            const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out)
 {
     *out = NULL;
     struct quo_scale *scale = calloc(1, sizeof *scale);
@@ -245,8 +232,7 @@ static enum quo_status make(const struct quo_catalogue *catalogue, const struct 
     scale->inputs.stops = &scale->stops;
     find_feeds(scale);
     scale->profile = calloc(market->n_profiles + 1, sizeof *scale->profile);
-    enum quo_status status =
-        scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
+    enum quo_status status = scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
     for (size_t i = 0; scale->profile && i < market->n_profiles; i++)
         quo_effects_exponents(catalogue, market->profile[i].protocol, &scale->profile[i]);
     if (status == QUO_OK)
@@ -264,9 +250,8 @@ static enum quo_status make(const struct quo_catalogue *catalogue, const struct 
     return QUO_OK;
 }
 
-enum quo_status quo_scale_new(const struct quo_catalogue *catalogue,
-                              const struct quo_market *market, struct quo_scale **out,
-                              struct quo_faults *faults)
+enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market,
+                              struct quo_scale **out, struct quo_faults *faults)
 {
     const enum quo_status status = make(catalogue, market, NULL, 0, -1, out);
     if (status == QUO_DOMAIN)
@@ -276,8 +261,7 @@ enum quo_status quo_scale_new(const struct quo_catalogue *catalogue,
     return status;
 }
 
-enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw,
-                               struct quo_scale **out)
+enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out)
 {
     return make(base->catalogue, base->market, base, seed, draw, out);
 }

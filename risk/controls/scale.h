@@ -22,8 +22,7 @@ struct quo_scale {
     struct quo_scale_mean mean[QUO_PERILS];
     /* sequence[d][p]: mean expected loss with domains 0..d-1 as the profiles have them and the others at level 0; the last is 1. */
     double sequence[QUO_DOMAINS_MAX + 1][QUO_PERILS];
-    bool
-        feeds_quorum[QUO_CONTROLS_MAX]; /* through signers or, by reliability, through everything */
+    bool feeds_quorum[QUO_CONTROLS_MAX]; /* through signers or, by reliability, through everything */
     bool domain_feeds_quorum[QUO_DOMAINS_MAX];
 };
 
@@ -43,10 +42,9 @@ struct quo_run_request {
     const struct quo_exponents *exponents;
     const unsigned char *control, *domain; /* stands */
     quo_peril_set perils;                  /* to evaluate */
-    const struct quo_run
-        *before;        /* at other stands: what is the same is taken from it; NULL: nothing is */
-    bool same_quorum;   /* the signers' rates are those of `before` */
-    bool caps, factors; /* wanted: the caps; what they leave on the reference law */
+    const struct quo_run *before;          /* at other stands: what is the same is taken from it; NULL: nothing is */
+    bool same_quorum;                      /* the signers' rates are those of `before` */
+    bool caps, factors;                    /* wanted: the caps; what they leave on the reference law */
     struct quo_quorum_set *work;
 };
 
@@ -54,24 +52,20 @@ struct quo_run_request {
 void quo_scale_stand(const struct quo_scale *scale, enum quo_stand stand, unsigned char *control,
                      unsigned char *domain);
 /* Moves one domain. */
-void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand stand,
-                    unsigned char *control, unsigned char *domain_stand);
+void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand stand, unsigned char *control,
+                    unsigned char *domain_stand);
 enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request,
                               struct quo_run *out);
 /* Raw factors against the market's means, the untouched shares mixed in: frequency = u + (1 - u) F / mean F, and so on. n_caps and
  * caps are left alone. */
-void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean,
-                         const struct quo_raw *raw, struct quo_relativity *out);
+void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw,
+                         struct quo_relativity *out);
 /* frequency x severity x duration of that. */
-double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean,
-                      const struct quo_raw *raw);
+double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw);
 /* The means that a protocol is held against: the scale's, or `room` where some control is not applicable to it. */
-enum quo_status quo_scale_mean_of(const struct quo_scale *scale,
-                                  const struct quo_exponents *exponents,
-                                  struct quo_scale_mean room[QUO_PERILS],
-                                  const struct quo_scale_mean **mean);
+enum quo_status quo_scale_mean_of(const struct quo_scale *scale, const struct quo_exponents *exponents,
+                                  struct quo_scale_mean room[QUO_PERILS], const struct quo_scale_mean **mean);
 /* The market's means, with the controls that are not applicable here out of the market too. */
-enum quo_status quo_scale_means(const struct quo_scale *scale,
-                                const struct quo_exponents *exponents,
+enum quo_status quo_scale_means(const struct quo_scale *scale, const struct quo_exponents *exponents,
                                 struct quo_scale_mean mean[QUO_PERILS]);
 #endif

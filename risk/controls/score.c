@@ -39,8 +39,7 @@ static double score_between(double worst, double own, double best)
     return 100.0 * fmin(1.0, fmax(0.0, (worst - own) / (worst - best)));
 }
 
-static enum quo_status start(struct job *job, const struct quo_protocol *protocol,
-                             const struct quo_scale *scale)
+static enum quo_status start(struct job *job, const struct quo_protocol *protocol, const struct quo_scale *scale)
 {
     job->scale = scale;
     job->protocol = protocol;
@@ -48,8 +47,8 @@ static enum quo_status start(struct job *job, const struct quo_protocol *protoco
     return quo_scale_mean_of(scale, &job->exponents, job->own_mean, &job->mean);
 }
 
-static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *before,
-                              bool same_quorum, bool factors, struct quo_run *out)
+static enum quo_status run_at(struct job *job, quo_peril_set perils, const struct quo_run *before, bool same_quorum,
+                              bool factors, struct quo_run *out)
 {
     const struct quo_run_request request = {.protocol = job->protocol,
                                             .exponents = &job->exponents,
@@ -76,8 +75,7 @@ static void normalise(const struct job *job, int p, struct quo_relativity *out)
     memcpy(out->cap, job->own.cap[p], sizeof out->cap);
 }
 
-enum quo_status quo_score_relativities(const struct quo_protocol *protocol,
-                                       const struct quo_scale *scale,
+enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                        struct quo_relativity out[QUO_PERILS])
 {
     struct job *job = malloc(sizeof *job);
@@ -120,8 +118,7 @@ void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PE
 static char grade_of(const struct job *job, double overall)
 {
     const double *from = job->scale->catalogue->grade_from;
-    return (char)('A' + (overall < from[0]) + (overall < from[1]) + (overall < from[2]) +
-                  (overall < from[3]));
+    return (char)('A' + (overall < from[0]) + (overall < from[1]) + (overall < from[2]) + (overall < from[3]));
 }
 
 static void fill_perils(struct job *job, struct quo_score *score)
@@ -130,8 +127,7 @@ static void fill_perils(struct job *job, struct quo_score *score)
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_peril_score *s = &score->peril[p];
         s->peril = (enum quo_peril)p;
-        s->frequency = s->severity = s->duration = s->recovery = s->secondary = s->relativity =
-            s->cap_factor = 1.0;
+        s->frequency = s->severity = s->duration = s->recovery = s->secondary = s->relativity = s->cap_factor = 1.0;
         if (p >= QUO_COVERED_PERILS)
             continue;
         struct quo_relativity r;
@@ -140,8 +136,8 @@ static void fill_perils(struct job *job, struct quo_score *score)
         s->cap_factor = job->own.cap_factor[p];
         s->worst = exp(log_loss(job, &job->worst, p));
         s->best = exp(log_loss(job, &job->best, p));
-        s->score = score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p),
-                                 log_loss(job, &job->best, p));
+        s->score =
+            score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
         if (!isnan(s->score)) {
             total += job->weight[p] * s->score;
             weights += job->weight[p];
@@ -230,18 +226,15 @@ static int stronger(const void *a, const void *b)
                  y = ((const struct quo_control_effect *)b)->multiplier;
     return x < y   ? -1
            : x > y ? 1
-                   : ((const struct quo_control_effect *)a)->control -
-                         ((const struct quo_control_effect *)b)->control;
+                   : ((const struct quo_control_effect *)a)->control - ((const struct quo_control_effect *)b)->control;
 }
 
 static int larger_share(const void *a, const void *b)
 {
-    const double x = ((const struct quo_question *)a)->share,
-                 y = ((const struct quo_question *)b)->share;
+    const double x = ((const struct quo_question *)a)->share, y = ((const struct quo_question *)b)->share;
     return x > y   ? -1
            : x < y ? 1
-                   : ((const struct quo_question *)a)->control -
-                         ((const struct quo_question *)b)->control;
+                   : ((const struct quo_question *)a)->control - ((const struct quo_question *)b)->control;
 }
 
 /* Each control alone: taken away (its multiplier), and at its best. */
@@ -288,12 +281,10 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
         }
         const struct quo_answer *answer = job->exponents.answer[c];
         if (!answer || answer->level < 0)
-            score->question[score->n_questions++] =
-                (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0, saved};
+            score->question[score->n_questions++] = (struct quo_question){(int)c, all > 0.0 ? saved / all : 0.0, saved};
     }
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        qsort(score->peril[p].control, score->peril[p].n_controls, sizeof *score->peril[p].control,
-              stronger);
+        qsort(score->peril[p].control, score->peril[p].n_controls, sizeof *score->peril[p].control, stronger);
     qsort(score->question, score->n_questions, sizeof *score->question, larger_share);
     return QUO_OK;
 }
@@ -304,8 +295,7 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
     struct quo_typical typical;
     const struct quo_exponents own = job->exponents;
     double total = 0.0, weights = 0.0, now = 0.0, then = 0.0;
-    enum quo_status status =
-        quo_typical_fill(job->protocol, job->scale->market, own.n, &typical);
+    enum quo_status status = quo_typical_fill(job->protocol, job->scale->market, own.n, &typical);
     if (status)
         return status;
     quo_effects_exponents(job->scale->catalogue, &typical.protocol, &job->exponents);
@@ -315,8 +305,7 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
     quo_typical_free(&typical);
     for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
         const struct quo_peril_score *s = &score->peril[p];
-        const double loss = log_loss(job, &job->moved, p),
-                     one = score_between(log(s->worst), loss, log(s->best));
+        const double loss = log_loss(job, &job->moved, p), one = score_between(log(s->worst), loss, log(s->best));
         score->as_market.loss[p] = exp(loss);
         now += job->weight[p] * s->relativity * s->cap_factor;
         then += job->weight[p] * exp(loss);
@@ -371,8 +360,8 @@ static enum quo_status run_stands(struct job *job, const double *peril_weight, s
     return QUO_OK;
 }
 
-enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                                  double *overall)
+enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                  const double *peril_weight, double *overall)
 {
     struct job *job = calloc(1, sizeof *job);
     struct quo_score *score = calloc(1, sizeof *score);
@@ -387,15 +376,13 @@ enum quo_status quo_score_overall(const struct quo_protocol *protocol, const str
     return status;
 }
 
-enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
-                                   const struct quo_scale *scale, const double *peril_weight,
-                                   struct quo_score **out)
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                   const double *peril_weight, struct quo_score **out)
 {
     *out = NULL;
     struct job *job = calloc(1, sizeof *job);
     struct quo_score *score = calloc(1, sizeof *score);
-    enum quo_status status =
-        job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
+    enum quo_status status = job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = start(job, protocol, scale);
     if (status == QUO_OK)

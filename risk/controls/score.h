@@ -17,10 +17,9 @@
 
 /* One control's own part in one peril. */
 struct quo_control_effect {
-    int control; /* index in the catalogue */
-    double
-        multiplier; /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
-    double score_if_best, score_if_worst; /* the peril's score were this control at level 4 with the
+    int control;       /* index in the catalogue */
+    double multiplier; /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
+    double score_if_best, score_if_worst;           /* the peril's score were this control at level 4 with the
                                              best evidence, or at level 0 */
     double relativity_if_best, relativity_if_worst; /* and the peril's relativity, before caps */
 };
@@ -36,15 +35,14 @@ struct quo_peril_score {
     double frequency, severity, duration; /* relative to the market */
     double recovery;                      /* multiplies the recovered share */
     double secondary;                     /* multiplies secondary losses */
-    double relativity; /* of expected loss before caps: frequency * severity (* duration) */
+    double relativity;                    /* of expected loss before caps: frequency * severity (* duration) */
     double
         cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
-    double score;   /* 0..100 */
+    double score;       /* 0..100 */
     double worst, best; /* relativity * cap_factor with everything at level 0, and with everything at its best */
     int n_caps;
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
-    struct quo_control_effect
-        *control; /* control[n_controls]: those that touch this peril, strongest first */
+    struct quo_control_effect *control; /* control[n_controls]: those that touch this peril, strongest first */
     size_t n_controls;
     struct quo_mechanism_value *value; /* value[n_values] */
     size_t n_values;
@@ -79,19 +77,20 @@ struct quo_group_result {
 /* The same set under other laws of common causes: how far the quorum's rate hangs on that choice. Rates of quorums fallen a year; each
  * signer keeps the rate at which it falls, by itself and with its groups. */
 struct quo_other_laws {
-    double independent; /* nobody shares anything */
-    double beta, beta_factor; /* mean share of a signer's rate that comes through groups; all fall with that share */
+    double independent;        /* nobody shares anything */
+    double beta, beta_factor;  /* mean share of a signer's rate that comes through groups; all fall with that share */
     double rho, beta_binomial; /* mean correlation of two signers within the dwell time; NaN without a dwell time */
 };
 
 /* A single change to one set, with all else as it is. */
 struct quo_set_move {
-    int change;               /* enum quo_signers_change; QUO_SIGNERS_STAY: nothing helps */
-    size_t signer, group;     /* in the set; group n_group_names: what they share without a word on it */
-    const char *storage;      /* of the better key; the catalogue's */
+    int change;                            /* enum quo_signers_change; QUO_SIGNERS_STAY: nothing helps */
+    size_t signer, group;                  /* in the set; group n_group_names: what they share without a word on it */
+    const char *storage;                   /* of the better key; the catalogue's */
     double compromise_rate, key_loss_rate; /* of the set after it, a year */
-    double saved, saved_share; /* expected loss a year, in the weights' unit, and of the whole; all perils, key loss too */
-    double cost_usd;           /* a year; judgement of the catalogue */
+    double saved,
+        saved_share; /* expected loss a year, in the weights' unit, and of the whole; all perils, key loss too */
+    double cost_usd; /* a year; judgement of the catalogue */
 };
 #define QUO_SET_MOVES 3 /* at most one of each kind */
 
@@ -146,14 +145,12 @@ struct quo_score {
 
 /* The market's side, computed once and used for every protocol: normalisers, worst and best. Immutable, shared by threads. */
 struct quo_scale;
-enum quo_status quo_scale_new(const struct quo_catalogue *catalogue,
-                              const struct quo_market *market, struct quo_scale **out,
-                              struct quo_faults *faults);
+enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market,
+                              struct quo_scale **out, struct quo_faults *faults);
 void quo_scale_free(struct quo_scale *scale);
 /* The same scale under draw number `draw` of the effects' uncertainty (their PERT laws), the market's mean taken anew. The base
  * must outlive it. Same seed and draw: same effects for every protocol. For relativities; domains' factors are those of the base. */
-enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw,
-                               struct quo_scale **out);
+enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out);
 
 /* What a price needs of one peril, without scores: the fields of quo_peril_score of the same names. */
 struct quo_relativity {
@@ -162,8 +159,7 @@ struct quo_relativity {
     struct quo_loss_cap cap[QUO_LOSS_CAPS];
 };
 /* All perils at once; allocates next to nothing. out[QUO_PERILS]; insider_rug is all 1. */
-enum quo_status quo_score_relativities(const struct quo_protocol *protocol,
-                                       const struct quo_scale *scale,
+enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                        struct quo_relativity out[QUO_PERILS]);
 /* A score's relativities and caps replaced by these (of a drawn scale); its scores, domains and shown mechanisms stay. The score may be
  * a shallow copy that shares its arrays with another. */
@@ -171,11 +167,10 @@ void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PE
 
 /* peril_weight[QUO_PERILS]: expected loss of each peril at a market-average protocol of this exposure, for the overall score;
  * NULL weighs all the same. */
-enum quo_status quo_score_protocol(const struct quo_protocol *protocol,
-                                   const struct quo_scale *scale, const double *peril_weight,
-                                   struct quo_score **out);
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                   const double *peril_weight, struct quo_score **out);
 void quo_score_free(struct quo_score *score);
 /* Its overall score alone, to the last bit, at a tenth of the time. */
-enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                                  double *overall);
+enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                  const double *peril_weight, double *overall);
 #endif

@@ -26,8 +26,7 @@ static void show(struct quo_peril_score *score, double value, const char *format
     v->value = value;
 }
 
-static void show_times(struct quo_peril_score *score, const char *mechanism,
-                       const struct quo_race_clock *times)
+static void show_times(struct quo_peril_score *score, const char *mechanism, const struct quo_race_clock *times)
 {
     show(score, exp(times->detect.meanlog), "%s.detect.median_hours", mechanism);
     show(score, times->detect.sdlog, "%s.detect.sigma", mechanism);
@@ -35,16 +34,14 @@ static void show_times(struct quo_peril_score *score, const char *mechanism,
     show(score, times->respond.sdlog, "%s.respond.sigma", mechanism);
 }
 
-static void show_quorum(const struct quo_run *own, const struct quo_scale_mean *mean,
-                        struct quo_peril_score *score)
+static void show_quorum(const struct quo_run *own, const struct quo_scale_mean *mean, struct quo_peril_score *score)
 {
     double rate, credibility;
     quo_relativity_quorum(&own->view, score->peril, &own->shared.quorum, &rate, &credibility);
     if (isnan(rate))
         return;
     show(score, rate, "quorum.rate");
-    show(score, credibility > 0.0 ? pow(mean->quorum, 1.0 / credibility) : NAN,
-         "quorum.market_rate");
+    show(score, credibility > 0.0 ? pow(mean->quorum, 1.0 / credibility) : NAN, "quorum.market_rate");
     show(score, credibility, "quorum.credibility");
     show(score, own->raw[score->peril].quorum / mean->quorum, "quorum.multiplier");
     if (score->peril == QUO_SIGNER_SOCIAL_ENGINEERING) {
@@ -57,8 +54,7 @@ static void show_timelock(const struct quo_run *own, struct quo_peril_score *sco
 {
     const struct quo_race_delays *delays = &own->shared.delays;
     struct quo_race_clock clock = own->clock[score->peril];
-    const struct quo_race_stopped stopped =
-        quo_race_timelock(&own->view, score->peril, delays, &clock);
+    const struct quo_race_stopped stopped = quo_race_timelock(&own->view, score->peril, delays, &clock);
     if (!(own->view.inputs->of[QUO_INPUT_DELAY_HOURS].perils >> score->peril & 1u) &&
         score->peril != QUO_BRIDGE_VALIDATION)
         return;
@@ -121,9 +117,8 @@ static void show_shares(const struct quo_run *own, struct quo_peril_score *score
     }
     if (in->of[QUO_INPUT_HOT_SHARE].perils >> score->peril & 1u)
         show(score,
-             isnan(own->view.protocol->hot_share)
-                 ? quo_inputs_value(&own->view, QUO_INPUT_HOT_SHARE)
-                 : own->view.protocol->hot_share,
+             isnan(own->view.protocol->hot_share) ? quo_inputs_value(&own->view, QUO_INPUT_HOT_SHARE)
+                                                  : own->view.protocol->hot_share,
              "hot.share");
     if (own->view.protocol->bridge && in->of[QUO_INPUT_ROUTE_SHARE].perils >> score->peril & 1u)
         show(score, quo_inputs_value(&own->view, QUO_INPUT_ROUTE_SHARE), "route.share");
@@ -134,19 +129,14 @@ static void show_shares(const struct quo_run *own, struct quo_peril_score *score
 }
 
 /* The effects alone, so that relativity = effects x mechanisms can be followed. */
-static void show_effects(const struct quo_run *own, const struct quo_scale_mean *mean,
-                         struct quo_peril_score *score)
+static void show_effects(const struct quo_run *own, const struct quo_scale_mean *mean, struct quo_peril_score *score)
 {
     const struct quo_view *view = &own->view;
     const enum quo_peril p = score->peril;
-    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_FREQUENCY, view->x),
-         "effects.frequency");
-    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_SEVERITY, view->x),
-         "effects.severity");
-    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_DETECT, view->x),
-         "effects.detect");
-    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_RESPOND, view->x),
-         "effects.respond");
+    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_FREQUENCY, view->x), "effects.frequency");
+    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_SEVERITY, view->x), "effects.severity");
+    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_DETECT, view->x), "effects.detect");
+    show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_RESPOND, view->x), "effects.respond");
     show(score, own->raw[p].frequency, "raw.frequency");
     show(score, own->raw[p].severity, "raw.severity");
     show(score, own->raw[p].duration, "raw.duration");
@@ -155,8 +145,7 @@ static void show_effects(const struct quo_run *own, const struct quo_scale_mean 
     show(score, mean->duration, "market.duration");
 }
 
-static enum quo_status fill_importance(const struct quo_signer_set *set,
-                                       const struct quo_signers *built,
+static enum quo_status fill_importance(const struct quo_signer_set *set, const struct quo_signers *built,
                                        struct quo_signer_set_score *out)
 {
     const size_t n = set->n_signers, n_groups = built->n_groups;
@@ -188,8 +177,7 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
 {
     const struct quo_protocol *p = own->view.protocol;
     const struct quo_signer_set *set = &p->signer_set[s];
-    const bool verifiers =
-        p->bridge && (set->powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
+    const bool verifiers = p->bridge && (set->powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
     out->set = s;
     out->signer = calloc(set->n_signers + 1, sizeof *out->signer);
     out->group = calloc(set->n_group_names + 1, sizeof *out->group);
@@ -200,15 +188,13 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
         return status;
     out->dwell_years = work->set.dwell_years;
     for (size_t j = 0; j < set->n_signers; j++)
-        out->signer[j] =
-            (struct quo_signer_result){work->member[j].compromise_rate, work->member[j].loss_rate};
+        out->signer[j] = (struct quo_signer_result){work->member[j].compromise_rate, work->member[j].loss_rate};
     for (size_t g = 0; g < set->n_group_names; g++)
-        out->group[g] =
-            (struct quo_group_result){work->group[g].shock_rate, work->group[g].lethality};
+        out->group[g] = (struct quo_group_result){work->group[g].shock_rate, work->group[g].lethality};
     out->compromise_rate = quo_signers_compromise_rate(&work->set);
     out->key_loss_rate = quo_signers_key_loss_rate(&work->set);
-    out->deceived_rate = quo_signers_deceived_rate(&work->set, own->view.inputs->campaign_rate,
-                                                   quo_quorum_spoof_share(&own->view));
+    out->deceived_rate =
+        quo_signers_deceived_rate(&work->set, own->view.inputs->campaign_rate, quo_quorum_spoof_share(&own->view));
     out->laws = quo_otherlaws_of(&work->set);
     return fill_importance(set, &work->set, out);
 }

@@ -231,8 +231,7 @@ static double own_part(const struct side *side, bool vendor)
     return any > 0.0 ? term_value(&some, 0) : 0.0;
 }
 
-bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *vendor,
-                              double *other, double *group)
+bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *vendor, double *other, double *group)
 {
     struct side side;
     const bool possible = prepare(&side, set, loss);
@@ -249,10 +248,8 @@ bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *
 }
 
 /* ---- all but one: a[], b[] with every signer of the set but j, for each j, in O(n need log n) a term ---- */
-static void all_but_one(const struct side *side, size_t term, size_t low, size_t high,
-                        const double *a, const double *b,
-                        void (*leaf)(const struct side *, size_t, size_t, const double *,
-                                     const double *, void *),
+static void all_but_one(const struct side *side, size_t term, size_t low, size_t high, const double *a, const double *b,
+                        void (*leaf)(const struct side *, size_t, size_t, const double *, const double *, void *),
                         void *context)
 {
     if (high - low == 1) {
@@ -266,14 +263,12 @@ static void all_but_one(const struct side *side, size_t term, size_t low, size_t
         memcpy(b_half, b, size);
         for (size_t j = right ? low : middle; j < (right ? middle : high); j++)
             term_add(side, term, j, a_half, b_half);
-        all_but_one(side, term, right ? middle : low, right ? high : middle, a_half, b_half, leaf,
-                    context);
+        all_but_one(side, term, right ? middle : low, right ? high : middle, a_half, b_half, leaf, context);
     }
 }
 
 static void for_each_left_out(const struct side *side, size_t term,
-                              void (*leaf)(const struct side *, size_t, size_t, const double *,
-                                           const double *, void *),
+                              void (*leaf)(const struct side *, size_t, size_t, const double *, const double *, void *),
                               void *context)
 {
     double a[QUO_SIGNERS_MAX + 1] = {0}, b[QUO_SIGNERS_MAX + 1] = {0};
@@ -287,8 +282,7 @@ struct slopes {
     double by_own[QUO_SIGNERS_MAX];    /* d / d h_j, pi_j held */
 };
 
-static double slope_by_fallen(const struct side *side, size_t term, size_t j, const double *a,
-                              const double *b)
+static double slope_by_fallen(const struct side *side, size_t term, size_t j, const double *a, const double *b)
 {
     const size_t need = side->need;
     if (term == 0)
@@ -298,8 +292,8 @@ static double slope_by_fallen(const struct side *side, size_t term, size_t j, co
     return b[need - 1] * (1.0 - q);
 }
 
-static void collect_slopes(const struct side *side, size_t term, size_t j, const double *a,
-                           const double *b, void *context)
+static void collect_slopes(const struct side *side, size_t term, size_t j, const double *a, const double *b,
+                           void *context)
 {
     struct slopes *slopes = context;
     slopes->by_fallen[j] += term_weight(side, term) * slope_by_fallen(side, term, j, a, b);
@@ -361,8 +355,7 @@ struct search {
     struct quo_signers_move move;
 };
 
-static void consider(struct search *search, double change, enum quo_signers_change what, size_t j,
-                     size_t g)
+static void consider(struct search *search, double change, enum quo_signers_change what, size_t j, size_t g)
 {
     if (!(change < search->best))
         return;
@@ -376,8 +369,8 @@ static double change_of_fallen(const struct side *side, size_t j, double rate)
     return side->standing[j] - exp(-side->dwell * rate);
 }
 
-static void consider_leaving(const struct side *side, size_t term, size_t j, const double *a,
-                             const double *b, void *context)
+static void consider_leaving(const struct side *side, size_t term, size_t j, const double *a, const double *b,
+                             void *context)
 {
     struct search *search = context;
     const size_t g = term - 1, need = side->need;
@@ -388,15 +381,13 @@ static void consider_leaving(const struct side *side, size_t term, size_t j, con
     const double dpi = change_of_fallen(side, j, without), fallen = side->fallen[j];
     /* The other terms are linear in pi_j; this one loses a member: what it loses, exactly. */
     const double others = (search->slopes->by_fallen[j] - weight * b[need - 1] * (1.0 - q)) * dpi;
-    const double member =
-        b[need - 1] * (fallen + side->standing[j] * q) + q * (a[need] + a[need - 1]);
-    consider(search, others + weight * (b[need - 1] * (fallen + dpi) - member),
-             QUO_SIGNERS_LEAVE_GROUP, j, g);
+    const double member = b[need - 1] * (fallen + side->standing[j] * q) + q * (a[need] + a[need - 1]);
+    consider(search, others + weight * (b[need - 1] * (fallen + dpi) - member), QUO_SIGNERS_LEAVE_GROUP, j, g);
 }
 
 /* The set after the move, in the caller's room. */
-static struct quo_signers moved(const struct quo_signers *set, const struct quo_signers_move *move,
-                                double best_rate, struct quo_signers_member *member, int *group)
+static struct quo_signers moved(const struct quo_signers *set, const struct quo_signers_move *move, double best_rate,
+                                struct quo_signers_member *member, int *group)
 {
     struct quo_signers after = *set;
     memcpy(member, set->member, set->n * sizeof *member);
@@ -417,8 +408,7 @@ static struct quo_signers moved(const struct quo_signers *set, const struct quo_
     return after;
 }
 
-struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate,
-                                              unsigned moves)
+struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate, unsigned moves)
 {
     struct side side;
     struct slopes slopes;
@@ -433,8 +423,7 @@ struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, dou
     for (size_t j = 0; j < set->n && moves & 1u << QUO_SIGNERS_BETTER_KEY; j++) {
         const double lower = best_rate - side.own[j];
         consider(&search,
-                 lower * slopes.by_own[j] +
-                     change_of_fallen(&side, j, rate_of(&side, j) + lower) * slopes.by_fallen[j],
+                 lower * slopes.by_own[j] + change_of_fallen(&side, j, rate_of(&side, j) + lower) * slopes.by_fallen[j],
                  QUO_SIGNERS_BETTER_KEY, j, 0);
     }
     if (moves & 1u << QUO_SIGNERS_RAISE && (size_t)set->threshold < set->n) {

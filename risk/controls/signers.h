@@ -17,14 +17,14 @@
 #include "risk/controls/protocol.h" /* QUO_SIGNERS_MAX */
 
 #define QUO_SIGNERS_GROUPS_MAX 256 /* of one signer */
-#define QUO_SIGNERS_RATE_MAX   1e9 /* a year */
+#define QUO_SIGNERS_RATE_MAX 1e9   /* a year */
 
 struct quo_signers_member {
     double compromise_rate; /* own, a year: h_j */
     double loss_rate;       /* own, a year: l_j */
     double approves,
         approves_spoofed; /* chance to approve a deceptive request, alone and when all see a spoofed page */
-    const int *group; /* group[n_groups], indices, each at most once; the caller's */
+    const int *group;     /* group[n_groups], indices, each at most once; the caller's */
     size_t n_groups;
     bool vendor; /* its own events are a vendor's doing (a cloud account): it only sorts the breach rate */
 };
@@ -48,13 +48,11 @@ struct quo_signers {
 /* NULL if the set is possible, else what is wrong, in words. */
 const char *quo_signers_invalid(const struct quo_signers *set);
 
-double
-quo_signers_compromise_rate(const struct quo_signers *set);      /* omega, quorums fallen a year */
-double quo_signers_down(const struct quo_signers *set);          /* P[K >= m] at a random time */
-double quo_signers_key_loss_rate(const struct quo_signers *set); /* the dual: n - m + 1 keys lost */
+double quo_signers_compromise_rate(const struct quo_signers *set); /* omega, quorums fallen a year */
+double quo_signers_down(const struct quo_signers *set);            /* P[K >= m] at a random time */
+double quo_signers_key_loss_rate(const struct quo_signers *set);   /* the dual: n - m + 1 keys lost */
 /* a [(1 - c) P(PB(d) >= m) + c P(PB(d') >= m)]: campaigns a year, share of them with a spoofed page for all. */
-double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns,
-                                 double shared_interface);
+double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns, double shared_interface);
 
 /* For comparisons between sets (relativities): compromises a year after which m keys or more are in wrong hands, also those on
  * top of a quorum that had fallen already:
@@ -69,8 +67,7 @@ double quo_signers_key_loss_breach_rate(const struct quo_signers *set);
 
 /* The breach rate (loss: that of key loss) by what starts it: events of vendors, and all others; the two add up to it. group[n_groups],
  * if not NULL: the part that shocks of each group start. false, and NaN everywhere, for an impossible set. */
-bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *vendor,
-                              double *other, double *group);
+bool quo_signers_breach_parts(const struct quo_signers *set, bool loss, double *vendor, double *other, double *group);
 
 /* Importance of each signer and each group: the rate of its events times Birnbaum's measure (d breach rate / d that rate), as
  * shares that add up to 1: what a cut of this rate by one per cent saves, against the same cut of the others. signer[n],
@@ -91,6 +88,5 @@ struct quo_signers_move {
 };
 /* The single move that lowers the breach rate most; `moves` is a set of bits 1 << change. best_rate: own compromise rate of the best kind
  * of key. Ties go to the first in the order of the enum, then of the signers, then of the groups. */
-struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate,
-                                              unsigned moves);
+struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, double best_rate, unsigned moves);
 #endif

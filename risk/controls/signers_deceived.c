@@ -40,8 +40,7 @@ const char *quo_signers_invalid(const struct quo_signers *set)
     return NULL;
 }
 
-double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns,
-                                 double shared_interface)
+double quo_signers_deceived_rate(const struct quo_signers *set, double campaigns, double shared_interface)
 {
     if (quo_signers_invalid(set) || !rate_ok(campaigns) || !share_ok(shared_interface))
         return NAN;

@@ -37,12 +37,17 @@ static bool typical_answer(const struct quo_market *market, bool bridge, int con
             evidence[answer->evidence] += profile->weight;
     }
     const int typical = weighted_median(level);
-    *out = (struct quo_answer){
-        .control = control, .level = typical, .evidence = weighted_median(evidence), .coverage = NAN, .reliability = NAN, .age_months = -1};
+    *out = (struct quo_answer){.control = control,
+                               .level = typical,
+                               .evidence = weighted_median(evidence),
+                               .coverage = NAN,
+                               .reliability = NAN,
+                               .age_months = -1};
     return typical > 0;
 }
 
-enum quo_status quo_typical_fill(const struct quo_protocol *protocol, const struct quo_market *market, size_t n_controls, struct quo_typical *out)
+enum quo_status quo_typical_fill(const struct quo_protocol *protocol, const struct quo_market *market,
+                                 size_t n_controls, struct quo_typical *out)
 {
     *out = (struct quo_typical){.protocol = *protocol};
     struct quo_protocol *p = &out->protocol;
@@ -54,7 +59,8 @@ enum quo_status quo_typical_fill(const struct quo_protocol *protocol, const stru
         if (known(&protocol->answer[i]))
             p->answer[p->n_answers++] = protocol->answer[i];
     for (int c = 0; c < (int)n_controls; c++)
-        if (!known(quo_protocol_answer(protocol, c)) && typical_answer(market, protocol->bridge, c, &p->answer[p->n_answers])) {
+        if (!known(quo_protocol_answer(protocol, c)) &&
+            typical_answer(market, protocol->bridge, c, &p->answer[p->n_answers])) {
             p->n_answers++;
             out->n_filled++;
         }

@@ -16,6 +16,7 @@ struct quo_typical {
 };
 
 /* QUO_MACHINE: *out is empty then. */
-enum quo_status quo_typical_fill(const struct quo_protocol *protocol, const struct quo_market *market, size_t n_controls, struct quo_typical *out);
+enum quo_status quo_typical_fill(const struct quo_protocol *protocol, const struct quo_market *market,
+                                 size_t n_controls, struct quo_typical *out);
 void quo_typical_free(struct quo_typical *typical); /* the contents */
 #endif

@@ -19,8 +19,9 @@ static const struct {
     double par[4];
     double by_r; /* the ratio to R that is asked for */
 } laws[LAWS] = {
-    {"lognormal", QUO_LOGNORMAL, {12.0, 1.8}, 50.0},    {"gamma", QUO_GAMMA, {0.6, 1000.0}, 50.0}, {"weibull", QUO_WEIBULL, {0.7, 1000.0}, 50.0},
-    {"burr", QUO_BURR, {1.5, 1.2, 1000.0}, 50.0}, {"gpd", QUO_GPD, {0.7, 1000.0, 0.0}, 20.0},
+    {"lognormal", QUO_LOGNORMAL, {12.0, 1.8}, 50.0}, {"gamma", QUO_GAMMA, {0.6, 1000.0}, 50.0},
+    {"weibull", QUO_WEIBULL, {0.7, 1000.0}, 50.0},   {"burr", QUO_BURR, {1.5, 1.2, 1000.0}, 50.0},
+    {"gpd", QUO_GPD, {0.7, 1000.0, 0.0}, 20.0},
 };
 static const struct {
     const char *name;
@@ -133,11 +134,13 @@ static int compare(const struct result here[LAWS], const struct result boot[BOOT
     struct result r[LAWS], r_boot[BOOTSTRAPS], scipy[LAWS], none[BOOTSTRAPS];
     int bad = 0;
     snprintf(r_command, sizeof r_command, "OMP_NUM_THREADS=1 Rscript tests/bench/fit_peers.R %s 2>/dev/null", folder);
-    snprintf(python, sizeof python, "OMP_NUM_THREADS=1 /usr/bin/python3 tests/bench/fit_peers.py %s 2>/dev/null", folder);
+    snprintf(python, sizeof python, "OMP_NUM_THREADS=1 /usr/bin/python3 tests/bench/fit_peers.py %s 2>/dev/null",
+             folder);
     read_peer(r_command, r, r_boot);
     read_peer(python, scipy, none);
     for (int i = 0; i < LAWS; i++) {
-        const double best = fmax(isnan(r[i].value) ? -INFINITY : r[i].value, isnan(scipy[i].value) ? -INFINITY : scipy[i].value);
+        const double best =
+            fmax(isnan(r[i].value) ? -INFINITY : r[i].value, isnan(scipy[i].value) ? -INFINITY : scipy[i].value);
         printf("fit %s: %d sizes in %.2f ms", laws[i].name, MANY, 1e3 * here[i].seconds);
         if (!(here[i].value >= best - 1e-7 * fabs(best))) {
             printf(": WRONG: log likelihood %.10g, a peer's %.10g\n", here[i].value, best);
@@ -151,7 +154,8 @@ static int compare(const struct result here[LAWS], const struct result boot[BOOT
         putchar('\n');
     }
     for (int i = 0; i < BOOTSTRAPS; i++) {
-        printf("bootstrap %s: %d refits of %d sizes in %.0f ms, all threads", bootstraps[i].name, REPLICATES, FEW, 1e3 * boot[i].seconds);
+        printf("bootstrap %s: %d refits of %d sizes in %.0f ms, all threads", bootstraps[i].name, REPLICATES, FEW,
+               1e3 * boot[i].seconds);
         if (!isnan(r_boot[i].value) && !(fabs(r_boot[i].value / boot[i].value - 1.0) < 0.25)) {
             printf(": WRONG: spread %g, the peer's %g\n", boot[i].value, r_boot[i].value);
             bad = 1;

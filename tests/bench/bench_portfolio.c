@@ -13,9 +13,9 @@
 #include "pricing/portfolio/assemble.h"
 #include "pricing/portfolio/portfolio.h"
 
-#define POLICIES  10000
+#define POLICIES 10000
 #define PROTOCOLS 500
-#define YEARS     30000
+#define YEARS 30000
 
 static int verdict(const char *what, double ratio, double wanted)
 {
@@ -31,7 +31,8 @@ static int write_book(const struct quo_catalogue *catalogue, char *folder, char 
     snprintf(protocols, size, "%s/protocols.csv", folder);
     snprintf(policies, size, "%s/policies.csv", folder);
     FILE *a = fopen(protocols, "w"), *b = fopen(policies, "w");
-    const int good = a && b && quo_booksample_protocols(&what, catalogue, a) == QUO_OK && quo_booksample_policies(&what, b) == QUO_OK;
+    const int good = a && b && quo_booksample_protocols(&what, catalogue, a) == QUO_OK &&
+                     quo_booksample_policies(&what, b) == QUO_OK;
     return (!a || fclose(a) == 0) && (!b || fclose(b) == 0) && good;
 }
 
@@ -73,7 +74,8 @@ static int right(const struct quo_shocks *shocks)
                      memcmp(one->contribution, two->contribution, one->policies * sizeof *one->contribution) == 0;
     const int mean = fabs(one->gross.mean.value - one->exact_mean) < 4.0 * one->gross.mean.std_error;
     if (!same || !mean)
-        fprintf(stderr, "bench_portfolio: %s\n", same ? "the mean is not that of the quotes" : "two threads give other bits than one");
+        fprintf(stderr, "bench_portfolio: %s\n",
+                same ? "the mean is not that of the quotes" : "two threads give other bits than one");
     quo_portfolio_free(one);
     quo_portfolio_free(two);
     return same && mean;
@@ -84,8 +86,9 @@ static int compare(const struct quo_exposures *e, double alone, double events)
     char command[256];
     double full, plain;
     const double rows = samples_a_year(e) / events;
-    snprintf(command, sizeof command, "OMP_NUM_THREADS=1 /usr/bin/python3 tests/bench/portfolio_numpy.py 3000 %.3f %d %d %.3f 2>/dev/null", events,
-             POLICIES, PROTOCOLS, rows);
+    snprintf(command, sizeof command,
+             "OMP_NUM_THREADS=1 /usr/bin/python3 tests/bench/portfolio_numpy.py 3000 %.3f %d %d %.3f 2>/dev/null",
+             events, POLICIES, PROTOCOLS, rows);
     FILE *from = popen(command, "r");
     const int n = from ? fscanf(from, "%lf %lf", &full, &plain) : 0;
     if (from)
@@ -95,10 +98,13 @@ static int compare(const struct quo_exposures *e, double alone, double events)
         return 1;
     }
     const double ours = YEARS / alone;
-    printf("NumPy, one thread: %.0f years a second of such a book; %.1f million events a second of a plain compound\n", full, 1e-6 * plain);
+    printf("NumPy, one thread: %.0f years a second of such a book; %.1f million events a second of a plain compound\n",
+           full, 1e-6 * plain);
     int good = verdict("full model, one core, beside NumPy", ours / full, 10.0);
     /* What a plain compound has is in every event here: count, size, sum. */
-    printf("  full model's events beside NumPy's plain compound: %.2f x (a plain compound of ours is an FFT: bench_aggregate)\n", ours * events / plain);
+    printf("  full model's events beside NumPy's plain compound: %.2f x (a plain compound of ours is an FFT: "
+           "bench_aggregate)\n",
+           ours * events / plain);
     good &= verdict("payments asked for beside ktools' 3.5 million samples/s", ours * samples_a_year(e) / 3.5e6, 20.0);
     return good;
 }
@@ -118,15 +124,18 @@ int main(void)
     quo_faults_init(&faults);
     quo_dependence_init(&dependence);
     quo_rejects_init(&rejects, NULL, NULL, 0);
-    int good = quo_engine_new(&shipped, &engine, &faults) == QUO_OK && write_book(engine->catalogue, folder, protocols, policies, sizeof protocols);
+    int good = quo_engine_new(&shipped, &engine, &faults) == QUO_OK &&
+               write_book(engine->catalogue, folder, protocols, policies, sizeof protocols);
     const double start = omp_get_wtime();
-    good = good && quo_assemble_tables(engine, &dependence, protocols, policies, NULL, &rejects, &e, &faults) == QUO_OK &&
+    good = good &&
+           quo_assemble_tables(engine, &dependence, protocols, policies, NULL, &rejects, &e, &faults) == QUO_OK &&
            quo_shocks_new(e, &shocks) == QUO_OK;
     if (!good) {
         fprintf(stderr, "bench_portfolio: the sample book cannot be made ready\n");
         return 1;
     }
-    printf("a book of %zu policies on %zu protocols made ready, each priced: %.1f s\n", e->n_policies, e->n_risks, omp_get_wtime() - start);
+    printf("a book of %zu policies on %zu protocols made ready, each priced: %.1f s\n", e->n_policies, e->n_risks,
+           omp_get_wtime() - start);
     good = right(shocks);
     const double two = good ? time_years(shocks, YEARS, 2, &p) : NAN;
     quo_portfolio_free(p);
@@ -134,8 +143,8 @@ int main(void)
     if (!good || isnan(alone) || isnan(two))
         return 1;
     const double events = p->events_per_year;
-    printf("%d years of %.0f events: %.2f s on one thread, %.2f s on two (efficiency %.2f); %.0f ns an event\n", YEARS, events, alone, two,
-           alone / two / 2.0, 1e9 * alone / YEARS / events);
+    printf("%d years of %.0f events: %.2f s on one thread, %.2f s on two (efficiency %.2f); %.0f ns an event\n", YEARS,
+           events, alone, two, alone / two / 2.0, 1e9 * alone / YEARS / events);
     good &= verdict("1,000,000 years on two threads: 60 s / ours", 60.0 / (two * 1e6 / YEARS), 1.0);
     good &= compare(e, alone, events);
     getrusage(RUSAGE_SELF, &used);

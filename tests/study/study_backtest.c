@@ -52,7 +52,8 @@ static void print_row(const struct quo_backtest *b)
     for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
         const struct quo_backtest_line *l = &b->line[shown[k]];
         const bool whole = shown[k] == QUO_BACKTEST_COUNT;
-        printf("| %s [%s, %s] %.3f ", amount(l->observed, whole, text[0]), amount(l->low, whole, text[1]), amount(l->high, whole, text[2]), l->pit);
+        printf("| %s [%s, %s] %.3f ", amount(l->observed, whole, text[0]), amount(l->low, whole, text[1]),
+               amount(l->high, whole, text[2]), l->pit);
     }
     printf("| %+.1f | %+.1f |\n", b->log_score_count - b->simple_count, b->log_score_sizes - b->simple_sizes);
 }
@@ -77,7 +78,8 @@ int main(int argc, char **argv)
     quo_faults_init(&faults);
     struct quo_incidents *incidents = NULL;
     struct quo_market *market = NULL;
-    if (first < FIRST_DATA + 2 || simulations < 100 || quo_incidents_load("fixtures/incidents/incidents.csv", &incidents, &faults) != QUO_OK ||
+    if (first < FIRST_DATA + 2 || simulations < 100 ||
+        quo_incidents_load("fixtures/incidents/incidents.csv", &incidents, &faults) != QUO_OK ||
         market_load(&market, &faults) != QUO_OK) {
         fputs("usage, in the project's folder: study_backtest [YEAR from 2021 [SIMULATIONS]]\n", stderr);
         return 2;
@@ -85,8 +87,11 @@ int main(int argc, char **argv)
     double pit[4][HALVES_MAX], gain_count = 0.0, gain_sizes = 0.0;
     size_t n = 0;
     int bad = 0;
-    puts("| half-year from | records fitted | count | total | median | maximum | log score of the count | of the sizes |\n|---|---|---|---|---|---|---|---|");
-    for (int year = first, half = 0; n < HALVES_MAX && quo_date_from_civil(year, half ? 7 : 1, 1) + 180 <= incidents->to + 4; half = !half, year += !half) {
+    puts("| half-year from | records fitted | count | total | median | maximum | log score of the count | of the sizes "
+         "|\n|---|---|---|---|---|---|---|---|");
+    for (int year = first, half = 0;
+         n < HALVES_MAX && quo_date_from_civil(year, half ? 7 : 1, 1) + 180 <= incidents->to + 4;
+         half = !half, year += !half) {
         struct quo_backtest_options o;
         struct quo_backtest b;
         quo_backtest_options_init(&o);
@@ -107,7 +112,9 @@ int main(int argc, char **argv)
         gain_count += b.log_score_count - b.simple_count;
         gain_sizes += b.log_score_sizes - b.simple_sizes;
     }
-    printf("\nSum of the gains in log score over the simplest model (one Poisson, one lognormal): count %+.1f, sizes %+.1f.\n\n", gain_count, gain_sizes);
+    printf("\nSum of the gains in log score over the simplest model (one Poisson, one lognormal): count %+.1f, sizes "
+           "%+.1f.\n\n",
+           gain_count, gain_sizes);
     puts("| statistic | within the 90 % interval | KS distance of the places from uniform | p |\n|---|---|---|---|");
     static const char *const titles[] = {"count", "total", "median", "maximum"};
     for (int k = 0; k < 4 && n > 0; k++)

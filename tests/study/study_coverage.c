@@ -26,7 +26,8 @@ static void row(const char *what, const char *of, int n, const char *kind, int c
     bad |= off;
 }
 
-static void draw_above(const struct quo_severity *law, double floor, int n, uint64_t seed, uint64_t replicate, double *x)
+static void draw_above(const struct quo_severity *law, double floor, int n, uint64_t seed, uint64_t replicate,
+                       double *x)
 {
     struct quo_stream stream = quo_stream_at(seed, replicate, 0, SAMPLE);
     const double beyond = quo_severity_Q(floor, law);
@@ -39,10 +40,12 @@ static const struct {
     double par[4], floor;
     int n;
 } laws[] = {
-    {QUO_EXPONENTIAL, {1e6}, 0.0, 200},       {QUO_GAMMA, {0.6, 1e6}, 0.0, 200},        {QUO_WEIBULL, {0.6, 1e6}, 0.0, 200},
-    {QUO_LOGNORMAL, {12.0, 2.3}, 0.0, 200},   {QUO_INVGAUSS, {1e6, 8e5}, 0.0, 200},     {QUO_PARETO2, {1.3, 1e6}, 0.0, 500},
-    {QUO_LOGLOGISTIC, {1.3, 1e6}, 0.0, 200},  {QUO_PARALOGISTIC, {1.3, 1e6}, 0.0, 200}, {QUO_GPD, {0.7, 1e6, 0.0}, 0.0, 200},
-    {QUO_BURR, {1.5, 1.2, 1e6}, 0.0, 1000},   {QUO_LOGNORMAL, {12.0, 2.3}, 1e5, 500},   {QUO_WEIBULL, {0.5, 1e6}, 1e5, 500},
+    {QUO_EXPONENTIAL, {1e6}, 0.0, 200},      {QUO_GAMMA, {0.6, 1e6}, 0.0, 200},
+    {QUO_WEIBULL, {0.6, 1e6}, 0.0, 200},     {QUO_LOGNORMAL, {12.0, 2.3}, 0.0, 200},
+    {QUO_INVGAUSS, {1e6, 8e5}, 0.0, 200},    {QUO_PARETO2, {1.3, 1e6}, 0.0, 500},
+    {QUO_LOGLOGISTIC, {1.3, 1e6}, 0.0, 200}, {QUO_PARALOGISTIC, {1.3, 1e6}, 0.0, 200},
+    {QUO_GPD, {0.7, 1e6, 0.0}, 0.0, 200},    {QUO_BURR, {1.5, 1.2, 1e6}, 0.0, 1000},
+    {QUO_LOGNORMAL, {12.0, 2.3}, 1e5, 500},  {QUO_WEIBULL, {0.5, 1e6}, 1e5, 500},
 };
 
 /* Profile intervals of every parameter, as fit and the tail report use them, and the plain ones of two standard errors. */
@@ -71,10 +74,11 @@ static void families(int replicates)
         }
         for (int i = 0; i < k; i++) {
             char what[64];
-            snprintf(what, sizeof what, "%s%s", quo_family_name(laws[l].family), laws[l].floor > 0.0 ? " above a floor" : "");
+            snprintf(what, sizeof what, "%s%s", quo_family_name(laws[l].family),
+                     laws[l].floor > 0.0 ? " above a floor" : "");
             row(what, quo_family_parameter_name(laws[l].family, i), laws[l].n, "profile", profile[i], replicates);
-            printf("| | %s | | two standard errors, for comparison | %.1f %% |\n", quo_family_parameter_name(laws[l].family, i),
-                   100.0 * normal[i] / replicates);
+            printf("| | %s | | two standard errors, for comparison | %.1f %% |\n",
+                   quo_family_parameter_name(laws[l].family, i), 100.0 * normal[i] / replicates);
         }
     }
 }
@@ -155,7 +159,8 @@ int main(int argc, char **argv)
         fputs("usage: study_coverage [REPLICATES of at least 20]\n", stderr);
         return 2;
     }
-    printf("%d samples of each law; the share of them whose 95 %% interval holds the parameter they were drawn with (error of the share %.1f points).\n\n",
+    printf("%d samples of each law; the share of them whose 95 %% interval holds the parameter they were drawn with "
+           "(error of the share %.1f points).\n\n",
            replicates, 100.0 * sqrt(0.95 * 0.05 / replicates));
     puts("| law | parameter | n | interval | held |\n|---|---|---|---|---|");
     families(replicates);
