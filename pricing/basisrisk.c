@@ -7,9 +7,10 @@
 #include "policies/basis.h"
 #include "pricing/losstable.h"
 
+/* Whether the payout follows a loss in money by an index that measures it. */
 static bool in_money(const struct quo_cover *cover)
 {
-    return cover->trigger.index == QUO_INDEX_LOSS_USD || cover->trigger.index == QUO_INDEX_LOSS_SHARE;
+    return !quo_coverlaw_in_hours(cover) && cover->trigger.index != QUO_INDEX_SIGNER_EVENT && cover->trigger.index != QUO_INDEX_MARKET_LOSS;
 }
 
 /* One cover's event: its perils mixed by their rates in the term. */
@@ -94,6 +95,8 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
                                        .expected_shortfall = basis.expected_shortfall / policy->usd_per_unit,
                                        .hedge_effectiveness = basis.hedge_effectiveness,
                                        .correlation = basis.correlation,
+                                       .expected_gap = basis.expected_gap / policy->usd_per_unit,
+                                       .gap_share = basis.expected_gap / basis.expected_loss,
                                        .known = true};
     }
     quo_losstable_free(&money);

@@ -143,6 +143,8 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     out->error = error;
     out->mean = quo_curve_mean(curve);
     out->weight = curve->weight;
+    out->flat = curve->below / curve->x[0];
+    out->flat_until = curve->x[0] * exp(-reach);
     out->spacing = fmin(error / POINTS_AN_ERROR, SPACING_MAX);
     out->first = log(0.1 * least) - reach;
     out->n = (size_t)ceil((log(quo_curve_top(curve)) + reach - out->first) / out->spacing) + 5;
@@ -169,8 +171,8 @@ void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_
     quo_vectormath_log(scratch, n, scratch);
     for (size_t i = 0; i < n; i++) {
         const double place = (scratch[i] - grid->first) / grid->spacing;
-        if (place <= 0.0) { /* below all losses: nothing is cut off */
-            out[i] = up * grid->mean - fmax(t[i], 0.0) * grid->weight;
+        if (t[i] <= grid->flat_until) { /* below all losses nothing is cut off: a straight line, which the points hold only roughly */
+            out[i] = up * grid->mean - fmax(t[i], 0.0) * grid->flat;
         } else if (place >= (double)grid->n - 1.0) {
             out[i] = 0.0;
         } else {
@@ -185,8 +187,8 @@ void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_
 double quo_indexgrid_at_least(const struct quo_indexgrid *grid, double t)
 {
     const double s = grid->error, place = t > 0.0 ? (log(t) - grid->first) / grid->spacing : -1.0;
-    if (place <= 0.0)
-        return grid->weight;
+    if (t <= grid->flat_until)
+        return t > 0.0 ? grid->flat : grid->weight;
     const double low = place + (-far - s) * s / grid->spacing, high = place + (far - s) * s / grid->spacing;
     const size_t from = low > 0.0 ? (size_t)low : 0, to = high < (double)grid->n ? (size_t)fmax(high, 0.0) : grid->n;
     double sum = 0.0;

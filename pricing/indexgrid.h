@@ -20,6 +20,7 @@ struct quo_indexgrid {
     double *value, *slope;   /* [n]: E[(X eps - t)+], and its derivative by ln t; one block with mass */
     double *mass;            /* [n]: the integral of S about each point */
     double mean, weight;     /* of the curve: E[X], P[X >= 0] */
+    double flat, flat_until; /* P[X eps >= t] for t so far below the least loss that the error does not reach it */
 };
 
 /* error: QUO_INDEXGRID_ERROR_MIN or more. The curve has nodes. */

@@ -43,6 +43,8 @@ struct quo_basis_risk {
     double expected_shortfall;  /* E[(loss - payout)+], summed over events of the term */
     double hedge_effectiveness; /* 1 - Var(L - P)/Var(L) of one event's compound */
     double correlation;
+    double expected_gap;        /* E|loss - payout|, summed over events of the term, false alarms included */
+    double gap_share;           /* of the expected loss */
     bool known;                 /* false where no cover has an index in money */
 };
 

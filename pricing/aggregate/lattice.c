@@ -8,7 +8,7 @@
 /* More points than anyone can mean: 2^28 doubles are 2 GiB. */
 #define POINTS_MAX ((size_t)1 << 28)
 /* A law whose limited mean is not concave by more than this is no law. Less is the quadrature of whoever made the mean. */
-#define CONCAVE_SLACK 1e-6
+#define CONCAVE_SLACK 1e-4
 /* An amount this near to a point (in steps) stands on it. */
 #define ON_POINT 1e-9
 

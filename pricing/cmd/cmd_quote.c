@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "policies/policy.h"
+#include "pricing/desk/explainjson.h"
+#include "pricing/desk/explainreport.h"
 #include "pricing/desk/quotejson.h"
 #include "pricing/desk/report.h"
 #include "pricing/engine.h"
@@ -28,6 +30,11 @@ const char quo_usage_quote[] =
     "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 50; no more than the model has)\n"
     "  --seed S           of anything drawn (default 1)\n"
     "  --market-premium X gross premium offered elsewhere: adequacy, and the distortion it implies\n"
+    "  --controls         what each control is worth in premium: its answer, and the best one\n"
+    "  --design           price and basis risk of each cover over attachment points\n"
+    "  --compare          the same cover by formulas of Nexus Mutual v2, Neptune Mutual, InsureDAO and Ensuro\n"
+    "  --pool-capacity X  for --compare: the most that their pool may cover (default: 20 times the cover)\n"
+    "  --pool-used U      for --compare: share of it in use, 0 to 1 (default 0.3)\n"
     "  --summary          one line a policy, also for one policy\n"
     "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"
     "  --quiet            no warnings\n"
@@ -39,25 +46,57 @@ struct request {
     struct quo_quote_options options;
     int principle; /* -1: the policy's */
     double market_premium; /* NaN: the policy's */
+    struct quo_explanation_wants wants;
     bool summary;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PRINCIPLE, OPT_DRAWS, OPT_SEED, OPT_SUMMARY, OPT_MARKET_PREMIUM };
+enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PRINCIPLE, OPT_DRAWS, OPT_SEED, OPT_SUMMARY, OPT_MARKET_PREMIUM,
+       OPT_CONTROLS, OPT_DESIGN, OPT_COMPARE, OPT_POOL_CAPACITY, OPT_POOL_USED };
+
+/* What is wanted beside the price. 0 to go on, -1 if the option is another's, else the exit status plus one. */
+static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct request *request)
+{
+    switch (opt) {
+    case OPT_CONTROLS:
+        request->wants.worth = true;
+        return 0;
+    case OPT_DESIGN:
+        request->wants.design = true;
+        return 0;
+    case OPT_COMPARE:
+        request->wants.rivals = true;
+        return 0;
+    case OPT_POOL_CAPACITY:
+        return quo_cmd_real(cmd, "--pool-capacity", text, 1.0, QUO_LIMIT_MAX, &request->wants.pool_capacity) ? 0 : 3;
+    case OPT_POOL_USED:
+        return quo_cmd_real(cmd, "--pool-used", text, 0.0, 1.0, &request->wants.pool_used) ? 0 : 3;
+    default:
+        return -1;
+    }
+}
+
+static const struct option options[] = {
+    {"model", required_argument, NULL, OPT_MODEL},
+    {"catalogue", required_argument, NULL, OPT_CATALOGUE},
+    {"market", required_argument, NULL, OPT_MARKET},
+    {"authority", required_argument, NULL, OPT_AUTHORITY},
+    {"principle", required_argument, NULL, OPT_PRINCIPLE},
+    {"draws", required_argument, NULL, OPT_DRAWS},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"summary", no_argument, NULL, OPT_SUMMARY},
+    {"market-premium", required_argument, NULL, OPT_MARKET_PREMIUM},
+    {"controls", no_argument, NULL, OPT_CONTROLS},
+    {"design", no_argument, NULL, OPT_DESIGN},
+    {"compare", no_argument, NULL, OPT_COMPARE},
+    {"pool-capacity", required_argument, NULL, OPT_POOL_CAPACITY},
+    {"pool-used", required_argument, NULL, OPT_POOL_USED},
+    QUO_CMD_OPTIONS,
+    {NULL, 0, NULL, 0}
+};
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
-    static const struct option options[] = {{"model", required_argument, NULL, OPT_MODEL},
-                                            {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                            {"market", required_argument, NULL, OPT_MARKET},
-                                            {"authority", required_argument, NULL, OPT_AUTHORITY},
-                                            {"principle", required_argument, NULL, OPT_PRINCIPLE},
-                                            {"draws", required_argument, NULL, OPT_DRAWS},
-                                            {"seed", required_argument, NULL, OPT_SEED},
-                                            {"summary", no_argument, NULL, OPT_SUMMARY},
-                                            {"market-premium", required_argument, NULL, OPT_MARKET_PREMIUM},
-                                            QUO_CMD_OPTIONS,
-                                            {NULL, 0, NULL, 0}};
     int64_t whole;
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (opt) {
@@ -98,9 +137,13 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
         case OPT_SUMMARY:
             request->summary = true;
             break;
-        default:
-            if (!quo_cmd_option(cmd, opt))
+        default: {
+            const int beside = parse_beside(cmd, opt, optarg, request);
+            if (beside > 0)
+                return beside;
+            if (beside < 0 && !quo_cmd_option(cmd, opt))
                 return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
+        }
         }
     }
     return 0;
@@ -148,19 +191,26 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const st
             quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes", "this policy cannot be priced: %s",
                            quo_status_text(status));
     }
+    struct quo_explanation explanation = {0};
+    if (status == QUO_OK)
+        status = quo_explanation_of(quote, &request->wants, &explanation);
     if (status == QUO_OK) {
         const struct quo_page page = {stdout, quo_cmd_colour()};
-        if (documents)
-            json_array_append_new(documents, quo_quotejson(quote, files, n_files, request->options.seed));
-        else if (summary) {
+        if (documents) {
+            json_t *document = quo_quotejson(quote, files, n_files, request->options.seed);
+            quo_explainjson_add(document, quote, &explanation);
+            json_array_append_new(documents, document);
+        } else if (summary) {
             if (!*headed) /* a table of nothing has no heading */
                 quo_report_summary_heading(&page);
             *headed = true;
             quo_report_summary(&page, quote);
-        }
-        else
+        } else {
             quo_report_quote(&page, quote);
+            quo_explainreport(&page, quote, &explanation);
+        }
     }
+    quo_explanation_free(&explanation);
     free_files(files, n_files);
     quo_quote_free(quote);
     quo_policy_free(policy);
@@ -179,7 +229,7 @@ static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
 
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
 {
-    struct request request = {.principle = -1, .market_premium = NAN};
+    struct request request = {.principle = -1, .market_premium = NAN, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
     quo_quote_options_init(&request.options);
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)

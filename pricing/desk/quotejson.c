@@ -167,10 +167,10 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
     premium(out, quote);
     if (basis->known)
         json_object_set_new(out, "basis_risk",
-                            json_pack("{s:o, s:o, s:o, s:o, s:o}", "loss_without_payout", NUMBER(basis->loss_without_payout),
+                            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loss_without_payout", NUMBER(basis->loss_without_payout),
                                       "payout_without_loss", NUMBER(basis->payout_without_loss), "expected_shortfall",
                                       NUMBER(basis->expected_shortfall), "hedge_effectiveness", NUMBER(basis->hedge_effectiveness),
-                                      "correlation", NUMBER(basis->correlation)));
+                                      "correlation", NUMBER(basis->correlation), "expected_gap", NUMBER(basis->expected_gap), "gap_share", NUMBER(basis->gap_share)));
     else
         json_object_set_new(out, "basis_risk", json_null());
     json_object_set_new(out, "gross_without_state_clause", NUMBER(quote->gross_without_clause));

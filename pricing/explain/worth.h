@@ -1,0 +1,26 @@
+/* pricing/explain/worth.h -- what each control is worth in premium: what its answer takes off, and what the best answer would.
+ *
+ * The gross premium with this one answer at level 0, and at level 4 on the best evidence, all else as it is: each a price of its own.
+ * Controls overlap: the amounts do not add up (a what-if shares them out).                                [methods: worth] */
+#ifndef QUO_WORTH_H
+#define QUO_WORTH_H
+
+#include "pricing/quote.h"
+
+struct quo_worth_line {
+    int control;         /* index in the catalogue */
+    int level, evidence; /* as answered; level -1: no answer */
+    double without;      /* gross premium at level 0 */
+    double best;         /* gross premium at level 4, evidence 4, full coverage */
+    double credit;       /* without - gross: what the answer takes off */
+    double saving;       /* gross - best: what is left to win */
+};
+
+struct quo_worth {
+    struct quo_worth_line *line; /* line[n]: controls that move the premium by a cent, the largest saving first */
+    size_t n;
+};
+
+enum quo_status quo_worth_of(const struct quo_quote *quote, struct quo_worth *out);
+void quo_worth_free(struct quo_worth *worth); /* the contents */
+#endif
