@@ -17,8 +17,8 @@ static double gross_with(struct desk *desk, struct quo_policy *policy, int contr
         if (protocol->answer[i].control != control)
             changed.answer[changed.n_answers++] = protocol->answer[i];
     if (level >= 0)
-        changed.answer[changed.n_answers++] = (struct quo_answer){.control = control, .level = level, .evidence = 4, .coverage = NAN,
-                                                                  .reliability = NAN, .age_months = -1};
+        changed.answer[changed.n_answers++] = (struct quo_answer){.control = control, .level = level, .evidence = 4, .coverage = 1.0,
+                                                                  .reliability = 1.0, .age_months = -1};
     policy->protocol = &changed;
     struct quo_quote *quote = desk_quote(desk, policy, 0);
     const double gross = quote->gross.gross;

@@ -20,7 +20,7 @@ static struct quo_protocol with_answer(const struct quo_protocol *said, int cont
             answer[p.n_answers++] = said->answer[i];
     if (level >= 0)
         answer[p.n_answers++] = (struct quo_answer){
-            .control = control, .level = level, .evidence = EVIDENCE_BEST, .coverage = NAN, .reliability = NAN, .age_months = -1};
+            .control = control, .level = level, .evidence = EVIDENCE_BEST, .coverage = 1.0, .reliability = 1.0, .age_months = -1};
     return p;
 }
 

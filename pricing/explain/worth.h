@@ -11,7 +11,7 @@ struct quo_worth_line {
     int control;         /* index in the catalogue */
     int level, evidence; /* as answered; level -1: no answer */
     double without;      /* gross premium at level 0 */
-    double best;         /* gross premium at level 4, evidence 4, full coverage */
+    double best;         /* gross premium at level 4, evidence 4, all of the value, all of the time */
     double credit;       /* without - gross: what the answer takes off */
     double saving;       /* gross - best: what is left to win */
 };
