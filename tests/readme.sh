@@ -1,23 +1,25 @@
 #!/bin/sh
-# The README shows what the program prints: every ```console block begins with "$ COMMAND" and goes on with its output.
+# The README shows what the program prints: in a ```console block each line "$ COMMAND" is followed by its output.
 # Without arguments: runs each command and compares (used by make test). With --write: puts the new output into the README.
 cd "$(dirname "$0")/.." || exit 3
 QUORATE=${QUORATE:-${BUILD:-build}/quorate}
 scratch=$(mktemp -d) || exit 3
 trap 'rm -rf "$scratch"' EXIT
-NO_COLOR=1 awk -v program="$QUORATE" '
+mkdir "$scratch/work" && ln -s "$PWD/fixtures" "$scratch/work/fixtures" || exit 3
+case $QUORATE in /*) ;; *) QUORATE=$PWD/$QUORATE ;; esac
+# All commands run in one scratch folder, in the README's order: a later one may use what an earlier one wrote.
+NO_COLOR=1 awk -v program="$QUORATE" -v work="$scratch/work" '
     inside && /^```$/ { inside = 0 }
     !inside { print }
-    /^```console$/ { inside = 1; first = 1; next }
-    inside && first && /^\$ / {
+    /^```console$/ { inside = 1; next }
+    inside && /^\$ / {
         print
         command = substr($0, 3)
         gsub(/(^|\| )quorate/, "&\001", command)
         gsub(/quorate\001/, program, command)
-        command = "(" command ") 2>/dev/null"
+        command = "cd " work "; (" command ") 2>/dev/null"
         while ((command | getline line) > 0) print line
         close(command)
-        first = 0
     }' README.md >"$scratch/README.md"
 if [ "$1" = --write ]; then
     cp "$scratch/README.md" README.md
