@@ -32,15 +32,34 @@ static void null_collection_keeps_nothing(void **state)
     quo_faults_sort(NULL);
 }
 
-static void grows_without_limit(void **state)
+/* 50 MB of noise is 13 million faults: the first are kept, all are counted, what the machine did is never lost. */
+static void keeps_the_first_and_counts_all(void **state)
 {
     (void)state;
     struct quo_faults faults;
     quo_faults_init(&faults);
     for (int i = 1; i <= 50000; i++)
         quo_faults_add(&faults, QUO_REFUSED, "big.csv", i, NULL, "row %d", i);
-    assert_int_equal(faults.n, 50000);
-    assert_string_equal(faults.fault[49999].text, "row 50000");
+    assert_int_equal(faults.n, QUO_FAULTS_MAX);
+    assert_string_equal(faults.fault[QUO_FAULTS_MAX - 1].text, "row 10000");
+    assert_int_equal(quo_faults_told(&faults), 50000);
+    quo_faults_add(&faults, QUO_MACHINE, "big.csv", 0, NULL, "disk full");
+    quo_faults_add(&faults, QUO_OK, "big.csv", 1, NULL, "a warning");
+    assert_int_equal(faults.n, QUO_FAULTS_MAX + 1);
+    quo_faults_sort(&faults);
+    quo_faults_sum_up(&faults);
+    assert_int_equal(faults.n, QUO_FAULTS_MAX + 2);
+    char text[128];
+    quo_fault_format(&faults.fault[QUO_FAULTS_MAX + 1], text, sizeof text);
+    assert_string_equal(text, "big.csv: 40000 more faults, not told one by one");
+    assert_int_equal(quo_faults_told(&faults), 50001);
+    quo_faults_free(&faults);
+    quo_faults_init(&faults);
+    for (int i = 0; i < QUO_FAULTS_MAX + 7; i++)
+        quo_faults_add(&faults, QUO_OK, "w.csv", i, NULL, "a warning");
+    quo_faults_sum_up(&faults);
+    assert_string_equal(faults.fault[QUO_FAULTS_MAX].text, "7 more warnings");
+    assert_int_equal(quo_faults_refusals(&faults), 0);
     quo_faults_free(&faults);
 }
 
@@ -130,7 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adds_and_counts),
         cmocka_unit_test(null_collection_keeps_nothing),
-        cmocka_unit_test(grows_without_limit),
+        cmocka_unit_test(keeps_the_first_and_counts_all),
         cmocka_unit_test(sorts_by_file_and_line_stably),
         cmocka_unit_test(formats),
         cmocka_unit_test(input_cannot_write_to_the_terminal),

@@ -134,6 +134,7 @@ static int exit_status(enum quo_status status)
 int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
 {
     quo_faults_sort(&cmd->faults);
+    quo_faults_sum_up(&cmd->faults);
     for (size_t i = 0; i < cmd->faults.n; i++) {
         const struct quo_fault *fault = &cmd->faults.fault[i];
         const bool warning = fault->code == QUO_OK;

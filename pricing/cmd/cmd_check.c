@@ -65,6 +65,7 @@ static int check_one(const struct quo_cmd *cmd, const char *path, const struct q
     quo_faults_init(&faults);
     quo_checkkind_read(path, catalogue, &got, &faults);
     quo_faults_sort(&faults);
+    quo_faults_sum_up(&faults);
     const size_t refusals = quo_faults_told(&faults);
     if (got.status != QUO_OK && refusals == 0)
         quo_faults_add(&faults, got.status, path, 0, NULL, "%s", quo_status_text(got.status));

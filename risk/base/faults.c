@@ -89,8 +89,9 @@ enum quo_status quo_faults_vadd(struct quo_faults *faults, enum quo_status code,
 {
     if (!faults)
         return code;
-    if (!make_room(faults)) {
+    if ((faults->n >= QUO_FAULTS_MAX && code != QUO_MACHINE) || !make_room(faults)) {
         faults->lost += code != QUO_OK;
+        faults->lost_warnings += code == QUO_OK;
         return code;
     }
     faults->fault[faults->n++] = (struct quo_fault){
@@ -168,6 +169,24 @@ void quo_faults_sort(struct quo_faults *faults)
 done:
     free(place);
     free(file);
+}
+
+void quo_faults_sum_up(struct quo_faults *faults)
+{
+    if (!faults || faults->n == 0 || !make_room(faults))
+        return;
+    const size_t refusals = faults->lost, all = refusals + faults->lost_warnings;
+    if (all == 0)
+        return;
+    char text[96];
+    snprintf(text, sizeof text, refusals ? "%zu more faults, not told one by one" : "%zu more warnings", refusals ? refusals : all);
+    faults->fault[faults->n] = (struct quo_fault){.code = refusals ? QUO_REFUSED : QUO_OK,
+                                                  .file = copy_or_lost(faults->fault[faults->n - 1].file),
+                                                  .text = copy_or_lost(text),
+                                                  .hint = copy_or_lost("")};
+    faults->n++;
+    faults->warnings++; /* it stands for others, which are counted: not one more */
+    faults->lost_warnings = 0;
 }
 
 size_t quo_fault_format(const struct quo_fault *fault, char *buffer, size_t size)

@@ -16,11 +16,16 @@ struct quo_fault {
     char *hint; /* what would be right; "" where there is nothing to say */
 };
 
+/* So many are kept, so that fifty megabytes of noise do not become gigabytes of faults; more are counted. What the machine did is kept
+ * all the same. */
+#define QUO_FAULTS_MAX 10000
+
 struct quo_faults {
     struct quo_fault *fault; /* fault[n] */
     size_t n, room;
     size_t warnings; /* of them, those that do not refuse the input (code QUO_OK) */
-    size_t lost;     /* refusals beyond fault[n] for which memory ran out; they count all the same */
+    size_t lost;     /* refusals beyond fault[n], past QUO_FAULTS_MAX or for which memory ran out; they count all the same */
+    size_t lost_warnings; /* the same for warnings, which count nowhere */
     size_t again;    /* times a reader met what was refused before, see quo_faults_again */
 };
 
@@ -47,6 +52,8 @@ size_t quo_faults_refusals(const struct quo_faults *faults);
 size_t quo_faults_told(const struct quo_faults *faults);
 /* Sorts by file (order of first appearance) and line, stable. */
 void quo_faults_sort(struct quo_faults *faults);
+/* Puts in words how many were not kept, as one more fault behind the others; nothing where all were. For whoever shows them. */
+void quo_faults_sum_up(struct quo_faults *faults);
 /* "file:line: text; hint" in a buffer of the caller, cut with a final NUL if need be; returns the
  * length it would have had. */
 size_t quo_fault_format(const struct quo_fault *fault, char *buffer, size_t size);
