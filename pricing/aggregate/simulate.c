@@ -102,7 +102,7 @@ static enum quo_status one_year(const struct quo_simulation *s, uint64_t number,
         if (by_section)
             by_section[i] = 0.0;
     }
-    if (s->n > 1)
+    if (s->n > 1 && year->n > 1)
         qsort(year->event, year->n, sizeof *year->event, by_time);
     double all = 0.0, total = 0.0;
     for (size_t e = 0; e < year->n; e++) {

@@ -3,6 +3,10 @@
 #include <fftw3.h>
 #include <math.h>
 #include <string.h>
+#include "risk/base/memory.h"
+
+/* FFTW's planner takes some 200 KB, and as much as a table of sines. */
+#define PLANNER_BYTES ((size_t)1 << 20)
 
 /* FFTW plans under one lock: its planner, alone of its functions, is not safe in threads. */
 void quo_transform_free(struct quo_transform *t)
@@ -29,7 +33,7 @@ int quo_transform_new(size_t size, struct quo_transform *t)
     t->spectrum = fftw_alloc_complex(half + 1);
     t->product = fftw_alloc_complex(half + 1);
     t->cosine = fftw_alloc_real(2 * quarter);
-    if (t->real && t->spectrum && t->product && t->cosine) {
+    if (t->real && t->spectrum && t->product && t->cosine && quo_memory_suffices(PLANNER_BYTES + 32 * size)) {
         t->sine = t->cosine + quarter;
         for (size_t k = 0; k < quarter; k++) {
             const double angle = 2.0 * M_PI * (double)k / (double)size;

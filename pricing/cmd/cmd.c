@@ -29,6 +29,18 @@ int quo_cmd_help(const struct quo_cmd *cmd)
     return 0;
 }
 
+/* Jansson leaves out what it has no memory for, and says so to nobody who does not ask at every field. */
+static bool json_incomplete;
+
+static void *json_memory(size_t bytes)
+{
+    void *memory = malloc(bytes);
+    json_incomplete |= !memory;
+    return memory;
+}
+
+void quo_cmd_watch_json(void) { json_set_alloc_funcs(json_memory, free); }
+
 static void errors_json(const struct quo_cmd *cmd)
 {
     json_t *errors = json_array();
@@ -133,6 +145,7 @@ static int exit_status(enum quo_status status)
 
 int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
 {
+    bool told = false;
     quo_faults_sort(&cmd->faults);
     quo_faults_sum_up(&cmd->faults);
     for (size_t i = 0; i < cmd->faults.n; i++) {
@@ -145,12 +158,13 @@ int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
         fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
         if (fault->code == QUO_MACHINE)
             status = QUO_MACHINE;
+        told |= fault->code == QUO_MACHINE;
     }
     if (status == QUO_OK && quo_faults_refusals(&cmd->faults))
         status = QUO_REFUSED;
-    if (status != QUO_OK && !quo_faults_refusals(&cmd->faults)) {
+    if (status == QUO_MACHINE ? !told : status != QUO_OK && !quo_faults_refusals(&cmd->faults)) { /* memory may not suffice to keep a fault */
         quo_faults_add(&cmd->faults, status, "", 0, NULL, "%s", quo_status_text(status));
-        fprintf(stderr, "quorate %s: %s\n", cmd->name, quo_status_text(status));
+        fprintf(stderr, "quorate %s: %s\n", cmd->name, status == QUO_MACHINE ? "the machine failed; does memory suffice?" : quo_status_text(status));
     }
     if (cmd->json && status != QUO_OK)
         errors_json(cmd);
@@ -160,11 +174,11 @@ int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
 int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document)
 {
     json_t *whole = json_object();
-    if (!document || !whole || json_object_set_new(whole, "schema", json_string(schema)) || json_object_update(whole, document) ||
+    if (!document || !whole || json_incomplete || json_object_set_new(whole, "schema", json_string(schema)) || json_object_update(whole, document) ||
         json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) || putchar('\n') == EOF) {
         json_decref(document);
         json_decref(whole);
-        return quo_cmd_finish(cmd, QUO_MACHINE);
+        return ferror(stdout) ? 0 : quo_cmd_finish(cmd, QUO_MACHINE); /* the end of main tells what became of the output */
     }
     json_decref(document);
     json_decref(whole);

@@ -47,6 +47,8 @@ bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *te
 /* Prints the collected faults (text on standard error; with --json the errors document on standard output) and returns the
  * exit status that `status` stands for. Warnings alone are printed and leave status as it is. */
 int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status);
+/* From now on a document for which memory did not suffice is not printed: exit status 3. */
+void quo_cmd_watch_json(void);
 /* Prints a JSON document at full precision on standard output and frees it, with "schema": schema in front ("quorate.quote/1"). */
 int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document);
 /* Whether standard output takes colour (a terminal, and NO_COLOR not set). */

@@ -67,6 +67,9 @@ static int check_one(const struct quo_cmd *cmd, const char *path, const struct q
     quo_faults_sort(&faults);
     quo_faults_sum_up(&faults);
     const size_t refusals = quo_faults_told(&faults);
+    for (size_t i = 0; i < faults.n; i++)
+        if (faults.fault[i].code == QUO_MACHINE)
+            got.status = QUO_MACHINE;
     if (got.status != QUO_OK && refusals == 0)
         quo_faults_add(&faults, got.status, path, 0, NULL, "%s", quo_status_text(got.status));
     if (files) {

@@ -5,10 +5,13 @@
 #include <getopt.h>
 #include <gsl/gsl_errno.h>
 #include <locale.h>
+#include <omp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "pricing/version.h"
 #include "risk/base/text.h"
@@ -95,12 +98,29 @@ static int close_output(int code)
     return code;
 }
 
+static void *nothing(void *unused) { return unused; }
+
+/* OpenMP ends the program with status 1 where a thread cannot be made: so one is made here first, and under a limit of memory, which
+ * stacks might meet later, there is one thread only. */
+static void settle_threads(void)
+{
+    struct rlimit memory;
+    pthread_t thread;
+    const bool limited = getrlimit(RLIMIT_AS, &memory) == 0 && memory.rlim_cur != RLIM_INFINITY;
+    if (!limited && pthread_create(&thread, NULL, nothing, NULL) == 0)
+        pthread_join(thread, NULL);
+    else
+        omp_set_num_threads(1);
+}
+
 int main(int argc, char **argv)
 {
     gsl_set_error_handler_off();
     setlocale(LC_ALL, "C");
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on files is told as a full disk is */
+    signal(SIGXFSZ, SIG_IGN); /* the write fails and is told, as on a full disk */
+    settle_threads();
+    quo_cmd_watch_json();
     if (argc < 2) {
         list(stderr);
         return 2;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "risk/base/memory.h"
 #include "risk/base/text.h"
 #include "risk/base/tree.h"
 
@@ -65,9 +66,20 @@ const char *quo_tree_id(const config_setting_t *node)
     return NULL;
 }
 
+/* What libconfig takes for a text: its copies of it, and its tree. A prepared text does not tell its settings: one in 8 bytes is more than
+ * any has. */
+static size_t tree_bytes(const struct quo_config *config, size_t n)
+{
+    const size_t settings = config->source.n_settings ? config->source.n_settings : n / 8;
+    return 4 * n + 256 * settings + ((size_t)1 << 18);
+}
+
 /* Moves what libconfig made of the prepared text into the config. */
 static enum quo_status parse(struct quo_config *config, const char *text)
 {
+    if (!quo_memory_suffices(tree_bytes(config, strlen(text))))
+        return quo_faults_add(config->faults, QUO_MACHINE, config->source.n_files ? config->source.file[0].path : "", 0, NULL,
+                              "memory does not suffice");
     /* libconfig reads reals in the process's locale, where a comma may be the decimal point. */
     const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     const locale_t before = c ? uselocale(c) : (locale_t)0;
