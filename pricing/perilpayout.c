@@ -148,6 +148,7 @@ struct quo_payoutmemo {
     size_t *slot; /* slot[slots]: 1 + place in entry; open addressing */
     size_t slots;
     size_t bytes;
+    struct quo_indexlaw_rule rule[2]; /* a quote's and its half's */
     double *key; /* key[key_room]: the one being asked for */
     size_t n_key, key_room;
 };
@@ -181,6 +182,14 @@ void quo_payoutmemo_free(struct quo_payoutmemo *memo)
     free(memo->slot);
     free(memo->key);
     free(memo);
+}
+
+const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes)
+{
+    struct quo_indexlaw_rule *rule = memo->rule[0].n == nodes || memo->rule[0].n == 0 ? &memo->rule[0] : &memo->rule[1];
+    if (rule->n != nodes)
+        *rule = quo_indexlaw_rule(nodes);
+    return rule;
 }
 
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most)

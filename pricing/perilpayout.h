@@ -37,6 +37,8 @@ struct quo_payoutmemo *quo_payoutmemo_new(void); /* NULL without memory */
 void quo_payoutmemo_free(struct quo_payoutmemo *memo);
 /* Forgets everything if it holds more than so many bytes; call it where nothing is in use. */
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most);
+/* The quadrature rule of so many nodes, made at the first call. */
+const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes);
 /* The table of this loss alone on about that many nodes. */
 enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes,
                                      const struct quo_losstable **out);

@@ -124,7 +124,6 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
-    const struct quo_indexlaw_rule rule = quo_indexlaw_rule(resolution.error_nodes);
     const struct quo_losstable *table[QUO_PERILS];
     quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
@@ -143,7 +142,7 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                      .step = step,
                                      .points = points,
                                      .resolution = resolution,
-                                     .rule = &rule,
+                                     .rule = quo_payoutmemo_rule(memo, resolution.error_nodes),
                                      .memo = memo};
         fill_input(engine, score, &in);
         out->n_covers = c + 1;

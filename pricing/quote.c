@@ -59,14 +59,16 @@ static void measure(struct quo_quote *quote, const struct quo_policylaw *law)
 {
     const struct quo_lattice *annual = &law->annual;
     quote->payout_sd = sqrt(quo_lattice_variance(annual));
-    for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
-        quote->quantile[i] = (struct quo_quantile){levels[i], quo_measure_var(levels[i], annual), quo_measure_tvar(levels[i], annual)};
-    const double top = annual->step * (double)(annual->n - 1);
-    for (int i = 0; i < QUO_EXCEEDANCE_POINTS; i++) {
-        const double at = top * i / (QUO_EXCEEDANCE_POINTS - 1);
-        quote->exceedance_payout[i] = at;
-        quote->exceedance_probability[i] = i ? quo_measure_sf(at, annual) : quote->payout_probability;
+    for (int i = 0; i < QUO_QUOTE_LEVELS; i++) {
+        struct quo_quantile *q = &quote->quantile[i];
+        q->level = levels[i];
+        quo_measure_var_and_tvar(levels[i], annual, &q->var, &q->tvar);
     }
+    const double top = annual->step * (double)(annual->n - 1);
+    for (int i = 0; i < QUO_EXCEEDANCE_POINTS; i++)
+        quote->exceedance_payout[i] = top * i / (QUO_EXCEEDANCE_POINTS - 1);
+    quo_measure_sf_many(quote->exceedance_payout, QUO_EXCEEDANCE_POINTS, annual, quote->exceedance_probability);
+    quote->exceedance_probability[0] = quote->payout_probability;
 }
 
 /* Each peril's line; its payout is its share of the events' payouts, after the annual terms took theirs off all alike. */
@@ -290,7 +292,7 @@ static void take(struct quo_quote *quote, const struct quo_price *price, const s
     quote->risk_load = price->risk_load;
     quote->reinstatement_credit = price->reinstatement_credit;
     quote->model_uncertainty_load = price->model_uncertainty_load;
-    quote->capital = quo_load_capital(terms, &price->law.annual);
+    quote->capital = like ? scale * like->capital : quo_load_capital(terms, &price->law.annual);
     quote->draws = (long)price->n_draws;
     quote->p05 = price->p05;
     quote->p50 = price->p50;

@@ -227,6 +227,36 @@ static void transform(const struct quo_transform *plan, const double *mass, size
     quo_transform_forward(plan);
 }
 
+/* The slope of a plain negative binomial's base; 0 for any other count. */
+static double base_slope(const struct quo_component *c)
+{
+    const struct quo_frequency *f = &c->frequency;
+    return f->family == QUO_NEGBIN && !f->modified ? -(1.0 - f->par[1]) / f->par[1] : 0.0;
+}
+
+/* Negative binomials of one size are powers of one exponent: their bases are multiplied first, and one power taken. The angle of a base is
+ * at most -slope, so that their sum, kept below 3, stays on the principal branch. */
+static void multiply_alike(const struct sum *sum, size_t i, const struct quo_transform *plan, size_t keep, double theta, double complex *base,
+                           bool *taken)
+{
+    const size_t half = plan->size / 2 + 1;
+    const double size = sum->component[i].frequency.par[0];
+    double angle = 0.0;
+    for (size_t j = 0; j < half; j++)
+        base[j] = 1.0;
+    for (size_t k = i; k < sum->n; k++) {
+        const double slope = base_slope(&sum->component[k]);
+        if (taken[k] || slope == 0.0 || sum->component[k].frequency.par[0] != size || (k > i && angle - slope > 3.0))
+            continue;
+        const struct quo_lattice *s = sum->component[k].severity;
+        transform(plan, s->mass, s->n < keep ? s->n : keep, theta);
+        quo_spectrum_times_base(plan->spectrum, half, slope, base);
+        angle -= slope;
+        taken[k] = true;
+    }
+    quo_spectrum_times_power(base, half, -size, plan->product);
+}
+
 static void multiply_all(const struct sum *sum, const struct quo_transform *plan, size_t keep, double theta)
 {
     const size_t half = plan->size / 2 + 1;
@@ -237,9 +267,16 @@ static void multiply_all(const struct sum *sum, const struct quo_transform *plan
         for (size_t j = 0; j < half; j++)
             plan->product[j] = 1.0;
     }
+    /* Without memory for the joint work each is done alone: the same, only slower. */
+    bool *taken = calloc(sum->n + 1, sizeof *taken);
+    double complex *base = taken ? malloc(half * sizeof *base) : NULL;
     for (size_t i = 0; i < sum->n; i++) {
-        if (is_poisson(&sum->component[i]))
+        if (is_poisson(&sum->component[i]) || (taken && taken[i]))
             continue;
+        if (base && base_slope(&sum->component[i]) != 0.0) {
+            multiply_alike(sum, i, plan, keep, theta, base, taken);
+            continue;
+        }
         const struct quo_lattice *s = sum->component[i].severity;
         transform(plan, s->mass, s->n < keep ? s->n : keep, theta);
         if (sum->component[i].frequency.family == ONCE)
@@ -248,6 +285,8 @@ static void multiply_all(const struct sum *sum, const struct quo_transform *plan
         else
             quo_spectrum_times_pgf(plan->spectrum, half, &sum->component[i].frequency, plan->product);
     }
+    free(base);
+    free(taken);
 }
 
 /* Rounding leaves masses of either sign where there is none. A negative one is taken from the next, so that sums stay; the

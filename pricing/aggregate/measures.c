@@ -36,14 +36,22 @@ static double missing(const struct quo_lattice *law)
     return 1.0 - sum > MISSING ? 1.0 - sum : 0.0;
 }
 
+void quo_measure_sf_many(const double *x, size_t n, const struct quo_lattice *law, double *out)
+{
+    double sum = missing(law);
+    size_t k = law->n;
+    while (n-- > 0) {
+        for (const size_t first = isnan(x[n]) ? k : first_above(x[n], law); k > first;)
+            sum += law->mass[--k];
+        out[n] = isnan(x[n]) ? NAN : sum;
+    }
+}
+
 double quo_measure_sf(double x, const struct quo_lattice *law)
 {
-    if (isnan(x))
-        return NAN;
-    double sum = missing(law);
-    for (size_t k = law->n, first = first_above(x, law); k-- > first;)
-        sum += law->mass[k];
-    return sum;
+    double sf;
+    quo_measure_sf_many(&x, 1, law, &sf);
+    return sf;
 }
 
 double quo_measure_cdf(double x, const struct quo_lattice *law)
@@ -83,10 +91,17 @@ double quo_measure_stoploss(double d, const struct quo_lattice *law)
     return sum;
 }
 
+void quo_measure_var_and_tvar(double p, const struct quo_lattice *law, double *var, double *tvar)
+{
+    *var = quo_measure_var(p, law);
+    *tvar = p < 1.0 && isfinite(*var) ? *var + quo_measure_stoploss(*var, law) / (1.0 - p) : *var;
+}
+
 double quo_measure_tvar(double p, const struct quo_lattice *law)
 {
-    const double var = quo_measure_var(p, law);
-    return p < 1.0 && isfinite(var) ? var + quo_measure_stoploss(var, law) / (1.0 - p) : var;
+    double var, tvar;
+    quo_measure_var_and_tvar(p, law, &var, &tvar);
+    return tvar;
 }
 
 double quo_measure_skewness(const struct quo_lattice *law)

@@ -73,6 +73,21 @@ void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double
     }
 }
 
+/* (a + ib) to a real power, in place. */
+static void to_power(double *a, double *b, size_t m, double power)
+{
+    double angle[CHUNK];
+    quo_vectormath_atan2(b, a, m, angle);
+    for (size_t j = 0; j < m; j++)
+        a[j] = a[j] * a[j] + b[j] * b[j];
+    quo_vectormath_log(a, m, a);
+    for (size_t j = 0; j < m; j++) {
+        a[j] *= 0.5 * power;
+        b[j] = power * angle[j];
+    }
+    exponential(a, b, m);
+}
+
 /* The unmodified generating function at m points, as real and imaginary parts: exp(lambda (z - 1)), or a power of 1 + slope (z - 1). */
 static void base_pgf(const double complex *z, size_t m, const struct quo_frequency *f, double *a, double *b)
 {
@@ -91,16 +106,7 @@ static void base_pgf(const double complex *z, size_t m, const struct quo_frequen
         a[j] = x;
         b[j] = y;
     }
-    double angle[CHUNK];
-    quo_vectormath_atan2(b, a, m, angle);
-    for (size_t j = 0; j < m; j++)
-        a[j] = a[j] * a[j] + b[j] * b[j];
-    quo_vectormath_log(a, m, a);
-    for (size_t j = 0; j < m; j++) {
-        a[j] *= 0.5 * power;
-        b[j] = power * angle[j];
-    }
-    exponential(a, b, m);
+    to_power(a, b, m, power);
 }
 
 void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency,
@@ -120,6 +126,31 @@ void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_
             const double x = constant + weight * a[j], y = weight * b[j], u = creal(out[at + j]),
                          v = cimag(out[at + j]);
             out[at + j] = CMPLX(u * x - v * y, u * y + v * x);
+        }
+    }
+}
+
+void quo_spectrum_times_base(const double complex *z, size_t n, double slope, double complex *base)
+{
+    for (size_t j = 0; j < n; j++) {
+        const double x = 1.0 + slope * (creal(z[j]) - 1.0), y = slope * cimag(z[j]), u = creal(base[j]), v = cimag(base[j]);
+        base[j] = CMPLX(u * x - v * y, u * y + v * x);
+    }
+}
+
+void quo_spectrum_times_power(const double complex *base, size_t n, double power, double complex *out)
+{
+    double a[CHUNK], b[CHUNK];
+    for (size_t at = 0; at < n; at += CHUNK) {
+        const size_t m = n - at < CHUNK ? n - at : CHUNK;
+        for (size_t j = 0; j < m; j++) {
+            a[j] = creal(base[at + j]);
+            b[j] = cimag(base[at + j]);
+        }
+        to_power(a, b, m, power);
+        for (size_t j = 0; j < m; j++) {
+            const double u = creal(out[at + j]), v = cimag(out[at + j]);
+            out[at + j] = CMPLX(u * a[j] - v * b[j], u * b[j] + v * a[j]);
         }
     }
 }

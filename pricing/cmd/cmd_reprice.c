@@ -106,7 +106,7 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
 }
 
 /* Rows priced together: many, so that a protocol's work is done seldom; few enough for bounded memory. */
-#define CHUNK 131072
+#define CHUNK 262144
 
 static enum quo_status write_rows(const struct quo_bookrows *rows, struct quo_repriced *priced, FILE *to)
 {
