@@ -185,6 +185,7 @@ bench: setup-test
 study: setup-test
 	@$(MAKE) --no-print-directory -j$(JOBS) tests-built
 	@BUILD=$(BUILD) sh tests/study.sh
+	@BUILD=$(BUILD) sh tests/book_kill.sh 200 20000
 
 # gcc says itself that these two warnings err under sanitizers.
 asan: setup-test

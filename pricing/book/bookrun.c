@@ -8,7 +8,7 @@
 #include "risk/base/money.h"
 #include "risk/base/text.h"
 
-#define BATCH 16384
+#define BATCH ((size_t)16384)
 
 struct run {
     const struct quo_bookstore *book;
@@ -16,9 +16,10 @@ struct run {
     const struct quo_bookrun_options *options;
     struct quo_faults *faults;
     struct quo_bookprotocols protocols;
-    int64_t *protocol_pk, *policy_pk; /* policy_pk[BATCH] */
+    int64_t *protocol_pk, *policy_pk; /* policy_pk[batch] */
     struct quo_bookrows rows;
     struct quo_repriced *priced;
+    size_t batch;
     int64_t number, last, model;
 };
 
@@ -102,7 +103,7 @@ static enum quo_status read_batch(struct run *r)
     sqlite3_bind_int64(s, 1, r->last);
     int code = SQLITE_DONE;
     enum quo_status status = QUO_OK;
-    while (status == QUO_OK && r->rows.n < BATCH && (code = sqlite3_step(s)) == SQLITE_ROW) {
+    while (status == QUO_OK && r->rows.n < r->batch && (code = sqlite3_step(s)) == SQLITE_ROW) {
         int64_t pk;
         if (!quo_bookcontent_policy(s, &r->protocols, step, &row, &pk))
             status = quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0, "restore it from a copy", "policy '%s' cannot be read", row.id);
@@ -250,7 +251,7 @@ static enum quo_status close_run(struct run *r)
 enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct quo_engine *engine, const struct quo_bookrun_options *options,
                                   struct quo_bookrun_result *out, struct quo_faults *faults)
 {
-    struct run r = {.book = book, .engine = engine, .options = options, .faults = faults};
+    struct run r = {.book = book, .engine = engine, .options = options, .faults = faults, .batch = options->batch ? options->batch : BATCH};
     const struct quo_reprice_options how = {.jobs = options->jobs, .detail = true};
     char sql[96];
     *out = (struct quo_bookrun_result){0};
@@ -261,8 +262,8 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
     const size_t all = (size_t)quo_bookstore_number(book, "SELECT count(DISTINCT policy_id) FROM policy", 0);
     if (status == QUO_OK && all == 0)
         status = quo_faults_add(faults, QUO_REFUSED, book->path, 0, "fill it with 'quorate book import'", "the book has no policy");
-    r.policy_pk = malloc(BATCH * sizeof *r.policy_pk);
-    r.priced = calloc(BATCH, sizeof *r.priced);
+    r.policy_pk = malloc(r.batch * sizeof *r.policy_pk);
+    r.priced = calloc(r.batch, sizeof *r.priced);
     if (status == QUO_OK && (!r.policy_pk || !r.priced))
         status = QUO_MACHINE;
     if (status == QUO_OK)

@@ -10,6 +10,7 @@ struct quo_bookrun_options {
     bool resume;     /* go on with the last run if it was cut off; it must be of the same model and engine */
     int64_t against; /* a run to compare with; 0: none, the expiring premiums */
     int jobs;
+    size_t batch;    /* policies a transaction; 0: 16384 */
     /* Called after each batch; NULL: nobody wants to know. */
     void (*progress)(void *context, size_t done, size_t all);
     void *context;

@@ -27,6 +27,7 @@ const char quo_usage_reprice[] =
     "  --strict           refuse the whole input if a row is bad\n"
     "  --jobs N           threads (default: all processors); the result is the same for any\n"
     "  --resume           BOOK: go on with the run that was cut off\n"
+    "  --batch N          BOOK: policies kept by one transaction (default 16384): what a cut-off run loses at most\n"
     "  --against RUN      BOOK: change and why against that run (default: against the expiring premiums)\n"
     "  --model FILE, --catalogue FILE, --market FILE, --authority FILE   as for quote\n"
     "\n"
@@ -37,10 +38,10 @@ struct request {
     const char *protocols, *policies, *output, *rejects;
     bool strict, resume;
     int jobs;
-    int64_t against;
+    int64_t against, batch;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS, OPT_RESUME, OPT_AGAINST };
+enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS, OPT_RESUME, OPT_AGAINST, OPT_BATCH };
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
@@ -53,6 +54,7 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
                                             {"rejects", required_argument, NULL, OPT_REJECTS},
                                             {"strict", no_argument, NULL, OPT_STRICT},
                                             {"resume", no_argument, NULL, OPT_RESUME},
+                                            {"batch", required_argument, NULL, OPT_BATCH},
                                             {"against", required_argument, NULL, OPT_AGAINST},
                                             {"jobs", required_argument, NULL, OPT_JOBS},
                                             {"output", required_argument, NULL, 'o'},
@@ -84,6 +86,10 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             break;
         case OPT_RESUME:
             request->resume = true;
+            break;
+        case OPT_BATCH:
+            if (!quo_cmd_whole(cmd, "--batch", optarg, 1, 1000000, &request->batch))
+                return 3;
             break;
         case OPT_AGAINST:
             if (!quo_cmd_whole(cmd, "--against", optarg, 1, INT64_MAX, &request->against))
@@ -186,6 +192,7 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     struct quo_bookrun_result result;
     struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
     const struct quo_bookrun_options options = {.resume = request->resume, .against = request->against, .jobs = request->jobs,
+                                                .batch = (size_t)request->batch,
                                                 .progress = progress, .context = &watch};
     clock_gettime(CLOCK_MONOTONIC, &watch.start);
     enum quo_status status = quo_engine_new(&request->files, &engine, &cmd->faults);
