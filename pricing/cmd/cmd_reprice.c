@@ -43,6 +43,11 @@ struct request {
 
 enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS, OPT_RESUME, OPT_AGAINST, OPT_BATCH };
 
+static const char **file_of(struct quo_engine_files *files, int opt)
+{
+    return opt == OPT_MODEL ? &files->model : opt == OPT_CATALOGUE ? &files->catalogue : opt == OPT_MARKET ? &files->market : &files->authority;
+}
+
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
@@ -64,16 +69,10 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
     for (int opt; (opt = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         switch (opt) {
         case OPT_MODEL:
-            request->files.model = optarg;
-            break;
         case OPT_CATALOGUE:
-            request->files.catalogue = optarg;
-            break;
         case OPT_MARKET:
-            request->files.market = optarg;
-            break;
         case OPT_AUTHORITY:
-            request->files.authority = optarg;
+            *file_of(&request->files, opt) = optarg;
             break;
         case OPT_PROTOCOLS:
             request->protocols = optarg;
