@@ -10,17 +10,19 @@
 /* Whether the payout follows a loss in money by an index that measures it. */
 static bool in_money(const struct quo_cover *cover)
 {
-    return !quo_coverlaw_in_hours(cover) && cover->trigger.index != QUO_INDEX_SIGNER_EVENT && cover->trigger.index != QUO_INDEX_MARKET_LOSS;
+    return !quo_coverlaw_in_hours(cover) && cover->trigger.index != QUO_INDEX_SIGNER_EVENT &&
+           cover->trigger.index != QUO_INDEX_MARKET_LOSS;
 }
 
 /* One cover's event: its perils mixed by their rates in the term. */
-static enum quo_status cover_event(const struct quo_quote *quote, const struct quo_cover *cover, const struct quo_losstable *money,
-                                   struct quo_basis_event *event, double *rate)
+static enum quo_status cover_event(const struct quo_quote *quote, const struct quo_cover *cover,
+                                   const struct quo_losstable *money, struct quo_basis_event *event, double *rate)
 {
     double weight[QUO_PERILS];
     *rate = 0.0;
     for (int p = 0; p < QUO_PERILS; p++) {
-        weight[p] = quote->hazard[p].present && cover->perils >> p & 1u ? quote->hazard[p].rate * quote->term_years : 0.0;
+        weight[p] =
+            quote->hazard[p].present && cover->perils >> p & 1u ? quote->hazard[p].rate * quote->term_years : 0.0;
         *rate += weight[p];
     }
     if (*rate <= 0.0)
@@ -65,7 +67,8 @@ static enum quo_status money_table(const struct quo_quote *quote, struct quo_los
     return quo_losstable_new(quote->hazard, perils, quo_resolution_fine.table_nodes, out);
 }
 
-enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law, struct quo_basis_risk *out)
+enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law,
+                                 struct quo_basis_risk *out)
 {
     const struct quo_policy *policy = quote->policy;
     *out = (struct quo_basis_risk){.known = false};

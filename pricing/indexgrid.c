@@ -51,7 +51,8 @@ static void put(struct quo_indexgrid *grid, double at, double mass)
 /* The integral of S over [a, b] as two points with its mean and spread. rest: R at a, at three Gauss points of the cell, at b. */
 static void put_cell(struct quo_indexgrid *grid, double a, double b, const double rest[5])
 {
-    static const double node[3] = {0.11270166537925831, 0.5, 0.88729833462074169}, weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
+    static const double node[3] = {0.11270166537925831, 0.5, 0.88729833462074169},
+                        weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
     const double width = b - a, area = rest[0] - rest[4];
     if (!(area > 0.0))
         return;
@@ -92,11 +93,12 @@ static void put_between(struct quo_indexgrid *grid, const struct quo_curve *curv
 }
 
 /* out[k] += sum over m of w[k + m] c[m], four m at a time. */
-__attribute__((target_clones("default", "avx2"))) static void fold(const double *w, size_t n, const double *c, const double *d, size_t taps,
-                                                                    double *value, double *slope)
+__attribute__((target_clones("default", "avx2"))) static void
+fold(const double *w, size_t n, const double *c, const double *d, size_t taps, double *value, double *slope)
 {
     for (size_t m = 0; m + 4 <= taps; m += 4) {
-        const double c0 = c[m], c1 = c[m + 1], c2 = c[m + 2], c3 = c[m + 3], d0 = d[m], d1 = d[m + 1], d2 = d[m + 2], d3 = d[m + 3];
+        const double c0 = c[m], c1 = c[m + 1], c2 = c[m + 2], c3 = c[m + 3], d0 = d[m], d1 = d[m + 1], d2 = d[m + 2],
+                     d3 = d[m + 3];
         const double *at = w + m;
         for (size_t k = 0; k < n; k++) {
             value[k] += (at[k] * c0 + at[k + 1] * c1) + (at[k + 2] * c2 + at[k + 3] * c3);
@@ -171,14 +173,16 @@ void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_
     quo_vectormath_log(scratch, n, scratch);
     for (size_t i = 0; i < n; i++) {
         const double place = (scratch[i] - grid->first) / grid->spacing;
-        if (t[i] <= grid->flat_until) { /* below all losses nothing is cut off: a straight line, which the points hold only roughly */
+        if (t[i] <=
+            grid->flat_until) { /* below all losses nothing is cut off: a straight line, which the points hold only roughly */
             out[i] = up * grid->mean - fmax(t[i], 0.0) * grid->flat;
         } else if (place >= (double)grid->n - 1.0) {
             out[i] = 0.0;
         } else {
             const size_t k = (size_t)place;
             const double u = place - (double)k, v = 1.0 - u;
-            const double y0 = grid->value[k], y1 = grid->value[k + 1], d0 = grid->slope[k] * grid->spacing, d1 = grid->slope[k + 1] * grid->spacing;
+            const double y0 = grid->value[k], y1 = grid->value[k + 1], d0 = grid->slope[k] * grid->spacing,
+                         d1 = grid->slope[k + 1] * grid->spacing;
             out[i] = fmax(0.0, v * v * ((1.0 + 2.0 * u) * y0 + u * d0) + u * u * ((3.0 - 2.0 * u) * y1 - v * d1));
         }
     }

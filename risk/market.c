@@ -136,7 +136,8 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
         quo_setting_number(element, "weight", 0.0, 1.0, "", true, &profile->weight);
         total += profile->weight;
         const struct quo_setting *group = quo_setting_group(element, "protocol", true);
-        const enum quo_status status = group ? quo_protocol_read(group, r->catalogue, &profile->protocol, r->faults) : QUO_REFUSED;
+        const enum quo_status status =
+            group ? quo_protocol_read(group, r->catalogue, &profile->protocol, r->faults) : QUO_REFUSED;
         r->no_memory |= status == QUO_MACHINE;
         if (status == QUO_OK)
             refuse_not_applicable(r, profile, element);

@@ -71,7 +71,8 @@ static void sorts_by_file_and_line_stably(void **state)
         const char *file;
         int line;
         const char *text;
-    } in[] = {{"z.cfg", 9, "a"}, {"b.cfg", 4, "b"}, {"z.cfg", 2, "c"}, {"b.cfg", 1, "d"}, {"z.cfg", 2, "e"}, {"z.cfg", 0, "f"}};
+    } in[] = {{"z.cfg", 9, "a"}, {"b.cfg", 4, "b"}, {"z.cfg", 2, "c"},
+              {"b.cfg", 1, "d"}, {"z.cfg", 2, "e"}, {"z.cfg", 0, "f"}};
     struct quo_faults faults;
     quo_faults_init(&faults);
     for (size_t i = 0; i < sizeof in / sizeof *in; i++)

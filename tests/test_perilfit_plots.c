@@ -83,6 +83,7 @@ static void the_tail_curves_are_those_of_the_tail(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_band_holds_the_whole_curve), cmocka_unit_test(the_tail_curves_are_those_of_the_tail)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_band_holds_the_whole_curve),
+                                       cmocka_unit_test(the_tail_curves_are_those_of_the_tail)};
     return cmocka_run_group_tests_name("perilfit_plots", tests, NULL, NULL);
 }

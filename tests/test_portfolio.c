@@ -47,13 +47,14 @@ static void marginals_are_the_quotes_on_random_books(void **state)
         struct quo_portfolio *p = kit_book_run(e, years, (uint64_t)b);
         for (size_t i = 0; i < p->policies; i++, n++) {
             /* The error of the law itself, not of the sample: a rare payer may not have paid at all. */
-            const double error = e->policy[i].sd / sqrt((double)years), off = p->contribution[i].expected.value - e->policy[i].expected;
+            const double error = e->policy[i].sd / sqrt((double)years),
+                         off = p->contribution[i].expected.value - e->policy[i].expected;
             const double z = off / error;
             /* 4 errors and what one largest payment more would add, where payments are few. */
             const double one = 0.01 * (double)e->policy[i].limit / (double)years;
             if (fabs(off) > 4.0 * error + one)
-                fail_msg("book %d, policy %s: %.0f, quote %.0f, error %.0f", b, e->policy[i].id, p->contribution[i].expected.value,
-                         e->policy[i].expected, error);
+                fail_msg("book %d, policy %s: %.0f, quote %.0f, error %.0f", b, e->policy[i].id,
+                         p->contribution[i].expected.value, e->policy[i].expected, error);
             squares += z * z;
             sum += z;
             scored++;
@@ -78,9 +79,10 @@ static void one_policys_law_is_its_quotes(void **state)
     struct quo_exposures *e = kit_book_exposures(&shipped, NULL);
     struct quo_portfolio *p = kit_book_run(e, years, 5);
     for (size_t i = 0; i < p->policies; i++) {
-        check_abs(p->contribution[i].expected.value, e->policy[i].expected, 4.0 * e->policy[i].sd / sqrt((double)years), "mean of %s",
+        check_abs(p->contribution[i].expected.value, e->policy[i].expected, 4.0 * e->policy[i].sd / sqrt((double)years),
+                  "mean of %s", e->policy[i].id);
+        check_rel(p->contribution[i].expected.std_error * sqrt((double)years), e->policy[i].sd, 0.15, "sd of %s",
                   e->policy[i].id);
-        check_rel(p->contribution[i].expected.std_error * sqrt((double)years), e->policy[i].sd, 0.15, "sd of %s", e->policy[i].id);
     }
     check_abs(p->gross.mean.value, p->exact_mean, 4.0 * p->gross.mean.std_error, "mean of the book");
     quo_portfolio_free(p);
@@ -105,8 +107,10 @@ static void contributions_add_up(void **state)
     check_rel(of_kind[QUO_ACCUMULATION_PERIL], p->tail_mean, 1e-12, "perils' parts");
     check_rel(of_kind[QUO_ACCUMULATION_CAUSE], p->tail_mean, 1e-12, "causes' parts");
     for (int i = 1; i < QUO_PORTFOLIO_PERIODS; i++) {
-        assert_true(p->gross.aep[i].loss >= p->gross.aep[i - 1].loss && p->gross.oep[i].loss >= p->gross.oep[i - 1].loss);
-        assert_true(p->gross.aep[i].loss >= p->gross.oep[i].loss && p->gross.aep[i].low <= p->gross.aep[i].loss && p->gross.aep[i].loss <= p->gross.aep[i].high);
+        assert_true(p->gross.aep[i].loss >= p->gross.aep[i - 1].loss &&
+                    p->gross.oep[i].loss >= p->gross.oep[i - 1].loss);
+        assert_true(p->gross.aep[i].loss >= p->gross.oep[i].loss && p->gross.aep[i].low <= p->gross.aep[i].loss &&
+                    p->gross.aep[i].loss <= p->gross.aep[i].high);
     }
     quo_portfolio_free(p);
     quo_exposures_free(e);
@@ -233,7 +237,8 @@ static void ties_thicken_the_tail_alone(void **state)
     struct quo_portfolio *pa = kit_book_run(a, 40000, 4), *pt = kit_book_run(t, 40000, 4);
     check_rel(a->risk[0].rate[0], t->risk[0].rate[0], 0.0, "rates do not depend on ties");
     check_rel(pa->exact_mean, pt->exact_mean, 1e-9, "nor do quotes");
-    check_abs(pt->gross.mean.value, pa->gross.mean.value, 4.0 * hypot(pt->gross.mean.std_error, pa->gross.mean.std_error), "nor means");
+    check_abs(pt->gross.mean.value, pa->gross.mean.value,
+              4.0 * hypot(pt->gross.mean.std_error, pa->gross.mean.std_error), "nor means");
     assert_true(pt->gross.sd.value > pa->gross.sd.value);
     quo_portfolio_free(pa);
     quo_portfolio_free(pt);
@@ -263,7 +268,8 @@ static void without_ties_variances_add_up(void **state)
     double variance = 0.0;
     for (size_t i = 0; i < e->n_policies; i++)
         variance += e->policy[i].sd * e->policy[i].sd;
-    check_abs(p->gross.sd.value, sqrt(variance), 4.0 * p->gross.sd.std_error + 2e-3 * p->gross.sd.value, "sd of the book");
+    check_abs(p->gross.sd.value, sqrt(variance), 4.0 * p->gross.sd.std_error + 2e-3 * p->gross.sd.value,
+              "sd of the book");
     quo_portfolio_free(p);
     quo_exposures_free(e);
     kit_book_close(&book);
@@ -283,10 +289,12 @@ static void a_ring_of_contagion_ends(void **state)
     }
     struct quo_exposures *e = kit_book_exposures(&book, NULL);
     assert_int_equal(e->n_links, 3);
-    check_rel(e->risk[0].contagion[QUO_CODE_BUG], 0.5 * e->risk[2].rate[QUO_CODE_BUG], 1e-12, "half of its neighbour's rate");
+    check_rel(e->risk[0].contagion[QUO_CODE_BUG], 0.5 * e->risk[2].rate[QUO_CODE_BUG], 1e-12,
+              "half of its neighbour's rate");
     struct quo_portfolio *p = kit_book_run(e, 30000, 7);
     for (size_t i = 0; i < 3; i++)
-        check_abs(p->contribution[i].expected.value, e->policy[i].expected, 4.0 * e->policy[i].sd / sqrt(30000.0), "policy %zu", i);
+        check_abs(p->contribution[i].expected.value, e->policy[i].expected, 4.0 * e->policy[i].sd / sqrt(30000.0),
+                  "policy %zu", i);
     quo_portfolio_free(p);
     quo_exposures_free(e);
     kit_book_close(&book);
@@ -316,7 +324,8 @@ static void what_a_policy_adds(void **state)
         tail += p->contribution[i].tail.value;
     check_rel(tail, p->tail_mean, 1e-12, "the book's own parts");
     assert_true(p->added.tvar_added.value <= p->added.tvar_alone); /* TVaR is subadditive, in the sample too */
-    assert_true(p->added.contribution <= p->added.tvar_added.value + 1e-6); /* and convex: the slope is the least it can cost */
+    assert_true(p->added.contribution <=
+                p->added.tvar_added.value + 1e-6); /* and convex: the slope is the least it can cost */
     options.added = 0;
     struct quo_portfolio *none = NULL;
     assert_int_equal(quo_portfolio_run(shocks, &options, &none), QUO_DOMAIN);
@@ -342,7 +351,8 @@ static void reinsurance_of_a_book(void **state)
     options.treaties = &treaties;
     assert_int_equal(quo_shocks_new(e, &shocks), QUO_OK);
     assert_int_equal(quo_portfolio_run(shocks, &options, &p), QUO_OK);
-    check_rel(p->net.mean.value + p->ceded[0].expected.value + p->ceded[1].expected.value, p->gross.mean.value, 1e-12, "gross is net and ceded");
+    check_rel(p->net.mean.value + p->ceded[0].expected.value + p->ceded[1].expected.value, p->gross.mean.value, 1e-12,
+              "gross is net and ceded");
     for (int i = 0; i < QUO_PORTFOLIO_PERIODS; i++)
         assert_true(p->net.aep[i].loss <= p->gross.aep[i].loss);
     quo_portfolio_free(p);

@@ -41,10 +41,7 @@ static void relativities(const struct quo_protocol *p, struct quo_relativity r[Q
     assert_int_equal(quo_score_relativities(p, kit.scale, r), QUO_OK);
 }
 
-static double loss_of(const struct quo_relativity *r)
-{
-    return r->frequency * r->severity * r->duration;
-}
+static double loss_of(const struct quo_relativity *r) { return r->frequency * r->severity * r->duration; }
 
 static int pick(struct quo_stream *s, size_t n) { return (int)quo_stream_below(s, (uint32_t)n); }
 
@@ -87,9 +84,8 @@ static void a_better_level_or_evidence_never_raises_a_relativity(void **state)
                     if (!(loss_of(&after[k]) <= loss_of(&before[k]) * (1.0 + ROUNDING)))
                         fail_msg("seed %llu: change %d of %s (level %d, evidence %d) raises %s "
                                  "from %.12g to %.12g",
-                                 (unsigned long long)seed, which,
-                                 kit.catalogue->control[a->control].id, own.level, own.evidence,
-                                 quo_peril_id((enum quo_peril)k), loss_of(&before[k]),
+                                 (unsigned long long)seed, which, kit.catalogue->control[a->control].id, own.level,
+                                 own.evidence, quo_peril_id((enum quo_peril)k), loss_of(&before[k]),
                                  loss_of(&after[k]));
                 }
             }
@@ -120,9 +116,8 @@ static void an_answer_is_never_worse_than_none(void **state)
     }
 }
 
-static const enum quo_peril quorum_falls[] = {QUO_KEY_COMPROMISE, QUO_SIGNER_SOCIAL_ENGINEERING,
-                                              QUO_ADMIN_ABUSE, QUO_BRIDGE_VALIDATION,
-                                              QUO_VENDOR_INFRASTRUCTURE};
+static const enum quo_peril quorum_falls[] = {QUO_KEY_COMPROMISE, QUO_SIGNER_SOCIAL_ENGINEERING, QUO_ADMIN_ABUSE,
+                                              QUO_BRIDGE_VALIDATION, QUO_VENDOR_INFRASTRUCTURE};
 
 static void a_higher_threshold_never_raises_compromise_nor_lowers_key_loss(void **state)
 {
@@ -143,8 +138,7 @@ static void a_higher_threshold_never_raises_compromise_nor_lowers_key_loss(void 
                 assert_true(after[peril].frequency <= before[peril].frequency * (1.0 + ROUNDING));
                 lower += after[peril].frequency < before[peril].frequency;
             }
-            assert_true(after[QUO_KEY_LOSS].frequency >=
-                        before[QUO_KEY_LOSS].frequency * (1.0 - ROUNDING));
+            assert_true(after[QUO_KEY_LOSS].frequency >= before[QUO_KEY_LOSS].frequency * (1.0 - ROUNDING));
         }
         quo_protocol_free(p);
     }
@@ -166,8 +160,7 @@ static void leaving_a_shared_group_never_raises_compromise(void **state)
             struct quo_signer *signer = &set->signer[pick(&s, set->n_signers)];
             if (signer->n_groups == 0)
                 continue;
-            const size_t last = signer->n_groups - 1,
-                         left = (size_t)pick(&s, signer->n_groups);
+            const size_t last = signer->n_groups - 1, left = (size_t)pick(&s, signer->n_groups);
             const int group = signer->group[left];
             signer->group[left] = signer->group[last];
             signer->n_groups--;
@@ -179,8 +172,7 @@ static void leaving_a_shared_group_never_raises_compromise(void **state)
                 assert_true(after[peril].frequency <= before[peril].frequency * (1.0 + ROUNDING));
                 lower += after[peril].frequency < before[peril].frequency;
             }
-            assert_true(after[QUO_KEY_LOSS].frequency <=
-                        before[QUO_KEY_LOSS].frequency * (1.0 + ROUNDING));
+            assert_true(after[QUO_KEY_LOSS].frequency <= before[QUO_KEY_LOSS].frequency * (1.0 + ROUNDING));
         }
         quo_protocol_free(p);
     }
@@ -202,13 +194,13 @@ static void losses(const struct quo_protocol *p, double loss[QUO_PERILS])
 }
 
 /* No peril's expected loss is larger in b than in a. Integrals agree to 1e-9. */
-static void never_worse(const double a[QUO_PERILS], const double b[QUO_PERILS], const char *what,
-                        uint64_t seed, uint64_t *lower)
+static void never_worse(const double a[QUO_PERILS], const double b[QUO_PERILS], const char *what, uint64_t seed,
+                        uint64_t *lower)
 {
     for (int k = 0; k < QUO_COVERED_PERILS; k++) {
         if (!(b[k] <= a[k] * (1.0 + 1e-8)))
-            fail_msg("%s raises %s from %.12g to %.12g (seed %llu)", what,
-                     quo_peril_id((enum quo_peril)k), a[k], b[k], (unsigned long long)seed);
+            fail_msg("%s raises %s from %.12g to %.12g (seed %llu)", what, quo_peril_id((enum quo_peril)k), a[k], b[k],
+                     (unsigned long long)seed);
         *lower += b[k] < a[k] * (1.0 - 1e-8);
     }
 }
@@ -233,8 +225,7 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
         /* One more of each than the file has; the arrays belong to the protocol. */
         p->delay = realloc(p->delay, (p->n_delays + 1) * sizeof *p->delay);
         struct quo_delay *delay = &p->delay[p->n_delays++];
-        *delay = (struct quo_delay){.powers = QUO_POWER_MOVE | QUO_POWER_CONFIGURE |
-                                              QUO_POWER_BRIDGE_MESSAGES,
+        *delay = (struct quo_delay){.powers = QUO_POWER_MOVE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES,
                                     .delay_hours = 100.0 * quo_stream_uniform(&s)};
         losses(p, one);
         never_worse(plain, one, "a delay", seed, &lower[0]);
@@ -246,13 +237,12 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
         losses(p, one);
         never_worse(two, one, "a longer delay", seed, &lower[2]);
         p->cap = realloc(p->cap, (p->n_caps + 1) * sizeof *p->cap);
-        p->cap[p->n_caps++] = (struct quo_cap){
-            .powers = QUO_POWER_MOVE | QUO_POWER_UPGRADE | QUO_POWER_BRIDGE_MESSAGES,
-            .per_hour_usd = 0.02 * quo_stream_uniform(&s) * p->exposure_usd,
-            .burst_usd = 0.02 * quo_stream_uniform(&s) * p->exposure_usd,
-            .window_hours = pick(&s, 25),
-            .hard_usd = pick(&s, 2) ? INFINITY : 0.3 * p->exposure_usd,
-            .share = quo_stream_uniform(&s)};
+        p->cap[p->n_caps++] = (struct quo_cap){.powers = QUO_POWER_MOVE | QUO_POWER_UPGRADE | QUO_POWER_BRIDGE_MESSAGES,
+                                               .per_hour_usd = 0.02 * quo_stream_uniform(&s) * p->exposure_usd,
+                                               .burst_usd = 0.02 * quo_stream_uniform(&s) * p->exposure_usd,
+                                               .window_hours = pick(&s, 25),
+                                               .hard_usd = pick(&s, 2) ? INFINITY : 0.3 * p->exposure_usd,
+                                               .share = quo_stream_uniform(&s)};
         losses(p, two);
         never_worse(one, two, "a cap", seed, &lower[3]);
         quo_protocol_free(p);
@@ -273,8 +263,7 @@ static void the_market_averages_to_1(void **state)
         for (size_t i = 0; i < kit.market->n_profiles; i++) {
             const struct quo_profile *profile = &kit.market->profile[i];
             struct quo_relativity r[QUO_PERILS];
-            assert_int_equal(
-                quo_score_relativities(profile->protocol, scale ? scale : kit.scale, r), QUO_OK);
+            assert_int_equal(quo_score_relativities(profile->protocol, scale ? scale : kit.scale, r), QUO_OK);
             for (int k = 0; k < QUO_COVERED_PERILS; k++) {
                 mean[k] += profile->weight * loss_of(&r[k]);
                 frequency[k] += profile->weight * r[k].frequency;
@@ -294,13 +283,11 @@ static void check_peril(const struct quo_peril_score *peril)
     assert_true(peril->score >= 0.0 && peril->score <= 100.0);
     assert_true(peril->cap_factor > 0.0 && peril->cap_factor <= 1.0);
     assert_true(peril->best < peril->worst);
-    check_rel(peril->relativity, peril->frequency * peril->severity * peril->duration, 1e-14,
-              "relativity");
+    check_rel(peril->relativity, peril->frequency * peril->severity * peril->duration, 1e-14, "relativity");
     for (size_t i = 0; i < peril->n_controls; i++) {
         const struct quo_control_effect *c = &peril->control[i];
         assert_true(c->multiplier <= 1.0 + ROUNDING && c->multiplier > 0.0);
-        assert_true(c->score_if_best >= peril->score - 1e-6 &&
-                    c->score_if_worst <= peril->score + 1e-6);
+        assert_true(c->score_if_best >= peril->score - 1e-6 && c->score_if_worst <= peril->score + 1e-6);
         assert_true(c->relativity_if_best <= peril->relativity * (1.0 + ROUNDING) &&
                     c->relativity_if_worst >= peril->relativity * (1.0 - ROUNDING));
     }
@@ -310,8 +297,7 @@ static void scores_lie_between_0_and_100_and_add_up(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < protocols / 4; seed++) {
-        struct quo_protocol *p =
-            kit_random(kit.catalogue, 7000 + seed, (int)(seed % 59), (int)(seed % 4));
+        struct quo_protocol *p = kit_random(kit.catalogue, 7000 + seed, (int)(seed % 59), (int)(seed % 4));
         double weight[QUO_PERILS], total = 0.0, want = 0.0, product = 1.0;
         for (int k = 0; k < QUO_PERILS; k++)
             weight[k] = 1.0 + (double)((seed + (uint64_t)k * 7) % 11);
@@ -319,11 +305,9 @@ static void scores_lie_between_0_and_100_and_add_up(void **state)
         assert_int_equal(quo_score_protocol(p, kit.scale, weight, &s), QUO_OK);
         assert_true(s->overall >= 0.0 && s->overall <= 100.0);
         assert_true(s->grade >= 'A' && s->grade <= 'E');
-        assert_true(s->as_market.overall >= s->overall - 1e-9 &&
-                    s->as_market.loss_share <= 1.0 + ROUNDING);
+        assert_true(s->as_market.overall >= s->overall - 1e-9 && s->as_market.loss_share <= 1.0 + ROUNDING);
         for (size_t d = 0; d < s->n_domains; d++) {
-            assert_true(isnan(s->domain[d].score) ||
-                        (s->domain[d].score >= 0.0 && s->domain[d].score <= 100.0));
+            assert_true(isnan(s->domain[d].score) || (s->domain[d].score >= 0.0 && s->domain[d].score <= 100.0));
             assert_true(s->domain[d].factor > 0.0);
             product *= s->domain[d].factor;
         }

@@ -33,7 +33,8 @@ static void insure_by_hand(void **state)
     check_rel(quo_rivals_insure(0.2, 1.0, 0.2, 0.1, 0.1, 0.4, 0.8), 0.1 + 0.1 * 0.3 / 0.8, 1e-13, "below");
     check_rel(quo_rivals_insure(0.8, 1.0, 0.2, 0.1, 0.1, 0.4, 0.8), 0.2 + 0.4 * 0.5, 1e-13, "above");
     /* over the kink: half of either */
-    check_rel(quo_rivals_insure(0.7, 1.0, 0.2, 0.1, 0.1, 0.4, 0.8), 0.5 * (0.1 + 0.1 * 0.75 / 0.8) + 0.5 * (0.2 + 0.4 * 0.25), 1e-13, "over the kink");
+    check_rel(quo_rivals_insure(0.7, 1.0, 0.2, 0.1, 0.1, 0.4, 0.8),
+              0.5 * (0.1 + 0.1 * 0.75 / 0.8) + 0.5 * (0.2 + 0.4 * 0.25), 1e-13, "over the kink");
     double sum = 0.0; /* a purchase in ten parts costs what the whole costs */
     for (int i = 0; i < 10; i++)
         sum += 0.05 * quo_rivals_insure(0.45 + 0.05 * i, 1.0, 0.05, 0.1, 0.1, 0.4, 0.8);
@@ -45,14 +46,24 @@ static void ensuro_by_hand(void **state)
     (void)state;
     double pure, junior, senior;
     /* 1,000 with 3 %, margin 1.1: pure 33; junior 10 % = 67; senior to 50 %: 400; half a year at 10 % and 4 % */
-    const struct quo_ensuro e = {.payout = 1000.0, .probability = 0.03, .moc = 1.1, .junior_collateral = 0.1, .collateral = 0.5,
-                                 .junior_rate = 0.1, .senior_rate = 0.04, .years = 0.5, .fee_pure = 0.1, .fee_capital = 0.2};
+    const struct quo_ensuro e = {.payout = 1000.0,
+                                 .probability = 0.03,
+                                 .moc = 1.1,
+                                 .junior_collateral = 0.1,
+                                 .collateral = 0.5,
+                                 .junior_rate = 0.1,
+                                 .senior_rate = 0.04,
+                                 .years = 0.5,
+                                 .fee_pure = 0.1,
+                                 .fee_capital = 0.2};
     const double capital = (67.0 * 0.1 + 400.0 * 0.04) * 0.5;
-    check_rel(quo_rivals_ensuro(&e, &pure, &junior, &senior), 33.0 + capital + 3.3 + 0.2 * capital, 1e-13, "minimum premium");
+    check_rel(quo_rivals_ensuro(&e, &pure, &junior, &senior), 33.0 + capital + 3.3 + 0.2 * capital, 1e-13,
+              "minimum premium");
     check_rel(pure, 33.0, 1e-13, "pure");
     check_rel(junior, 67.0, 1e-13, "junior");
     check_rel(senior, 400.0, 1e-13, "senior");
-    const struct quo_ensuro over = {.payout = 1000.0, .probability = 0.6, .moc = 1.0, .junior_collateral = 0.1, .collateral = 0.5, .years = 1.0};
+    const struct quo_ensuro over = {
+        .payout = 1000.0, .probability = 0.6, .moc = 1.0, .junior_collateral = 0.1, .collateral = 0.5, .years = 1.0};
     check_rel(quo_rivals_ensuro(&over, &pure, &junior, &senior), 600.0, 1e-13, "no capital above its collateral");
     assert_true(junior == 0.0 && senior == 0.0);
 }
@@ -92,7 +103,8 @@ static void on_a_quote(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nexus_by_hand), cmocka_unit_test(neptune_by_hand), cmocka_unit_test(insure_by_hand),
-                                       cmocka_unit_test(ensuro_by_hand), cmocka_unit_test(on_a_quote)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nexus_by_hand), cmocka_unit_test(neptune_by_hand),
+                                       cmocka_unit_test(insure_by_hand), cmocka_unit_test(ensuro_by_hand),
+                                       cmocka_unit_test(on_a_quote)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }

@@ -17,8 +17,8 @@ static double gross_with(struct desk *desk, struct quo_policy *policy, int contr
         if (protocol->answer[i].control != control)
             changed.answer[changed.n_answers++] = protocol->answer[i];
     if (level >= 0)
-        changed.answer[changed.n_answers++] = (struct quo_answer){.control = control, .level = level, .evidence = 4, .coverage = 1.0,
-                                                                  .reliability = 1.0, .age_months = -1};
+        changed.answer[changed.n_answers++] = (struct quo_answer){
+            .control = control, .level = level, .evidence = 4, .coverage = 1.0, .reliability = 1.0, .age_months = -1};
     policy->protocol = &changed;
     struct quo_quote *quote = desk_quote(desk, policy, 0);
     const double gross = quote->gross.gross;
@@ -44,7 +44,8 @@ static void lines_are_differences_of_quotes(void **state)
                 assert_true(line->saving <= line[-1].saving);
             if (i % 9)
                 continue; /* each line costs two quotes */
-            const double without = gross_with(desk, policy, line->control, -1), best = gross_with(desk, policy, line->control, 4);
+            const double without = gross_with(desk, policy, line->control, -1),
+                         best = gross_with(desk, policy, line->control, 4);
             check_rel(line->without, without, 1e-12, "%s: without %d", files[f], line->control);
             check_rel(line->best, best, 1e-12, "%s: best %d", files[f], line->control);
         }
@@ -76,6 +77,7 @@ static void answers_earn_and_gaps_cost(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_are_differences_of_quotes), cmocka_unit_test(answers_earn_and_gaps_cost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_are_differences_of_quotes),
+                                       cmocka_unit_test(answers_earn_and_gaps_cost)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }

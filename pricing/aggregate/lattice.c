@@ -50,7 +50,8 @@ enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, doubl
     return QUO_OK;
 }
 
-enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells, struct quo_lattice *out)
+enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells,
+                                       struct quo_lattice *out)
 {
     *out = (struct quo_lattice){0.0, 0, NULL};
     if (!(top > 0.0) || isinf(top) || cells == 0)

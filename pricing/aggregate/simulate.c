@@ -57,8 +57,8 @@ static int by_time(const void *a, const void *b)
     return x->time < y->time ? -1 : x->time > y->time;
 }
 
-static enum quo_status add_events(const struct quo_contract *c, const struct quo_simulation *s, uint64_t number, size_t section,
-                                  struct year *year)
+static enum quo_status add_events(const struct quo_contract *c, const struct quo_simulation *s, uint64_t number,
+                                  size_t section, struct year *year)
 {
     struct quo_stream counts = quo_stream_at(s->seed, number, (uint32_t)section, PURPOSE_COUNT);
     struct quo_stream sizes = quo_stream_at(s->seed, number, (uint32_t)section, PURPOSE_SIZE);
@@ -73,7 +73,8 @@ static enum quo_status add_events(const struct quo_contract *c, const struct quo
         year->room = room;
     }
     for (int64_t i = 0; i < n; i++) {
-        const double x = draw_size(c, &sizes), paid = c->event.share * fmin(fmax(x - c->event.attach, 0.0), c->event.limit);
+        const double x = draw_size(c, &sizes),
+                     paid = c->event.share * fmin(fmax(x - c->event.attach, 0.0), c->event.limit);
         const double time = s->n > 1 ? quo_stream_uniform(&times) : 0.0;
         if (paid > 0.0)
             year->event[year->n++] = (struct event){time, paid, section};
@@ -86,12 +87,13 @@ static double annual_part(double used, double amount, double deductible, double 
 {
     if (used >= deductible && used - deductible + amount <= limit)
         return amount; /* not as a difference of sums, whose rounding would depend on what came before */
-    const double before = fmin(fmax(used - deductible, 0.0), limit), after = fmin(fmax(used + amount - deductible, 0.0), limit);
+    const double before = fmin(fmax(used - deductible, 0.0), limit),
+                 after = fmin(fmax(used + amount - deductible, 0.0), limit);
     return after - before;
 }
 
-static enum quo_status one_year(const struct quo_simulation *s, uint64_t number, struct year *year, double *claimed, double *paid,
-                                double *by_section)
+static enum quo_status one_year(const struct quo_simulation *s, uint64_t number, struct year *year, double *claimed,
+                                double *paid, double *by_section)
 {
     year->n = 0;
     for (size_t i = 0; i < s->n; i++) {
@@ -128,7 +130,8 @@ enum quo_status quo_simulate(const struct quo_simulation *s, double *paid, doubl
             return QUO_DOMAIN;
         expected += s->section[i].count ? (double)s->section[i].n_count : quo_frequency_mean(&s->section[i].frequency);
     }
-    if (s->n == 0 || s->years == 0 || !(expected <= EVENTS_MAX) || !(s->annual_deductible >= 0.0) || !(s->annual_limit > 0.0))
+    if (s->n == 0 || s->years == 0 || !(expected <= EVENTS_MAX) || !(s->annual_deductible >= 0.0) ||
+        !(s->annual_limit > 0.0))
         return QUO_DOMAIN;
     enum quo_status status = QUO_OK;
 #pragma omp parallel
@@ -178,8 +181,10 @@ struct quo_estimate quo_sample_mean(const double *paid, size_t n)
 
 struct quo_estimate quo_sample_variance(const double *paid, size_t n)
 {
-    const double mean = quo_sum_array(paid, n) / (double)n, second = central(paid, n, mean, 2), fourth = central(paid, n, mean, 4);
-    return (struct quo_estimate){second * (double)n / (double)(n - 1), sqrt(fmax(fourth - second * second, 0.0) / (double)n)};
+    const double mean = quo_sum_array(paid, n) / (double)n, second = central(paid, n, mean, 2),
+                 fourth = central(paid, n, mean, 4);
+    return (struct quo_estimate){second * (double)n / (double)(n - 1),
+                                 sqrt(fmax(fourth - second * second, 0.0) / (double)n)};
 }
 
 double quo_sample_skewness(const double *paid, size_t n)

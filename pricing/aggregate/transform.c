@@ -43,7 +43,8 @@ int quo_transform_new(size_t size, struct quo_transform *t)
 #pragma omp critical(quo_fftw_planner)
         {
             t->forward = fftw_plan_dft_1d((int)half, (fftw_complex *)t->real, t->spectrum, FFTW_FORWARD, FFTW_ESTIMATE);
-            t->backward = fftw_plan_dft_1d((int)half, t->product, (fftw_complex *)t->real, FFTW_BACKWARD, FFTW_ESTIMATE);
+            t->backward =
+                fftw_plan_dft_1d((int)half, t->product, (fftw_complex *)t->real, FFTW_BACKWARD, FFTW_ESTIMATE);
         }
     }
     if (!t->forward || !t->backward) {
@@ -68,7 +69,7 @@ void quo_transform_forward(const struct quo_transform *t)
         const double ar = creal(z[k]), ai = cimag(z[k]), br = creal(z[half - k]), bi = cimag(z[half - k]);
         const double er = 0.5 * (ar + br), ei = 0.5 * (ai - bi), or = 0.5 * (ai + bi), oi = 0.5 * (br - ar);
         const double c = t->cosine[k], s = t->sine[k];
-        const double wr = c * or + s * oi, wi = c * oi - s * or;
+        const double wr = c * or +s * oi, wi = c * oi - s * or ;
         z[k] = CMPLX(er + wr, ei + wi);
         z[half - k] = CMPLX(er - wr, wi - ei);
     }
@@ -87,7 +88,7 @@ void quo_transform_backward(const struct quo_transform *t)
         const double c = t->cosine[k], s = t->sine[k];
         const double or = c * wr - s * wi, oi = c * wi + s * wr;
         z[k] = CMPLX(er - oi, ei + or);
-        z[half - k] = CMPLX(er + oi, or - ei);
+        z[half - k] = CMPLX(er + oi, or -ei);
     }
     fftw_execute(t->backward);
 }

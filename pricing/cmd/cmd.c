@@ -48,8 +48,8 @@ static void errors_json(const struct quo_cmd *cmd)
         const struct quo_fault *f = &cmd->faults.fault[i];
         if (f->code == QUO_OK)
             continue;
-        json_array_append_new(errors, json_pack("{s:s, s:i, s:s, s:s}", "file", f->file ? f->file : "", "line", f->line, "text",
-                                                f->text ? f->text : "", "hint", f->hint ? f->hint : ""));
+        json_array_append_new(errors, json_pack("{s:s, s:i, s:s, s:s}", "file", f->file ? f->file : "", "line", f->line,
+                                                "text", f->text ? f->text : "", "hint", f->hint ? f->hint : ""));
     }
     json_t *document = json_pack("{s:s, s:o}", "schema", "quorate.errors/1", "errors", errors);
     if (document) {
@@ -68,8 +68,8 @@ int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...)
     va_end(arguments);
     fprintf(stderr, "quorate %s: %s\n'quorate help %s' tells all of it\n", cmd->name, text, cmd->name);
     if (cmd->json) {
-        json_t *document = json_pack("{s:s, s:[{s:s, s:i, s:s, s:s}]}", "schema", "quorate.errors/1", "errors", "file", "", "line", 0,
-                                     "text", text, "hint", "see quorate help");
+        json_t *document = json_pack("{s:s, s:[{s:s, s:i, s:s, s:s}]}", "schema", "quorate.errors/1", "errors", "file",
+                                     "", "line", 0, "text", text, "hint", "see quorate help");
         if (document) {
             json_dumpf(document, stdout, JSON_INDENT(2));
             putchar('\n');
@@ -118,14 +118,16 @@ bool quo_cmd_day(const struct quo_cmd *cmd, const char *option, const char *text
     return false;
 }
 
-bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high, int64_t *out)
+bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high,
+                   int64_t *out)
 {
     int64_t value;
     if (quo_text_whole(text, &value) && value >= low && value <= high) {
         *out = value;
         return true;
     }
-    quo_cmd_usage(cmd, "%s takes a whole number from %lld to %lld, not '%s'", option, (long long)low, (long long)high, text);
+    quo_cmd_usage(cmd, "%s takes a whole number from %lld to %lld, not '%s'", option, (long long)low, (long long)high,
+                  text);
     return false;
 }
 
@@ -162,9 +164,12 @@ int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
     }
     if (status == QUO_OK && quo_faults_refusals(&cmd->faults))
         status = QUO_REFUSED;
-    if (status == QUO_MACHINE ? !told : status != QUO_OK && !quo_faults_refusals(&cmd->faults)) { /* memory may not suffice to keep a fault */
+    if (status == QUO_MACHINE
+            ? !told
+            : status != QUO_OK && !quo_faults_refusals(&cmd->faults)) { /* memory may not suffice to keep a fault */
         quo_faults_add(&cmd->faults, status, "", 0, NULL, "%s", quo_status_text(status));
-        fprintf(stderr, "quorate %s: %s\n", cmd->name, status == QUO_MACHINE ? "the machine failed; does memory suffice?" : quo_status_text(status));
+        fprintf(stderr, "quorate %s: %s\n", cmd->name,
+                status == QUO_MACHINE ? "the machine failed; does memory suffice?" : quo_status_text(status));
     }
     if (cmd->json && status != QUO_OK)
         errors_json(cmd);
@@ -174,11 +179,13 @@ int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
 int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document)
 {
     json_t *whole = json_object();
-    if (!document || !whole || json_incomplete || json_object_set_new(whole, "schema", json_string(schema)) || json_object_update(whole, document) ||
-        json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) || putchar('\n') == EOF) {
+    if (!document || !whole || json_incomplete || json_object_set_new(whole, "schema", json_string(schema)) ||
+        json_object_update(whole, document) || json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) ||
+        putchar('\n') == EOF) {
         json_decref(document);
         json_decref(whole);
-        return ferror(stdout) ? 0 : quo_cmd_finish(cmd, QUO_MACHINE); /* the end of main tells what became of the output */
+        return ferror(stdout) ? 0
+                              : quo_cmd_finish(cmd, QUO_MACHINE); /* the end of main tells what became of the output */
     }
     json_decref(document);
     json_decref(whole);

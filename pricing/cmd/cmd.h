@@ -18,8 +18,8 @@ struct quo_cmd {
 struct quo_command {
     const char *name;
     int (*run)(struct quo_cmd *cmd, int argc, char **argv); /* argv[0] is the sub-command; returns the exit status */
-    const char *group, *line;  /* for `help` */
-    const char *usage;         /* the whole of `help NAME`: synopsis, options, examples */
+    const char *group, *line;                               /* for `help` */
+    const char *usage;                                      /* the whole of `help NAME`: synopsis, options, examples */
 };
 
 /* In main.c, by the table; NULL if there is none. */
@@ -27,8 +27,11 @@ const struct quo_command *quo_cmd_find(const char *name);
 
 /* getopt_long options every command adds to its own: --json --quiet --help. Handles one that getopt_long returned;
  * true if it was one of them. */
-#define QUO_CMD_OPTIONS {"json", no_argument, NULL, QUO_OPT_JSON}, {"quiet", no_argument, NULL, QUO_OPT_QUIET}, \
-                        {"help", no_argument, NULL, QUO_OPT_HELP}
+#define QUO_CMD_OPTIONS                                                                                                \
+    {"json", no_argument, NULL, QUO_OPT_JSON}, {"quiet", no_argument, NULL, QUO_OPT_QUIET},                            \
+    {                                                                                                                  \
+        "help", no_argument, NULL, QUO_OPT_HELP                                                                        \
+    }
 enum { QUO_OPT_JSON = 1000, QUO_OPT_QUIET, QUO_OPT_HELP, QUO_OPT_OWN = 1100 };
 bool quo_cmd_option(struct quo_cmd *cmd, int opt);
 /* What --help asks for: the command's usage on standard output; returns 0. Call it when cmd->help is set. */
@@ -41,9 +44,11 @@ struct option;
 int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct option *known);
 /* Options' values, parsed whole and with their range; on a fault prints it (option, value, what would have been accepted)
  * and returns false: the command then returns 2. */
-bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out);
+bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high,
+                  double *out);
 bool quo_cmd_day(const struct quo_cmd *cmd, const char *option, const char *text, int *out);
-bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high, int64_t *out);
+bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high,
+                   int64_t *out);
 /* Prints the collected faults (text on standard error; with --json the errors document on standard output) and returns the
  * exit status that `status` stands for. Warnings alone are printed and leave status as it is. */
 int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status);
@@ -66,7 +71,8 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_whatif(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv);
 int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv);
-extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_calibrate[], quo_usage_backtest[], quo_usage_score[], quo_usage_quote[];
+extern const char quo_usage_check[], quo_usage_dist[], quo_usage_aggregate[], quo_usage_fit[], quo_usage_calibrate[],
+    quo_usage_backtest[], quo_usage_score[], quo_usage_quote[];
 extern const char quo_usage_whatif[], quo_usage_book[], quo_usage_reprice[];
 int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv);
 extern const char quo_usage_portfolio[];

@@ -39,8 +39,9 @@ static json_t *faults_json(const struct quo_faults *faults)
     json_t *list = json_array();
     for (size_t i = 0; i < faults->n; i++) {
         const struct quo_fault *f = &faults->fault[i];
-        json_array_append_new(list, json_pack("{s:s, s:i, s:s, s:s, s:b}", "file", f->file ? f->file : "", "line", f->line, "text",
-                                              f->text ? f->text : "", "hint", f->hint ? f->hint : "", "warning", f->code == QUO_OK));
+        json_array_append_new(list, json_pack("{s:s, s:i, s:s, s:s, s:b}", "file", f->file ? f->file : "", "line",
+                                              f->line, "text", f->text ? f->text : "", "hint", f->hint ? f->hint : "",
+                                              "warning", f->code == QUO_OK));
     }
     return list;
 }
@@ -74,8 +75,8 @@ static int check_one(const struct quo_cmd *cmd, const char *path, const struct q
         quo_faults_add(&faults, got.status, path, 0, NULL, "%s", quo_status_text(got.status));
     if (files) {
         json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:s, s:o}", "file", path, "kind", got.kind, "status",
-                                               got.status == QUO_OK ? "good" : "refused", "summary", got.summary, "faults",
-                                               faults_json(&faults)));
+                                               got.status == QUO_OK ? "good" : "refused", "summary", got.summary,
+                                               "faults", faults_json(&faults)));
     } else {
         print_faults(cmd, &faults);
         if (got.status != QUO_OK && refusals > 0)

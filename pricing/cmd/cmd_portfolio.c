@@ -18,7 +18,8 @@ const char quo_usage_portfolio[] =
     "       quorate portfolio [OPTIONS] --protocols PROTOCOLS.csv POLICIES.csv\n"
     "\n"
     "Simulates a book: what all of it costs in a bad year, what hangs on one vendor, and what each policy adds.\n"
-    "Vendors that several protocols name fail for all of them at once, campaigns strike several, losses pass to lenders.\n"
+    "Vendors that several protocols name fail for all of them at once, campaigns strike several, losses pass to "
+    "lenders.\n"
     "Each policy alone keeps the law of its quote.\n"
     "\n"
     "  --protocols FILE   protocols of a book in tables; bad rows are told and left out\n"
@@ -27,7 +28,8 @@ const char quo_usage_portfolio[] =
     "  --years N          simulated years (default 100000)\n"
     "  --seed S           of the simulation (default 1)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
-    "                     (built by make MPI=1, mpirun -n N quorate portfolio ... spreads the years over N processes, with the same result)\n"
+    "                     (built by make MPI=1, mpirun -n N quorate portfolio ... spreads the years over N processes, "
+    "with the same result)\n"
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
     "  --dependence FILE  how failures hang together, in place of the defaults\n"
     "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, annual aggregate\n"
@@ -51,7 +53,23 @@ struct request {
     size_t n_added;
 };
 
-enum { OPT_YEARS = QUO_OPT_OWN, OPT_SEED, OPT_JOBS, OPT_LEVEL, OPT_DEPENDENCE, OPT_PROTOCOLS, OPT_STRICT, OPT_ADD, OPT_REINSURANCE, OPT_SCENARIOS, OPT_TOP, OPT_MODEL, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY };
+enum {
+    OPT_YEARS = QUO_OPT_OWN,
+    OPT_SEED,
+    OPT_JOBS,
+    OPT_LEVEL,
+    OPT_DEPENDENCE,
+    OPT_PROTOCOLS,
+    OPT_STRICT,
+    OPT_ADD,
+    OPT_REINSURANCE,
+    OPT_SCENARIOS,
+    OPT_TOP,
+    OPT_MODEL,
+    OPT_CATALOGUE,
+    OPT_MARKET,
+    OPT_AUTHORITY
+};
 
 static const struct option options[] = {{"years", required_argument, NULL, OPT_YEARS},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -78,7 +96,9 @@ static bool years_of(const struct quo_cmd *cmd, const char *text, uint64_t *year
     if (!quo_cmd_whole(cmd, "--years", text, 1, INT64_MAX, &whole))
         return false;
     if ((uint64_t)whole > QUO_PORTFOLIO_YEARS_MAX) {
-        quo_cmd_usage(cmd, "--years %lld would need %.1f GB for the amounts of every year; %llu is the most, and its error is 1 part in 8,000 of a standard deviation",
+        quo_cmd_usage(cmd,
+                      "--years %lld would need %.1f GB for the amounts of every year; %llu is the most, and its error "
+                      "is 1 part in 8,000 of a standard deviation",
                       (long long)whole, 32e-9 * (double)whole, (unsigned long long)QUO_PORTFOLIO_YEARS_MAX);
         return false;
     }
@@ -167,14 +187,16 @@ static void tell(void *context, uint64_t done, uint64_t all)
         return;
     p->last = now;
     const double rate = (double)done / spent;
-    fprintf(stderr, "\r%3.0f %%  %.0f years a second, %.0f s left ", 100.0 * (double)done / (double)all, rate, (double)(all - done) / rate);
+    fprintf(stderr, "\r%3.0f %%  %.0f years a second, %.0f s left ", 100.0 * (double)done / (double)all, rate,
+            (double)(all - done) / rate);
     if (done == all)
         fputs("\r\033[K", stderr);
 }
 
 /* The book from tables or from policy files. */
 static enum quo_status assemble(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
-                                const struct quo_dependence *dependence, char **path, size_t n, struct quo_exposures **out)
+                                const struct quo_dependence *dependence, char **path, size_t n,
+                                struct quo_exposures **out)
 {
     const struct quo_additions additions = {request->added, request->n_added};
     if (!request->protocols)
@@ -183,18 +205,21 @@ static enum quo_status assemble(struct quo_cmd *cmd, const struct request *reque
     struct quo_rejects rejects;
     quo_faults_init(&rows);
     quo_rejects_init(&rejects, NULL, &rows, QUO_REJECTS_KEPT);
-    enum quo_status status = quo_assemble_tables(engine, dependence, request->protocols, path[0], &additions, &rejects, out, &cmd->faults);
+    enum quo_status status =
+        quo_assemble_tables(engine, dependence, request->protocols, path[0], &additions, &rejects, out, &cmd->faults);
     const bool refuse = status != QUO_OK || request->strict;
     for (size_t i = 0; i < rows.n; i++) /* rows left out are warnings, unless nothing may be */
-        quo_faults_add(&cmd->faults, refuse ? rows.fault[i].code : QUO_OK, rows.fault[i].file, rows.fault[i].line, rows.fault[i].hint, "%s",
-                       rows.fault[i].text);
+        quo_faults_add(&cmd->faults, refuse ? rows.fault[i].code : QUO_OK, rows.fault[i].file, rows.fault[i].line,
+                       rows.fault[i].hint, "%s", rows.fault[i].text);
     if (rejects.bad)
-        quo_faults_add(&cmd->faults, QUO_OK, "", 0, NULL, "%zu rows left out, %zu policies read", rejects.bad, rejects.good);
+        quo_faults_add(&cmd->faults, QUO_OK, "", 0, NULL, "%zu rows left out, %zu policies read", rejects.bad,
+                       rejects.good);
     quo_faults_free(&rows);
     return status == QUO_OK && request->strict && rejects.bad ? QUO_REFUSED : status;
 }
 
-static enum quo_status simulate(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks, json_t **document)
+static enum quo_status simulate(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks,
+                                json_t **document)
 {
     struct quo_portfolio *portfolio = NULL;
     struct quo_portfolio_options simulation = request->options;
@@ -205,12 +230,14 @@ static enum quo_status simulate(struct quo_cmd *cmd, const struct request *reque
     if (status == QUO_OK && cmd->json)
         status = (*document = quo_portfoliojson(portfolio, shocks, request->treaties)) ? QUO_OK : QUO_MACHINE;
     else if (status == QUO_OK)
-        quo_portfoliojson_page(&(struct quo_page){stdout, quo_cmd_colour()}, portfolio, shocks, request->treaties, (size_t)request->top);
+        quo_portfoliojson_page(&(struct quo_page){stdout, quo_cmd_colour()}, portfolio, shocks, request->treaties,
+                               (size_t)request->top);
     quo_portfolio_free(portfolio);
     return status;
 }
 
-static enum quo_status strike(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks, json_t *document)
+static enum quo_status strike(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks,
+                              json_t *document)
 {
     json_t *list = cmd->json ? json_array() : NULL;
     enum quo_status status = QUO_OK;
@@ -220,7 +247,8 @@ static enum quo_status strike(struct quo_cmd *cmd, const struct request *request
         if (status == QUO_OK && list)
             json_array_append_new(list, quo_disaster_json(&disaster, shocks->exposures));
         else if (status == QUO_OK)
-            quo_disaster_page(&(struct quo_page){stdout, quo_cmd_colour()}, &disaster, shocks->exposures, (size_t)request->top);
+            quo_disaster_page(&(struct quo_page){stdout, quo_cmd_colour()}, &disaster, shocks->exposures,
+                              (size_t)request->top);
         if (status == QUO_OK)
             quo_disaster_free(&disaster);
     }
@@ -229,7 +257,8 @@ static enum quo_status strike(struct quo_cmd *cmd, const struct request *request
     return status;
 }
 
-static enum quo_status run(struct quo_cmd *cmd, const struct request *request, const struct quo_exposures *exposures, json_t **document)
+static enum quo_status run(struct quo_cmd *cmd, const struct request *request, const struct quo_exposures *exposures,
+                           json_t **document)
 {
     struct quo_shocks *shocks = NULL;
     enum quo_status status = quo_shocks_new(exposures, &shocks);
@@ -242,7 +271,8 @@ static enum quo_status run(struct quo_cmd *cmd, const struct request *request, c
 }
 
 /* Everything besides the book; faults of all files are told. */
-static enum quo_status open_files(struct quo_cmd *cmd, struct request *request, struct quo_dependence *dependence, struct quo_engine **engine)
+static enum quo_status open_files(struct quo_cmd *cmd, struct request *request, struct quo_dependence *dependence,
+                                  struct quo_engine **engine)
 {
     quo_dependence_init(dependence);
     const enum quo_status each[] = {

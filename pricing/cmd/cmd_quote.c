@@ -27,7 +27,8 @@ const char quo_usage_quote[] =
     "  --authority FILE   rules that refer or decline\n"
     "  --principle P      risk load by another principle than the policy's: expected_value, standard_deviation,\n"
     "                     variance, wang, proportional_hazard, dual_power, tvar, cost_of_capital, two_layer_capital\n"
-    "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 50; no more than the model has)\n"
+    "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 50; no more than the "
+    "model has)\n"
     "  --seed S           of anything drawn (default 1)\n"
     "  --market-premium X gross premium offered elsewhere: adequacy, and the distortion it implies\n"
     "  --controls         what each control is worth in premium: its answer, and the best one\n"
@@ -44,14 +45,28 @@ const char quo_usage_quote[] =
 struct request {
     struct quo_engine_files files;
     struct quo_quote_options options;
-    int principle; /* -1: the policy's */
+    int principle;         /* -1: the policy's */
     double market_premium; /* NaN: the policy's */
     struct quo_explanation_wants wants;
     bool summary;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PRINCIPLE, OPT_DRAWS, OPT_SEED, OPT_SUMMARY, OPT_MARKET_PREMIUM,
-       OPT_CONTROLS, OPT_DESIGN, OPT_COMPARE, OPT_POOL_CAPACITY, OPT_POOL_USED };
+enum {
+    OPT_MODEL = QUO_OPT_OWN,
+    OPT_CATALOGUE,
+    OPT_MARKET,
+    OPT_AUTHORITY,
+    OPT_PRINCIPLE,
+    OPT_DRAWS,
+    OPT_SEED,
+    OPT_SUMMARY,
+    OPT_MARKET_PREMIUM,
+    OPT_CONTROLS,
+    OPT_DESIGN,
+    OPT_COMPARE,
+    OPT_POOL_CAPACITY,
+    OPT_POOL_USED
+};
 
 /* What is wanted beside the price. 0 to go on, -1 if the option is another's, else the exit status plus one. */
 static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct request *request)
@@ -75,24 +90,22 @@ static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct r
     }
 }
 
-static const struct option options[] = {
-    {"model", required_argument, NULL, OPT_MODEL},
-    {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-    {"market", required_argument, NULL, OPT_MARKET},
-    {"authority", required_argument, NULL, OPT_AUTHORITY},
-    {"principle", required_argument, NULL, OPT_PRINCIPLE},
-    {"draws", required_argument, NULL, OPT_DRAWS},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"summary", no_argument, NULL, OPT_SUMMARY},
-    {"market-premium", required_argument, NULL, OPT_MARKET_PREMIUM},
-    {"controls", no_argument, NULL, OPT_CONTROLS},
-    {"design", no_argument, NULL, OPT_DESIGN},
-    {"compare", no_argument, NULL, OPT_COMPARE},
-    {"pool-capacity", required_argument, NULL, OPT_POOL_CAPACITY},
-    {"pool-used", required_argument, NULL, OPT_POOL_USED},
-    QUO_CMD_OPTIONS,
-    {NULL, 0, NULL, 0}
-};
+static const struct option options[] = {{"model", required_argument, NULL, OPT_MODEL},
+                                        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
+                                        {"market", required_argument, NULL, OPT_MARKET},
+                                        {"authority", required_argument, NULL, OPT_AUTHORITY},
+                                        {"principle", required_argument, NULL, OPT_PRINCIPLE},
+                                        {"draws", required_argument, NULL, OPT_DRAWS},
+                                        {"seed", required_argument, NULL, OPT_SEED},
+                                        {"summary", no_argument, NULL, OPT_SUMMARY},
+                                        {"market-premium", required_argument, NULL, OPT_MARKET_PREMIUM},
+                                        {"controls", no_argument, NULL, OPT_CONTROLS},
+                                        {"design", no_argument, NULL, OPT_DESIGN},
+                                        {"compare", no_argument, NULL, OPT_COMPARE},
+                                        {"pool-capacity", required_argument, NULL, OPT_POOL_CAPACITY},
+                                        {"pool-used", required_argument, NULL, OPT_POOL_USED},
+                                        QUO_CMD_OPTIONS,
+                                        {NULL, 0, NULL, 0}};
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
@@ -115,8 +128,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
         case OPT_PRINCIPLE: {
             const int near = quo_text_nearest(optarg, quo_principle_ids(), QUO_PRINCIPLES);
             if (near < 0 || strcmp(quo_principle_ids()[near], optarg) != 0)
-                return 1 + quo_cmd_usage(cmd, "--principle: unknown principle '%s'%s%s", optarg, near < 0 ? "" : "; did you mean ",
-                                         near < 0 ? "" : quo_principle_ids()[near]);
+                return 1 + quo_cmd_usage(cmd, "--principle: unknown principle '%s'%s%s", optarg,
+                                         near < 0 ? "" : "; did you mean ", near < 0 ? "" : quo_principle_ids()[near]);
             request->principle = near;
             break;
         }
@@ -168,8 +181,8 @@ static void free_files(struct quo_file_hash *files, size_t n)
     free(files);
 }
 
-static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine, const struct request *request,
-                                 bool summary, bool *headed, json_t *documents)
+static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine,
+                                 const struct request *request, bool summary, bool *headed, json_t *documents)
 {
     struct quo_config *config = NULL;
     struct quo_policy *policy = NULL;
@@ -188,8 +201,8 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const st
             policy->terms.market_premium = request->market_premium;
         status = quo_quote_price(engine, policy, &request->options, &quote);
         if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
-            quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes", "this policy cannot be priced: %s",
-                           quo_status_text(status));
+            quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes",
+                           "this policy cannot be priced: %s", quo_status_text(status));
     }
     struct quo_explanation explanation = {0};
     if (status == QUO_OK)
@@ -229,7 +242,8 @@ static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
 
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
 {
-    struct request request = {.principle = -1, .market_premium = NAN, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
+    struct request request = {
+        .principle = -1, .market_premium = NAN, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
     quo_quote_options_init(&request.options);
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)
@@ -246,8 +260,8 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
     const size_t held = quo_price_draws(engine->model);
     if (request.options.draws > (long)held)
         quo_faults_add(&cmd->faults, QUO_OK, request.files.model ? request.files.model : "the shipped model", 0,
-                       "'quorate fit --bootstrap B' makes a model with more", "holds %zu draws; %ld were asked for, %zu are used", held,
-                       request.options.draws, held);
+                       "'quorate fit --bootstrap B' makes a model with more",
+                       "holds %zu draws; %ld were asked for, %zu are used", held, request.options.draws, held);
     json_t *documents = cmd->json ? json_array() : NULL;
     bool headed = false;
     for (int i = optind; i < argc; i++) {

@@ -20,14 +20,15 @@ static void design(const struct quo_page *page, const struct quo_quote *q, size_
 {
     const struct quo_cover *cover = &q->policy->cover[c];
     char text[96];
-    snprintf(text, sizeof text, "Design of '%.40s': the payout moved along %s", cover->id, quo_index_id(cover->trigger.index));
+    snprintf(text, sizeof text, "Design of '%.40s': the payout moved along %s", cover->id,
+             quo_index_id(cover->trigger.index));
     quo_table_heading(page, text);
     if (d->n == 0) {
         fprintf(page->to, "  this index has no threshold to move\n");
         return;
     }
-    fprintf(page->to, "  %11s%9s%14s%16s%12s%12s%12s%11s\n", "pays from", "pays", "exp. payout", "gross premium", "unpaid", "unfounded", "|gap|/loss",
-            "hedge");
+    fprintf(page->to, "  %11s%9s%14s%16s%12s%12s%12s%11s\n", "pays from", "pays", "exp. payout", "gross premium",
+            "unpaid", "unfounded", "|gap|/loss", "hedge");
     for (size_t i = 0; i < d->n; i++) {
         const struct quo_design_point *p = &d->point[i];
         fputc(p->factor == 1.0 ? '>' : ' ', page->to);
@@ -37,12 +38,14 @@ static void design(const struct quo_page *page, const struct quo_quote *q, size_
         quo_table_money(page, p->expected_payout, 0, 14);
         quo_table_money(page, p->gross_premium, 0, 16);
         if (p->basis.known)
-            fprintf(page->to, "%10.1f %%%10.2f %%%12.3f%9.1f %%", 100.0 * p->basis.loss_without_payout, 100.0 * p->basis.payout_without_loss,
-                    p->basis.gap_share, 100.0 * p->basis.hedge_effectiveness);
+            fprintf(page->to, "%10.1f %%%10.2f %%%12.3f%9.1f %%", 100.0 * p->basis.loss_without_payout,
+                    100.0 * p->basis.payout_without_loss, p->basis.gap_share, 100.0 * p->basis.hedge_effectiveness);
         fputc('\n', page->to);
     }
-    fprintf(page->to, "  > as it stands. pays: chance in the term. unpaid: events with a loss and no payout. unfounded: chance of a payout without a loss.\n"
-                      "  |gap|/loss: expected |loss - payout| over expected loss. hedge: share of the loss's variance that is gone. Premium: whole policy.\n");
+    fprintf(page->to, "  > as it stands. pays: chance in the term. unpaid: events with a loss and no payout. "
+                      "unfounded: chance of a payout without a loss.\n"
+                      "  |gap|/loss: expected |loss - payout| over expected loss. hedge: share of the loss's variance "
+                      "that is gone. Premium: whole policy.\n");
 }
 
 static void rivals(const struct quo_page *page, const struct quo_quote *q, const struct quo_explanation *e)
@@ -65,7 +68,10 @@ static void rivals(const struct quo_page *page, const struct quo_quote *q, const
     }
     fprintf(page->to, "  the pool: capacity");
     quo_table_short(page, e->pool.capacity, 9);
-    fprintf(page->to, ", %.0f %% in use (--pool-capacity, --pool-used); nothing of the insured's controls enters the first three\n", 100.0 * e->pool.used);
+    fprintf(
+        page->to,
+        ", %.0f %% in use (--pool-capacity, --pool-used); nothing of the insured's controls enters the first three\n",
+        100.0 * e->pool.used);
 }
 
 static void worth(const struct quo_page *page, const struct quo_quote *q, const struct quo_worth *w)
@@ -90,7 +96,8 @@ static void worth(const struct quo_page *page, const struct quo_quote *q, const 
         quo_table_money(page, line->saving, 0, 16);
         fputc('\n', page->to);
     }
-    fprintf(page->to, "  takes off: against level 0. best saves: at level 4 on the best evidence. Controls overlap: the amounts do not add up.\n");
+    fprintf(page->to, "  takes off: against level 0. best saves: at level 4 on the best evidence. Controls overlap: "
+                      "the amounts do not add up.\n");
     if (left_out)
         fprintf(page->to, "  %zu more with smaller savings: --json lists all\n", left_out);
 }

@@ -5,5 +5,6 @@
 #include "pricing/desk/table.h"
 #include "pricing/explain/explanation.h"
 
-void quo_explainreport(const struct quo_page *page, const struct quo_quote *quote, const struct quo_explanation *explanation);
+void quo_explainreport(const struct quo_page *page, const struct quo_quote *quote,
+                       const struct quo_explanation *explanation);
 #endif

@@ -31,14 +31,16 @@ static json_t *candidate(const struct quo_perilfit_candidate *c)
         json_object_set_new(parameters, "threshold", number(c->fit.severity.threshold));
     if (c->fit.severity.family == QUO_GPD)
         json_object_set_new(parameters, "mu", number(c->fit.severity.law[0].par[2]));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:s}", "family", family_of(c),
-                     "parameters", parameters, "standard_errors", errors, "loglik", number(c->fit.loglik), "aic", number(c->fit.aic),
-                     "aicc", number(c->fit.aicc), "bic", number(c->fit.bic), "ks", number(c->goodness.ks), "ad",
-                     number(c->goodness.ad), "cvm", number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad", number(c->p_ad),
-                     "cvm", number(c->p_cvm), "ad_upper", number(c->p_ad_upper), "weight", number(c->weight), "log_score", number(c->log_score), "log_score_standard_error", number(c->log_score_se),
-                     "ad_upper", number(c->goodness.ad_upper), "gradient", number(c->fit.gradient_norm), "condition", number(c->fit.condition),
-                     "starts", c->fit.starts, "converged", c->fit.status == QUO_OK, "reason",
-                     c->fit.reason);
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:i, "
+        "s:b, s:s}",
+        "family", family_of(c), "parameters", parameters, "standard_errors", errors, "loglik", number(c->fit.loglik),
+        "aic", number(c->fit.aic), "aicc", number(c->fit.aicc), "bic", number(c->fit.bic), "ks", number(c->goodness.ks),
+        "ad", number(c->goodness.ad), "cvm", number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad",
+        number(c->p_ad), "cvm", number(c->p_cvm), "ad_upper", number(c->p_ad_upper), "weight", number(c->weight),
+        "log_score", number(c->log_score), "log_score_standard_error", number(c->log_score_se), "ad_upper",
+        number(c->goodness.ad_upper), "gradient", number(c->fit.gradient_norm), "condition", number(c->fit.condition),
+        "starts", c->fit.starts, "converged", c->fit.status == QUO_OK, "reason", c->fit.reason);
 }
 
 static json_t *candidates(const struct quo_perilfit_sizes *sizes)
@@ -54,9 +56,9 @@ static json_t *tail(const struct quo_perilfit_sizes *sizes)
     const struct quo_tail_fit *t = &sizes->tail;
     if (t->status != QUO_OK)
         return json_null();
-    return json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:s}", "threshold", number(t->threshold), "exceedances", (json_int_t)t->exceedances,
-                     "xi", number(t->xi), "xi_interval", interval(t->xi_low, t->xi_high), "beta", number(t->beta), "hill",
-                     number(sizes->hill), "rule", sizes->rule.how);
+    return json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:s}", "threshold", number(t->threshold), "exceedances",
+                     (json_int_t)t->exceedances, "xi", number(t->xi), "xi_interval", interval(t->xi_low, t->xi_high),
+                     "beta", number(t->beta), "hill", number(sizes->hill), "rule", sizes->rule.how);
 }
 
 static json_t *numbers(const double *x, size_t n)
@@ -69,8 +71,9 @@ static json_t *numbers(const double *x, size_t n)
 
 static json_t *tail_at(const struct quo_tail_fit *t)
 {
-    return t->status == QUO_OK ? json_pack("{s:o, s:I, s:o, s:o, s:o}", "threshold", number(t->threshold), "exceedances", (json_int_t)t->exceedances,
-                                           "xi", number(t->xi), "xi_interval", interval(t->xi_low, t->xi_high), "beta", number(t->beta))
+    return t->status == QUO_OK ? json_pack("{s:o, s:I, s:o, s:o, s:o}", "threshold", number(t->threshold),
+                                           "exceedances", (json_int_t)t->exceedances, "xi", number(t->xi),
+                                           "xi_interval", interval(t->xi_low, t->xi_high), "beta", number(t->beta))
                                : json_null();
 }
 
@@ -80,7 +83,8 @@ static json_t *plots(const struct quo_perilfit_sizes *sizes)
     const struct quo_perilfit_plots *p = sizes->plots;
     if (!p)
         return json_null();
-    json_t *stability = json_array(), *observed = json_array(), *expected = json_array(), *low = json_array(), *high = json_array();
+    json_t *stability = json_array(), *observed = json_array(), *expected = json_array(), *low = json_array(),
+           *high = json_array();
     for (size_t i = 0; i < p->n_stability; i++)
         json_array_append_new(stability, tail_at(&p->stability[i]));
     for (size_t i = 0; i < p->n; i++) {
@@ -89,9 +93,10 @@ static json_t *plots(const struct quo_perilfit_sizes *sizes)
         json_array_append_new(low, number(-log1p(-fmax(0.0, p->empirical[i] - p->band))));
         json_array_append_new(high, number(p->empirical[i] + p->band < 1.0 ? -log1p(-p->empirical[i] - p->band) : NAN));
     }
-    return json_pack("{s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o}, s:o, s:{s:o, s:o}, s:o, s:o}", "pp", "empirical", numbers(p->empirical, p->n),
-                     "model", numbers(p->model, p->n), "band", number(p->band), "qq", "exponential", expected, "residual", observed, "low", low,
-                     "high", high, "hill", numbers(p->hill, p->n_tail), "mean_excess", "at", numbers(p->excess_at, p->n_tail), "excess",
+    return json_pack("{s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o}, s:o, s:{s:o, s:o}, s:o, s:o}", "pp", "empirical",
+                     numbers(p->empirical, p->n), "model", numbers(p->model, p->n), "band", number(p->band), "qq",
+                     "exponential", expected, "residual", observed, "low", low, "high", high, "hill",
+                     numbers(p->hill, p->n_tail), "mean_excess", "at", numbers(p->excess_at, p->n_tail), "excess",
                      numbers(p->excess, p->n_tail), "stability", stability, "minimum_ks", tail_at(&p->least_ks));
 }
 
@@ -108,52 +113,58 @@ static json_t *peril(const struct quo_perilfit *fit, const struct quo_perilfit_p
     json_t *frequency = json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "family", isinf(m->rate.size) ? "poisson" : "negbin", "rate_per_year",
         number(m->rate_per_year), "rate_per_protocol_year", number(m->rate.rate), "dispersion",
-        isinf(m->rate.size) ? json_null() : number(m->rate.size), "dispersion_p_value", number(m->rate.p_value), "trend_per_year",
-        number(m->rate.trend), "interval", interval(m->rate_low, m->rate_high));
-    json_t *one = json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:i}", "id", quo_peril_id(m->peril), "n", m->n, "floor",
-                            number(m->floor), "frequency", frequency, "candidates", candidates(&m->sizes), "chosen",
-                            quo_family_name(m->severity.family), "tail", tail(&m->sizes), "pooled_weight",
-                            number(model->pooled_weight), "mean_capped", number(m->mean_capped), "draws", m->draws);
+        isinf(m->rate.size) ? json_null() : number(m->rate.size), "dispersion_p_value", number(m->rate.p_value),
+        "trend_per_year", number(m->rate.trend), "interval", interval(m->rate_low, m->rate_high));
+    json_t *one =
+        json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:i}", "id", quo_peril_id(m->peril), "n", m->n,
+                  "floor", number(m->floor), "frequency", frequency, "candidates", candidates(&m->sizes), "chosen",
+                  quo_family_name(m->severity.family), "tail", tail(&m->sizes), "pooled_weight",
+                  number(model->pooled_weight), "mean_capped", number(m->mean_capped), "draws", m->draws);
     if (!one)
         return NULL;
     json_object_set_new(one, "severity", severity(&m->severity));
     json_object_set_new(one, "plots", plots(&m->sizes));
     json_object_set_new(one, "at_reference_exposure",
-                        json_pack("{s:o, s:o, s:o, s:o, s:o}", "rate", number(model->point.rate), "alpha", number(model->point.alpha),
-                                  "gamma", number(model->point.gamma), "spread", number(model->point.spread), "median",
-                                  number(exp(model->point.log_median))));
-    json_object_set_new(one, "attribution", json_pack("{s:o, s:o}", "a", number(model->attribution_a), "b", number(model->attribution_b)));
+                        json_pack("{s:o, s:o, s:o, s:o, s:o}", "rate", number(model->point.rate), "alpha",
+                                  number(model->point.alpha), "gamma", number(model->point.gamma), "spread",
+                                  number(model->point.spread), "median", number(exp(model->point.log_median))));
+    json_object_set_new(one, "attribution",
+                        json_pack("{s:o, s:o}", "a", number(model->attribution_a), "b", number(model->attribution_b)));
     return one;
 }
 
 json_t *quo_fitjson_document(const struct quo_perilfit *fit)
 {
-    json_t *data = json_pack("{s:I, s:I, s:o, s:o, s:s, s:{s:I, s:I, s:I}}", "rows", (json_int_t)fit->rows, "used", (json_int_t)fit->used,
-                             "from", date(fit->options.from), "to", date(fit->options.to), "sha256",
-                             fit->model->data_sha256 ? fit->model->data_sha256 : "", "left_out", "outside_window",
-                             (json_int_t)fit->left_out_window, "never_covered_or_other", (json_int_t)fit->left_out_cause, "below_floor",
-                             (json_int_t)fit->left_out_floor);
+    json_t *data = json_pack("{s:I, s:I, s:o, s:o, s:s, s:{s:I, s:I, s:I}}", "rows", (json_int_t)fit->rows, "used",
+                             (json_int_t)fit->used, "from", date(fit->options.from), "to", date(fit->options.to),
+                             "sha256", fit->model->data_sha256 ? fit->model->data_sha256 : "", "left_out",
+                             "outside_window", (json_int_t)fit->left_out_window, "never_covered_or_other",
+                             (json_int_t)fit->left_out_cause, "below_floor", (json_int_t)fit->left_out_floor);
     json_t *perils = json_array(), *lines = json_array(), *warnings = json_array(), *outages = json_array();
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (fit->peril[p].present)
             json_array_append_new(perils, peril(fit, &fit->peril[p]));
     for (size_t i = 0; i < fit->n_lines; i++)
-        json_array_append_new(lines, json_pack("{s:s, s:o, s:o}", "statistic", fit->line[i].statistic, "observed",
-                                               number(fit->line[i].observed), "modelled", number(fit->line[i].modelled)));
+        json_array_append_new(lines,
+                              json_pack("{s:s, s:o, s:o}", "statistic", fit->line[i].statistic, "observed",
+                                        number(fit->line[i].observed), "modelled", number(fit->line[i].modelled)));
     for (size_t i = 0; i < fit->n_warnings; i++)
         json_array_append_new(warnings, json_string(fit->warning[i]));
     for (int k = 0; k < QUO_SERVICE_KINDS && fit->options.outages; k++) {
         const struct quo_outage_rate *r = &fit->outage_rate[k];
-        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "kind", quo_outages_kind_id((enum quo_service_kind)k),
-                                                 "services", r->services, "stops", r->stops, "service_years", number(r->service_years),
+        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "kind",
+                                                 quo_outages_kind_id((enum quo_service_kind)k), "services", r->services,
+                                                 "stops", r->stops, "service_years", number(r->service_years),
                                                  "rate_plain", number(r->plain), "rate", number(r->rate)));
     }
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}", "model_id",
-                     fit->model->id, "data", data, "perils", perils, "reconciliation", lines, "warnings", warnings, "severity_trend",
-                     "per_year", number(fit->trend.trend), "standard_error", number(fit->trend.std_error), "spread_within_perils",
-                     number(fit->trend.sigma), "exposure", "incidents", fit->exposure.n, "regression_gamma",
-                     number(fit->exposure.regression_gamma), "standard_error", number(fit->exposure.gamma_se), "regression_sd",
-                     number(fit->exposure.regression_sd), "gamma", number(fit->exposure.gamma), "residual_sd",
-                     number(fit->exposure.residual_sd), "attribution", "marked", fit->attribution.marked, "rows", fit->attribution.rows,
-                     "slope", number(fit->attribution.b), "outages", outages, "all_perils", candidates(&fit->all));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}",
+        "model_id", fit->model->id, "data", data, "perils", perils, "reconciliation", lines, "warnings", warnings,
+        "severity_trend", "per_year", number(fit->trend.trend), "standard_error", number(fit->trend.std_error),
+        "spread_within_perils", number(fit->trend.sigma), "exposure", "incidents", fit->exposure.n, "regression_gamma",
+        number(fit->exposure.regression_gamma), "standard_error", number(fit->exposure.gamma_se), "regression_sd",
+        number(fit->exposure.regression_sd), "gamma", number(fit->exposure.gamma), "residual_sd",
+        number(fit->exposure.residual_sd), "attribution", "marked", fit->attribution.marked, "rows",
+        fit->attribution.rows, "slope", number(fit->attribution.b), "outages", outages, "all_perils",
+        candidates(&fit->all));
 }

@@ -23,32 +23,41 @@ static void write_data(const struct quo_perilfit *fit, FILE *to)
     char from[11], until[11], floor[48];
     quo_date_format(fit->options.from, from);
     quo_date_format(fit->options.to, until);
-    fprintf(to, "Model %s: %zu of %zu incidents, %s to %s, losses above %s USD\n", fit->model->id, fit->used, fit->rows, from, until,
-            amount(fit->options.floor, false, floor, sizeof floor));
-    fprintf(to, "  left out: %zu outside the window, %zu below the floor, %zu of a cause that is never covered or not told\n",
-            fit->left_out_window, fit->left_out_floor, fit->left_out_cause);
+    fprintf(to, "Model %s: %zu of %zu incidents, %s to %s, losses above %s USD\n", fit->model->id, fit->used, fit->rows,
+            from, until, amount(fit->options.floor, false, floor, sizeof floor));
+    fprintf(
+        to,
+        "  left out: %zu outside the window, %zu below the floor, %zu of a cause that is never covered or not told\n",
+        fit->left_out_window, fit->left_out_floor, fit->left_out_cause);
     if (fit->model->data_sha256 && *fit->model->data_sha256)
         fprintf(to, "  data sha256 %s\n", fit->model->data_sha256);
     fprintf(to, "  reference date %s; sizes and rates below speak of it\n", until);
-    fprintf(to, "  sizes drift by %+.3f a year in logs (standard error %.3f), spread of log sizes within perils %.2f\n", fit->trend.trend,
-            fit->trend.std_error, fit->trend.sigma);
-    fprintf(to, "  rates per protocol drift by %+.3f a year (%.3f); over-dispersion of half-years %s", fit->rates.market.trend,
-            fit->rates.market.std_error, isinf(fit->rates.market.size) ? "none seen" : "");
+    fprintf(to, "  sizes drift by %+.3f a year in logs (standard error %.3f), spread of log sizes within perils %.2f\n",
+            fit->trend.trend, fit->trend.std_error, fit->trend.sigma);
+    fprintf(to, "  rates per protocol drift by %+.3f a year (%.3f); over-dispersion of half-years %s",
+            fit->rates.market.trend, fit->rates.market.std_error, isinf(fit->rates.market.size) ? "none seen" : "");
     if (isfinite(fit->rates.market.size))
         fprintf(to, "size %.1f, p = %.4f", fit->rates.market.size, fit->rates.market.p_value);
     const struct quo_perilfit_exposure *e = &fit->exposure;
-    fprintf(to, "\n  exposure: loss ~ E^%.2f (%.2f), residual %.2f, from %d incidents; brought into line with the bands: E^%.2f, residual %.2f\n",
+    fprintf(to,
+            "\n  exposure: loss ~ E^%.2f (%.2f), residual %.2f, from %d incidents; brought into line with the bands: "
+            "E^%.2f, residual %.2f\n",
             e->regression_gamma, e->gamma_se, e->regression_sd, e->n, e->gamma, e->residual_sd);
-    fprintf(to, "    chi-square of the mixture over the bands against the sizes: %.0f, before that %.0f\n", e->misfit, e->regression_misfit);
-    fprintf(to, "  attribution to a state: %d of %d incidents, slope %.2f (%.2f) in log loss; index error %.2f from %d incidents\n\n",
-            fit->attribution.marked, fit->attribution.rows, fit->attribution.b, fit->attribution.b_std_error, fit->model->index_error,
-            fit->index_rows);
+    fprintf(to, "    chi-square of the mixture over the bands against the sizes: %.0f, before that %.0f\n", e->misfit,
+            e->regression_misfit);
+    fprintf(to,
+            "  attribution to a state: %d of %d incidents, slope %.2f (%.2f) in log loss; index error %.2f from %d "
+            "incidents\n\n",
+            fit->attribution.marked, fit->attribution.rows, fit->attribution.b, fit->attribution.b_std_error,
+            fit->model->index_error, fit->index_rows);
 }
 
 static void write_perils(const struct quo_perilfit *fit, FILE *to)
 {
     char mean[48], median[48], text[400];
-    fputs("peril                        n   a year [95 %]           alpha  rate at E_0  median   mean*    pooled  sizes\n", to);
+    fputs("peril                        n   a year [95 %]           alpha  rate at E_0  median   mean*    pooled  "
+          "sizes\n",
+          to);
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const struct quo_perilfit_peril *m = &fit->peril[p];
         if (!m->present)
@@ -58,9 +67,10 @@ static void write_perils(const struct quo_perilfit *fit, FILE *to)
         char interval[64];
         snprintf(interval, sizeof interval, "%.3g [%.3g, %.3g]", m->rate_per_year, m->rate_low, m->rate_high);
         quo_severity_format(&m->severity, text, sizeof text);
-        fprintf(to, "%-26s %4d  %-22s %6.2f  %11.4g  %-8s %-8s %5.2f   %s\n", quo_peril_id(m->peril), m->n, interval, model->point.alpha,
-                model->point.rate, amount(exp(model->point.log_median), hours, median, sizeof median),
-                amount(hours ? m->observed_mean : m->mean_capped, hours, mean, sizeof mean), model->pooled_weight, text);
+        fprintf(
+            to, "%-26s %4d  %-22s %6.2f  %11.4g  %-8s %-8s %5.2f   %s\n", quo_peril_id(m->peril), m->n, interval,
+            model->point.alpha, model->point.rate, amount(exp(model->point.log_median), hours, median, sizeof median),
+            amount(hours ? m->observed_mean : m->mean_capped, hours, mean, sizeof mean), model->pooled_weight, text);
     }
     fputs("  a year: of the whole market, service_outage of one service. median, mean: of sizes above the floor.\n"
           "  * limited to the most that the largest protocol can lose.\n\n",
@@ -72,8 +82,9 @@ static void write_other_tails(const struct quo_perilfit_plots *p, FILE *to)
 {
     char threshold[48];
     if (p && p->least_ks.status == QUO_OK)
-        fprintf(to, "      by least KS above %s: %zu records, xi %.2f [%.2f, %.2f]\n", amount(p->least_ks.threshold, false, threshold, sizeof threshold),
-                p->least_ks.exceedances, p->least_ks.xi, p->least_ks.xi_low, p->least_ks.xi_high);
+        fprintf(to, "      by least KS above %s: %zu records, xi %.2f [%.2f, %.2f]\n",
+                amount(p->least_ks.threshold, false, threshold, sizeof threshold), p->least_ks.exceedances,
+                p->least_ks.xi, p->least_ks.xi_low, p->least_ks.xi_high);
     if (!p || p->n_stability == 0)
         return;
     fputs("      xi over thresholds (records above):", to);
@@ -94,16 +105,17 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
     fprintf(to, "%s: %zu records%s\n", title, s->n, used ? "" : "; pooled, so these are for comparison");
     for (int i = 0; i < s->n_candidates; i++) {
         const struct quo_perilfit_candidate *c = &s->candidate[i];
-        fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f", used && i == s->chosen ? '>' : ' ',
-                quo_family_name(c->fit.severity.family), c->fit.aicc - best, c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
+        fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f",
+                used && i == s->chosen ? '>' : ' ', quo_family_name(c->fit.severity.family), c->fit.aicc - best,
+                c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
         if (isfinite(c->p_ad))
             fprintf(to, "  p %.3f %.3f %.3f", c->p_ks, c->p_cvm, c->p_ad);
         if (isfinite(c->log_score))
             fprintf(to, "  score %.3f (%.3f)", c->log_score, c->log_score_se);
         char name[64];
         for (int k = 0; k < c->fit.n_parameters; k++)
-            fprintf(to, "%s%s %.4g (%.2g)", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name), c->fit.parameter[k],
-                    c->fit.std_error[k]);
+            fprintf(to, "%s%s %.4g (%.2g)", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name),
+                    c->fit.parameter[k], c->fit.std_error[k]);
         if (c->fit.status != QUO_OK)
             fprintf(to, "  not at a maximum: %s", c->fit.reason);
         fputc('\n', to);
@@ -111,8 +123,8 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
     if (s->tail.status == QUO_OK) {
         char threshold[48];
         fprintf(to, "    tail above %s: %zu records, xi %.2f [%.2f, %.2f], Hill %.2f; %s\n",
-                amount(s->tail.threshold, false, threshold, sizeof threshold), s->tail.exceedances, s->tail.xi, s->tail.xi_low,
-                s->tail.xi_high, s->hill, s->rule.how);
+                amount(s->tail.threshold, false, threshold, sizeof threshold), s->tail.exceedances, s->tail.xi,
+                s->tail.xi_low, s->tail.xi_high, s->hill, s->rule.how);
         write_other_tails(s->plots, to);
     }
 }
@@ -125,8 +137,9 @@ static void write_outages(const struct quo_perilfit *fit, FILE *to)
     for (int k = 0; k <= QUO_SERVICE_KINDS; k++) {
         const struct quo_outage_rate *r = &fit->outage_rate[k];
         if (r->services > 0 && k != QUO_SERVICE_CLOUD_REGION)
-            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f\n", k == QUO_SERVICE_KINDS ? "all" : quo_outages_kind_id((enum quo_service_kind)k),
-                    r->services, r->stops, r->service_years, r->plain, r->rate);
+            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f\n",
+                    k == QUO_SERVICE_KINDS ? "all" : quo_outages_kind_id((enum quo_service_kind)k), r->services,
+                    r->stops, r->service_years, r->plain, r->rate);
     }
 }
 

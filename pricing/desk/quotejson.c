@@ -64,8 +64,8 @@ static json_t *walk(const struct quo_quote *quote)
 
 static void assume(json_t *to, const char *parameter, double value, const char *origin, const char *source)
 {
-    json_array_append_new(to, json_pack("{s:s, s:o, s:s, s:s}", "parameter", parameter, "value", NUMBER(value), "origin",
-                                        origin ? origin : "judgement", "source", source ? source : ""));
+    json_array_append_new(to, json_pack("{s:s, s:o, s:s, s:s}", "parameter", parameter, "value", NUMBER(value),
+                                        "origin", origin ? origin : "judgement", "source", source ? source : ""));
 }
 
 static void assume_signers(json_t *to, const struct quo_quote *quote)
@@ -78,7 +78,8 @@ static void assume_signers(json_t *to, const struct quo_quote *quote)
         bool used = false;
         for (size_t i = 0; i < protocol->n_signer_sets; i++)
             for (size_t j = 0; j < protocol->signer_set[i].n_signers; j++)
-                used |= protocol->signer_set[i].signer[j].storage && !strcmp(protocol->signer_set[i].signer[j].storage, storage->name);
+                used |= protocol->signer_set[i].signer[j].storage &&
+                        !strcmp(protocol->signer_set[i].signer[j].storage, storage->name);
         if (!used)
             continue;
         snprintf(name, sizeof name, "storage.%s.compromise_rate", storage->name);
@@ -101,16 +102,20 @@ static json_t *assumptions(const struct quo_quote *quote)
     const struct quo_model *model = quote->engine->model;
     const struct quo_catalogue *catalogue = quote->engine->catalogue;
     for (size_t i = 0; i < model->n_assumptions; i++)
-        assume(out, model->assumption[i].parameter, model->assumption[i].value, model->assumption[i].origin, model->assumption[i].source);
+        assume(out, model->assumption[i].parameter, model->assumption[i].value, model->assumption[i].origin,
+               model->assumption[i].source);
     for (size_t i = 0; i < catalogue->n_constants; i++)
-        assume(out, catalogue->constant[i].name, catalogue->constant[i].value, catalogue->constant[i].origin, catalogue->constant[i].source);
+        assume(out, catalogue->constant[i].name, catalogue->constant[i].value, catalogue->constant[i].origin,
+               catalogue->constant[i].source);
     assume_signers(out, quote);
     if (quote->policy->clauses.secondary_losses)
-        assume(out, "secondary_ratio", QUO_SECONDARY_RATIO, "published", "KelpDAO/Aave, April 2026: 190 M borrowed over 292 M taken");
+        assume(out, "secondary_ratio", QUO_SECONDARY_RATIO, "published",
+               "KelpDAO/Aave, April 2026: 190 M borrowed over 292 M taken");
     if (quote->policy->clauses.return_offset)
         assume(out, "recovered_share", QUO_RECOVERED_SHARE, "published", "Global Ledger, first half of 2025");
     if (quote->policy->clauses.state_actor != QUO_CLAUSE_NONE)
-        assume(out, "state_clause_holds", quo_clausefactor_holds(&quote->policy->clauses), "judgement", "read off the clause's scope");
+        assume(out, "state_clause_holds", quo_clausefactor_holds(&quote->policy->clauses), "judgement",
+               "read off the clause's scope");
     assume(out, "term_year_days", 365.0, "judgement", "a policy year has 365 days");
     return out;
 }
@@ -128,8 +133,9 @@ static json_t *inputs(const struct quo_quote *quote, const struct quo_file_hash 
 static void premium(json_t *to, const struct quo_quote *quote)
 {
     const struct quo_gross *gross = &quote->gross;
-    json_object_set_new(to, "risk_load", json_pack("{s:s, s:o, s:o}", "principle", quo_principle_id(quote->policy->terms.principle), "amount",
-                                                   NUMBER(quote->risk_load), "capital", NUMBER(quote->capital)));
+    json_object_set_new(to, "risk_load",
+                        json_pack("{s:s, s:o, s:o}", "principle", quo_principle_id(quote->policy->terms.principle),
+                                  "amount", NUMBER(quote->risk_load), "capital", NUMBER(quote->capital)));
     json_object_set_new(to, "model_uncertainty_load", NUMBER(quote->model_uncertainty_load));
     json_object_set_new(to, "reinstatement_credit", NUMBER(quote->reinstatement_credit));
     json_object_set_new(to, "expenses", NUMBER(gross->expenses_fixed + gross->expenses_share));
@@ -139,8 +145,9 @@ static void premium(json_t *to, const struct quo_quote *quote)
     json_object_set_new(to, "technical_premium", NUMBER(quote->technical_premium));
     json_object_set_new(to, "gross_premium", NUMBER(quote->gross_premium));
     json_object_set_new(to, "rate_on_line", NUMBER(quote->rate_on_line));
-    json_object_set_new(to, "interval", json_pack("{s:o, s:o, s:o, s:I}", "p05", NUMBER(quote->p05), "p50", NUMBER(quote->p50), "p95",
-                                                  NUMBER(quote->p95), "draws", (json_int_t)quote->draws));
+    json_object_set_new(to, "interval",
+                        json_pack("{s:o, s:o, s:o, s:I}", "p05", NUMBER(quote->p05), "p50", NUMBER(quote->p50), "p95",
+                                  NUMBER(quote->p95), "draws", (json_int_t)quote->draws));
     json_object_set_new(to, "walk", walk(quote));
 }
 
@@ -148,8 +155,9 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
 {
     const struct quo_policy *policy = quote->policy;
     const struct quo_basis_risk *basis = &quote->basis;
-    json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:o}", "policy_id", policy->id, "model_id", quote->engine->model->id, "catalogue_id",
-                            quote->engine->catalogue->id, "currency", policy->currency, "term_years", NUMBER(quote->term_years));
+    json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:o}", "policy_id", policy->id, "model_id", quote->engine->model->id,
+                            "catalogue_id", quote->engine->catalogue->id, "currency", policy->currency, "term_years",
+                            NUMBER(quote->term_years));
     if (!out)
         return NULL;
     json_object_set_new(out, "score", quo_scorejson_score(quote->score, quote->engine->catalogue));
@@ -166,23 +174,28 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
     json_object_set_new(out, "simulation_error", NUMBER(quote->simulation_error));
     premium(out, quote);
     if (basis->known)
-        json_object_set_new(out, "basis_risk",
-                            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loss_without_payout", NUMBER(basis->loss_without_payout),
-                                      "payout_without_loss", NUMBER(basis->payout_without_loss), "expected_shortfall",
-                                      NUMBER(basis->expected_shortfall), "hedge_effectiveness", NUMBER(basis->hedge_effectiveness),
-                                      "correlation", NUMBER(basis->correlation), "expected_gap", NUMBER(basis->expected_gap), "gap_share", NUMBER(basis->gap_share)));
+        json_object_set_new(
+            out, "basis_risk",
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loss_without_payout", NUMBER(basis->loss_without_payout),
+                      "payout_without_loss", NUMBER(basis->payout_without_loss), "expected_shortfall",
+                      NUMBER(basis->expected_shortfall), "hedge_effectiveness", NUMBER(basis->hedge_effectiveness),
+                      "correlation", NUMBER(basis->correlation), "expected_gap", NUMBER(basis->expected_gap),
+                      "gap_share", NUMBER(basis->gap_share)));
     else
         json_object_set_new(out, "basis_risk", json_null());
     json_object_set_new(out, "gross_without_state_clause", NUMBER(quote->gross_without_clause));
     json_object_set_new(out, "gross_if_unknown_median", NUMBER(quote->gross_typical));
-    json_object_set_new(out, "adequacy", json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "expiring_premium", NUMBER(quote->adequacy.expiring),
-                                                   "market_premium", NUMBER(quote->adequacy.market), "expiring_over_gross",
-                                                   NUMBER(quote->adequacy.to_expiring), "market_over_gross", NUMBER(quote->adequacy.to_market),
-                                                   "implied_distortion", "wang", NUMBER(quote->adequacy.implied_wang), "ph",
-                                                   NUMBER(quote->adequacy.implied_ph)));
+    json_object_set_new(out, "adequacy",
+                        json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "expiring_premium",
+                                  NUMBER(quote->adequacy.expiring), "market_premium", NUMBER(quote->adequacy.market),
+                                  "expiring_over_gross", NUMBER(quote->adequacy.to_expiring), "market_over_gross",
+                                  NUMBER(quote->adequacy.to_market), "implied_distortion", "wang",
+                                  NUMBER(quote->adequacy.implied_wang), "ph", NUMBER(quote->adequacy.implied_ph)));
     const double all = quote->code_seen + quote->code_missed;
-    json_object_set_new(out, "code_only", json_pack("{s:o, s:o, s:o}", "expected_loss_seen", NUMBER(quote->code_seen), "expected_loss_missed",
-                                                    NUMBER(quote->code_missed), "share_missed", NUMBER(all > 0.0 ? quote->code_missed / all : 0.0)));
+    json_object_set_new(out, "code_only",
+                        json_pack("{s:o, s:o, s:o}", "expected_loss_seen", NUMBER(quote->code_seen),
+                                  "expected_loss_missed", NUMBER(quote->code_missed), "share_missed",
+                                  NUMBER(all > 0.0 ? quote->code_missed / all : 0.0)));
     json_t *reasons = json_array();
     for (size_t i = 0; i < quote->reasons.n; i++)
         json_array_append_new(reasons, json_string(quote->reasons.text[i]));

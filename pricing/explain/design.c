@@ -36,15 +36,16 @@ static enum quo_status law_of(const struct quo_quote *quote, struct quo_policy *
                               struct quo_policylaw *law, double *pure)
 {
     double risk, credit;
-    const enum quo_status status = quo_policylaw_new(quote->engine, policy, quote->score, quote->hazard, quo_resolution_fine, quote->seed,
-                                                     workspace, law);
+    const enum quo_status status = quo_policylaw_new(quote->engine, policy, quote->score, quote->hazard,
+                                                     quo_resolution_fine, quote->seed, workspace, law);
     if (status == QUO_OK)
         *pure = quo_price_pure(&policy->terms, law, quote->term_years, &risk, &credit);
     return status;
 }
 
-static enum quo_status one_point(const struct quo_quote *quote, const struct quo_cover *moved, size_t c, struct quo_policy *whole,
-                                 struct quo_workspace *workspace, struct quo_design_point *out)
+static enum quo_status one_point(const struct quo_quote *quote, const struct quo_cover *moved, size_t c,
+                                 struct quo_policy *whole, struct quo_workspace *workspace,
+                                 struct quo_design_point *out)
 {
     struct quo_policy alone = *quote->policy;
     struct quo_cover only = *moved;

@@ -10,11 +10,11 @@
 #define QUO_DESIGN_POINTS 13
 
 struct quo_design_point {
-    double factor;             /* on every threshold; 1: the policy as it stands */
-    double attach;             /* least index that is paid, in the index's unit */
-    double expected_payout;    /* of this cover in the term, its annual terms applied */
-    double payout_probability; /* of this cover in the term */
-    double gross_premium;      /* of the whole policy; the uncertainty load in proportion to the pure premium */
+    double factor;               /* on every threshold; 1: the policy as it stands */
+    double attach;               /* least index that is paid, in the index's unit */
+    double expected_payout;      /* of this cover in the term, its annual terms applied */
+    double payout_probability;   /* of this cover in the term */
+    double gross_premium;        /* of the whole policy; the uncertainty load in proportion to the pure premium */
     struct quo_basis_risk basis; /* of this cover; not known for hours and for yes or no */
 };
 

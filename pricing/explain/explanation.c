@@ -18,7 +18,8 @@ static enum quo_status all_designs(const struct quo_quote *quote, struct quo_exp
     return status;
 }
 
-enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct quo_explanation_wants *wants, struct quo_explanation *out)
+enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct quo_explanation_wants *wants,
+                                   struct quo_explanation *out)
 {
     memset(out, 0, sizeof *out);
     enum quo_status status = wants->design ? all_designs(quote, out) : QUO_OK;

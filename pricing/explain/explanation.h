@@ -12,7 +12,8 @@ struct quo_explanation_wants {
 };
 
 struct quo_explanation {
-    struct quo_design *design; /* design[n_designs], one a cover in the policy's order; n = 0 where its index cannot be moved */
+    struct quo_design
+        *design; /* design[n_designs], one a cover in the policy's order; n = 0 where its index cannot be moved */
     size_t n_designs;
     bool has_rivals;
     struct quo_pool pool;
@@ -21,6 +22,7 @@ struct quo_explanation {
     struct quo_worth worth;
 };
 
-enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct quo_explanation_wants *wants, struct quo_explanation *out);
+enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct quo_explanation_wants *wants,
+                                   struct quo_explanation *out);
 void quo_explanation_free(struct quo_explanation *explanation); /* the contents */
 #endif

@@ -4,13 +4,13 @@
 
 /* StakingProducts.sol: bumps decay by 2 points a day; a purchase of all capacity raises the price by 5 points. */
 #define NEXUS_DECAY_A_DAY 0.02
-#define NEXUS_BUMP        0.05
-#define NEXUS_DAYS_MIN    28
-#define NEXUS_DAYS_MAX    365
+#define NEXUS_BUMP 0.05
+#define NEXUS_DAYS_MIN 28
+#define NEXUS_DAYS_MAX 365
 /* PolicyHelperV1.sol: one point a month, one to three months. */
-#define NEPTUNE_A_MONTH   0.01
-#define NEPTUNE_MONTHS    3
-#define MONTH_DAYS        (365.0 / 12.0)
+#define NEPTUNE_A_MONTH 0.01
+#define NEPTUNE_MONTHS 3
+#define MONTH_DAYS (365.0 / 12.0)
 
 void quo_pool_init(struct quo_pool *pool, double amount)
 {
@@ -49,10 +49,12 @@ static double insure_integral(double u, double base, double slope1, double slope
     return sum;
 }
 
-double quo_rivals_insure(double used, double capacity, double amount, double base, double slope1, double slope2, double optimal)
+double quo_rivals_insure(double used, double capacity, double amount, double base, double slope1, double slope2,
+                         double optimal)
 {
     const double to = used + amount / capacity;
-    return (insure_integral(to, base, slope1, slope2, optimal) - insure_integral(used, base, slope1, slope2, optimal)) / (to - used);
+    return (insure_integral(to, base, slope1, slope2, optimal) - insure_integral(used, base, slope1, slope2, optimal)) /
+           (to - used);
 }
 
 double quo_rivals_ensuro(const struct quo_ensuro *e, double *pure, double *junior, double *senior)
@@ -81,9 +83,11 @@ static double var_at(const struct quo_quote *quote, double level)
     return quote->quantile[QUO_QUOTE_LEVELS - 1].var;
 }
 
-static struct quo_rival priced(const struct quo_quote *quote, const char *id, const char *name, const char *note, double premium)
+static struct quo_rival priced(const struct quo_quote *quote, const char *id, const char *name, const char *note,
+                               double premium)
 {
-    return (struct quo_rival){id, name, note, premium, premium / quo_rivals_amount(quote), premium / quote->gross_premium};
+    return (struct quo_rival){
+        id, name, note, premium, premium / quo_rivals_amount(quote), premium / quote->gross_premium};
 }
 
 void quo_rivals_of(const struct quo_quote *quote, const struct quo_pool *pool, struct quo_rival out[QUO_RIVALS])
@@ -93,7 +97,8 @@ void quo_rivals_of(const struct quo_quote *quote, const struct quo_pool *pool, s
     const struct quo_terms *terms = &quote->policy->terms;
     const bool room = pool->used + amount / pool->capacity <= 1.0 + 1e-12;
     double next, pure, junior, senior;
-    const double nexus = quo_rivals_nexus(pool->nexus_target, pool->nexus_bumped, pool->nexus_days, amount, pool->capacity, &next);
+    const double nexus =
+        quo_rivals_nexus(pool->nexus_target, pool->nexus_bumped, pool->nexus_days, amount, pool->capacity, &next);
     const bool in_term = days >= NEXUS_DAYS_MIN && days <= NEXUS_DAYS_MAX;
     out[0] = priced(quote, "nexus_v2", "Nexus Mutual v2",
                     !room     ? "not offered: the pool has no room"
@@ -101,16 +106,19 @@ void quo_rivals_of(const struct quo_quote *quote, const struct quo_pool *pool, s
                               : "not offered: terms of 28 to 365 days",
                     room && in_term ? nexus * amount * years : NAN);
     const int months = (int)fmin(NEPTUNE_MONTHS, fmax(1.0, ceil(days / MONTH_DAYS - 1e-9)));
-    const double neptune = quo_rivals_neptune(pool->used, pool->capacity, amount, pool->neptune_floor, pool->neptune_ceiling, months);
+    const double neptune =
+        quo_rivals_neptune(pool->used, pool->capacity, amount, pool->neptune_floor, pool->neptune_ceiling, months);
     out[1] = priced(quote, "neptune", "Neptune Mutual",
-                    !room                             ? "not offered: the pool has no room"
-                    : days > NEPTUNE_MONTHS * MONTH_DAYS ? "share of the pool in use, and a point a month; three months at a time, bought again"
-                                                      : "share of the pool in use, and a point a month",
+                    !room ? "not offered: the pool has no room"
+                    : days > NEPTUNE_MONTHS * MONTH_DAYS
+                        ? "share of the pool in use, and a point a month; three months at a time, bought again"
+                        : "share of the pool in use, and a point a month",
                     room ? neptune * amount * years : NAN);
-    const double insure = quo_rivals_insure(pool->used, pool->capacity, amount, pool->insure_base, pool->insure_slope1, pool->insure_slope2,
-                                            pool->insure_optimal);
+    const double insure = quo_rivals_insure(pool->used, pool->capacity, amount, pool->insure_base, pool->insure_slope1,
+                                            pool->insure_slope2, pool->insure_optimal);
     out[2] = priced(quote, "insuredao", "InsureDAO",
-                    room ? "two-slope curve of the pool's use, integrated over the purchase" : "not offered: the pool has no room",
+                    room ? "two-slope curve of the pool's use, integrated over the purchase"
+                         : "not offered: the pool has no room",
                     room ? insure * amount * years : NAN);
     const struct quo_ensuro ensuro = {.payout = amount,
                                       .probability = quote->expected_payout / amount,
@@ -122,6 +130,7 @@ void quo_rivals_of(const struct quo_quote *quote, const struct quo_pool *pool, s
                                       .years = years,
                                       .fee_pure = pool->ensuro_fee_pure,
                                       .fee_capital = pool->ensuro_fee_capital};
-    out[3] = priced(quote, "ensuro", "Ensuro", "this quote's expected payout; two layers of capital at its junior and senior levels; no expenses",
+    out[3] = priced(quote, "ensuro", "Ensuro",
+                    "this quote's expected payout; two layers of capital at its junior and senior levels; no expenses",
                     quo_rivals_ensuro(&ensuro, &pure, &junior, &senior));
 }

@@ -12,14 +12,15 @@
 /* The pool that utilisation prices speak of, and the rates set by hand. The defaults are in quo_pool_init; none is known of a policy, so each is
  * a judgement or the value its source shows. */
 struct quo_pool {
-    double capacity; /* the most that the pool may cover, the policy's currency */
-    double used;     /* share of it in use before this purchase, 0..1 */
-    double nexus_target;    /* a year; 0.01: the default floor */
-    double nexus_bumped;    /* rate after the last purchase, 0: none, and days since */
+    double capacity;     /* the most that the pool may cover, the policy's currency */
+    double used;         /* share of it in use before this purchase, 0..1 */
+    double nexus_target; /* a year; 0.01: the default floor */
+    double nexus_bumped; /* rate after the last purchase, 0: none, and days since */
     double nexus_days;
     double neptune_floor, neptune_ceiling; /* 0.02, 0.12: popular DeFi */
-    double insure_base, insure_slope1, insure_slope2, insure_optimal; /* 0.10, 0.10, 0.40, 0.9: values of its own tests */
-    double ensuro_moc, ensuro_fee_pure, ensuro_fee_capital;           /* margin on the pure premium 1; fees 0 */
+    double insure_base, insure_slope1, insure_slope2,
+        insure_optimal;                                     /* 0.10, 0.10, 0.40, 0.9: values of its own tests */
+    double ensuro_moc, ensuro_fee_pure, ensuro_fee_capital; /* margin on the pure premium 1; fees 0 */
 };
 /* Capacity twenty times the amount, 0.3 of it used. */
 void quo_pool_init(struct quo_pool *pool, double amount);
@@ -30,7 +31,8 @@ double quo_rivals_nexus(double target, double bumped, double days, double amount
 /* min(ceiling, max(u, floor) + 0.01 months), u the use after the purchase; months 1..3. */
 double quo_rivals_neptune(double used, double capacity, double amount, double floor, double ceiling, int months);
 /* Mean of base + slope1 min(u, optimal)/optimal + slope2 (u - optimal)+/(1 - optimal) over the purchase. */
-double quo_rivals_insure(double used, double capacity, double amount, double base, double slope1, double slope2, double optimal);
+double quo_rivals_insure(double used, double capacity, double amount, double base, double slope1, double slope2,
+                         double optimal);
 /* Ensuro's minimum premium of the term, money. */
 struct quo_ensuro {
     double payout, probability, moc;

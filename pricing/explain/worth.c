@@ -6,11 +6,12 @@
 
 #include "pricing/price.h"
 
-#define BEST_LEVEL    4
+#define BEST_LEVEL 4
 #define EVIDENCE_BEST 4
 
 /* The quote's protocol with this one answer: level < 0 takes none. Shares all but its answers; answer[n_answers + 1] is the caller's. */
-static struct quo_protocol with_answer(const struct quo_protocol *said, int control, int level, struct quo_answer *answer)
+static struct quo_protocol with_answer(const struct quo_protocol *said, int control, int level,
+                                       struct quo_answer *answer)
 {
     struct quo_protocol p = *said;
     p.answer = answer;
@@ -19,14 +20,18 @@ static struct quo_protocol with_answer(const struct quo_protocol *said, int cont
         if (said->answer[i].control != control)
             answer[p.n_answers++] = said->answer[i];
     if (level >= 0)
-        answer[p.n_answers++] = (struct quo_answer){
-            .control = control, .level = level, .evidence = EVIDENCE_BEST, .coverage = 1.0, .reliability = 1.0, .age_months = -1};
+        answer[p.n_answers++] = (struct quo_answer){.control = control,
+                                                    .level = level,
+                                                    .evidence = EVIDENCE_BEST,
+                                                    .coverage = 1.0,
+                                                    .reliability = 1.0,
+                                                    .age_months = -1};
     return p;
 }
 
 /* The gross premium of the quote's policy on another protocol; the uncertainty load in proportion. */
-static enum quo_status gross_on(const struct quo_quote *quote, struct quo_protocol *protocol, struct quo_workspace *workspace, struct quo_payoutmemo *memo,
-                                double *gross)
+static enum quo_status gross_on(const struct quo_quote *quote, struct quo_protocol *protocol,
+                                struct quo_workspace *workspace, struct quo_payoutmemo *memo, double *gross)
 {
     struct quo_relativity factor[QUO_PERILS];
     struct quo_score score = *quote->score; /* shares all but the factors */
@@ -49,12 +54,14 @@ static enum quo_status gross_on(const struct quo_quote *quote, struct quo_protoc
 }
 
 /* One control's line; an answer of level 0 or none costs what the quote does. */
-static enum quo_status one_control(const struct quo_quote *quote, int c, struct quo_answer *room, struct quo_workspace *workspace,
-                                   struct quo_payoutmemo *memo, struct quo_worth_line *out)
+static enum quo_status one_control(const struct quo_quote *quote, int c, struct quo_answer *room,
+                                   struct quo_workspace *workspace, struct quo_payoutmemo *memo,
+                                   struct quo_worth_line *out)
 {
     const struct quo_protocol *said = quote->policy->protocol;
     const struct quo_answer *answer = quo_protocol_answer(said, c);
-    *out = (struct quo_worth_line){.control = c, .level = answer ? answer->level : -1, .evidence = answer ? answer->evidence : 0};
+    *out = (struct quo_worth_line){
+        .control = c, .level = answer ? answer->level : -1, .evidence = answer ? answer->evidence : 0};
     out->without = out->best = quote->gross.gross;
     if (answer && answer->not_applicable)
         return QUO_OK;
@@ -94,8 +101,9 @@ enum quo_status quo_worth_of(const struct quo_quote *quote, struct quo_worth *ou
         struct quo_answer *room = malloc((n_answers + 1) * sizeof *room);
 #pragma omp for schedule(dynamic)
         for (size_t c = 0; c < n; c++) {
-            const enum quo_status status =
-                workspace && memo && room ? one_control(quote, (int)c, room, workspace, memo, &out->line[c]) : QUO_MACHINE;
+            const enum quo_status status = workspace && memo && room
+                                               ? one_control(quote, (int)c, room, workspace, memo, &out->line[c])
+                                               : QUO_MACHINE;
             if (status != QUO_OK) {
 #pragma omp atomic write
                 failed = status;

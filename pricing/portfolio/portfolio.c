@@ -15,7 +15,8 @@ static const double periods[QUO_PORTFOLIO_PERIODS] = {2, 5, 10, 20, 25, 50, 100,
 
 void quo_portfolio_options_init(struct quo_portfolio_options *options)
 {
-    *options = (struct quo_portfolio_options){.years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {0, 1, NULL, NULL}};
+    *options = (struct quo_portfolio_options){
+        .years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {0, 1, NULL, NULL}};
 }
 
 void quo_portfolio_free(struct quo_portfolio *p)
@@ -32,9 +33,9 @@ void quo_portfolio_free(struct quo_portfolio *p)
 struct pass {
     const struct quo_shocks *shocks;
     const struct quo_portfolio_options *options;
-    int64_t *total, *largest;     /* [years]: filled by the first pass */
-    int64_t *added;               /* [years]; NULL: nothing is */
-    int64_t *net, *net_largest;   /* [years]; NULL: no reinsurance */
+    int64_t *total, *largest;   /* [years]: filled by the first pass */
+    int64_t *added;             /* [years]; NULL: nothing is */
+    int64_t *net, *net_largest; /* [years]; NULL: no reinsurance */
     struct quo_treaty_sums *ceded;
     size_t in_book;               /* policies */
     const struct quo_tail *tail;  /* NULL: all years are simulated */
@@ -86,7 +87,8 @@ static void share_join(const struct pass *pass, const struct share *s)
     }
 }
 
-static enum quo_status reinsure(const struct pass *pass, struct share *s, uint64_t y, const struct quo_paid *paid, size_t n)
+static enum quo_status reinsure(const struct pass *pass, struct share *s, uint64_t y, const struct quo_paid *paid,
+                                size_t n)
 {
     struct quo_treaty_year left;
     while (s->room <= n)
@@ -135,7 +137,8 @@ static enum quo_status run_pass(const struct pass *pass)
         enum quo_status status = share_new(pass, &share);
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t from = 0; from < years; from += BLOCK) {
-            if (status == QUO_OK && from / BLOCK % (uint64_t)pass->options->ranks.ranks == (uint64_t)pass->options->ranks.rank)
+            if (status == QUO_OK &&
+                from / BLOCK % (uint64_t)pass->options->ranks.ranks == (uint64_t)pass->options->ranks.rank)
                 status = one_block(pass, &share, from);
             if (pass->options->progress && !pass->tail) {
 #pragma omp critical(quo_portfolio_progress)
@@ -205,13 +208,15 @@ static struct quo_estimate mean_of(double sum, double squares, double n)
     return (struct quo_estimate){0.01 * mean, n > 1.0 ? 0.01 * sqrt(variance / (n - 1.0)) : NAN};
 }
 
-static void contributions(struct quo_portfolio *p, const struct quo_tally *all, const struct quo_tally *above, const struct quo_tally *at)
+static void contributions(struct quo_portfolio *p, const struct quo_tally *all, const struct quo_tally *above,
+                          const struct quo_tally *at)
 {
     for (size_t i = 0; i < all->policies; i++) {
         struct quo_contribution *c = &p->contribution[i];
         c->expected = mean_of((double)all->policy[i], (double)all->square[i], (double)p->years);
         const double f = p->tail.share_at;
-        c->tail = mean_of((double)above->policy[i] + f * (double)at->policy[i], (double)above->square[i] + f * (double)at->square[i], p->tail.years);
+        c->tail = mean_of((double)above->policy[i] + f * (double)at->policy[i],
+                          (double)above->square[i] + f * (double)at->square[i], p->tail.years);
     }
 }
 
@@ -304,8 +309,8 @@ static enum quo_status first_pass(struct pass *pass, struct quo_portfolio *p, in
     return status;
 }
 
-static enum quo_status simulate(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio *p,
-                                struct tallies *t)
+static enum quo_status simulate(const struct quo_shocks *shocks, const struct quo_portfolio_options *options,
+                                struct quo_portfolio *p, struct tallies *t)
 {
     const size_t n = (size_t)options->years, columns = 2u + (p->added.policies ? 1u : 0u) + (p->n_ceded ? 2u : 0u);
     int64_t *column = calloc(columns * n, sizeof *column), *sorted = malloc(n * sizeof *sorted);
@@ -329,7 +334,8 @@ static enum quo_status simulate(const struct quo_shocks *shocks, const struct qu
     return status;
 }
 
-static void describe(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio *p)
+static void describe(const struct quo_shocks *shocks, const struct quo_portfolio_options *options,
+                     struct quo_portfolio *p)
 {
     const struct quo_exposures *e = shocks->exposures;
     p->years = options->years;
@@ -343,16 +349,19 @@ static void describe(const struct quo_shocks *shocks, const struct quo_portfolio
         *(i < p->policies ? &p->exact_mean : &p->added.quoted) += e->policy[i].expected;
 }
 
-enum quo_status quo_portfolio_run(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio **out)
+enum quo_status quo_portfolio_run(const struct quo_shocks *shocks, const struct quo_portfolio_options *options,
+                                  struct quo_portfolio **out)
 {
     *out = NULL;
     const struct quo_exposures *e = shocks->exposures;
-    if (options->years < 1 || options->years > QUO_PORTFOLIO_YEARS_MAX || e->n_policies == 0 || options->added == 0 || !(options->level >= 0.0 && options->level < 1.0))
+    if (options->years < 1 || options->years > QUO_PORTFOLIO_YEARS_MAX || e->n_policies == 0 || options->added == 0 ||
+        !(options->level >= 0.0 && options->level < 1.0))
         return QUO_DOMAIN;
     struct quo_portfolio *p = calloc(1, sizeof *p);
     struct tallies t;
     memset(&t, 0, sizeof t);
-    enum quo_status status = p && (p->contribution = calloc(e->n_policies, sizeof *p->contribution)) ? QUO_OK : QUO_MACHINE;
+    enum quo_status status =
+        p && (p->contribution = calloc(e->n_policies, sizeof *p->contribution)) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK) {
         describe(shocks, options, p);
         if (p->n_ceded && !(p->ceded = calloc(p->n_ceded, sizeof *p->ceded)))

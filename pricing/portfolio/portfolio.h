@@ -13,15 +13,16 @@
 #include "pricing/portfolio/treaty.h"
 
 #define QUO_PORTFOLIO_YEARS_MAX ((uint64_t)1 << 26) /* 67 million: 1 GiB of yearly amounts */
-#define QUO_PORTFOLIO_LEVELS    5
-#define QUO_PORTFOLIO_PERIODS   10
+#define QUO_PORTFOLIO_LEVELS 5
+#define QUO_PORTFOLIO_PERIODS 10
 
 struct quo_portfolio_options {
     uint64_t years, seed;
     double level; /* of the TVaR that is split into contributions */
-    size_t added; /* policies from this one on are no part of the book: what they would add is told. SIZE_MAX: all are */
+    size_t
+        added; /* policies from this one on are no part of the book: what they would add is told. SIZE_MAX: all are */
     const struct quo_treaties *treaties; /* reinsurance; NULL: none. Must outlive the call alone */
-    struct quo_ranks ranks; /* the years are spread over them; each has the whole result */
+    struct quo_ranks ranks;              /* the years are spread over them; each has the whole result */
     void (*progress)(void *context, uint64_t done, uint64_t all); /* NULL: nobody asks. From one thread at a time */
     void *context;
 };
@@ -64,41 +65,44 @@ struct quo_portfolio_curves {
 
 /* What one treaty takes over. */
 struct quo_ceded {
-    struct quo_estimate expected;    /* USD a year */
-    double reinstatement_premium;    /* expected */
-    double touched, exhausted;       /* chance in a year that it pays, and that nothing is left of it */
+    struct quo_estimate expected; /* USD a year */
+    double reinstatement_premium; /* expected */
+    double touched, exhausted;    /* chance in a year that it pays, and that nothing is left of it */
 };
 
 /* Policies that are not in the book yet, together: the same years with and without them. USD. */
 struct quo_portfolio_added {
     size_t policies;
     struct quo_estimate expected;
-    double quoted;                    /* the sum of their quotes' expected payouts */
-    double tvar_alone;                /* of their payouts by themselves, at the level of the contributions */
-    double tvar_before, tvar_after;   /* of the book */
-    struct quo_estimate tvar_added;   /* after less before */
-    double contribution;              /* E[payout | the book's tail]: what a small part of them adds for each unit */
+    double quoted;                  /* the sum of their quotes' expected payouts */
+    double tvar_alone;              /* of their payouts by themselves, at the level of the contributions */
+    double tvar_before, tvar_after; /* of the book */
+    struct quo_estimate tvar_added; /* after less before */
+    double contribution;            /* E[payout | the book's tail]: what a small part of them adds for each unit */
     double var_before, var_after, sd_before, sd_after;
-    double diversification;           /* (TVaR added - expected)/(TVaR alone - expected): the share of their own capital that the book needs */
+    double
+        diversification; /* (TVaR added - expected)/(TVaR alone - expected): the share of their own capital that the book needs */
 };
 
 struct quo_portfolio {
     uint64_t years, seed;
-    size_t policies, protocols; /* of the book */
-    struct quo_portfolio_added added; /* policies 0: none */
+    size_t policies, protocols;             /* of the book */
+    struct quo_portfolio_added added;       /* policies 0: none */
     struct quo_portfolio_curves gross, net; /* net: of reinsurance, where there is some */
-    struct quo_ceded *ceded; /* ceded[treaties]; NULL: none */
+    struct quo_ceded *ceded;                /* ceded[treaties]; NULL: none */
     size_t n_ceded;
-    double exact_mean; /* sum of the quotes' expected payouts, contagion in their rates */
+    double exact_mean;    /* sum of the quotes' expected payouts, contagion in their rates */
     struct quo_tail tail; /* the one that is split */
     double tail_mean;     /* its TVaR */
-    struct quo_contribution *contribution; /* contribution[policies], then those of the added: to the book's tail, and no part of it */
+    struct quo_contribution
+        *contribution; /* contribution[policies], then those of the added: to the book's tail, and no part of it */
     struct quo_accumulation *accumulation;
     size_t n_accumulations;
     double events_per_year;
 };
 
 /* QUO_DOMAIN: no years or too many, or no policy. */
-enum quo_status quo_portfolio_run(const struct quo_shocks *shocks, const struct quo_portfolio_options *options, struct quo_portfolio **out);
+enum quo_status quo_portfolio_run(const struct quo_shocks *shocks, const struct quo_portfolio_options *options,
+                                  struct quo_portfolio **out);
 void quo_portfolio_free(struct quo_portfolio *portfolio);
 #endif

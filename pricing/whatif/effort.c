@@ -8,7 +8,7 @@
 #define SHIPPED "fixtures/plans/effort.cfg"
 __asm__(".pushsection .rodata\n.global quo_shipped_effort\n.hidden quo_shipped_effort\nquo_shipped_effort:\n.incbin "
         "\"" SHIPPED "\"\n.global quo_shipped_effort_end\n.hidden "
-                     "quo_shipped_effort_end\nquo_shipped_effort_end:\n.byte 0\n.popsection\n");
+        "quo_shipped_effort_end\nquo_shipped_effort_end:\n.byte 0\n.popsection\n");
 extern const char quo_shipped_effort[], quo_shipped_effort_end[];
 
 #define COST_MAX 1e12

@@ -55,6 +55,7 @@ struct quo_frontier_point {
 #define QUO_FRONTIER_BUDGETS 24
 /* By rising cost; goal: premium or loss. All points up to QUO_PLANNER_LISTED changes; else the best sets under QUO_FRONTIER_BUDGETS even
  * budgets. The caller frees *out. */
-enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution, const double *cost, enum quo_goal goal,
-                                     size_t most, struct quo_frontier_point **out, size_t *n);
+enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution,
+                                     const double *cost, enum quo_goal goal, size_t most,
+                                     struct quo_frontier_point **out, size_t *n);
 #endif

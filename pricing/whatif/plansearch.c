@@ -17,9 +17,10 @@ struct node {
 
 struct search {
     struct quo_planscore *score;
-    double harm[QUO_SUBSET_MAX];     /* what a change adds to the measure alone or on top of all the others, 0 if it does not */
-    double *synergy;                 /* synergy[n * n]: what a pair saves extra, 0 if it overlaps */
-    size_t limit;                    /* sets that may be priced */
+    double harm
+        [QUO_SUBSET_MAX]; /* what a change adds to the measure alone or on top of all the others, 0 if it does not */
+    double *synergy;      /* synergy[n * n]: what a pair saves extra, 0 if it overlaps */
+    size_t limit;         /* sets that may be priced */
     bool cut, broken;
 };
 
@@ -96,11 +97,13 @@ static double goal_target(const struct search *s)
 
 /* Whether nothing below can be better than what was found. top: the plain measure with all that is open in, less harm. *bound: the
  * least measure that the node can reach (of a target: its least plain measure). */
-static bool hopeless(const struct search *s, const struct node *node, const struct item *item, size_t n, double top, double *bound)
+static bool hopeless(const struct search *s, const struct node *node, const struct item *item, size_t n, double top,
+                     double *bound)
 {
     const struct quo_planscore *score = s->score;
     const struct quo_planner_request *r = score->request;
-    const double here = plain(s, node->measure, node->cost), slack = r->goal == QUO_GOAL_TARGET_SCORE ? 1e-6 : QUO_PLAN_CENT;
+    const double here = plain(s, node->measure, node->cost),
+                 slack = r->goal == QUO_GOAL_TARGET_SCORE ? 1e-6 : QUO_PLAN_CENT;
     if (quo_planscore_targeted(r->goal)) {
         *bound = fmax(top, here - knapsack(item, n, r->budget - node->cost));
         const double wanted = here - goal_target(s), cost = node->cost + least_cost(item, n, wanted);
@@ -114,7 +117,8 @@ static bool hopeless(const struct search *s, const struct node *node, const stru
     *bound = least;
     if (!score->best.found)
         return false;
-    return least > score->best_measure + slack || (least > score->best_measure - slack && node->cost >= score->best.cost_per_year);
+    return least > score->best_measure + slack ||
+           (least > score->best_measure - slack && node->cost >= score->best.cost_per_year);
 }
 
 /* What is open and still affordable. */
@@ -249,9 +253,11 @@ static enum quo_status prepare(struct search *s)
     s->synergy = calloc(n * n + 1, sizeof *s->synergy);
     if (!s->synergy)
         return QUO_MACHINE;
-    const double base = quo_planscore_measure(&plain_request, &a->base, 0.0), all = quo_planscore_measure(&plain_request, &a->all, 0.0);
+    const double base = quo_planscore_measure(&plain_request, &a->base, 0.0),
+                 all = quo_planscore_measure(&plain_request, &a->all, 0.0);
     for (size_t i = 0; i < n; i++)
-        s->harm[i] = fmax(0.0, fmax(all - measure_of(&plain_request, &a->share[i].others), measure_of(&plain_request, &a->share[i].alone) - base));
+        s->harm[i] = fmax(0.0, fmax(all - measure_of(&plain_request, &a->share[i].others),
+                                    measure_of(&plain_request, &a->share[i].alone) - base));
     enum quo_status status = price_ends(s);
     for (size_t k = 0; k < a->n_pairs && status == QUO_OK; k++) {
         const size_t i = a->pair[k].first, j = a->pair[k].second;
@@ -264,9 +270,10 @@ static enum quo_status prepare(struct search *s)
             status = QUO_OK;
             continue;
         }
-        const double first = measure_of(&plain_request, &a->share[i].alone) + measure_of(&plain_request, &a->share[j].alone) - base -
-                             measure_of(&plain_request, &both);
-        const double last = measure_of(&plain_request, &a->share[i].others) + measure_of(&plain_request, &a->share[j].others) - all -
+        const double first = measure_of(&plain_request, &a->share[i].alone) +
+                             measure_of(&plain_request, &a->share[j].alone) - base - measure_of(&plain_request, &both);
+        const double last = measure_of(&plain_request, &a->share[i].others) +
+                            measure_of(&plain_request, &a->share[j].others) - all -
                             measure_of(&plain_request, &neither);
         s->synergy[i * n + j] = s->synergy[j * n + i] = fmax(0.0, fmax(first, last));
     }

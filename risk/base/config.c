@@ -78,8 +78,8 @@ static size_t tree_bytes(const struct quo_config *config, size_t n)
 static enum quo_status parse(struct quo_config *config, const char *text)
 {
     if (!quo_memory_suffices(tree_bytes(config, strlen(text))))
-        return quo_faults_add(config->faults, QUO_MACHINE, config->source.n_files ? config->source.file[0].path : "", 0, NULL,
-                              "memory does not suffice");
+        return quo_faults_add(config->faults, QUO_MACHINE, config->source.n_files ? config->source.file[0].path : "", 0,
+                              NULL, "memory does not suffice");
     /* libconfig reads reals in the process's locale, where a comma may be the decimal point. */
     const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     const locale_t before = c ? uselocale(c) : (locale_t)0;
@@ -99,7 +99,8 @@ static enum quo_status parse(struct quo_config *config, const char *text)
 }
 
 /* text: NULL for that of the source. */
-static enum quo_status finish_open(struct quo_config *config, enum quo_status status, const char *text, struct quo_config **out)
+static enum quo_status finish_open(struct quo_config *config, enum quo_status status, const char *text,
+                                   struct quo_config **out)
 {
     if (status == QUO_OK)
         status = parse(config, text ? text : config->source.text ? config->source.text : "");
@@ -139,7 +140,8 @@ enum quo_status quo_config_open_text(const char *text, size_t n, const char *nam
 {
     *out = NULL;
     struct quo_config *config = quo_config_new(faults, name);
-    return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), NULL, out) : QUO_MACHINE;
+    return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), NULL, out)
+                  : QUO_MACHINE;
 }
 
 enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepared, struct quo_config **out,
@@ -151,7 +153,8 @@ enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepa
         return QUO_MACHINE;
     config->number = prepared->number;
     config->n_numbers = prepared->n_numbers;
-    return finish_open(config, quo_source_name(&config->source, prepared->name, prepared->sha256, faults), prepared->text, out);
+    return finish_open(config, quo_source_name(&config->source, prepared->name, prepared->sha256, faults),
+                       prepared->text, out);
 }
 
 const double *quo_setting_numbers(const struct quo_setting *setting, size_t *n)

@@ -120,7 +120,10 @@ size_t quo_faults_refusals(const struct quo_faults *faults)
     return faults ? quo_faults_told(faults) + faults->again : 0;
 }
 
-size_t quo_faults_told(const struct quo_faults *faults) { return faults ? faults->n - faults->warnings + faults->lost : 0; }
+size_t quo_faults_told(const struct quo_faults *faults)
+{
+    return faults ? faults->n - faults->warnings + faults->lost : 0;
+}
 
 void quo_faults_again(struct quo_faults *faults)
 {
@@ -179,7 +182,8 @@ void quo_faults_sum_up(struct quo_faults *faults)
     if (all == 0)
         return;
     char text[96];
-    snprintf(text, sizeof text, refusals ? "%zu more faults, not told one by one" : "%zu more warnings", refusals ? refusals : all);
+    snprintf(text, sizeof text, refusals ? "%zu more faults, not told one by one" : "%zu more warnings",
+             refusals ? refusals : all);
     faults->fault[faults->n] = (struct quo_fault){.code = refusals ? QUO_REFUSED : QUO_OK,
                                                   .file = copy_or_lost(faults->fault[faults->n - 1].file),
                                                   .text = copy_or_lost(text),

@@ -24,9 +24,10 @@ struct quo_faults {
     struct quo_fault *fault; /* fault[n] */
     size_t n, room;
     size_t warnings; /* of them, those that do not refuse the input (code QUO_OK) */
-    size_t lost;     /* refusals beyond fault[n], past QUO_FAULTS_MAX or for which memory ran out; they count all the same */
+    size_t
+        lost; /* refusals beyond fault[n], past QUO_FAULTS_MAX or for which memory ran out; they count all the same */
     size_t lost_warnings; /* the same for warnings, which count nowhere */
-    size_t again;    /* times a reader met what was refused before, see quo_faults_again */
+    size_t again;         /* times a reader met what was refused before, see quo_faults_again */
 };
 
 void quo_faults_init(struct quo_faults *faults);
@@ -38,8 +39,7 @@ void quo_faults_free(struct quo_faults *faults); /* frees the contents, not the 
  * 1000 bytes ends in "...". Returns `code`, so that a reader can write
  * status = quo_faults_add(...). A warning is added with code QUO_OK. */
 enum quo_status quo_faults_add(struct quo_faults *faults, enum quo_status code, const char *file, int line,
-                               const char *hint, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+                               const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 enum quo_status quo_faults_vadd(struct quo_faults *faults, enum quo_status code, const char *file, int line,
                                 const char *hint, const char *format, va_list args);
 

@@ -91,7 +91,8 @@ enum quo_status quo_scan_enter_name(struct quo_scanner *s, const struct quo_scan
         snprintf(where, sizeof where, "keep one; the first is at %s:%d", quo_scan_path(s, old->file), old->line);
         QUO_SCAN_TELL(s, c, where, "'%.*s' is set twice", quo_scan_shown(n), text);
         if (s->repeated == QUO_SOURCE_MAX_IN_GROUP) /* they stand side by side too, under names of their own */
-            return QUO_SCAN_STOP(s, c, "is this the right file?", "more than %d settings stand twice", QUO_SOURCE_MAX_IN_GROUP);
+            return QUO_SCAN_STOP(s, c, "is this the right file?", "more than %d settings stand twice",
+                                 QUO_SOURCE_MAX_IN_GROUP);
         return count_setting(s, c);
     }
     if (group->n == QUO_SOURCE_MAX_IN_GROUP)

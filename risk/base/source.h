@@ -21,9 +21,9 @@
 #define QUO_SOURCE_MAX_BYTES (64u << 20) /* a file with its includes */
 #define QUO_SOURCE_MAX_FILES 256
 #define QUO_SOURCE_MAX_NESTED_FILES 16
-#define QUO_SOURCE_MAX_DEPTH 64          /* groups in groups */
-#define QUO_SOURCE_MAX_IN_GROUP 1000     /* settings side by side; libconfig's search among them is linear */
-#define QUO_SOURCE_MAX_SETTINGS 2000000  /* 100 bytes each in libconfig's tree */
+#define QUO_SOURCE_MAX_DEPTH 64         /* groups in groups */
+#define QUO_SOURCE_MAX_IN_GROUP 1000    /* settings side by side; libconfig's search among them is linear */
+#define QUO_SOURCE_MAX_SETTINGS 2000000 /* 100 bytes each in libconfig's tree */
 
 struct quo_source_file {
     char *path;

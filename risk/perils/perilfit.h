@@ -60,9 +60,9 @@ void quo_perilfit_options_init(struct quo_perilfit_options *options);
 struct quo_perilfit_candidate {
     struct quo_fit fit;
     struct quo_goodness goodness;
-    double weight;            /* Akaike */
+    double weight;                        /* Akaike */
     double p_ks, p_cvm, p_ad, p_ad_upper; /* parametric bootstrap; NaN where it was not run */
-    double log_score, log_score_se; /* mean held-out log density, five folds; NaN where it was not run */
+    double log_score, log_score_se;       /* mean held-out log density, five folds; NaN where it was not run */
 };
 /* The sizes of one peril, or of all together. */
 struct quo_perilfit_sizes {
@@ -72,9 +72,9 @@ struct quo_perilfit_sizes {
     int chosen; /* index; -1: no candidate could be used. The least AICc; if its Anderson-Darling distance is beyond
                                     QUO_PERILFIT_AD, the least distance of those within QUO_PERILFIT_ALIKE of it, which AICc does
                                     not tell apart [BA02 2.6] */
-    struct quo_tail_fit tail;    /* status QUO_REFUSED where there are too few records */
-    struct quo_tail_choice rule; /* how the threshold came about */
-    double hill;                 /* at the same exceedances; NaN */
+    struct quo_tail_fit tail;         /* status QUO_REFUSED where there are too few records */
+    struct quo_tail_choice rule;      /* how the threshold came about */
+    double hill;                      /* at the same exceedances; NaN */
     struct quo_perilfit_plots *plots; /* NULL with too few records */
 };
 struct quo_perilfit_peril {

@@ -29,8 +29,8 @@ static void tail_curves(const double *size, size_t n, struct quo_perilfit_plots 
         quo_tail_fit(size, n, choice.threshold, &out->least_ks);
 }
 
-struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sample, const struct quo_severity *severity, const double *size,
-                                                  size_t n_size)
+struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sample, const struct quo_severity *severity,
+                                                  const double *size, size_t n_size)
 {
     struct quo_perilfit_plots *out = calloc(1, sizeof *out);
     if (!out)

@@ -15,18 +15,18 @@
 #define QUO_PERILFIT_STABILITY 10
 
 struct quo_perilfit_plots {
-    size_t n;                       /* records on the PP and QQ curves; 0: no law was chosen */
-    double *empirical, *model;      /* [n] ascending */
-    double band;                    /* d */
-    size_t n_tail;                  /* points of Hill's plot and the mean excess: half of the complete records */
-    double *hill;                   /* [n_tail], from the k largest, k = 1 .. */
-    double *excess_at, *excess;     /* [n_tail], mean excess over the (k+1)-th largest */
-    size_t n_stability;             /* thresholds at which the GPD was fitted again */
+    size_t n;                   /* records on the PP and QQ curves; 0: no law was chosen */
+    double *empirical, *model;  /* [n] ascending */
+    double band;                /* d */
+    size_t n_tail;              /* points of Hill's plot and the mean excess: half of the complete records */
+    double *hill;               /* [n_tail], from the k largest, k = 1 .. */
+    double *excess_at, *excess; /* [n_tail], mean excess over the (k+1)-th largest */
+    size_t n_stability;         /* thresholds at which the GPD was fitted again */
     struct quo_tail_fit stability[QUO_PERILFIT_STABILITY];
-    struct quo_tail_fit least_ks;   /* at the threshold of the other rule; status QUO_REFUSED where it gives none */
+    struct quo_tail_fit least_ks; /* at the threshold of the other rule; status QUO_REFUSED where it gives none */
 };
 /* size[n_size] ascending: the complete records; severity NULL: no law. NULL where memory ran out. */
-struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sample, const struct quo_severity *severity, const double *size,
-                                                  size_t n_size);
+struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sample, const struct quo_severity *severity,
+                                                  const double *size, size_t n_size);
 void quo_perilfit_plots_free(struct quo_perilfit_plots *plots);
 #endif

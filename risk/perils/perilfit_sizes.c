@@ -131,7 +131,8 @@ static void score_candidates(const struct quo_sample *sample, uint64_t seed, str
         quo_fit_options_of(&c->fit, &o);
         o.quick = true; /* from the maximum of all records: the folds' own lie near */
         o.start = &c->fit.severity;
-        if (quo_goodness_log_score(sample, c->fit.severity.family, &o, FOLDS, seed, &c->log_score, &c->log_score_se) != QUO_OK)
+        if (quo_goodness_log_score(sample, c->fit.severity.family, &o, FOLDS, seed, &c->log_score, &c->log_score_se) !=
+            QUO_OK)
             c->log_score = c->log_score_se = NAN; /* a fold without a maximum: nothing that could be compared */
     }
 }
@@ -140,7 +141,8 @@ static void add_plots(const struct quo_sample *sample, struct quo_perilfit_sizes
 {
     size_t n;
     double *size = complete_sizes(sample, &n);
-    out->plots = quo_perilfit_plots_new(sample, out->chosen >= 0 ? &out->candidate[out->chosen].fit.severity : NULL, size, size ? n : 0);
+    out->plots = quo_perilfit_plots_new(sample, out->chosen >= 0 ? &out->candidate[out->chosen].fit.severity : NULL,
+                                        size, size ? n : 0);
     free(size);
 }
 

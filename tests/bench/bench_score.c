@@ -67,8 +67,7 @@ static double cold(int runs)
     char command[512];
     const char *build = getenv("BUILD");
     double least = INFINITY;
-    snprintf(command, sizeof command,
-             "%s/quorate score --quiet fixtures/examples/bridge.protocol.cfg >/dev/null",
+    snprintf(command, sizeof command, "%s/quorate score --quiet fixtures/examples/bridge.protocol.cfg >/dev/null",
              build ? build : "build");
     for (int i = 0; i < runs; i++) {
         const double started = now();
