@@ -149,7 +149,7 @@ struct quo_payoutmemo {
     size_t slots;
     size_t bytes;
     struct quo_indexlaw_rule rule[2]; /* a quote's and its half's */
-    double *key; /* key[key_room]: the one being asked for */
+    double *key;                      /* key[key_room]: the one being asked for */
     size_t n_key, key_room;
 };
 

@@ -48,7 +48,8 @@ static void measure_alike(struct quo_quote *quote, const struct quo_quote *like,
 {
     quote->payout_sd = scale * like->payout_sd;
     for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
-        quote->quantile[i] = (struct quo_quantile){levels[i], scale * like->quantile[i].var, scale * like->quantile[i].tvar};
+        quote->quantile[i] =
+            (struct quo_quantile){levels[i], scale * like->quantile[i].var, scale * like->quantile[i].tvar};
     for (int i = 0; i < QUO_EXCEEDANCE_POINTS; i++) {
         quote->exceedance_payout[i] = scale * like->exceedance_payout[i];
         quote->exceedance_probability[i] = like->exceedance_probability[i];
@@ -129,7 +130,8 @@ static enum quo_status without_clause(struct quo_quote *quote, const struct tool
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
     struct quo_policylaw law;
     const enum quo_status status =
-        quo_policylaw_remembered(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed, tools->workspace, tools->memo, &law);
+        quo_policylaw_remembered(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed,
+                                 tools->workspace, tools->memo, &law);
     if (status)
         return status;
     double risk, credit;
@@ -140,25 +142,29 @@ static enum quo_status without_clause(struct quo_quote *quote, const struct tool
 }
 
 /* What a policy wants before expenses, by a law of half the resolution, set right by what that does to the quote's own policy. */
-static enum quo_status pure_by_half(const struct quo_quote *quote, const struct quo_policy *policy, const struct quo_score *score,
-                                    const struct quo_price *own, const struct quo_policylaw *half, const struct tools *tools, double *pure)
+static enum quo_status pure_by_half(const struct quo_quote *quote, const struct quo_policy *policy,
+                                    const struct quo_score *score, const struct quo_price *own,
+                                    const struct quo_policylaw *half, const struct tools *tools, double *pure)
 {
     struct quo_hazard hazard[QUO_PERILS];
     struct quo_policylaw law;
     double risk, credit;
-    enum quo_status status = quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
+    enum quo_status status =
+        quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
     if (status == QUO_OK)
-        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, half_resolution(), quote->seed, tools->workspace, tools->memo, &law);
+        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, half_resolution(), quote->seed,
+                                          tools->workspace, tools->memo, &law);
     if (status)
         return status;
     const double coarse = quo_price_pure(&policy->terms, half, quote->term_years, &risk, &credit);
-    *pure = quo_price_pure(&policy->terms, &law, quote->term_years, &risk, &credit) * (coarse > 0.0 ? own->pure / coarse : 1.0);
+    *pure = quo_price_pure(&policy->terms, &law, quote->term_years, &risk, &credit) *
+            (coarse > 0.0 ? own->pure / coarse : 1.0);
     quo_policylaw_free(&law);
     return QUO_OK;
 }
 
-static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy, const struct quo_score *score,
-                                    const struct tools *tools, double *pure)
+static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy,
+                                    const struct quo_score *score, const struct tools *tools, double *pure)
 {
     const struct quo_price_input input = {quote->engine, policy, score, 0, quote->seed, tools->workspace, tools->memo};
     struct quo_price price;
@@ -172,13 +178,14 @@ static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct 
 
 /* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own.
  * half: the quote's law at half the resolution; NULL: none was made. */
-static enum quo_status as_typical(struct quo_quote *quote, const double *weight, const struct quo_price *own, const struct quo_policylaw *half,
-                                  const struct tools *tools)
+static enum quo_status as_typical(struct quo_quote *quote, const double *weight, const struct quo_price *own,
+                                  const struct quo_policylaw *half, const struct tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
     struct quo_typical typical;
     quote->gross_typical = NAN;
-    enum quo_status status = quo_typical_fill(quote->policy->protocol, engine->market, engine->catalogue->n_controls, &typical);
+    enum quo_status status =
+        quo_typical_fill(quote->policy->protocol, engine->market, engine->catalogue->n_controls, &typical);
     if (status || typical.n_filled == 0) {
         quo_typical_free(&typical);
         return status;
@@ -189,7 +196,8 @@ static enum quo_status as_typical(struct quo_quote *quote, const double *weight,
     double pure = NAN;
     status = quo_score_protocol(&typical.protocol, engine->scale, weight, &score);
     if (status == QUO_OK)
-        status = half ? pure_by_half(quote, &policy, score, own, half, tools, &pure) : pure_by_fine(quote, &policy, score, tools, &pure);
+        status = half ? pure_by_half(quote, &policy, score, own, half, tools, &pure)
+                      : pure_by_fine(quote, &policy, score, tools, &pure);
     if (status == QUO_OK) {
         quote->gross_typical = quo_load_gross(&policy.terms, pure + quote->model_uncertainty_load).gross;
         quote->n_unanswered = typical.n_filled;
@@ -204,11 +212,16 @@ static void compare_premiums(struct quo_quote *quote, const struct quo_policylaw
 {
     const struct quo_terms *t = &quote->policy->terms;
     struct quo_adequacy *a = &quote->adequacy;
-    *a = (struct quo_adequacy){t->expiring_premium, t->market_premium, t->expiring_premium / quote->gross.gross,
-                               t->market_premium / quote->gross.gross, NAN, NAN};
+    *a = (struct quo_adequacy){t->expiring_premium,
+                               t->market_premium,
+                               t->expiring_premium / quote->gross.gross,
+                               t->market_premium / quote->gross.gross,
+                               NAN,
+                               NAN};
     if (isnan(a->market))
         return;
-    const double left = a->market / (1.0 + t->tax) * (1.0 - t->brokerage - t->expenses_share - t->profit) - t->expenses_fixed;
+    const double left =
+        a->market / (1.0 + t->tax) * (1.0 - t->brokerage - t->expenses_share - t->profit) - t->expenses_fixed;
     const double price = left - quote->model_uncertainty_load + quote->reinstatement_credit;
     a->implied_wang = quo_distortion_implied(QUO_DISTORTION_WANG, price, &law->annual);
     a->implied_ph = quo_distortion_implied(QUO_DISTORTION_PH, price, &law->annual);
@@ -303,7 +316,8 @@ static void take(struct quo_quote *quote, const struct quo_price *price, const s
     quote->rate_on_line = quote->gross_premium / line(quote);
 }
 
-enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like, double scale)
+enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like,
+                                  double scale)
 {
     take(quote, price, like, scale);
     compare_premiums(quote, &price->law);
@@ -312,7 +326,8 @@ enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_pric
     return status;
 }
 
-static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options, const struct tools *tools)
+static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options,
+                             const struct tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
     const struct quo_policy *policy = quote->policy;
@@ -321,7 +336,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, quote->weight, &quote->score);
     if (status)
         return status;
-    const struct quo_price_input input = {engine, policy, quote->score, options->draws, quote->seed, tools->workspace, tools->memo};
+    const struct quo_price_input input = {engine,      policy,           quote->score, options->draws,
+                                          quote->seed, tools->workspace, tools->memo};
     struct quo_price price;
     status = quo_price_new(&input, &price);
     if (status)
@@ -330,7 +346,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     struct quo_policylaw half = {0};
     status = quo_quote_explain(quote, &price, NULL, 1.0);
     if (status == QUO_OK && options->halved)
-        status = quo_policylaw_remembered(engine, policy, quote->score, quote->hazard, half_resolution(), quote->seed, tools->workspace, tools->memo, &half);
+        status = quo_policylaw_remembered(engine, policy, quote->score, quote->hazard, half_resolution(), quote->seed,
+                                          tools->workspace, tools->memo, &half);
     if (status == QUO_OK && options->halved)
         quote->discretisation_error = resolution_error(&price.law, &half);
     if (status == QUO_OK)
@@ -344,8 +361,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     return status;
 }
 
-enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote_options *options,
-                                struct quo_quote **out)
+enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy,
+                                const struct quo_quote_options *options, struct quo_quote **out)
 {
     *out = NULL;
     struct quo_quote *quote = calloc(1, sizeof *quote);

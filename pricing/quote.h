@@ -14,9 +14,9 @@
 #include "pricing/price.h"
 
 struct quo_quote_options {
-    long draws;       /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
-    uint64_t seed;    /* of anything drawn */
-    bool halved;      /* also run at half the resolution, for the stated discretisation error */
+    long draws;    /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
+    uint64_t seed; /* of anything drawn */
+    bool halved;   /* also run at half the resolution, for the stated discretisation error */
 };
 void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved */
 
@@ -25,8 +25,8 @@ struct quo_quote_peril {
     enum quo_peril peril;
     bool covered;
     double base_rate, exposure_factor, relativity, experience, rate; /* as struct quo_hazard: a year */
-    double mean_loss;       /* USD, or hours for service_outage */
-    double expected_loss;   /* rate * mean_loss * term */
+    double mean_loss;                                                /* USD, or hours for service_outage */
+    double expected_loss;                                            /* rate * mean_loss * term */
     double expected_payout; /* its share of the policy's, after annual terms; adds up with the false alarms */
 };
 
@@ -43,16 +43,17 @@ struct quo_basis_risk {
     double expected_shortfall;  /* E[(loss - payout)+], summed over events of the term */
     double hedge_effectiveness; /* 1 - Var(L - P)/Var(L) of one event's compound */
     double correlation;
-    double expected_gap;        /* E|loss - payout|, summed over events of the term, false alarms included */
-    double gap_share;           /* of the expected loss */
-    bool known;                 /* false where no cover has an index in money */
+    double expected_gap; /* E|loss - payout|, summed over events of the term, false alarms included */
+    double gap_share;    /* of the expected loss */
+    bool known;          /* false where no cover has an index in money */
 };
 
 /* The premium against one that somebody offers or has paid. All NaN where the policy names none. */
 struct quo_adequacy {
-    double expiring, market;            /* gross, as given */
-    double to_expiring, to_market;      /* what is given over this quote's gross: below 1 it is too cheap */
-    double implied_wang, implied_ph;    /* distortion of the year's law at which the market premium is the technical price */
+    double expiring, market;       /* gross, as given */
+    double to_expiring, to_market; /* what is given over this quote's gross: below 1 it is too cheap */
+    double implied_wang,
+        implied_ph; /* distortion of the year's law at which the market premium is the technical price */
 };
 
 struct quo_quantile {
@@ -78,7 +79,7 @@ struct quo_quote {
     double risk_load, capital, model_uncertainty_load, reinstatement_credit;
     struct quo_gross gross;
     double gross_premium, technical_premium; /* rounded to cents */
-    double rate_on_line; /* over the annual limit, or where there is none over the sum of the event limits */
+    double rate_on_line;  /* over the annual limit, or where there is none over the sum of the event limits */
     double p05, p50, p95; /* of the gross premium over the draws; NaN without draws */
     long draws;
     struct quo_step step[QUO_STEPS_MAX];
@@ -89,19 +90,21 @@ struct quo_quote {
     enum quo_decision decision;
     struct quo_reasons reasons;
     double gross_without_clause; /* the premium if the policy had no state-actor clause; NaN where it has none */
-    double gross_typical;        /* the premium if each question without an answer had the market's typical one; NaN where that changes nothing */
-    size_t n_unanswered;         /* questions so filled: those whose typical answer is above level 0 */
+    double
+        gross_typical; /* the premium if each question without an answer had the market's typical one; NaN where that changes nothing */
+    size_t n_unanswered; /* questions so filled: those whose typical answer is above level 0 */
     struct quo_adequacy adequacy;
     uint64_t seed;
     bool shared_events;      /* a peril is in two covers: the term was simulated */
     double simulation_error; /* relative standard error of its mean; 0: nothing was simulated */
 };
 
-enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote_options *options,
-                                struct quo_quote **out);
+enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy,
+                                const struct quo_quote_options *options, struct quo_quote **out);
 void quo_quote_free(struct quo_quote *quote);
 /* The part of a quote that follows from its price alone: measures, loads, walk, decision. Everything up to the weights, the term and the seed
  * are set, all else is zero. like: NULL, or a quote explained before whose laws are this one's but for `scale`, as money is: its measures
  * serve again. Basis risk, discretisation error, clause and typical answers stay as they are. */
-enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like, double scale);
+enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_price *price, const struct quo_quote *like,
+                                  double scale);
 #endif

@@ -23,7 +23,8 @@ static char *write_sample(const struct quo_booksample *what, const struct quo_ca
     assert_true(asprintf(&path, "/tmp/quorate-test-%s-%d.csv", name, (int)getpid()) > 0);
     FILE *to = fopen(path, "w");
     assert_non_null(to);
-    assert_int_equal(catalogue ? quo_booksample_protocols(what, catalogue, to) : quo_booksample_policies(what, to), QUO_OK);
+    assert_int_equal(catalogue ? quo_booksample_protocols(what, catalogue, to) : quo_booksample_policies(what, to),
+                     QUO_OK);
     assert_int_equal(fclose(to), 0);
     return path;
 }
@@ -38,8 +39,10 @@ static int set_up(void **state)
     quo_faults_init(&faults);
     quo_rejects_init(&rejects, NULL, &faults, QUO_REJECTS_KEPT);
     assert_int_equal(quo_engine_new(&shipped, &desk.engine, &faults), QUO_OK);
-    char *protocols = write_sample(&what, desk.engine->catalogue, "protocols"), *policies = write_sample(&what, NULL, "policies");
-    assert_int_equal(quo_bookprotocols_load(protocols, desk.engine->catalogue, &desk.protocols, &rejects, &faults), QUO_OK);
+    char *protocols = write_sample(&what, desk.engine->catalogue, "protocols"),
+         *policies = write_sample(&what, NULL, "policies");
+    assert_int_equal(quo_bookprotocols_load(protocols, desk.engine->catalogue, &desk.protocols, &rejects, &faults),
+                     QUO_OK);
     struct quo_bookpolicies *reader;
     const struct quo_bookpolicy *row;
     assert_int_equal(quo_bookpolicies_open(policies, &desk.protocols, &rejects, &reader, &faults), QUO_OK);
@@ -71,7 +74,8 @@ static void each_row_is_its_quote_to_the_cent(void **state)
     const struct desk *desk = *state;
     struct quo_repriced priced[120];
     const struct quo_reprice_options options = {.jobs = 2, .detail = true};
-    assert_int_equal(quo_reprice_rows(desk->engine, &desk->protocols, desk->rows.row, desk->rows.n, &options, priced), QUO_OK);
+    assert_int_equal(quo_reprice_rows(desk->engine, &desk->protocols, desk->rows.row, desk->rows.n, &options, priced),
+                     QUO_OK);
     struct quo_quote_options plain;
     quo_quote_options_init(&plain);
     plain.draws = 0;
@@ -81,7 +85,8 @@ static void each_row_is_its_quote_to_the_cent(void **state)
         struct quo_policy policy;
         struct quo_quote *quote;
         const struct quo_bookresult *r = &priced[i].result;
-        quo_bookpolicy_expand(&desk->rows.row[i], desk->protocols.protocol[desk->rows.row[i].protocol], &cover, &policy);
+        quo_bookpolicy_expand(&desk->rows.row[i], desk->protocols.protocol[desk->rows.row[i].protocol], &cover,
+                              &policy);
         assert_int_equal(r->status, QUO_OK);
         assert_int_equal(quo_quote_price(desk->engine, &policy, &plain, &quote), QUO_OK);
         assert_int_equal(quo_money_round(r->gross_premium), quo_money_round(quote->gross_premium));
@@ -122,6 +127,7 @@ static void order_and_threads_change_no_bit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row_is_its_quote_to_the_cent), cmocka_unit_test(order_and_threads_change_no_bit)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row_is_its_quote_to_the_cent),
+                                       cmocka_unit_test(order_and_threads_change_no_bit)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -236,8 +236,8 @@ static double base_slope(const struct quo_component *c)
 
 /* Negative binomials of one size are powers of one exponent: their bases are multiplied first, and one power taken. The angle of a base is
  * at most -slope, so that their sum, kept below 3, stays on the principal branch. */
-static void multiply_alike(const struct sum *sum, size_t i, const struct quo_transform *plan, size_t keep, double theta, double complex *base,
-                           bool *taken)
+static void multiply_alike(const struct sum *sum, size_t i, const struct quo_transform *plan, size_t keep, double theta,
+                           double complex *base, bool *taken)
 {
     const size_t half = plan->size / 2 + 1;
     const double size = sum->component[i].frequency.par[0];

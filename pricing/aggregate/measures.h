@@ -10,12 +10,16 @@
 
 /* What the masses lack to 1 (a law cut off) lies beyond the last point: P[S > x] and VaR count it; TVaR, stop-loss and
  * distortions, which would need to know how far beyond, count only what is there. */
-double quo_measure_sf(double x, const struct quo_lattice *law);       /* P[S > x] */
-void quo_measure_sf_many(const double *x, size_t n, const struct quo_lattice *law, double *out); /* at ascending points, in one pass */
-double quo_measure_cdf(double x, const struct quo_lattice *law);      /* P[S <= x], summed from 0: small ones keep their digits */
-double quo_measure_var(double p, const struct quo_lattice *law);      /* least s with P[S <= s] >= p; INFINITY beyond the last point */
-double quo_measure_tvar(double p, const struct quo_lattice *law);     /* var + E[(S - var)+]/(1 - p) */
-void quo_measure_var_and_tvar(double p, const struct quo_lattice *law, double *var, double *tvar); /* both at the price of one */
+double quo_measure_sf(double x, const struct quo_lattice *law); /* P[S > x] */
+void quo_measure_sf_many(const double *x, size_t n, const struct quo_lattice *law,
+                         double *out); /* at ascending points, in one pass */
+double quo_measure_cdf(double x,
+                       const struct quo_lattice *law); /* P[S <= x], summed from 0: small ones keep their digits */
+double quo_measure_var(double p,
+                       const struct quo_lattice *law); /* least s with P[S <= s] >= p; INFINITY beyond the last point */
+double quo_measure_tvar(double p, const struct quo_lattice *law); /* var + E[(S - var)+]/(1 - p) */
+void quo_measure_var_and_tvar(double p, const struct quo_lattice *law, double *var,
+                              double *tvar);                          /* both at the price of one */
 double quo_measure_stoploss(double d, const struct quo_lattice *law); /* E[(S - d)+] */
 double quo_measure_skewness(const struct quo_lattice *law);
 

@@ -133,7 +133,8 @@ void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_
 void quo_spectrum_times_base(const double complex *z, size_t n, double slope, double complex *base)
 {
     for (size_t j = 0; j < n; j++) {
-        const double x = 1.0 + slope * (creal(z[j]) - 1.0), y = slope * cimag(z[j]), u = creal(base[j]), v = cimag(base[j]);
+        const double x = 1.0 + slope * (creal(z[j]) - 1.0), y = slope * cimag(z[j]), u = creal(base[j]),
+                     v = cimag(base[j]);
         base[j] = CMPLX(u * x - v * y, u * y + v * x);
     }
 }

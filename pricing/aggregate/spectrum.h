@@ -14,7 +14,8 @@ double quo_spectrum_moment(const double *mass, size_t n, double theta);
 /* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. */
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
 /* out[j] *= E[z[j]^N]. */
-void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency, double complex *out);
+void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency,
+                            double complex *out);
 /* base[j] *= 1 + slope (z[j] - 1): what a negative binomial's generating function is a power of. */
 void quo_spectrum_times_base(const double complex *z, size_t n, double slope, double complex *base);
 /* out[j] *= base[j]^power, by the principal branch. */

@@ -23,7 +23,8 @@ static void answers_text(const struct quo_protocol *p, const struct quo_catalogu
         char text[64];
         if (!a)
             continue;
-        quo_text_print(text, sizeof text, "%s%s=%d/%d", to->n ? ";" : "", catalogue->control[c].id, a->level, a->evidence);
+        quo_text_print(text, sizeof text, "%s%s=%d/%d", to->n ? ";" : "", catalogue->control[c].id, a->level,
+                       a->evidence);
         put(to, text);
     }
 }
@@ -61,7 +62,8 @@ static void bind_real(sqlite3_stmt *s, int at, double x)
 }
 
 /* Steps an insert that has been bound; counts what it did. sql inserts only where the newest version differs. */
-static enum quo_status put_version(const struct quo_bookstore *book, sqlite3_stmt *insert, struct quo_bookcounts *counts, struct quo_faults *faults)
+static enum quo_status put_version(const struct quo_bookstore *book, sqlite3_stmt *insert,
+                                   struct quo_bookcounts *counts, struct quo_faults *faults)
 {
     const enum quo_status status = quo_bookstore_told(book, sqlite3_step(insert), faults);
     if (status == QUO_OK && sqlite3_changes(book->db))
@@ -76,8 +78,9 @@ static enum quo_status begin(const struct quo_bookstore *book, struct quo_faults
 }
 
 /* Commits with an entry in the log, or undoes all. */
-static enum quo_status end(const struct quo_bookstore *book, enum quo_status status, const char *what, const char *path, int64_t before,
-                           const char *count_sql, struct quo_bookcounts *counts, struct quo_faults *faults)
+static enum quo_status end(const struct quo_bookstore *book, enum quo_status status, const char *what, const char *path,
+                           int64_t before, const char *count_sql, struct quo_bookcounts *counts,
+                           struct quo_faults *faults)
 {
     char detail[512];
     if (status == QUO_OK) {
@@ -89,8 +92,8 @@ static enum quo_status end(const struct quo_bookstore *book, enum quo_status sta
         for (; path[n] && n + 1 < sizeof safe; n++)
             safe[n] = path[n] == '"' || path[n] == '\\' || (unsigned char)path[n] < ' ' ? '_' : path[n];
         safe[n] = '\0';
-        quo_text_print(detail, sizeof detail, "{\"file\":\"%s\",\"rows\":%zu,\"added\":%zu,\"changed\":%zu}", safe, counts->rows, counts->added,
-                       counts->changed);
+        quo_text_print(detail, sizeof detail, "{\"file\":\"%s\",\"rows\":%zu,\"added\":%zu,\"changed\":%zu}", safe,
+                       counts->rows, counts->added, counts->changed);
         status = quo_bookstore_log(book, what, detail, faults);
     }
     if (status == QUO_OK)
@@ -103,8 +106,9 @@ static enum quo_status end(const struct quo_bookstore *book, enum quo_status sta
 static const char count_protocols[] = "SELECT count(DISTINCT protocol_id) FROM protocol";
 static const char count_policies[] = "SELECT count(DISTINCT policy_id) FROM policy";
 
-static enum quo_status put_protocol(const struct quo_bookstore *book, sqlite3_stmt *insert, const struct quo_protocol *p,
-                                    const struct quo_catalogue *catalogue, struct quo_bookcounts *counts, struct quo_faults *faults)
+static enum quo_status put_protocol(const struct quo_bookstore *book, sqlite3_stmt *insert,
+                                    const struct quo_protocol *p, const struct quo_catalogue *catalogue,
+                                    struct quo_bookcounts *counts, struct quo_faults *faults)
 {
     struct quo_booktext answers = {0}, vendors = {0}, signers = {0};
     answers_text(p, catalogue, &answers);
@@ -127,15 +131,20 @@ static enum quo_status put_protocol(const struct quo_bookstore *book, sqlite3_st
     return status;
 }
 
-enum quo_status quo_bookcontent_import_protocols(const struct quo_bookstore *book, const char *path, const struct quo_catalogue *catalogue, bool strict,
-                                                 struct quo_rejects *rejects, struct quo_bookcounts *counts, struct quo_faults *faults)
+enum quo_status quo_bookcontent_import_protocols(const struct quo_bookstore *book, const char *path,
+                                                 const struct quo_catalogue *catalogue, bool strict,
+                                                 struct quo_rejects *rejects, struct quo_bookcounts *counts,
+                                                 struct quo_faults *faults)
 {
-    static const char sql[] =
-        "INSERT INTO protocol(protocol_id, version, name, exposure_usd, chain, bridge, answers, vendors, threshold, signers)"
-        " SELECT ?1, 1 + coalesce((SELECT max(version) FROM protocol WHERE protocol_id = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
-        " WHERE NOT EXISTS (SELECT 1 FROM protocol p WHERE p.protocol_id = ?1 AND p.version = (SELECT max(version) FROM protocol WHERE protocol_id = ?1)"
-        " AND p.name IS ?2 AND p.exposure_usd = ?3 AND p.chain IS ?4 AND p.bridge = ?5 AND p.answers = ?6 AND p.vendors = ?7 AND p.threshold = ?8"
-        " AND p.signers = ?9)";
+    static const char sql[] = "INSERT INTO protocol(protocol_id, version, name, exposure_usd, chain, bridge, answers, "
+                              "vendors, threshold, signers)"
+                              " SELECT ?1, 1 + coalesce((SELECT max(version) FROM protocol WHERE protocol_id = ?1), "
+                              "0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
+                              " WHERE NOT EXISTS (SELECT 1 FROM protocol p WHERE p.protocol_id = ?1 AND p.version = "
+                              "(SELECT max(version) FROM protocol WHERE protocol_id = ?1)"
+                              " AND p.name IS ?2 AND p.exposure_usd = ?3 AND p.chain IS ?4 AND p.bridge = ?5 AND "
+                              "p.answers = ?6 AND p.vendors = ?7 AND p.threshold = ?8"
+                              " AND p.signers = ?9)";
     struct quo_bookprotocols protocols;
     *counts = (struct quo_bookcounts){0};
     enum quo_status status = quo_bookprotocols_load(path, catalogue, &protocols, rejects, faults);
@@ -160,11 +169,13 @@ static void steps_text(const struct quo_bookpolicy *row, char *text, size_t size
     size_t at = 0;
     text[0] = '\0';
     for (int i = 0; i < row->n_steps && at < size; i++)
-        at += (size_t)quo_text_print(text + at, size - at, "%s%.17g:%.17g", i ? ";" : "", row->step[i].at, row->step[i].pays);
+        at += (size_t)quo_text_print(text + at, size - at, "%s%.17g:%.17g", i ? ";" : "", row->step[i].at,
+                                     row->step[i].pays);
 }
 
-static enum quo_status put_policy(const struct quo_bookstore *book, sqlite3_stmt *insert, const struct quo_bookpolicy *row,
-                                  struct quo_bookcounts *counts, struct quo_faults *faults)
+static enum quo_status put_policy(const struct quo_bookstore *book, sqlite3_stmt *insert,
+                                  const struct quo_bookpolicy *row, struct quo_bookcounts *counts,
+                                  struct quo_faults *faults)
 {
     char steps[QUO_PAYOUT_STEPS_MAX * 56];
     steps_text(row, steps, sizeof steps);
@@ -185,17 +196,23 @@ static enum quo_status put_policy(const struct quo_bookstore *book, sqlite3_stmt
     return put_version(book, insert, counts, faults);
 }
 
-enum quo_status quo_bookcontent_import_policies(const struct quo_bookstore *book, const char *path, const struct quo_catalogue *catalogue, bool strict,
-                                                struct quo_rejects *rejects, struct quo_bookcounts *counts, struct quo_faults *faults)
+enum quo_status quo_bookcontent_import_policies(const struct quo_bookstore *book, const char *path,
+                                                const struct quo_catalogue *catalogue, bool strict,
+                                                struct quo_rejects *rejects, struct quo_bookcounts *counts,
+                                                struct quo_faults *faults)
 {
-    static const char sql[] =
-        "INSERT INTO policy(policy_id, version, protocol_id, perils, idx, shape, attach, exhaust, steps, event_limit, annual_limit, waiting_hours,"
-        " inception, term_days, expiring_premium)"
-        " SELECT ?1, 1 + coalesce((SELECT max(version) FROM policy WHERE policy_id = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
-        " WHERE NOT EXISTS (SELECT 1 FROM policy p WHERE p.policy_id = ?1 AND p.version = (SELECT max(version) FROM policy WHERE policy_id = ?1)"
-        " AND p.protocol_id = ?2 AND p.perils = ?3 AND p.idx = ?4 AND p.shape = ?5 AND p.attach IS ?6 AND p.exhaust IS ?7 AND p.steps = ?8"
-        " AND p.event_limit = ?9 AND p.annual_limit IS ?10 AND p.waiting_hours = ?11 AND p.inception = ?12 AND p.term_days = ?13"
-        " AND p.expiring_premium IS ?14)";
+    static const char sql[] = "INSERT INTO policy(policy_id, version, protocol_id, perils, idx, shape, attach, "
+                              "exhaust, steps, event_limit, annual_limit, waiting_hours,"
+                              " inception, term_days, expiring_premium)"
+                              " SELECT ?1, 1 + coalesce((SELECT max(version) FROM policy WHERE policy_id = ?1), 0), "
+                              "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
+                              " WHERE NOT EXISTS (SELECT 1 FROM policy p WHERE p.policy_id = ?1 AND p.version = "
+                              "(SELECT max(version) FROM policy WHERE policy_id = ?1)"
+                              " AND p.protocol_id = ?2 AND p.perils = ?3 AND p.idx = ?4 AND p.shape = ?5 AND p.attach "
+                              "IS ?6 AND p.exhaust IS ?7 AND p.steps = ?8"
+                              " AND p.event_limit = ?9 AND p.annual_limit IS ?10 AND p.waiting_hours = ?11 AND "
+                              "p.inception = ?12 AND p.term_days = ?13"
+                              " AND p.expiring_premium IS ?14)";
     struct quo_bookprotocols protocols;
     struct quo_bookpolicies *reader = NULL;
     const struct quo_bookpolicy *row;
@@ -240,7 +257,8 @@ static bool read_answers(const char *text, const struct quo_catalogue *catalogue
             quo_text_print(id, sizeof id, "%.*s", (int)name, at);
             quo_text_print(cell, sizeof cell, "%.*s", (int)(whole - name - 1), at + name + 1);
             a.control = quo_catalogue_control(catalogue, id);
-            if (a.control >= 0 && p->n_answers < catalogue->n_controls && quo_bookcell_answer(cell, &a.level, &a.evidence, hint))
+            if (a.control >= 0 && p->n_answers < catalogue->n_controls &&
+                quo_bookcell_answer(cell, &a.level, &a.evidence, hint))
                 p->answer[p->n_answers++] = a;
         }
         at += whole + (at[whole] == ';');
@@ -267,8 +285,8 @@ static struct quo_protocol *read_protocol(sqlite3_stmt *s, const struct quo_cata
     good = good && (!signers[0] || quo_bookcell_signers(signers, catalogue, p, hint, no_memory));
     if (good && p->n_signer_sets) {
         p->signer_set[0].threshold = sqlite3_column_int(s, 8);
-        p->signer_set[0].powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_PAUSE |
-                                  (p->bridge ? (unsigned)QUO_POWER_BRIDGE_MESSAGES : 0u);
+        p->signer_set[0].powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE |
+                                  QUO_POWER_PAUSE | (p->bridge ? (unsigned)QUO_POWER_BRIDGE_MESSAGES : 0u);
     }
     if (good)
         return p;
@@ -276,15 +294,16 @@ static struct quo_protocol *read_protocol(sqlite3_stmt *s, const struct quo_cata
     return NULL;
 }
 
-enum quo_status quo_bookcontent_protocols(const struct quo_bookstore *book, const struct quo_catalogue *catalogue, struct quo_bookprotocols *out,
-                                          int64_t **pk, struct quo_faults *faults)
+enum quo_status quo_bookcontent_protocols(const struct quo_bookstore *book, const struct quo_catalogue *catalogue,
+                                          struct quo_bookprotocols *out, int64_t **pk, struct quo_faults *faults)
 {
     quo_bookprotocols_init(out);
     *pk = NULL;
-    sqlite3_stmt *s = quo_bookstore_prepare(book,
-                                            "SELECT pk, protocol_id, name, exposure_usd, chain, bridge, answers, vendors, threshold, signers, max(version)"
-                                            " FROM protocol GROUP BY protocol_id ORDER BY protocol_id",
-                                            faults);
+    sqlite3_stmt *s = quo_bookstore_prepare(
+        book,
+        "SELECT pk, protocol_id, name, exposure_usd, chain, bridge, answers, vendors, threshold, signers, max(version)"
+        " FROM protocol GROUP BY protocol_id ORDER BY protocol_id",
+        faults);
     if (!s)
         return QUO_MACHINE;
     int code;
@@ -293,8 +312,9 @@ enum quo_status quo_bookcontent_protocols(const struct quo_bookstore *book, cons
     while (status == QUO_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
         struct quo_protocol *p = read_protocol(s, catalogue, &no_memory);
         if (!p) {
-            status = quo_faults_add(faults, QUO_REFUSED, book->path, 0, "the catalogue that it was imported with",
-                                    "protocol '%s' does not fit this catalogue", (const char *)sqlite3_column_text(s, 1));
+            status =
+                quo_faults_add(faults, QUO_REFUSED, book->path, 0, "the catalogue that it was imported with",
+                               "protocol '%s' does not fit this catalogue", (const char *)sqlite3_column_text(s, 1));
             break;
         }
         int64_t *grown = realloc(*pk, (out->n + 1) * sizeof *grown);
@@ -317,18 +337,19 @@ enum quo_status quo_bookcontent_protocols(const struct quo_bookstore *book, cons
     return status;
 }
 
-const char quo_bookcontent_policies_sql[] =
-    "SELECT pk, policy_id, protocol_id, perils, idx, shape, attach, exhaust, steps, event_limit, annual_limit, waiting_hours, inception, term_days,"
-    " expiring_premium FROM policy p WHERE pk > ?1 AND NOT EXISTS (SELECT 1 FROM policy q WHERE q.policy_id = p.policy_id AND q.version > p.version)"
-    " ORDER BY pk";
+const char quo_bookcontent_policies_sql[] = "SELECT pk, policy_id, protocol_id, perils, idx, shape, attach, exhaust, "
+                                            "steps, event_limit, annual_limit, waiting_hours, inception, term_days,"
+                                            " expiring_premium FROM policy p WHERE pk > ?1 AND NOT EXISTS (SELECT 1 "
+                                            "FROM policy q WHERE q.policy_id = p.policy_id AND q.version > p.version)"
+                                            " ORDER BY pk";
 
 static double real_or(sqlite3_stmt *s, int c, double otherwise)
 {
     return sqlite3_column_type(s, c) == SQLITE_NULL ? otherwise : sqlite3_column_double(s, c);
 }
 
-bool quo_bookcontent_policy(sqlite3_stmt *s, const struct quo_bookprotocols *protocols, struct quo_payout_step *step, struct quo_bookpolicy *row,
-                            int64_t *pk)
+bool quo_bookcontent_policy(sqlite3_stmt *s, const struct quo_bookprotocols *protocols, struct quo_payout_step *step,
+                            struct quo_bookpolicy *row, int64_t *pk)
 {
     char hint[QUO_BOOKCELL_HINT];
     *pk = sqlite3_column_int64(s, 0);

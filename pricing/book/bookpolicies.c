@@ -11,10 +11,26 @@
 
 #define HOURS_MAX 87660.0 /* ten years */
 
-enum column { ID, PROTOCOL, PERILS, INDEX, SHAPE, ATTACH, EXHAUST, STEPS, EVENT, ANNUAL, WAITING, INCEPTION, TERM, EXPIRING, COLUMNS };
-static const char *const names[COLUMNS] = {"policy_id",   "protocol_id",  "perils",        "index",     "shape",     "attach",          "exhaust",
-                                           "steps",       "event_limit",  "annual_limit",  "waiting_hours", "inception", "term_days",
-                                           "expiring_premium"};
+enum column {
+    ID,
+    PROTOCOL,
+    PERILS,
+    INDEX,
+    SHAPE,
+    ATTACH,
+    EXHAUST,
+    STEPS,
+    EVENT,
+    ANNUAL,
+    WAITING,
+    INCEPTION,
+    TERM,
+    EXPIRING,
+    COLUMNS
+};
+static const char *const names[COLUMNS] = {
+    "policy_id", "protocol_id", "perils",       "index",         "shape",     "attach",    "exhaust",
+    "steps",     "event_limit", "annual_limit", "waiting_hours", "inception", "term_days", "expiring_premium"};
 _Static_assert(COLUMNS == QUO_BOOKPOLICY_COLUMNS, "the header's number");
 
 const char *const *quo_bookpolicies_columns(void) { return names; }
@@ -73,7 +89,8 @@ static const char *field_of(struct quo_bookpolicies *r, enum column c, bool fill
     if (field[0])
         return field;
     if (filled)
-        quo_faults_add(&r->of_row, QUO_REFUSED, quo_csv_path(r->csv), r->text->line, "every row has it", "'%s' is empty", names[c]);
+        quo_faults_add(&r->of_row, QUO_REFUSED, quo_csv_path(r->csv), r->text->line, "every row has it",
+                       "'%s' is empty", names[c]);
     return NULL;
 }
 
@@ -131,7 +148,8 @@ static void read_terms(struct quo_bookpolicies *r)
     row->term_days = (int)days;
 }
 
-static void told(struct quo_bookpolicies *r, const char *hint, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void told(struct quo_bookpolicies *r, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void told(struct quo_bookpolicies *r, const char *hint, const char *format, ...)
 {
     va_list arguments;
@@ -153,21 +171,26 @@ static void check_payout(struct quo_bookpolicies *r)
     if (row->shape == QUO_PAYOUT_BINARY && isnan(row->attach) && row->index != QUO_INDEX_SIGNER_EVENT)
         told(r, "the index from which it pays", "a binary payout without attach");
     if (row->shape == QUO_PAYOUT_PER_HOUR && !(row->exhaust > row->waiting_hours))
-        told(r, "in exhaust the hour at which the limit is reached, above waiting_hours", "a payout by the hour that is never full");
+        told(r, "in exhaust the hour at which the limit is reached, above waiting_hours",
+             "a payout by the hour that is never full");
     if (row->shape == QUO_PAYOUT_PER_HOUR && row->index != QUO_INDEX_OUTAGE_HOURS)
-        told(r, "index outage_hours", "per_hour pays by the hour, and index '%s' is not in hours", quo_index_id(row->index));
+        told(r, "index outage_hours", "per_hour pays by the hour, and index '%s' is not in hours",
+             quo_index_id(row->index));
     if (steps && !said)
         told(r, "AT:PAYS;AT:PAYS", "shape '%s' without steps", shape);
     if (row->index == QUO_INDEX_SIGNER_EVENT && row->shape != QUO_PAYOUT_BINARY)
         told(r, "shape binary", "index 'signer_event' is yes or no and cannot be paid by '%s'", shape);
     const double top = quo_index_is_share(row->index) ? 1.0 : row->index == QUO_INDEX_OUTAGE_HOURS ? HOURS_MAX : 1e15;
-    const double last = steps && row->n_steps ? row->step[row->n_steps - 1].at : row->shape == QUO_PAYOUT_BINARY ? row->attach : row->exhaust;
+    const double last = steps && row->n_steps             ? row->step[row->n_steps - 1].at
+                        : row->shape == QUO_PAYOUT_BINARY ? row->attach
+                                                          : row->exhaust;
     if (last > top)
-        told(r, quo_index_is_share(row->index) ? "a share from 0 to 1" : "less", "index '%s' never reaches %g", quo_index_id(row->index), last);
+        told(r, quo_index_is_share(row->index) ? "a share from 0 to 1" : "less", "index '%s' never reaches %g",
+             quo_index_id(row->index), last);
     const double begins = steps && row->n_steps ? row->step[0].at : row->attach;
     if (row->index == QUO_INDEX_OUTAGE_HOURS && row->shape != QUO_PAYOUT_PER_HOUR && begins < row->waiting_hours)
-        told(r, "a payout that begins when the waiting period is over", "the payout begins at %g hours, inside the waiting period of %g hours",
-             begins, row->waiting_hours);
+        told(r, "a payout that begins when the waiting period is over",
+             "the payout begins at %g hours, inside the waiting period of %g hours", begins, row->waiting_hours);
 }
 
 static void check_together(struct quo_bookpolicies *r)
@@ -179,14 +202,16 @@ static void check_together(struct quo_bookpolicies *r)
     else if (row->shape == QUO_PAYOUT_LINEAR && row->attach >= row->exhaust)
         told(r, "an exhaustion above the attachment", "attach %g is not below exhaust %g", row->attach, row->exhaust);
     if (row->annual_limit < row->event_limit)
-        told(r, "at least the event limit", "annual_limit %g is below event_limit %g", row->annual_limit, row->event_limit);
+        told(r, "at least the event limit", "annual_limit %g is below event_limit %g", row->annual_limit,
+             row->event_limit);
     const quo_peril_set outage = (quo_peril_set)1 << QUO_SERVICE_OUTAGE;
     const bool hours = row->index == QUO_INDEX_OUTAGE_HOURS;
     if (r->place[INDEX] >= 0 && row->perils && (hours ? row->perils != outage : (row->perils & outage) != 0))
-        told(r, "outage_hours for service_outage alone, another index for all others", "index '%s' does not fit perils '%.80s'",
-             quo_index_id(row->index), r->text->field[r->place[PERILS]]);
+        told(r, "outage_hours for service_outage alone, another index for all others",
+             "index '%s' does not fit perils '%.80s'", quo_index_id(row->index), r->text->field[r->place[PERILS]]);
     if (row->index == QUO_INDEX_MARKET_LOSS)
-        told(r, "loss_usd or loss_share", "index 'market_loss' counts everybody's losses; a protocol's own perils cannot price it");
+        told(r, "loss_usd or loss_share",
+             "index 'market_loss' counts everybody's losses; a protocol's own perils cannot price it");
 }
 
 static void check_ids(struct quo_bookpolicies *r, bool *no_memory)
@@ -204,16 +229,19 @@ static void check_ids(struct quo_bookpolicies *r, bool *no_memory)
         else if (found == QUO_IDSET_TWICE)
             told(r, "an id of its own", "policy_id '%.80s' stands on an earlier line too", row->id);
     }
-    if (row->protocol_id && r->protocols && (row->protocol = quo_bookprotocols_find(r->protocols, row->protocol_id)) < 0)
+    if (row->protocol_id && r->protocols &&
+        (row->protocol = quo_bookprotocols_find(r->protocols, row->protocol_id)) < 0)
         told(r, "a protocol_id of the protocols' table", "there is no protocol '%.80s'", row->protocol_id);
 }
 
-enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct quo_bookpolicy **row, struct quo_faults *faults)
+enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct quo_bookpolicy **row,
+                                      struct quo_faults *faults)
 {
     *row = NULL;
     enum quo_status status;
     bool no_memory = false;
-    while ((status = quo_csv_step(r->csv, &r->text, &r->of_row)) == QUO_OK && (r->text || quo_faults_refusals(&r->of_row))) {
+    while ((status = quo_csv_step(r->csv, &r->text, &r->of_row)) == QUO_OK &&
+           (r->text || quo_faults_refusals(&r->of_row))) {
         if (r->text) {
             memset(&r->row, 0, sizeof r->row);
             r->row.line = r->text->line;
@@ -233,17 +261,19 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
             quo_rejects_row(r->rejects, &r->of_row, r->text);
     }
     for (size_t i = 0; status && i < r->of_row.n; i++) /* what broke the file off */
-        quo_faults_add(faults, r->of_row.fault[i].code, r->of_row.fault[i].file, r->of_row.fault[i].line, r->of_row.fault[i].hint, "%s",
-                       r->of_row.fault[i].text);
+        quo_faults_add(faults, r->of_row.fault[i].code, r->of_row.fault[i].file, r->of_row.fault[i].line,
+                       r->of_row.fault[i].hint, "%s", r->of_row.fault[i].text);
     if (status == QUO_OK && !r->header)
         status = QUO_REFUSED;
     else if (status == QUO_OK && r->rejects->good == 0 && r->rejects->bad == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(r->csv), 1, "one row at least", "there is nothing below the header");
+        status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(r->csv), 1, "one row at least",
+                                "there is nothing below the header");
     return status;
 }
 
-enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols, struct quo_rejects *rejects,
-                                    struct quo_bookpolicies **out, struct quo_faults *faults)
+enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols,
+                                    struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                    struct quo_faults *faults)
 {
     struct quo_bookpolicies *r = calloc(1, sizeof *r);
     *out = NULL;
@@ -260,8 +290,9 @@ enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookpr
     return QUO_OK;
 }
 
-enum quo_status quo_bookpolicies_open(const char *path, const struct quo_bookprotocols *protocols, struct quo_rejects *rejects,
-                                      struct quo_bookpolicies **out, struct quo_faults *faults)
+enum quo_status quo_bookpolicies_open(const char *path, const struct quo_bookprotocols *protocols,
+                                      struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                      struct quo_faults *faults)
 {
     struct quo_csv *csv = NULL;
     *out = NULL;
@@ -285,9 +316,10 @@ void quo_bookpolicies_close(struct quo_bookpolicies *r)
     free(r);
 }
 
-void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol *protocol, struct quo_cover *cover, struct quo_policy *policy)
+void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol *protocol, struct quo_cover *cover,
+                           struct quo_policy *policy)
 {
-    *cover = (struct quo_cover){.id = (char *)(uintptr_t)"cover",
+    *cover = (struct quo_cover){.id = (char *)(uintptr_t) "cover",
                                 .perils = row->perils,
                                 .event_limit = row->event_limit,
                                 .annual_limit = row->annual_limit,
@@ -295,7 +327,7 @@ void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol
                                 .reinstatement_premium = 1.0,
                                 .line = row->line};
     cover->trigger = (struct quo_trigger){.index = row->index,
-                                          .source = (char *)(uintptr_t)"",
+                                          .source = (char *)(uintptr_t) "",
                                           .waiting_hours = row->waiting_hours,
                                           .reporting_error = NAN,
                                           .second_probability = 1.0};
@@ -313,7 +345,7 @@ void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol
         memcpy(cover->payout.step, row->step, (size_t)row->n_steps * sizeof *row->step);
     *policy = (struct quo_policy){.id = (char *)(uintptr_t)row->id,
                                   .insured = protocol->name,
-                                  .currency = (char *)(uintptr_t)"USD",
+                                  .currency = (char *)(uintptr_t) "USD",
                                   .usd_per_unit = 1.0,
                                   .inception = row->inception,
                                   .term_days = row->term_days,

@@ -8,8 +8,9 @@
 #include "risk/base/money.h"
 #include "risk/base/text.h"
 
-const char quo_bookresult_header[] = "policy_id,protocol_id,status,expected_payout,payout_sd,technical_premium,gross_premium,rate_on_line,"
-                                     "score,decision,reasons,change,change_why\n";
+const char quo_bookresult_header[] =
+    "policy_id,protocol_id,status,expected_payout,payout_sd,technical_premium,gross_premium,rate_on_line,"
+    "score,decision,reasons,change,change_why\n";
 
 static const char *const changes[QUO_CHANGES] = {"exposure", "terms", "controls", "model", "rate"};
 
@@ -138,7 +139,8 @@ void quo_bookresult_write(const struct quo_bookresult *result, const char *polic
         return;
     }
     put(to, ",priced,");
-    const double money[] = {result->expected_payout, result->payout_sd, result->technical_premium, result->gross_premium};
+    const double money[] = {result->expected_payout, result->payout_sd, result->technical_premium,
+                            result->gross_premium};
     for (size_t i = 0; i < sizeof money / sizeof *money; i++) {
         quo_booktext_money(to, money[i]);
         put(to, ",");

@@ -9,15 +9,22 @@
 
 /* What moved a premium. RATE is what is left when the inputs are the same: the engine, or, against an expiring premium of which nothing
  * else is known, everything. */
-enum quo_change { QUO_CHANGE_EXPOSURE, QUO_CHANGE_TERMS, QUO_CHANGE_CONTROLS, QUO_CHANGE_MODEL, QUO_CHANGE_RATE, QUO_CHANGES };
+enum quo_change {
+    QUO_CHANGE_EXPOSURE,
+    QUO_CHANGE_TERMS,
+    QUO_CHANGE_CONTROLS,
+    QUO_CHANGE_MODEL,
+    QUO_CHANGE_RATE,
+    QUO_CHANGES
+};
 const char *quo_change_id(enum quo_change change);
 
 struct quo_bookresult {
     enum quo_status status; /* QUO_OK, or why it could not be priced */
     double expected_payout, payout_sd, technical_premium, gross_premium, rate_on_line, score;
     enum quo_decision decision;
-    double before;            /* the premium compared with; NaN: none */
-    double why[QUO_CHANGES];  /* money; adds up to gross_premium - before */
+    double before;           /* the premium compared with; NaN: none */
+    double why[QUO_CHANGES]; /* money; adds up to gross_premium - before */
 };
 
 void quo_bookresult_take(const struct quo_quote *quote, struct quo_bookresult *out);

@@ -34,7 +34,9 @@ static enum quo_status note_model(struct run *r)
     }
     quo_hash_bytes(all.text ? all.text : "", all.n, hex);
     quo_booktext_add(&all, "", 1);
-    sqlite3_stmt *s = quo_bookstore_prepare(r->book, "INSERT INTO model(sha256, model_id, files) VALUES(?1,?2,?3) ON CONFLICT(sha256) DO NOTHING", r->faults);
+    sqlite3_stmt *s = quo_bookstore_prepare(
+        r->book, "INSERT INTO model(sha256, model_id, files) VALUES(?1,?2,?3) ON CONFLICT(sha256) DO NOTHING",
+        r->faults);
     enum quo_status status = s && !all.failed ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK) {
         sqlite3_bind_text(s, 1, hex, -1, SQLITE_STATIC);
@@ -57,21 +59,25 @@ static enum quo_status open_run(struct run *r)
     if (status)
         return status;
     status = note_model(r);
-    const int64_t open = quo_bookstore_number(r->book, "SELECT pk FROM run WHERE kind = 'reprice' AND finished IS NULL ORDER BY pk DESC LIMIT 1", 0);
+    const int64_t open = quo_bookstore_number(
+        r->book, "SELECT pk FROM run WHERE kind = 'reprice' AND finished IS NULL ORDER BY pk DESC LIMIT 1", 0);
     char sql[256], now[32];
     if (status == QUO_OK && r->options->resume && open) {
-        quo_text_print(sql, sizeof sql, "SELECT model FROM run WHERE pk = %lld AND build = '%s'", (long long)open, quo_version_build());
+        quo_text_print(sql, sizeof sql, "SELECT model FROM run WHERE pk = %lld AND build = '%s'", (long long)open,
+                       quo_version_build());
         if (quo_bookstore_number(r->book, sql, 0) != r->model)
-            status = quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0, "the same files and program, or a new run without --resume",
+            status = quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0,
+                                    "the same files and program, or a new run without --resume",
                                     "run %lld was begun with another model or engine", (long long)open);
         quo_text_print(sql, sizeof sql, "SELECT last_policy FROM run WHERE pk = %lld", (long long)open);
         r->last = quo_bookstore_number(r->book, sql, 0);
         r->number = open;
     } else if (status == QUO_OK) {
-        sqlite3_stmt *s = quo_bookstore_prepare(r->book,
-                                                "INSERT INTO run(model, engine, build, seed, started, who, kind, last_policy, against)"
-                                                " VALUES(?,?,?,1,?,?,'reprice',0,?)",
-                                                r->faults);
+        sqlite3_stmt *s = quo_bookstore_prepare(
+            r->book,
+            "INSERT INTO run(model, engine, build, seed, started, who, kind, last_policy, against)"
+            " VALUES(?,?,?,1,?,?,'reprice',0,?)",
+            r->faults);
         quo_bookstore_now(now);
         sqlite3_bind_int64(s, 1, r->model);
         sqlite3_bind_text(s, 2, quo_version(), -1, SQLITE_STATIC);
@@ -106,7 +112,8 @@ static enum quo_status read_batch(struct run *r)
     while (status == QUO_OK && r->rows.n < r->batch && (code = sqlite3_step(s)) == SQLITE_ROW) {
         int64_t pk;
         if (!quo_bookcontent_policy(s, &r->protocols, step, &row, &pk))
-            status = quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0, "restore it from a copy", "policy '%s' cannot be read", row.id);
+            status = quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0, "restore it from a copy",
+                                    "policy '%s' cannot be read", row.id);
         else
             status = quo_bookrows_add(&r->rows, &row);
         if (status == QUO_OK)
@@ -127,15 +134,20 @@ static void compare(struct run *r, sqlite3_stmt *before, size_t i)
     sqlite3_bind_int64(before, 1, r->options->against);
     sqlite3_bind_text(before, 2, r->rows.row[i].id, -1, SQLITE_STATIC);
     sqlite3_bind_int64(before, 3, r->protocol_pk[r->rows.row[i].protocol]);
-    if (sqlite3_step(before) == SQLITE_ROW && sqlite3_column_type(before, 0) != SQLITE_NULL && result->status == QUO_OK) {
+    if (sqlite3_step(before) == SQLITE_ROW && sqlite3_column_type(before, 0) != SQLITE_NULL &&
+        result->status == QUO_OK) {
         result->before = sqlite3_column_double(before, 0);
         const bool terms = sqlite3_column_int64(before, 1) != r->policy_pk[i];
         const bool protocol = sqlite3_column_int64(before, 2) != r->protocol_pk[r->rows.row[i].protocol];
-        const bool exposure = protocol && sqlite3_column_int(before, 4), controls = protocol && !sqlite3_column_int(before, 5);
+        const bool exposure = protocol && sqlite3_column_int(before, 4),
+                   controls = protocol && !sqlite3_column_int(before, 5);
         const bool model = sqlite3_column_int64(before, 3) != r->model;
         /* Several: the last of them in this order takes all. */
-        const enum quo_change why = model ? QUO_CHANGE_MODEL : controls ? QUO_CHANGE_CONTROLS : terms ? QUO_CHANGE_TERMS
-                                    : exposure ? QUO_CHANGE_EXPOSURE : QUO_CHANGE_RATE;
+        const enum quo_change why = model      ? QUO_CHANGE_MODEL
+                                    : controls ? QUO_CHANGE_CONTROLS
+                                    : terms    ? QUO_CHANGE_TERMS
+                                    : exposure ? QUO_CHANGE_EXPOSURE
+                                               : QUO_CHANGE_RATE;
         result->why[why] = result->gross_premium - result->before;
     }
     sqlite3_reset(before);
@@ -155,7 +167,8 @@ static void bind_row(sqlite3_stmt *s, const struct run *r, size_t i, const char 
     sqlite3_bind_text(s, 6, b->status ? "refused" : "priced", -1, SQLITE_STATIC);
     if (b->status)
         return;
-    const double number[] = {b->expected_payout, b->payout_sd, b->technical_premium, b->gross_premium, b->rate_on_line, b->score};
+    const double number[] = {b->expected_payout, b->payout_sd,    b->technical_premium,
+                             b->gross_premium,   b->rate_on_line, b->score};
     for (int k = 0; k < 6; k++)
         sqlite3_bind_double(s, 7 + k, number[k]);
     sqlite3_bind_text(s, 13, quo_decision_id(b->decision), -1, SQLITE_STATIC);
@@ -169,17 +182,19 @@ static void bind_row(sqlite3_stmt *s, const struct run *r, size_t i, const char 
 
 static enum quo_status write_rows(struct run *r, struct quo_bookrun_result *out)
 {
-    sqlite3_stmt *insert = quo_bookstore_prepare(r->book,
-                                                 "INSERT INTO quote(run, policy_id, protocol_id, policy, protocol, status, expected_payout, payout_sd,"
-                                                 " technical_premium, gross_premium, rate_on_line, score, decision, reasons, change, change_why, detail)"
-                                                 " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                                                 r->faults);
-    sqlite3_stmt *before = quo_bookstore_prepare(r->book,
-                                                 "SELECT q.gross_premium, q.policy, q.protocol, run.model, a.exposure_usd <> b.exposure_usd,"
-                                                 " a.bridge = b.bridge AND a.answers = b.answers AND a.vendors = b.vendors AND a.threshold = b.threshold"
-                                                 " AND a.signers = b.signers FROM quote q JOIN run ON run.pk = q.run JOIN protocol a ON a.pk = q.protocol"
-                                                 " JOIN protocol b ON b.pk = ?3 WHERE q.run = ?1 AND q.policy_id = ?2",
-                                                 r->faults);
+    sqlite3_stmt *insert = quo_bookstore_prepare(
+        r->book,
+        "INSERT INTO quote(run, policy_id, protocol_id, policy, protocol, status, expected_payout, payout_sd,"
+        " technical_premium, gross_premium, rate_on_line, score, decision, reasons, change, change_why, detail)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        r->faults);
+    sqlite3_stmt *before = quo_bookstore_prepare(
+        r->book,
+        "SELECT q.gross_premium, q.policy, q.protocol, run.model, a.exposure_usd <> b.exposure_usd,"
+        " a.bridge = b.bridge AND a.answers = b.answers AND a.vendors = b.vendors AND a.threshold = b.threshold"
+        " AND a.signers = b.signers FROM quote q JOIN run ON run.pk = q.run JOIN protocol a ON a.pk = q.protocol"
+        " JOIN protocol b ON b.pk = ?3 WHERE q.run = ?1 AND q.policy_id = ?2",
+        r->faults);
     enum quo_status status = insert && before ? QUO_OK : QUO_MACHINE;
     for (size_t i = 0; i < r->rows.n && status == QUO_OK; i++) {
         struct quo_booktext why = {0};
@@ -208,17 +223,20 @@ static enum quo_status write_batch(struct run *r, struct quo_bookrun_result *out
     const int64_t from = 1 + quo_bookstore_number(r->book, "SELECT max(pk) FROM quote", 0);
     quo_text_print(sql, sizeof sql, "SELECT last_policy FROM run WHERE pk = %lld", (long long)r->number);
     if (quo_bookstore_number(r->book, sql, -1) != r->last)
-        status = quo_faults_add(r->faults, QUO_MACHINE, r->book->path, 0, "let one of them end", "another program goes on with run %lld",
-                                (long long)r->number);
+        status = quo_faults_add(r->faults, QUO_MACHINE, r->book->path, 0, "let one of them end",
+                                "another program goes on with run %lld", (long long)r->number);
     if (status == QUO_OK)
         status = write_rows(r, out);
-    const int64_t to = quo_bookstore_number(r->book, "SELECT max(pk) FROM quote", 0), last = r->policy_pk[r->rows.n - 1];
-    quo_text_print(sql, sizeof sql, "UPDATE run SET last_policy = %lld WHERE pk = %lld", (long long)last, (long long)r->number);
+    const int64_t to = quo_bookstore_number(r->book, "SELECT max(pk) FROM quote", 0),
+                  last = r->policy_pk[r->rows.n - 1];
+    quo_text_print(sql, sizeof sql, "UPDATE run SET last_policy = %lld WHERE pk = %lld", (long long)last,
+                   (long long)r->number);
     if (status == QUO_OK)
         status = quo_bookstore_run(r->book, sql, r->faults);
     if (status == QUO_OK)
         status = quo_bookstore_quotes_hash(r->book, r->number, from, to, hex, r->faults);
-    quo_text_print(sql, sizeof sql, "{\"run\":%lld,\"from\":%lld,\"to\":%lld,\"sha256\":\"%s\"}", (long long)r->number, (long long)from, (long long)to, hex);
+    quo_text_print(sql, sizeof sql, "{\"run\":%lld,\"from\":%lld,\"to\":%lld,\"sha256\":\"%s\"}", (long long)r->number,
+                   (long long)from, (long long)to, hex);
     if (status == QUO_OK)
         status = quo_bookstore_log(r->book, "quotes", sql, r->faults);
     if (status == QUO_OK)
@@ -248,20 +266,27 @@ static enum quo_status close_run(struct run *r)
     return status;
 }
 
-enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct quo_engine *engine, const struct quo_bookrun_options *options,
-                                  struct quo_bookrun_result *out, struct quo_faults *faults)
+enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct quo_engine *engine,
+                                  const struct quo_bookrun_options *options, struct quo_bookrun_result *out,
+                                  struct quo_faults *faults)
 {
-    struct run r = {.book = book, .engine = engine, .options = options, .faults = faults, .batch = options->batch ? options->batch : BATCH};
+    struct run r = {.book = book,
+                    .engine = engine,
+                    .options = options,
+                    .faults = faults,
+                    .batch = options->batch ? options->batch : BATCH};
     const struct quo_reprice_options how = {.jobs = options->jobs, .detail = true};
     char sql[96];
     *out = (struct quo_bookrun_result){0};
     quo_text_print(sql, sizeof sql, "SELECT count(*) FROM run WHERE pk = %lld", (long long)options->against);
     if (options->against && quo_bookstore_number(book, sql, 0) == 0)
-        return quo_faults_add(faults, QUO_REFUSED, book->path, 0, "'quorate book show' lists them", "there is no run %lld", (long long)options->against);
+        return quo_faults_add(faults, QUO_REFUSED, book->path, 0, "'quorate book show' lists them",
+                              "there is no run %lld", (long long)options->against);
     enum quo_status status = quo_bookcontent_protocols(book, engine->catalogue, &r.protocols, &r.protocol_pk, faults);
     const size_t all = (size_t)quo_bookstore_number(book, "SELECT count(DISTINCT policy_id) FROM policy", 0);
     if (status == QUO_OK && all == 0)
-        status = quo_faults_add(faults, QUO_REFUSED, book->path, 0, "fill it with 'quorate book import'", "the book has no policy");
+        status = quo_faults_add(faults, QUO_REFUSED, book->path, 0, "fill it with 'quorate book import'",
+                                "the book has no policy");
     r.policy_pk = malloc(r.batch * sizeof *r.policy_pk);
     r.priced = calloc(r.batch, sizeof *r.priced);
     if (status == QUO_OK && (!r.policy_pk || !r.priced))
@@ -291,10 +316,11 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
 
 enum quo_status quo_bookrun_export(const struct quo_bookstore *book, int64_t run, FILE *to, struct quo_faults *faults)
 {
-    sqlite3_stmt *s = quo_bookstore_prepare(book,
-                                            "SELECT policy_id, protocol_id, status, expected_payout, payout_sd, technical_premium, gross_premium,"
-                                            " rate_on_line, score, decision, reasons, change, change_why FROM quote WHERE run = ? ORDER BY pk",
-                                            faults);
+    sqlite3_stmt *s = quo_bookstore_prepare(
+        book,
+        "SELECT policy_id, protocol_id, status, expected_payout, payout_sd, technical_premium, gross_premium,"
+        " rate_on_line, score, decision, reasons, change, change_why FROM quote WHERE run = ? ORDER BY pk",
+        faults);
     if (!s)
         return QUO_MACHINE;
     sqlite3_bind_int64(s, 1, run);

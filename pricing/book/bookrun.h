@@ -10,7 +10,7 @@ struct quo_bookrun_options {
     bool resume;     /* go on with the last run if it was cut off; it must be of the same model and engine */
     int64_t against; /* a run to compare with; 0: none, the expiring premiums */
     int jobs;
-    size_t batch;    /* policies a transaction; 0: 16384 */
+    size_t batch; /* policies a transaction; 0: 16384 */
     /* Called after each batch; NULL: nobody wants to know. */
     void (*progress)(void *context, size_t done, size_t all);
     void *context;
@@ -21,8 +21,9 @@ struct quo_bookrun_result {
     size_t priced, refused, resumed_after; /* of this call; quotes that were there already */
 };
 
-enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct quo_engine *engine, const struct quo_bookrun_options *options,
-                                  struct quo_bookrun_result *out, struct quo_faults *faults);
+enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct quo_engine *engine,
+                                  const struct quo_bookrun_options *options, struct quo_bookrun_result *out,
+                                  struct quo_faults *faults);
 /* A run's quotes in the form of reprice's output, in the order of the policies. */
 enum quo_status quo_bookrun_export(const struct quo_bookstore *book, int64_t run, FILE *to, struct quo_faults *faults);
 #endif

@@ -52,16 +52,23 @@ static const struct quo_engine *sort_engine(const void *context) { return contex
 /* Rows with one law stand together: protocol, pricing day, then terms in shares of the event limit. */
 static int by_terms(const void *a, const void *b, void *context)
 {
-    const struct quo_bookpolicy *x = *(const struct quo_bookpolicy *const *)a, *y = *(const struct quo_bookpolicy *const *)b;
+    const struct quo_bookpolicy *x = *(const struct quo_bookpolicy *const *)a,
+                                *y = *(const struct quo_bookpolicy *const *)b;
     const struct quo_engine *engine = sort_engine(context);
     if (x->protocol != y->protocol)
         return x->protocol < y->protocol ? -1 : 1;
-    const int whole[][2] = {{pricing_day(engine, x), pricing_day(engine, y)}, {(int)x->perils, (int)y->perils}, {(int)x->index, (int)y->index},
-                            {(int)x->shape, (int)y->shape}, {x->term_days, y->term_days}, {x->n_steps, y->n_steps}};
+    const int whole[][2] = {{pricing_day(engine, x), pricing_day(engine, y)},
+                            {(int)x->perils, (int)y->perils},
+                            {(int)x->index, (int)y->index},
+                            {(int)x->shape, (int)y->shape},
+                            {x->term_days, y->term_days},
+                            {x->n_steps, y->n_steps}};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (whole[i][0] != whole[i][1])
             return whole[i][0] < whole[i][1] ? -1 : 1;
-    const double number[][2] = {{x->attach, y->attach}, {x->exhaust, y->exhaust}, {x->waiting_hours, y->waiting_hours},
+    const double number[][2] = {{x->attach, y->attach},
+                                {x->exhaust, y->exhaust},
+                                {x->waiting_hours, y->waiting_hours},
                                 {x->annual_limit / x->event_limit, y->annual_limit / y->event_limit}};
     for (size_t i = 0; i < sizeof number / sizeof *number; i++)
         if (by_number(number[i][0], number[i][1]))
@@ -123,18 +130,21 @@ static void open_law(struct work *w, const struct quo_bookpolicy *row, struct qu
     quo_bookpolicy_expand(&unit, protocol, &cover, &policy);
     w->status = w->protocol_status;
     if (w->status == QUO_OK)
-        w->status = quo_policylaw_remembered(w->engine, &policy, w->score, w->hazard, quo_resolution_fine, 1, w->workspace, w->memo, &w->price.law);
+        w->status = quo_policylaw_remembered(w->engine, &policy, w->score, w->hazard, quo_resolution_fine, 1,
+                                             w->workspace, w->memo, &w->price.law);
     if (w->status)
         return;
     begin_quote(w, &policy, w->unit);
-    w->price.pure = quo_price_pure(&policy.terms, &w->price.law, policy.term_days / 365.0, &w->price.risk_load, &w->price.reinstatement_credit);
+    w->price.pure = quo_price_pure(&policy.terms, &w->price.law, policy.term_days / 365.0, &w->price.risk_load,
+                                   &w->price.reinstatement_credit);
     w->price.gross = quo_load_gross(&policy.terms, w->price.pure);
     w->status = quo_quote_explain(w->unit, &w->price, NULL, 1.0);
     quo_reasons_free(&w->unit->reasons);
 }
 
 /* The unit law in money: its points stay shared, only their step grows. */
-static void scale_law(const struct quo_policylaw *unit, double scale, struct quo_coverlaw *cover, struct quo_policylaw *out)
+static void scale_law(const struct quo_policylaw *unit, double scale, struct quo_coverlaw *cover,
+                      struct quo_policylaw *out)
 {
     *cover = unit->cover[0];
     cover->event.step *= scale;
@@ -183,8 +193,9 @@ static char *detail_of(const struct quo_quote *q)
         json_object_set_new(var, level, json_real(q->quantile[i].var));
         json_object_set_new(tvar, level, json_real(q->quantile[i].tvar));
     }
-    json_t *all = json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "payout_probability", q->payout_probability, "risk_load", q->risk_load, "annual_limit",
-                            isinf(q->annual_limit) ? -1.0 : q->annual_limit, "var", var, "tvar", tvar, "walk", walk);
+    json_t *all = json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "payout_probability", q->payout_probability, "risk_load",
+                            q->risk_load, "annual_limit", isinf(q->annual_limit) ? -1.0 : q->annual_limit, "var", var,
+                            "tvar", tvar, "walk", walk);
     if (isinf(q->annual_limit))
         json_object_set_new(all, "annual_limit", json_null());
     char *text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
@@ -192,8 +203,8 @@ static char *detail_of(const struct quo_quote *q)
     return text;
 }
 
-static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol, bool detail,
-                                 struct quo_repriced *out)
+static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol,
+                                 bool detail, struct quo_repriced *out)
 {
     struct quo_cover cover;
     struct quo_policy policy;
@@ -245,8 +256,9 @@ static void work_close(struct work *w)
 }
 
 /* All rows of one protocol: sorted, so that a law is made once. */
-static enum quo_status price_protocol(struct work *w, struct quo_protocol *protocol, const struct quo_bookpolicy **at, size_t n,
-                                      const struct quo_bookpolicy *first, bool detail, struct quo_repriced *priced)
+static enum quo_status price_protocol(struct work *w, struct quo_protocol *protocol, const struct quo_bookpolicy **at,
+                                      size_t n, const struct quo_bookpolicy *first, bool detail,
+                                      struct quo_repriced *priced)
 {
     enum quo_status status = QUO_OK;
     for (size_t i = 0; i < n && status == QUO_OK; i++) {
@@ -259,8 +271,9 @@ static enum quo_status price_protocol(struct work *w, struct quo_protocol *proto
     return status;
 }
 
-enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols, const struct quo_bookpolicy *row,
-                                 size_t n, const struct quo_reprice_options *options, struct quo_repriced *priced)
+enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
+                                 const struct quo_bookpolicy *row, size_t n, const struct quo_reprice_options *options,
+                                 struct quo_repriced *priced)
 {
     const struct quo_bookpolicy **at = malloc((n + 1) * sizeof *at);
     size_t *begin = malloc((n + 1) * sizeof *begin), groups = 0;
@@ -282,8 +295,8 @@ enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct q
 #pragma omp for schedule(dynamic, 1)
         for (size_t g = 0; g < groups; g++) {
             const enum quo_status status =
-                open ? price_protocol(&w, protocols->protocol[at[begin[g]]->protocol], at + begin[g], begin[g + 1] - begin[g], row,
-                                      options->detail, priced)
+                open ? price_protocol(&w, protocols->protocol[at[begin[g]]->protocol], at + begin[g],
+                                      begin[g + 1] - begin[g], row, options->detail, priced)
                      : QUO_MACHINE;
             if (status != QUO_OK) {
 #pragma omp atomic write

@@ -36,6 +36,7 @@ struct quo_reprice_options {
 };
 
 /* priced[n] is filled, row by row. A row that cannot be priced says so in its result; QUO_MACHINE alone ends the work. */
-enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols, const struct quo_bookpolicy *row,
-                                 size_t n, const struct quo_reprice_options *options, struct quo_repriced *priced);
+enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
+                                 const struct quo_bookpolicy *row, size_t n, const struct quo_reprice_options *options,
+                                 struct quo_repriced *priced);
 #endif

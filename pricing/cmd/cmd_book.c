@@ -105,7 +105,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
     return 0;
 }
 
-static enum quo_status write_one(struct quo_cmd *cmd, const struct request *request, const char *name, const struct quo_catalogue *catalogue)
+static enum quo_status write_one(struct quo_cmd *cmd, const struct request *request, const char *name,
+                                 const struct quo_catalogue *catalogue)
 {
     char path[4096];
     struct quo_outfile *file = NULL;
@@ -115,7 +116,8 @@ static enum quo_status write_one(struct quo_cmd *cmd, const struct request *requ
         return status;
     FILE *to = quo_outfile_stream(file);
     /* A failed write is told by the commit, with its reason. */
-    status = catalogue ? quo_booksample_protocols(&request->sample, catalogue, to) : quo_booksample_policies(&request->sample, to);
+    status = catalogue ? quo_booksample_protocols(&request->sample, catalogue, to)
+                       : quo_booksample_policies(&request->sample, to);
     if (status && !ferror(to)) {
         quo_outfile_abandon(file);
         return status;
@@ -134,7 +136,8 @@ static int sample(struct quo_cmd *cmd, struct request *request)
     request->sample.policies = (size_t)policies;
     request->sample.protocols = (size_t)protocols;
     if (mkdir(request->folder, 0777) != 0 && errno != EEXIST) {
-        quo_faults_add(&cmd->faults, QUO_MACHINE, request->folder, 0, "a folder that can be made", "cannot be made: %s", strerror(errno));
+        quo_faults_add(&cmd->faults, QUO_MACHINE, request->folder, 0, "a folder that can be made", "cannot be made: %s",
+                       strerror(errno));
         return quo_cmd_finish(cmd, QUO_MACHINE);
     }
     const struct quo_engine_files shipped = {NULL, NULL, NULL, NULL};
@@ -148,7 +151,8 @@ static int sample(struct quo_cmd *cmd, struct request *request)
     return quo_cmd_finish(cmd, status);
 }
 
-static void told_counts(const struct quo_cmd *cmd, const char *what, const struct quo_bookcounts *c, const struct quo_rejects *rejects)
+static void told_counts(const struct quo_cmd *cmd, const char *what, const struct quo_bookcounts *c,
+                        const struct quo_rejects *rejects)
 {
     if (!cmd->quiet && !cmd->json)
         printf("%s: %zu rows, %zu new, %zu changed, %zu rejected\n", what, c->rows, c->added, c->changed, rejects->bad);
@@ -156,11 +160,12 @@ static void told_counts(const struct quo_cmd *cmd, const char *what, const struc
 
 static json_t *counts_json(const struct quo_bookcounts *c, const struct quo_rejects *rejects)
 {
-    return json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)c->rows, "added", (json_int_t)c->added, "changed", (json_int_t)c->changed,
-                     "rejected", (json_int_t)rejects->bad);
+    return json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)c->rows, "added", (json_int_t)c->added, "changed",
+                     (json_int_t)c->changed, "rejected", (json_int_t)rejects->bad);
 }
 
-static enum quo_status import(struct quo_cmd *cmd, const struct request *request, const struct quo_bookstore *book, json_t **document)
+static enum quo_status import(struct quo_cmd *cmd, const struct request *request, const struct quo_bookstore *book,
+                              json_t **document)
 {
     const struct quo_engine_files shipped = {NULL, NULL, NULL, NULL};
     struct quo_engine *engine = NULL;
@@ -179,8 +184,8 @@ static enum quo_status import(struct quo_cmd *cmd, const struct request *request
         if (!path)
             continue;
         rejects.good = rejects.bad = 0;
-        status = (k ? quo_bookcontent_import_policies : quo_bookcontent_import_protocols)(book, path, engine->catalogue, request->strict, &rejects, &counts,
-                                                                                           &cmd->faults);
+        status = (k ? quo_bookcontent_import_policies : quo_bookcontent_import_protocols)(
+            book, path, engine->catalogue, request->strict, &rejects, &counts, &cmd->faults);
         if (status == QUO_OK)
             told_counts(cmd, k ? "policies" : "protocols", &counts, &rejects);
         if (status == QUO_OK)
@@ -201,12 +206,15 @@ static enum quo_status show(struct quo_cmd *cmd, const struct quo_bookstore *boo
     const int64_t protocols = quo_bookstore_number(book, "SELECT count(DISTINCT protocol_id) FROM protocol", 0);
     const int64_t policies = quo_bookstore_number(book, "SELECT count(DISTINCT policy_id) FROM policy", 0);
     json_t *runs = json_array();
-    *document = json_pack("{s:I, s:I, s:o}", "protocols", (json_int_t)protocols, "policies", (json_int_t)policies, "runs", runs);
-    sqlite3_stmt *s = quo_bookstore_prepare(book,
-                                            "SELECT run.pk, started, coalesce(finished, ''), who, model_id, count(q.pk), coalesce(sum(q.gross_premium), 0),"
-                                            " coalesce(sum(q.expected_payout), 0), coalesce(sum(q.decision <> 'quote'), 0) FROM run JOIN model ON model.pk = run.model"
-                                            " LEFT JOIN quote q ON q.run = run.pk GROUP BY run.pk ORDER BY run.pk",
-                                            &cmd->faults);
+    *document = json_pack("{s:I, s:I, s:o}", "protocols", (json_int_t)protocols, "policies", (json_int_t)policies,
+                          "runs", runs);
+    sqlite3_stmt *s = quo_bookstore_prepare(
+        book,
+        "SELECT run.pk, started, coalesce(finished, ''), who, model_id, count(q.pk), coalesce(sum(q.gross_premium), 0),"
+        " coalesce(sum(q.expected_payout), 0), coalesce(sum(q.decision <> 'quote'), 0) FROM run JOIN model ON model.pk "
+        "= run.model"
+        " LEFT JOIN quote q ON q.run = run.pk GROUP BY run.pk ORDER BY run.pk",
+        &cmd->faults);
     if (!s)
         return QUO_MACHINE;
     if (!cmd->json)
@@ -214,30 +222,35 @@ static enum quo_status show(struct quo_cmd *cmd, const struct quo_bookstore *boo
     int code;
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         const char *finished = (const char *)sqlite3_column_text(s, 2);
-        json_array_append_new(runs, json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:f, s:f, s:I}", "run", (json_int_t)sqlite3_column_int64(s, 0), "started",
-                                              sqlite3_column_text(s, 1), "finished", finished, "who", sqlite3_column_text(s, 3), "model_id",
-                                              sqlite3_column_text(s, 4), "quotes", (json_int_t)sqlite3_column_int64(s, 5), "gross_premium",
-                                              sqlite3_column_double(s, 6), "expected_payout", sqlite3_column_double(s, 7), "referred",
-                                              (json_int_t)sqlite3_column_int64(s, 8)));
+        json_array_append_new(
+            runs,
+            json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:f, s:f, s:I}", "run", (json_int_t)sqlite3_column_int64(s, 0),
+                      "started", sqlite3_column_text(s, 1), "finished", finished, "who", sqlite3_column_text(s, 3),
+                      "model_id", sqlite3_column_text(s, 4), "quotes", (json_int_t)sqlite3_column_int64(s, 5),
+                      "gross_premium", sqlite3_column_double(s, 6), "expected_payout", sqlite3_column_double(s, 7),
+                      "referred", (json_int_t)sqlite3_column_int64(s, 8)));
         char gross[48], payout[48];
         quo_money_format(sqlite3_column_double(s, 6), 2, gross, sizeof gross);
         quo_money_format(sqlite3_column_double(s, 7), 2, payout, sizeof payout);
         if (!cmd->json)
-            printf("run %lld  %s  %s  %lld quotes, %lld not within authority; gross %s, expected payout %s%s\n", (long long)sqlite3_column_int64(s, 0),
-                   sqlite3_column_text(s, 1), sqlite3_column_text(s, 4), (long long)sqlite3_column_int64(s, 5), (long long)sqlite3_column_int64(s, 8),
-                   gross, payout, finished[0] ? "" : "; cut off");
+            printf("run %lld  %s  %s  %lld quotes, %lld not within authority; gross %s, expected payout %s%s\n",
+                   (long long)sqlite3_column_int64(s, 0), sqlite3_column_text(s, 1), sqlite3_column_text(s, 4),
+                   (long long)sqlite3_column_int64(s, 5), (long long)sqlite3_column_int64(s, 8), gross, payout,
+                   finished[0] ? "" : "; cut off");
     }
     sqlite3_finalize(s);
     return quo_bookstore_told(book, code, &cmd->faults);
 }
 
-static enum quo_status diff(struct quo_cmd *cmd, const struct quo_bookstore *book, int64_t a, int64_t b, json_t **document)
+static enum quo_status diff(struct quo_cmd *cmd, const struct quo_bookstore *book, int64_t a, int64_t b,
+                            json_t **document)
 {
-    sqlite3_stmt *s = quo_bookstore_prepare(book,
-                                            "SELECT p.policy_id, p.gross_premium, q.gross_premium, p.decision, q.decision FROM quote p JOIN quote q ON"
-                                            " q.policy_id = p.policy_id AND q.run = ?2 WHERE p.run = ?1 AND (p.gross_premium IS NOT q.gross_premium OR"
-                                            " p.decision IS NOT q.decision) ORDER BY abs(q.gross_premium - p.gross_premium) DESC, p.policy_id",
-                                            &cmd->faults);
+    sqlite3_stmt *s = quo_bookstore_prepare(
+        book,
+        "SELECT p.policy_id, p.gross_premium, q.gross_premium, p.decision, q.decision FROM quote p JOIN quote q ON"
+        " q.policy_id = p.policy_id AND q.run = ?2 WHERE p.run = ?1 AND (p.gross_premium IS NOT q.gross_premium OR"
+        " p.decision IS NOT q.decision) ORDER BY abs(q.gross_premium - p.gross_premium) DESC, p.policy_id",
+        &cmd->faults);
     json_t *rows = json_array();
     *document = json_pack("{s:I, s:I, s:o}", "from", (json_int_t)a, "to", (json_int_t)b, "changes", rows);
     if (!s)
@@ -255,17 +268,20 @@ static enum quo_status diff(struct quo_cmd *cmd, const struct quo_bookstore *boo
         sum += after - before;
         n++;
         if (cmd->json)
-            json_array_append_new(rows, json_pack("{s:s, s:f, s:f, s:s?, s:s?}", "policy_id", sqlite3_column_text(s, 0), "before", before, "after", after,
-                                                  "decision_before", sqlite3_column_text(s, 3), "decision", sqlite3_column_text(s, 4)));
+            json_array_append_new(rows, json_pack("{s:s, s:f, s:f, s:s?, s:s?}", "policy_id", sqlite3_column_text(s, 0),
+                                                  "before", before, "after", after, "decision_before",
+                                                  sqlite3_column_text(s, 3), "decision", sqlite3_column_text(s, 4)));
         else if (n <= 50) /* the largest; all of them as JSON */
-            printf("%-24s %16s %16s  %+.1f %%  %s -> %s\n", (const char *)sqlite3_column_text(s, 0), from, to, 100.0 * (after / before - 1.0),
-                   (const char *)sqlite3_column_text(s, 3), (const char *)sqlite3_column_text(s, 4));
+            printf("%-24s %16s %16s  %+.1f %%  %s -> %s\n", (const char *)sqlite3_column_text(s, 0), from, to,
+                   100.0 * (after / before - 1.0), (const char *)sqlite3_column_text(s, 3),
+                   (const char *)sqlite3_column_text(s, 4));
     }
     sqlite3_finalize(s);
     char total[48];
     quo_money_format(sum, 2, total, sizeof total);
     if (!cmd->json)
-        printf("%zu policies differ%s, together %s\n", n, n > 50 ? " (the largest 50 shown; --json gives all)" : "", total);
+        printf("%zu policies differ%s, together %s\n", n, n > 50 ? " (the largest 50 shown; --json gives all)" : "",
+               total);
     return quo_bookstore_told(book, code, &cmd->faults);
 }
 
@@ -274,24 +290,22 @@ static enum quo_status verify(struct quo_cmd *cmd, const struct quo_bookstore *b
     int64_t entries, quotes;
     const enum quo_status status = quo_bookstore_verify(book, &entries, &quotes, &cmd->faults);
     if (status == QUO_OK && !cmd->json)
-        printf("%s: whole; %lld log entries and %lld quotes are what was written\n", book->path, (long long)entries, (long long)quotes);
+        printf("%s: whole; %lld log entries and %lld quotes are what was written\n", book->path, (long long)entries,
+               (long long)quotes);
     *document = json_pack("{s:I, s:I}", "log_entries", (json_int_t)entries, "quotes", (json_int_t)quotes);
     return status;
 }
 
-static enum quo_status export(struct quo_cmd *cmd, const struct request *request, const struct quo_bookstore *book)
-{
-    struct quo_outfile *file = NULL;
-    char sql[80];
+static enum quo_status export(struct quo_cmd *cmd, const struct request *request, const struct quo_bookstore *book) {
+    struct quo_outfile *file = NULL; char sql[80];
     snprintf(sql, sizeof sql, "SELECT count(*) FROM run WHERE pk = %lld", (long long)request->run);
-    if (quo_bookstore_number(book, sql, 0) == 0)
-        return quo_faults_add(&cmd->faults, QUO_REFUSED, book->path, 0, "'quorate book show' lists them", "there is no run %lld", (long long)request->run);
+    if (quo_bookstore_number(book, sql, 0) == 0) return quo_faults_add(&cmd->faults, QUO_REFUSED, book->path, 0,
+                                                                       "'quorate book show' lists them",
+                                                                       "there is no run %lld", (long long)request->run);
     enum quo_status status = quo_outfile_open(request->folder ? request->folder : "-", &file, &cmd->faults);
-    if (status)
-        return status;
+    if (status) return status;
     status = quo_bookrun_export(book, request->run, quo_outfile_stream(file), &cmd->faults);
-    if (status == QUO_OK)
-        return quo_outfile_commit(file, &cmd->faults);
+    if (status == QUO_OK) return quo_outfile_commit(file, &cmd->faults);
     quo_outfile_abandon(file);
     return status;
 }
@@ -302,7 +316,8 @@ static int on_book(struct quo_cmd *cmd, const struct request *request, const cha
     struct quo_bookstore book = {0};
     json_t *document = NULL;
     int64_t a = 0, b = 0;
-    if (strcmp(part, "diff") == 0 && (argc != 3 || !quo_cmd_whole(cmd, "RUN", argv[1], 1, INT64_MAX, &a) || !quo_cmd_whole(cmd, "RUN", argv[2], 1, INT64_MAX, &b)))
+    if (strcmp(part, "diff") == 0 && (argc != 3 || !quo_cmd_whole(cmd, "RUN", argv[1], 1, INT64_MAX, &a) ||
+                                      !quo_cmd_whole(cmd, "RUN", argv[2], 1, INT64_MAX, &b)))
         return argc == 3 ? 2 : quo_cmd_usage(cmd, "diff: give a book and two runs");
     if (strcmp(part, "diff") != 0 && argc != 1)
         return quo_cmd_usage(cmd, "%s: give one book", part);
@@ -344,7 +359,8 @@ int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv)
     const char *part = argv[optind];
     const int near = quo_text_nearest(part, parts, 7);
     if (near < 0 || strcmp(parts[near], part) != 0)
-        return quo_cmd_usage(cmd, "unknown part '%s'%s%s", part, near < 0 ? "" : "; did you mean ", near < 0 ? "" : parts[near]);
+        return quo_cmd_usage(cmd, "unknown part '%s'%s%s", part, near < 0 ? "" : "; did you mean ",
+                             near < 0 ? "" : parts[near]);
     if (near == 0)
         return sample(cmd, &request);
     return on_book(cmd, &request, part, argc - optind - 1, argv + optind + 1);

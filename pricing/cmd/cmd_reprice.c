@@ -41,11 +41,26 @@ struct request {
     int64_t against, batch;
 };
 
-enum { OPT_MODEL = QUO_OPT_OWN, OPT_CATALOGUE, OPT_MARKET, OPT_AUTHORITY, OPT_PROTOCOLS, OPT_REJECTS, OPT_STRICT, OPT_JOBS, OPT_RESUME, OPT_AGAINST, OPT_BATCH };
+enum {
+    OPT_MODEL = QUO_OPT_OWN,
+    OPT_CATALOGUE,
+    OPT_MARKET,
+    OPT_AUTHORITY,
+    OPT_PROTOCOLS,
+    OPT_REJECTS,
+    OPT_STRICT,
+    OPT_JOBS,
+    OPT_RESUME,
+    OPT_AGAINST,
+    OPT_BATCH
+};
 
 static const char **file_of(struct quo_engine_files *files, int opt)
 {
-    return opt == OPT_MODEL ? &files->model : opt == OPT_CATALOGUE ? &files->catalogue : opt == OPT_MARKET ? &files->market : &files->authority;
+    return opt == OPT_MODEL       ? &files->model
+           : opt == OPT_CATALOGUE ? &files->catalogue
+           : opt == OPT_MARKET    ? &files->market
+                                  : &files->authority;
 }
 
 /* 0 to go on, else the exit status plus one. */
@@ -137,7 +152,8 @@ static enum quo_status price_all(struct quo_cmd *cmd, const struct request *requ
     struct quo_bookrows rows = {0};
     struct quo_repriced *priced = calloc(CHUNK, sizeof *priced);
     const struct quo_reprice_options options = {.jobs = request->jobs};
-    enum quo_status status = quo_bookprotocols_load(request->protocols, engine->catalogue, &protocols, rejects, &cmd->faults);
+    enum quo_status status =
+        quo_bookprotocols_load(request->protocols, engine->catalogue, &protocols, rejects, &cmd->faults);
     rejects->good = 0;
     if (status == QUO_OK && !priced)
         status = QUO_MACHINE;
@@ -146,7 +162,8 @@ static enum quo_status price_all(struct quo_cmd *cmd, const struct request *requ
     if (status == QUO_OK)
         fputs(quo_bookresult_header, to);
     for (bool more = true; status == QUO_OK && more;) {
-        while (rows.n < CHUNK && (status = quo_bookpolicies_next(policies, &row, &cmd->faults)) == QUO_OK && row && status == QUO_OK)
+        while (rows.n < CHUNK && (status = quo_bookpolicies_next(policies, &row, &cmd->faults)) == QUO_OK && row &&
+               status == QUO_OK)
             status = quo_bookrows_add(&rows, row);
         more = row != NULL;
         if (status == QUO_OK)
@@ -179,7 +196,8 @@ static void progress(void *context, size_t done, size_t all)
     if (!w->wanted || seconds < 1.0)
         return;
     const double rate = (double)(done - w->at_start) / seconds;
-    fprintf(stderr, "\r%zu of %zu policies, %.0f a second, %.0f s left ", done, all, rate, rate > 0.0 ? (double)(all - done) / rate : 0.0);
+    fprintf(stderr, "\r%zu of %zu policies, %.0f a second, %.0f s left ", done, all, rate,
+            rate > 0.0 ? (double)(all - done) / rate : 0.0);
     if (done >= all)
         putc('\n', stderr);
 }
@@ -190,9 +208,12 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     struct quo_bookstore book = {0};
     struct quo_bookrun_result result;
     struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
-    const struct quo_bookrun_options options = {.resume = request->resume, .against = request->against, .jobs = request->jobs,
+    const struct quo_bookrun_options options = {.resume = request->resume,
+                                                .against = request->against,
+                                                .jobs = request->jobs,
                                                 .batch = (size_t)request->batch,
-                                                .progress = progress, .context = &watch};
+                                                .progress = progress,
+                                                .context = &watch};
     clock_gettime(CLOCK_MONOTONIC, &watch.start);
     enum quo_status status = quo_engine_new(&request->files, &engine, &cmd->faults);
     if (status == QUO_OK)
@@ -206,8 +227,9 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
         return code;
     if (cmd->json)
         return quo_cmd_print_json(cmd, "quorate.reprice/1",
-                                  json_pack("{s:I, s:I, s:I, s:I}", "run", (json_int_t)result.run, "priced", (json_int_t)result.priced, "refused",
-                                            (json_int_t)result.refused, "resumed_after", (json_int_t)result.resumed_after));
+                                  json_pack("{s:I, s:I, s:I, s:I}", "run", (json_int_t)result.run, "priced",
+                                            (json_int_t)result.priced, "refused", (json_int_t)result.refused,
+                                            "resumed_after", (json_int_t)result.resumed_after));
     if (!cmd->quiet)
         printf("run %lld: %zu policies priced%s\n", (long long)result.run, result.priced + result.resumed_after,
                result.resumed_after ? ", some of them before the run was cut off" : "");
@@ -247,8 +269,8 @@ int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
     if (status == QUO_OK && request.strict && rejects.bad)
         status = QUO_REFUSED;
     if (status == QUO_OK && rejects.bad)
-        quo_faults_add(&cmd->faults, QUO_OK, request.policies, 0, request.rejects ? NULL : "--rejects FILE keeps them", "%zu rows priced, %zu rejected",
-                       rejects.good, rejects.bad);
+        quo_faults_add(&cmd->faults, QUO_OK, request.policies, 0, request.rejects ? NULL : "--rejects FILE keeps them",
+                       "%zu rows priced, %zu rejected", rejects.good, rejects.bad);
     if (status == QUO_OK && output) {
         status = quo_outfile_commit(output, &cmd->faults);
         output = NULL;

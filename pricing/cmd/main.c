@@ -24,13 +24,16 @@ static const struct quo_command commands[] = {
     {"calibrate", quo_cmd_calibrate, "model", "fit the peril model to published aggregates alone", quo_usage_calibrate},
     {"backtest", quo_cmd_backtest, "model", "fit up to a day, predict what followed, compare", quo_usage_backtest},
     {"dist", quo_cmd_dist, "actuary", "calculator for one severity or frequency family", quo_usage_dist},
-    {"aggregate", quo_cmd_aggregate, "actuary", "annual aggregate of a frequency and a severity, with layers", quo_usage_aggregate},
+    {"aggregate", quo_cmd_aggregate, "actuary", "annual aggregate of a frequency and a severity, with layers",
+     quo_usage_aggregate},
     {"score", quo_cmd_score, "underwriting", "score a protocol's controls, with relativities", quo_usage_score},
     {"quote", quo_cmd_quote, "underwriting", "price a policy and explain the price", quo_usage_quote},
-    {"whatif", quo_cmd_whatif, "underwriting", "what a better control is worth, and the best plan of changes", quo_usage_whatif},
+    {"whatif", quo_cmd_whatif, "underwriting", "what a better control is worth, and the best plan of changes",
+     quo_usage_whatif},
     {"book", quo_cmd_book, "book", "keep protocols, policies, runs and quotes; make a sample book", quo_usage_book},
     {"reprice", quo_cmd_reprice, "book", "price a whole book again", quo_usage_reprice},
-    {"portfolio", quo_cmd_portfolio, "book", "simulate a book: bad years, accumulations, what each policy adds", quo_usage_portfolio},
+    {"portfolio", quo_cmd_portfolio, "book", "simulate a book: bad years, accumulations, what each policy adds",
+     quo_usage_portfolio},
     {"help", run_help, "program", "this list, or all about one command",
      "usage: quorate help [COMMAND]\n\nWithout COMMAND: the list of commands.\n"},
 };
@@ -92,7 +95,8 @@ static int close_output(int code)
 {
     const bool bad = ferror(stdout) != 0;
     if ((fclose(stdout) != 0 || bad) && code == 0) {
-        fprintf(stderr, "quorate: standard output: %s; the output is not complete\n", errno ? strerror(errno) : "cannot be written");
+        fprintf(stderr, "quorate: standard output: %s; the output is not complete\n",
+                errno ? strerror(errno) : "cannot be written");
         return 3;
     }
     return code;
@@ -138,7 +142,7 @@ int main(int argc, char **argv)
         return unknown(argv[1]);
     struct quo_cmd cmd = {.name = command->name};
     quo_faults_init(&cmd.faults);
-    opterr = 0; /* unknown options are told in our words */
+    opterr = 0;                                                  /* unknown options are told in our words */
     for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) /* a fault of an earlier option is told as JSON too */
         cmd.json = cmd.json || strcmp(argv[i], "--json") == 0;
     const int code = command->run(&cmd, argc - 1, argv + 1);

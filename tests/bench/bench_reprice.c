@@ -41,7 +41,8 @@ static struct cost run(const char *command)
     if (child < 0 || wait4(child, &status, 0, &usage) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return cost;
     cost.wall = now() - start;
-    cost.cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    cost.cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+               1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
     cost.kib = usage.ru_maxrss;
     return cost;
 }
@@ -49,27 +50,32 @@ static struct cost run(const char *command)
 static int measure(const char *program, const char *folder, const char *how, double *rate)
 {
     char command[1024];
-    snprintf(command, sizeof command, "%s book sample --policies %d --protocols %d %s -o %s", program, POLICIES, PROTOCOLS, how, folder);
+    snprintf(command, sizeof command, "%s book sample --policies %d --protocols %d %s -o %s", program, POLICIES,
+             PROTOCOLS, how, folder);
     if (run(command).wall < 0.0)
         return 0;
     struct cost cost[2];
     for (int jobs = 1; jobs <= 2; jobs++) {
-        snprintf(command, sizeof command, "exec %s reprice --jobs %d --protocols %s/protocols.csv %s/policies.csv -o %s/out%d.csv", program, jobs, folder,
-                 folder, folder, jobs);
+        snprintf(command, sizeof command,
+                 "exec %s reprice --jobs %d --protocols %s/protocols.csv %s/policies.csv -o %s/out%d.csv", program,
+                 jobs, folder, folder, folder, jobs);
         cost[jobs - 1] = run(command);
         if (cost[jobs - 1].wall < 0.0)
             return 0;
     }
     snprintf(command, sizeof command,
-             "cd %s && cmp -s out1.csv out2.csv && [ $(grep -c ',priced,' out1.csv) = %d ] && [ \"$(cut -d, -f1 policies.csv | cksum)\" = \"$(cut -d, -f1 out1.csv | cksum)\" ]",
+             "cd %s && cmp -s out1.csv out2.csv && [ $(grep -c ',priced,' out1.csv) = %d ] && [ \"$(cut -d, -f1 "
+             "policies.csv | cksum)\" = \"$(cut -d, -f1 out1.csv | cksum)\" ]",
              folder, POLICIES);
     if (run(command).wall < 0.0) {
         printf("reprice: WRONG: outputs differ, or a policy is missing\n");
         return 0;
     }
     *rate = POLICIES / cost[0].cpu;
-    printf("reprice%-11s %d policies on %d protocols: %.0f a second a core (1 thread); 2 threads %.2f times as fast; %.0f MB\n", how[0] ? ", distinct:" : ":",
-           POLICIES, PROTOCOLS, *rate, cost[0].wall / cost[1].wall, (double)cost[1].kib / 1024.0);
+    printf("reprice%-11s %d policies on %d protocols: %.0f a second a core (1 thread); 2 threads %.2f times as fast; "
+           "%.0f MB\n",
+           how[0] ? ", distinct:" : ":", POLICIES, PROTOCOLS, *rate, cost[0].wall / cost[1].wall,
+           (double)cost[1].kib / 1024.0);
     return 1;
 }
 
@@ -83,10 +89,15 @@ int main(void)
     if (!mkdtemp(folder))
         return 3;
     const int good = measure(program, folder, "", &menu) && measure(program, folder, "--distinct", &distinct);
-    FILE *python = good ? popen("OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 tests/bench/reprice_numpy.py 2>/dev/null", "r") : NULL;
+    FILE *python =
+        good ? popen(
+                   "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 tests/bench/reprice_numpy.py 2>/dev/null",
+                   "r")
+             : NULL;
     if (python && fscanf(python, "%lf %lf", &peer, &error) == 2 && error < 1e-4)
-        printf("  NumPy, one by one, a simpler model: %.0f a second; reprice is %.1f times as fast (distinct terms: %.1f)\n", peer, menu / peer,
-               distinct / peer);
+        printf("  NumPy, one by one, a simpler model: %.0f a second; reprice is %.1f times as fast (distinct terms: "
+               "%.1f)\n",
+               peer, menu / peer, distinct / peer);
     else if (good)
         printf("  NumPy: skipped, /usr/bin/python3 with numpy and scipy is not here\n");
     if (python)
