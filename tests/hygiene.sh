@@ -24,6 +24,11 @@ for folder in fixtures/*/; do
     grep -qi 'licence' "$folder/README.md" || complain 'every folder of fixtures tells origin, biases and licence' "$folder/README.md: no word on the licence"
 done
 
+if git rev-parse --git-dir >/dev/null 2>&1; then # a source archive has no list of what belongs to it
+    stray=$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'pricing|risk|policies|fixtures|tests|docs|Makefile|README.md|LICENSE|\..*')
+    [ -z "$stray" ] || complain 'nothing else stands at the top' "$stray"
+fi
+
 later=$(grep -rnwE 'TO''DO|FIX''ME|X''XX' risk policies pricing tests docs Makefile README.md fixtures --include='*.c' --include='*.h' --include='*.sh' \
         --include='*.md' --include='*.cfg' --include=Makefile)
 [ -z "$later" ] || complain 'nothing is left for later' "$later"

@@ -99,6 +99,23 @@ int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct op
     return quo_cmd_usage(cmd, "unknown option '%s'", word);
 }
 
+int quo_cmd_one_file(struct quo_cmd *cmd, int argc, char **argv, const char *letters, const struct option *known,
+                     bool (*take)(struct quo_cmd *cmd, int opt, const char *text, void *request), void *request,
+                     const char *what)
+{
+    for (int opt; (opt = getopt_long(argc, argv, letters, known, NULL)) != -1;) {
+        if (opt == '?')
+            return quo_cmd_unknown(cmd, argv[optind - 1], known);
+        if (!take(cmd, opt, optarg, request))
+            return 2;
+    }
+    if (cmd->help)
+        return quo_cmd_help(cmd);
+    if (argc - optind != 1)
+        return quo_cmd_usage(cmd, argc == optind ? "one %s file is needed" : "one %s file only", what);
+    return -1;
+}
+
 bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high, double *out)
 {
     double value;

@@ -40,8 +40,13 @@ int quo_cmd_help(const struct quo_cmd *cmd);
 /* Wrong usage: message on standard error, "quorate help NAME" named; returns 2. */
 int quo_cmd_usage(const struct quo_cmd *cmd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct option;
-/* What getopt_long gave '?' for : an unknown option with the nearest known one, or one without its value. Returns 2. */
+/* What getopt_long gave '?' for: an unknown option with the nearest known one, or one without its value. Returns 2. */
 int quo_cmd_unknown(const struct quo_cmd *cmd, const char *word, const struct option *known);
+/* Takes the options of a command that reads one file, each by `take` (false: its fault is told), and finds the file at argv[optind].
+ * `what` names its kind. Returns -1 to go on, else the exit status: help was given, or the usage was wrong. */
+int quo_cmd_one_file(struct quo_cmd *cmd, int argc, char **argv, const char *letters, const struct option *known,
+                     bool (*take)(struct quo_cmd *cmd, int opt, const char *text, void *request), void *request,
+                     const char *what);
 /* Options' values, parsed whole and with their range; on a fault prints it (option, value, what would have been accepted)
  * and returns false: the command then returns 2. */
 bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *text, double low, double high,

@@ -54,8 +54,9 @@ struct request {
     const char *market, *catalogue;
 };
 
-static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request *r)
+static bool take(struct quo_cmd *cmd, int opt, const char *text, void *request)
 {
+    struct request *r = request;
     struct quo_backtest_options *o = &r->options;
     int64_t whole = 0;
     bool good = true;
@@ -151,16 +152,9 @@ int quo_cmd_backtest(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request r = {.has_split = false};
     quo_backtest_options_init(&r.options);
-    for (int opt; (opt = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        if (opt == '?')
-            return quo_cmd_unknown(cmd, argv[optind - 1], long_options);
-        if (!take(cmd, opt, optarg, &r))
-            return 2;
-    }
-    if (cmd->help)
-        return quo_cmd_help(cmd);
-    if (argc - optind != 1)
-        return quo_cmd_usage(cmd, argc == optind ? "one incidents file is needed" : "one incidents file only");
+    const int stop = quo_cmd_one_file(cmd, argc, argv, "", long_options, take, &r, "incidents");
+    if (stop >= 0)
+        return stop;
     if (!r.has_split)
         return quo_cmd_usage(cmd, "--split is needed: the first day that is predicted");
     struct quo_incidents *incidents = NULL;

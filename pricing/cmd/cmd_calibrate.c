@@ -55,8 +55,9 @@ struct request {
     const char *output, *market, *catalogue;
 };
 
-static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request *r)
+static bool take(struct quo_cmd *cmd, int opt, const char *text, void *request)
 {
+    struct request *r = request;
     struct quo_calibrate_options *o = &r->options;
     int64_t whole = 0;
     bool good = true;
@@ -108,16 +109,9 @@ int quo_cmd_calibrate(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request r = {0};
     quo_calibrate_options_init(&r.options);
-    for (int opt; (opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1;) {
-        if (opt == '?')
-            return quo_cmd_unknown(cmd, argv[optind - 1], long_options);
-        if (!take(cmd, opt, optarg, &r))
-            return 2;
-    }
-    if (cmd->help)
-        return quo_cmd_help(cmd);
-    if (argc - optind != 1)
-        return quo_cmd_usage(cmd, argc == optind ? "one aggregates file is needed" : "one aggregates file only");
+    const int stop = quo_cmd_one_file(cmd, argc, argv, "o:", long_options, take, &r, "aggregates");
+    if (stop >= 0)
+        return stop;
     struct quo_aggregates *aggregates = NULL;
     struct quo_market *market = NULL;
     struct quo_calibrate *result = NULL;

@@ -159,8 +159,9 @@ static bool take_count(const struct quo_cmd *cmd, const char *option, const char
 }
 
 /* One option; false after wrong usage was told. */
-static bool take(struct quo_cmd *cmd, int opt, const char *text, struct request *r)
+static bool take(struct quo_cmd *cmd, int opt, const char *text, void *request)
 {
+    struct request *r = request;
     struct quo_perilfit_options *o = &r->options;
     int64_t whole = 0;
     bool good = true;
@@ -240,16 +241,9 @@ int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request r = {0};
     quo_perilfit_options_init(&r.options);
-    for (int opt; (opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1;) {
-        if (opt == '?')
-            return quo_cmd_unknown(cmd, argv[optind - 1], long_options);
-        if (!take(cmd, opt, optarg, &r))
-            return 2;
-    }
-    if (cmd->help)
-        return quo_cmd_help(cmd);
-    if (argc - optind != 1)
-        return quo_cmd_usage(cmd, argc == optind ? "one incidents file is needed" : "one incidents file only");
+    const int stop = quo_cmd_one_file(cmd, argc, argv, "o:", long_options, take, &r, "incidents");
+    if (stop >= 0)
+        return stop;
     if ((r.outages != NULL) != (r.windows != NULL))
         return quo_cmd_usage(cmd, "--outages and --outage-windows go together");
     if (r.outages && strcmp(argv[optind], "-") == 0 && (strcmp(r.outages, "-") == 0 || strcmp(r.windows, "-") == 0))

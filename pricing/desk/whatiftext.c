@@ -206,7 +206,7 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
     plan_title(page, w);
     const struct quo_planned *p = &w->plan;
     const char *proof = p->listed  ? "every set of changes was priced: none is better"
-                        : p->exact ? "proved by branch and bound: none is better"
+                        : p->exact ? "by branch and bound none is better; its bounds carry a judged slack of 2 %"
                                    : "the search was cut short or a bound did not hold: a better one may exist";
     if (!p->found) {
         fprintf(page->to, "  no set of these changes gets there%s\n", p->exact ? "" : ", as far as was searched");
