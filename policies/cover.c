@@ -86,6 +86,8 @@ static bool read_sublimits(const struct quo_setting *group, struct quo_cover *co
         return false;
     for (size_t i = 0; i < n; i++)
         read_sublimit(quo_setting_element(list, i), cover, &cover->sublimit[i]);
+    if (cover->trigger.index == QUO_INDEX_MARKET_LOSS)
+        quo_setting_fault(list, "leave them out", "index 'market_loss' is one sum over all perils: there is no payment for one of them");
     cover->n_sublimits = n;
     return true;
 }

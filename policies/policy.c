@@ -139,12 +139,33 @@ static void check_interest(const struct quo_setting *group, const struct quo_pol
     }
 }
 
+/* An index of the market's loss is read once a window: the windows must fill the term. */
+static void check_windows(const struct quo_setting *group, const struct quo_policy *policy)
+{
+    const struct quo_setting *list = quo_setting_child(group, "covers");
+    for (size_t i = 0; i < policy->n_covers && policy->term_days > 0; i++) {
+        const struct quo_trigger *trigger = &policy->cover[i].trigger;
+        const double windows = 24.0 * policy->term_days / trigger->observation_hours;
+        if (trigger->index != QUO_INDEX_MARKET_LOSS || trigger->observation_hours == 0.0)
+            continue;
+        const struct quo_setting *place =
+            quo_setting_child(quo_setting_child(quo_setting_element(list, i), "trigger"), "observation_hours");
+        if (windows < 1.0 - 1e-9 || fabs(windows - nearbyint(windows)) > 1e-6)
+            quo_setting_fault(place, "24 times the term's days over a whole number, such as 2190 for quarters of 365 days",
+                              "the market's loss is read window after window, and %g of %g hours fill the term of %d days",
+                              windows, trigger->observation_hours, policy->term_days);
+        else if (windows > QUO_POLICY_WINDOWS_MAX)
+            quo_setting_fault(place, "24 hours or more", "%g windows of %g hours", windows, trigger->observation_hours);
+    }
+}
+
 static enum quo_status read_policy(const struct quo_setting *group, const struct quo_catalogue *catalogue,
                                    struct quo_policy *policy, struct quo_faults *faults)
 {
     if (!read_head(group, policy) || !read_covers(group, policy))
         return QUO_MACHINE;
     read_annual_limit(group, policy);
+    check_windows(group, policy);
     quo_clauses_read(quo_setting_group(group, "clauses", false), &policy->clauses);
     quo_terms_read(quo_setting_group(group, "pricing", false), &policy->terms);
     const struct quo_setting *protocol = quo_setting_group(group, "protocol", true);

@@ -18,6 +18,8 @@
 
 #define QUO_TERM_DAYS_MAX 3653 /* ten years: beyond it no fitted rate speaks */
 
+#define QUO_POLICY_WINDOWS_MAX 3653 /* of an index of the market's loss in one term: days */
+
 struct quo_policy {
     char *id, *insured, *currency;
     double

@@ -216,9 +216,6 @@ void quo_trigger_read_payout(const struct quo_setting *group, const struct quo_t
 void quo_trigger_check_perils(const struct quo_setting *group, const struct quo_trigger *trigger, quo_peril_set perils)
 {
     const bool hours = trigger->index == QUO_INDEX_OUTAGE_HOURS;
-    if (trigger->index == QUO_INDEX_MARKET_LOSS)
-        quo_setting_fault(quo_setting_child(group, "index"), "loss_usd or loss_share",
-                          "index 'market_loss' counts everybody's losses; a protocol's own perils cannot price it");
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const enum quo_peril peril = (enum quo_peril)p;
         if (!(perils & (quo_peril_set)1 << p) || quo_peril_in_hours(peril) == hours)

@@ -25,13 +25,14 @@ bool quo_index_is_money(enum quo_index index);
 
 /* Loss (USD, or hours) that stands for one unit of the index at a protocol of that exposure: the exposure for shares of it, 1 for
  * money, hours and yes-or-no (1 USD lost is a yes). An unbacked share and the depth of a depeg are taken as the share of the
- * backing that is lost. NaN for market_loss, which no single protocol's losses can tell. */
+ * backing that is lost. NaN for market_loss, which no single protocol's losses can tell: its law is the market's. */
 double quo_index_scale(enum quo_index index, double exposure_usd);
 
 struct quo_trigger {
     enum quo_index index;
     char *source;
-    double observation_hours;    /* window after the event in which the index is read; 0: not said */
+    double observation_hours;    /* window after the event in which the index is read; 0: not said. market_loss: over which it
+                                  * adds up, window after window; 0: the whole term */
     double waiting_hours;        /* outage_hours: nothing is paid for what is shorter */
     double missed_probability;   /* an event that should pay is not seen */
     double false_alarm_per_year; /* the index fires without an event */

@@ -6,6 +6,8 @@
 
 #include "policies/basis.h"
 #include "pricing/losstable.h"
+#include "pricing/marketbasis.h"
+#include "pricing/marketcover.h"
 
 /* Whether the payout follows a loss in money by an index that measures it. */
 static bool in_money(const struct quo_cover *cover)
@@ -67,8 +69,8 @@ static enum quo_status money_table(const struct quo_quote *quote, struct quo_los
     return quo_losstable_new(quote->hazard, perils, quo_resolution_fine.table_nodes, out);
 }
 
-enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law,
-                                 struct quo_basis_risk *out)
+static enum quo_status of_own_losses(const struct quo_quote *quote, const struct quo_policylaw *law,
+                                     struct quo_basis_risk *out)
 {
     const struct quo_policy *policy = quote->policy;
     *out = (struct quo_basis_risk){.known = false};
@@ -106,4 +108,23 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
     free(event);
     free(rate);
     return status;
+}
+
+size_t quo_basisrisk_market_cover(const struct quo_policy *policy)
+{
+    size_t largest = policy->n_covers;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        if (quo_marketcover_is(&policy->cover[c]) &&
+            (largest == policy->n_covers || policy->cover[c].event_limit > policy->cover[largest].event_limit))
+            largest = c;
+    return largest;
+}
+
+enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law,
+                                 struct quo_basis_risk *out)
+{
+    const size_t market = quo_basisrisk_market_cover(quote->policy);
+    const enum quo_status status = of_own_losses(quote, law, out);
+    return status || out->known || market == quote->policy->n_covers ? status
+                                                                     : quo_marketbasis_of(quote, law, market, out);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/marketcover.h"
 #include "pricing/payment.h"
 
 const struct quo_resolution quo_resolution_fine = {600, 1000, 48, 1};
@@ -42,8 +43,7 @@ double quo_coverlaw_step(const struct quo_policy *policy, size_t cells)
     return largest / (double)best;
 }
 
-/* The limit of the year as it works: what is stated, and what reinstatements leave. */
-static double working_annual_limit(const struct quo_cover *cover)
+double quo_coverlaw_annual_limit(const struct quo_cover *cover)
 {
     double limit = cover->annual_limit;
     if (cover->reinstatements >= 0)
@@ -65,8 +65,12 @@ static double reach_of(double largest, double events, double spread)
 double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover,
                           const struct quo_hazard *hazard)
 {
-    const double term_years = policy->term_days / 365.0;
-    double events = cover->trigger.false_alarm_per_year * term_years, spread = 0.0;
+    const double term_years = policy->term_days / 365.0, alarms = cover->trigger.false_alarm_per_year * term_years;
+    const double at_most = quo_coverlaw_annual_limit(cover) + cover->annual_deductible;
+    double events = alarms, spread = 0.0, window_years;
+    if (quo_marketcover_is(cover))
+        return fmin(at_most, cover->event_limit * quo_marketcover_windows(policy, cover, &window_years) +
+                                 (alarms > 0.0 ? reach_of(cover->event_limit, alarms, 0.0) : 0.0));
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(cover->perils >> p & 1u) || !hazard[p].present)
             continue;
@@ -74,14 +78,14 @@ double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cove
         events += own;
         spread += isinf(hazard[p].size) ? 0.0 : own * own / hazard[p].size;
     }
-    return fmin(working_annual_limit(cover) + cover->annual_deductible, reach_of(cover->event_limit, events, spread));
+    return fmin(at_most, reach_of(cover->event_limit, events, spread));
 }
 
 size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_hazard *hazard, double step)
 {
     double sum = 0.0, largest = 0.0;
     for (size_t c = 0; c < policy->n_covers; c++) {
-        if (isinf(working_annual_limit(&policy->cover[c])))
+        if (isinf(quo_coverlaw_annual_limit(&policy->cover[c])))
             continue;
         const double reach = quo_coverlaw_reach(policy, &policy->cover[c], hazard);
         sum += reach;
@@ -271,10 +275,9 @@ static double no_payout(const struct quo_cover_input *in, const struct quo_cover
     return exp(log_none);
 }
 
-enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace,
-                                 struct quo_coverlaw *out)
+static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_workspace *workspace,
+                                  struct quo_coverlaw *out)
 {
-    memset(out, 0, sizeof *out);
     const struct quo_cover *cover = in->cover;
     const double error = quo_coverlaw_in_hours(cover)            ? 0.0
                          : isnan(cover->trigger.reporting_error) ? in->index_error
@@ -282,7 +285,7 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     struct part part[QUO_PERILS + 1];
     memset(part, 0, sizeof part);
     size_t n = 0;
-    out->annual_limit = working_annual_limit(cover);
+    out->annual_limit = quo_coverlaw_annual_limit(cover);
     out->secondary_ratio = in->secondary_ratio;
     out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
@@ -302,14 +305,23 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
         out->expected_events += out->peril[p].expected;
     out->no_payout = no_payout(in, out);
     quo_lattice_free(&alarm);
-    if (status == QUO_OK) {
-        out->expected = quo_lattice_mean(&out->annual);
-        if (cover->reinstatements > 0)
-            for (size_t k = 0; k < out->annual.n; k++)
-                out->reinstated += out->annual.mass[k] *
-                                   fmin((double)k * out->annual.step, cover->reinstatements * cover->event_limit);
-    }
     return status;
+}
+
+enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace,
+                                 struct quo_coverlaw *out)
+{
+    const struct quo_cover *cover = in->cover;
+    memset(out, 0, sizeof *out);
+    const enum quo_status status =
+        quo_marketcover_is(cover) ? quo_marketcover_new(in, workspace, out) : own_losses(in, workspace, out);
+    if (status)
+        return status;
+    out->expected = quo_lattice_mean(&out->annual);
+    for (size_t k = 0; k < out->annual.n && cover->reinstatements > 0; k++)
+        out->reinstated +=
+            out->annual.mass[k] * fmin((double)k * out->annual.step, cover->reinstatements * cover->event_limit);
+    return QUO_OK;
 }
 
 void quo_coverlaw_free(struct quo_coverlaw *law)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include "policies/policy.h"
 #include "pricing/aggregate/compound.h"
+#include "pricing/engine.h"
 #include "pricing/indexlaw.h"
 #include "pricing/losstable.h"
 #include "pricing/perilpayout.h"
@@ -43,10 +44,14 @@ struct quo_coverlaw {
     struct quo_lattice event;     /* the payout of one of them, all perils mixed by their rates */
     struct quo_lattice annual;    /* the term's payout, annual deductible and limit applied */
     double expected;              /* its mean */
+    int windows;                  /* of a cover of the market's loss; else 0 */
+    double window_mean;           /* USD that the market is expected to lose in one */
     double reinstated;            /* E[min(annual, reinstatements * event limit)]: limit bought back */
 };
 
 struct quo_cover_input {
+    const struct quo_engine *engine;          /* for a cover of the market's loss */
+    long draw;                                /* likewise: of the model's parameters; -1: the point estimate */
     const struct quo_policy *policy;
     const struct quo_cover *cover;
     const struct quo_hazard *hazard;          /* hazard[QUO_PERILS] */
@@ -78,6 +83,8 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
 /* Whether the cover's index is measured in hours. */
 bool quo_coverlaw_in_hours(const struct quo_cover *cover);
+/* The limit of the term as it works: what is stated, and what reinstatements leave. INFINITY: none. */
+double quo_coverlaw_annual_limit(const struct quo_cover *cover);
 /* The limit of an event, or of the year (INFINITY: none), that a cover has for one peril. */
 double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril, bool annual);
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/marketcover.h"
 #include "pricing/payment.h"
 #include "risk/base/numeric.h"
 #include "risk/base/vectormath.h"
@@ -11,6 +12,7 @@
 #define LOSSES 96             /* cells of the loss, 7 % each over three decades */
 #define CELLS 64              /* of the largest event limit */
 #define CELLS_MAX (2 * CELLS) /* quo_coverlaw_step may take half as many more */
+#define MARKET_NODES 24       /* of the index error's quadrature, for covers of the market's loss */
 #define BLOCK 16              /* columns of a payout matrix that are summed together */
 
 /* One grid of losses: money or hours. */
@@ -20,7 +22,7 @@ struct grid {
 };
 
 struct draw_cover {
-    bool hours;
+    bool hours, market; /* market: of the market's loss: what follows is not used */
     size_t cells;               /* of this cover's event limit */
     size_t width;               /* of a row: cells + 1, rounded up to whole blocks */
     double *payout[QUO_PERILS]; /* payout[p][j * width + k]; perils of one sublimit share it; NULL: not covered */
@@ -31,6 +33,8 @@ struct draw_cover {
 };
 
 struct quo_drawlaw {
+    const struct quo_engine *engine;
+    struct quo_indexlaw_rule rule; /* of covers of the market's loss */
     const struct quo_policy *policy;
     double term_years, step;
     size_t points; /* of all covers' */
@@ -62,7 +66,7 @@ static void place_grids(struct quo_drawlaw *law, const struct quo_hazard *hazard
         double low = INFINITY, high = 0.0;
         for (size_t c = 0; c < law->policy->n_covers; c++) {
             const struct quo_cover *cover = &law->policy->cover[c];
-            if (quo_coverlaw_in_hours(cover) != (bool)hours)
+            if (quo_marketcover_is(cover) || quo_coverlaw_in_hours(cover) != (bool)hours)
                 continue;
             for (int p = 0; p < QUO_PERILS; p++)
                 if (cover->perils >> p & 1u && hazard[p].present)
@@ -164,6 +168,9 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
     const struct quo_cover *cover = &law->policy->cover[c];
     const struct quo_coverlaw *point = &fine->cover[c];
     struct draw_cover *out = &law->cover[c];
+    out->market = quo_marketcover_is(cover);
+    if (out->market)
+        return QUO_OK;
     out->hours = quo_coverlaw_in_hours(cover);
     out->cells = (size_t)fmax(1.0, ceil(cover->event_limit / law->step - 1e-9));
     out->width = (out->cells + BLOCK) / BLOCK * BLOCK;
@@ -223,6 +230,8 @@ enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct qu
         free(law);
         return QUO_MACHINE;
     }
+    law->engine = engine;
+    law->rule = quo_indexlaw_rule(MARKET_NODES);
     law->policy = policy;
     law->term_years = policy->term_days / 365.0;
     law->step = quo_coverlaw_step(policy, CELLS);
@@ -298,6 +307,31 @@ static void payouts_of(const struct draw_cover *cover, const double (*chance)[LO
     }
 }
 
+/* A cover of the market's loss knows nothing of this protocol: its law is made anew, as coarse as the others. */
+static enum quo_status market_year(const struct quo_drawlaw *law, size_t c, long draw,
+                                   const struct quo_hazard *hazard, struct quo_workspace *workspace,
+                                   struct quo_lattice *annual)
+{
+    const struct quo_cover_input in = {.engine = law->engine,
+                                       .draw = draw,
+                                       .policy = law->policy,
+                                       .cover = &law->policy->cover[c],
+                                       .hazard = hazard,
+                                       .term_years = law->term_years,
+                                       .index_error = law->engine->model->index_error,
+                                       .step = law->step,
+                                       .resolution = {0, CELLS, MARKET_NODES, 1},
+                                       .rule = &law->rule};
+    struct quo_coverlaw one;
+    const enum quo_status status = quo_coverlaw_new(&in, workspace, &one);
+    if (status == QUO_OK) {
+        *annual = one.annual;
+        one.annual = (struct quo_lattice){0.0, 0, NULL};
+    }
+    quo_coverlaw_free(&one);
+    return status;
+}
+
 /* One cover's year: payouts of all its perils mixed by their rates, false alarms added, one transform. */
 static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const double (*chance)[LOSSES + 1],
                                   const struct quo_hazard *hazard, struct quo_workspace *workspace,
@@ -334,7 +368,7 @@ static enum quo_status cover_year(const struct quo_drawlaw *law, size_t c, const
 }
 
 enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct quo_hazard hazard[QUO_PERILS],
-                                   struct quo_workspace *workspace, struct quo_lattice *annual)
+                                   long draw, struct quo_workspace *workspace, struct quo_lattice *annual)
 {
     double chance[QUO_PERILS][LOSSES + 1];
     *annual = (struct quo_lattice){0.0, 0, NULL};
@@ -349,7 +383,9 @@ enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct q
     enum quo_status status = QUO_OK;
     for (size_t c = 0; c < law->policy->n_covers && status == QUO_OK; c++) {
         struct quo_lattice one = {0}, sum = {0};
-        status = cover_year(law, c, (const double(*)[LOSSES + 1]) chance, hazard, workspace, &one);
+        status = law->cover[c].market
+                     ? market_year(law, c, draw, hazard, workspace, &one)
+                     : cover_year(law, c, (const double(*)[LOSSES + 1]) chance, hazard, workspace, &one);
         if (status == QUO_OK && c > 0) {
             status = quo_compound_convolve(annual, &one, law->points, 1, workspace, &sum);
             quo_lattice_free(annual);

@@ -16,7 +16,7 @@ enum quo_status quo_drawlaw_new(const struct quo_engine *engine, const struct qu
                                 const struct quo_policylaw *fine, const struct quo_hazard hazard[QUO_PERILS],
                                 struct quo_drawlaw **out);
 void quo_drawlaw_free(struct quo_drawlaw *law);
-/* The law of the term's payout if these were the hazards; the caller frees it. */
-enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct quo_hazard hazard[QUO_PERILS],
+/* The law of the term's payout if these were the hazards; the caller frees it. draw: of the market's loss, -1: the point estimate. */
+enum quo_status quo_drawlaw_annual(const struct quo_drawlaw *law, const struct quo_hazard hazard[QUO_PERILS], long draw,
                                    struct quo_workspace *workspace, struct quo_lattice *annual);
 #endif

@@ -89,24 +89,34 @@ static void index_pair_free(struct index_pair *pair)
     free(pair);
 }
 
+static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const struct quo_curve *curve,
+                               struct index_pair **out)
+{
+    struct index_pair *pair = calloc(1, sizeof *pair);
+    enum quo_status status = pair ? QUO_OK : QUO_MACHINE;
+    if (pair)
+        pair->rule = *t->rule;
+    for (int exact = 0; exact < 2 && status == QUO_OK; exact++)
+        status = quo_indexlaw_new(curve, exact ? 0.0 : t->error, t->scale, &pair->rule, &pair->law[exact]);
+    if (status) {
+        index_pair_free(pair);
+        pair = NULL;
+    }
+    *out = pair;
+    return status;
+}
+
 static enum quo_status make_index(const struct quo_perilpayout_terms *t, const struct quo_losstable *table,
                                   enum quo_peril peril, struct index_pair **out)
 {
     double one[QUO_PERILS] = {0.0};
     one[peril] = 1.0;
     struct quo_curve curve = {0};
-    struct index_pair *pair = calloc(1, sizeof *pair);
-    enum quo_status status = pair ? quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve) : QUO_MACHINE;
-    if (pair)
-        pair->rule = *t->rule;
-    for (int exact = 0; exact < 2 && status == QUO_OK; exact++)
-        status = quo_indexlaw_new(&curve, exact ? 0.0 : t->error, t->scale, &pair->rule, &pair->law[exact]);
+    enum quo_status status = quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve);
+    *out = NULL;
+    if (status == QUO_OK)
+        status = pair_of(t, &curve, out);
     quo_curve_free(&curve);
-    if (status) {
-        index_pair_free(pair);
-        pair = NULL;
-    }
-    *out = pair;
     return status;
 }
 
@@ -128,6 +138,18 @@ static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const 
             status = quo_lattice_discretise(payout_lev, &law, t->step * (double)cells, cells, &out->payout);
         }
     }
+    return status;
+}
+
+enum quo_status quo_perilpayout_of(const struct quo_perilpayout_terms *terms, const struct quo_curve *curve,
+                                   struct quo_perilpayout *out)
+{
+    struct index_pair *pair;
+    memset(out, 0, sizeof *out);
+    enum quo_status status = pair_of(terms, curve, &pair);
+    if (status == QUO_OK)
+        status = make_payout(terms, pair, out);
+    index_pair_free(pair);
     return status;
 }
 

@@ -30,6 +30,10 @@ struct quo_perilpayout_terms {
     double clause_sublimit; /* INFINITY: none */
 };
 
+/* Of a law that has no peril's table: terms->loss and table_nodes are not looked at. The caller frees the lattice. */
+enum quo_status quo_perilpayout_of(const struct quo_perilpayout_terms *terms, const struct quo_curve *curve,
+                                   struct quo_perilpayout *out);
+
 /* A loss table or a payout of one peril, kept for the next who asks. One a thread; what it hands out stays its own and lives until
  * it is freed or swept. */
 struct quo_payoutmemo;

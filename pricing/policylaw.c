@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/clausefactor.h"
+#include "pricing/marketcover.h"
 #include "pricing/sharedlaw.h"
 
 /* Error allowed in a mass of the year's law: a hundred-millionth of the expected payout of the rarest cover. */
@@ -22,6 +23,8 @@ static double least_loss(const struct quo_policy *policy, const struct quo_cover
 static void fill_input(const struct quo_engine *engine, const struct quo_score *score, struct quo_cover_input *in)
 {
     double weight = 0.0, sum = 0.0, recovery = 0.0;
+    if (quo_marketcover_is(in->cover)) /* the market's losses know none of this */
+        return;
     for (int p = 0; p < QUO_PERILS; p++) {
         in->clause_keeps[p] = 1.0;
         if (!(in->cover->perils >> p & 1u) || !in->hazard[p].present)
@@ -75,8 +78,10 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
         limits += one->annual_limit;
         law->no_payout *= one->no_payout;
         law->expected_events += one->expected_events;
-        law->shared_events |= (seen & cover->perils) != 0;
-        seen |= cover->perils;
+        if (!quo_marketcover_is(cover)) { /* the market's loss is taken as independent of the protocol's own */
+            law->shared_events |= (seen & cover->perils) != 0;
+            seen |= cover->perils;
+        }
         covers += one->expected;
         /* Reinstatement premium pro rata to the amount reinstated [Sundt 1991]: P (1 + c E[min(S, nL)]/L) is what is wanted. */
         if (cover->reinstatements > 0 && cover->reinstatement_premium > 0.0)
@@ -133,7 +138,9 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
     quo_workspace_tune(workspace, points, PRICE_ROUNDING);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
-        struct quo_cover_input in = {.policy = policy,
+        struct quo_cover_input in = {.engine = engine,
+                                     .draw = -1,
+                                     .policy = policy,
                                      .cover = &policy->cover[c],
                                      .hazard = hazard,
                                      .table = table,

@@ -61,7 +61,7 @@ static enum quo_status draw_one(const struct quo_price_input *in, const struct q
         quo_score_put(&score, factor);
     enum quo_status status = quo_hazard_laws(in->engine->model, policy->protocol, &score, policy->inception, i, hazard);
     if (status == QUO_OK)
-        status = quo_drawlaw_annual(law, hazard, workspace, &annual);
+        status = quo_drawlaw_annual(law, hazard, i, workspace, &annual);
     if (status == QUO_OK) {
         *pure = quo_lattice_mean(&annual) + quo_load_risk(&policy->terms, &annual, policy->term_days / 365.0);
         quo_lattice_free(&annual);

@@ -311,6 +311,13 @@ static void take(struct quo_quote *quote, const struct quo_price *price, const s
     quote->p50 = price->p50;
     quote->p95 = price->p95;
     quote->gross = price->gross;
+    const size_t c = quo_basisrisk_market_cover(quote->policy);
+    if (c < quote->policy->n_covers) {
+        const struct quo_coverlaw *law = &price->law.cover[c];
+        quote->market_index = (struct quo_market_index){&quote->policy->cover[c], law->windows,
+                                                        24.0 * quote->policy->term_days / law->windows,
+                                                        law->window_mean, law->peril[0].pays};
+    }
     quote->gross_premium = quo_money_rounded(quote->gross.gross);
     quote->technical_premium = quo_money_rounded(quote->gross.technical);
     quote->rate_on_line = quote->gross_premium / line(quote);

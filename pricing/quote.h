@@ -46,6 +46,14 @@ struct quo_basis_risk {
     double expected_gap; /* E|loss - payout|, summed over events of the term, false alarms included */
     double gap_share;    /* of the expected loss */
     bool known;          /* false where no cover has an index in money */
+    bool of_market;      /* of a cover of the market's loss: an event is a window of it, the loss is the insured's own */
+};
+
+/* Of the policy's cover of the market's loss with the largest event limit; cover NULL where there is none. */
+struct quo_market_index {
+    const struct quo_cover *cover; /* the policy's */
+    int windows;                   /* in the term */
+    double window_hours, window_mean, pays; /* USD that the market is expected to lose in one; P[it pays | it is read] */
 };
 
 /* The premium against one that somebody offers or has paid. All NaN where the policy names none. */
@@ -86,6 +94,7 @@ struct quo_quote {
     size_t n_steps;
     size_t n_payout_steps; /* the first so many end at the expected payout */
     struct quo_basis_risk basis;
+    struct quo_market_index market_index;
     double code_seen, code_missed; /* expected loss of the term, by group code and by all the other money perils */
     enum quo_decision decision;
     struct quo_reasons reasons;

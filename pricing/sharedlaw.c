@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/marketcover.h"
 #include "pricing/payment.h"
 #include "risk/base/stream.h"
 
@@ -17,6 +18,8 @@ struct shared_cover {
     double sees[QUO_PERILS]; /* chance that it sees an event of this peril, clauses taken off */
     struct quo_payment_piece piece[QUO_PERILS][QUO_PAYMENT_PIECES_MAX];
     size_t n_pieces[QUO_PERILS];
+    int windows; /* of a cover of the market's loss, which sees no event of the protocol; else 0 */
+    double seen; /* chance that such a window is read */
     double *sum; /* sum[n of the event's law]; owned */
 };
 
@@ -26,8 +29,14 @@ static void prepare(const struct quo_policy *policy, const struct quo_hazard *ha
     const struct quo_cover *cover = &policy->cover[c];
     const bool hours = quo_coverlaw_in_hours(cover);
     const double said = cover->trigger.reporting_error, term_years = policy->term_days / 365.0;
+    double window_years;
     out->cover = cover;
     out->law = &law->cover[c];
+    if (quo_marketcover_is(cover)) {
+        out->windows = quo_marketcover_windows(policy, cover, &window_years);
+        out->seen = quo_trigger_seen(&cover->trigger);
+        return;
+    }
     out->scale = quo_index_scale(cover->trigger.index, policy->protocol->exposure_usd);
     out->error = hours ? 0.0 : isnan(said) ? index_error : said;
     for (int p = 0; p < QUO_PERILS; p++) {
@@ -53,8 +62,8 @@ static double *running_sums(const struct quo_lattice *event)
     return sum;
 }
 
-/* What a false alarm pays: a true event that pays, from the law of one event. */
-static double false_alarm(const struct shared_cover *cover, struct quo_stream *stream)
+/* What an event pays that pays, a false alarm among them, from the law of one event. */
+static double payment(const struct shared_cover *cover, struct quo_stream *stream)
 {
     const struct quo_lattice *event = &cover->law->event;
     if (event->n < 2)
@@ -93,7 +102,10 @@ static double one_term(const struct quo_policy *policy, const struct quo_hazard 
     double term = 0.0;
     for (size_t c = 0; c < n; c++) {
         for (int64_t alarms = quo_stream_poisson(stream, shared[c].law->false_alarms); alarms > 0; alarms--)
-            paid[c] += false_alarm(&shared[c], stream);
+            paid[c] += payment(&shared[c], stream);
+        for (int w = 0; w < shared[c].windows; w++)
+            if (shared[c].sum && quo_stream_uniform(stream) < shared[c].seen * shared[c].sum[shared[c].law->event.n - 1])
+                paid[c] += payment(&shared[c], stream);
         term += fmin(fmax(paid[c] - shared[c].cover->annual_deductible, 0.0), shared[c].law->annual_limit);
     }
     return term;
@@ -174,7 +186,7 @@ enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const st
     bool failed = !shared || !term;
     for (size_t c = 0; c < policy->n_covers && !failed; c++) {
         prepare(policy, hazard, index_error, law, c, &shared[c]);
-        perils |= policy->cover[c].perils;
+        perils |= shared[c].windows ? 0 : policy->cover[c].perils;
         exact += law->cover[c].expected;
         shared[c].sum = running_sums(&law->cover[c].event);
         failed = !shared[c].sum && law->cover[c].event.n > 1;

@@ -6,15 +6,13 @@
 #define DAYS_A_YEAR 365.25
 #define HOURS_A_YEAR 8766.0 /* no outage of a policy year is longer */
 
-/* From the reference date to the pricing date, but no further than the data went. */
-static double trend_years(const struct quo_model *model, int day)
+double quo_hazard_trend_years(const struct quo_model *model, int day)
 {
     const int until = day < model->trend_until_day ? day : model->trend_until_day;
     return (until - model->reference_day) / DAYS_A_YEAR;
 }
 
-/* A draw that a peril does not have is its point estimate; fewer draws than asked for go round again. */
-static const struct quo_peril_parameters *parameters_of(const struct quo_peril_model *peril, long draw)
+const struct quo_peril_parameters *quo_hazard_parameters(const struct quo_peril_model *peril, long draw)
 {
     return draw < 0 || peril->n_draws == 0 ? &peril->point : &peril->draw[(size_t)draw % peril->n_draws];
 }
@@ -66,8 +64,8 @@ static void set_market(const struct quo_model *model, enum quo_peril p, double e
                                .size = INFINITY};
     if (!peril->present)
         return;
-    const struct quo_peril_parameters *par = parameters_of(peril, draw);
-    const double years = trend_years(model, day);
+    const struct quo_peril_parameters *par = quo_hazard_parameters(peril, draw);
+    const double years = quo_hazard_trend_years(model, day);
     out->base_rate = par->rate * exp(par->rate_trend * years);
     out->exposure_factor = pow(exposure_usd / model->exposure_reference, par->alpha);
     out->size = peril->size;

@@ -45,4 +45,8 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
                                 struct quo_hazard hazard[QUO_PERILS]);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */
 void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS]);
+/* Years of trend at a pricing date: from the reference date, but no further than the data went. */
+double quo_hazard_trend_years(const struct quo_model *model, int day);
+/* A draw that a peril does not have is its point estimate; fewer draws than asked for go round again. */
+const struct quo_peril_parameters *quo_hazard_parameters(const struct quo_peril_model *peril, long draw);
 #endif

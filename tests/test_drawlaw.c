@@ -57,7 +57,7 @@ static void coarse_is_fine_to_a_percent(void **state)
                                                1, workspace, &fine),
                              QUO_OK);
             assert_int_equal(quo_drawlaw_new(desk->engine, policy, &fine, quote->hazard, &coarse), QUO_OK);
-            assert_int_equal(quo_drawlaw_annual(coarse, quote->hazard, workspace, &annual), QUO_OK);
+            assert_int_equal(quo_drawlaw_annual(coarse, quote->hazard, -1, workspace, &annual), QUO_OK);
             for (size_t c = 0; c < fine.n_covers; c++)
                 independent += fine.cover[c].expected;
             check_rel(quo_lattice_mean(&annual), independent, 0.01, "cover %zu, clauses %zu: coarse mean", i, r);

@@ -210,8 +210,8 @@ static void check_together(struct quo_bookpolicies *r)
         told(r, "outage_hours for service_outage alone, another index for all others",
              "index '%s' does not fit perils '%.80s'", quo_index_id(row->index), r->text->field[r->place[PERILS]]);
     if (row->index == QUO_INDEX_MARKET_LOSS)
-        told(r, "loss_usd or loss_share",
-             "index 'market_loss' counts everybody's losses; a protocol's own perils cannot price it");
+        told(r, "a policy file, with the window in its trigger",
+             "index 'market_loss' adds up over a window, and a row has no room for one");
 }
 
 static void check_ids(struct quo_bookpolicies *r, bool *no_memory)

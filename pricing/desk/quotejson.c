@@ -183,6 +183,13 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
                       "gap_share", NUMBER(basis->gap_share)));
     else
         json_object_set_new(out, "basis_risk", json_null());
+    const struct quo_market_index *index = &quote->market_index;
+    json_object_set_new(out, "market_index",
+                        index->cover ? json_pack("{s:s, s:i, s:o, s:o, s:o}", "cover", index->cover->id, "windows",
+                                                 index->windows, "window_hours", NUMBER(index->window_hours),
+                                                 "expected_loss_usd", NUMBER(index->window_mean), "payout_probability",
+                                                 NUMBER(index->pays))
+                                     : json_null());
     json_object_set_new(out, "gross_without_state_clause", NUMBER(quote->gross_without_clause));
     json_object_set_new(out, "gross_if_unknown_median", NUMBER(quote->gross_typical));
     json_object_set_new(out, "adequacy",

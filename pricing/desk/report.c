@@ -21,8 +21,7 @@ static void head(const struct quo_page *page, const struct quo_quote *q)
                   policy->insured ? policy->insured : policy->protocol->name);
     fprintf(page->to, "%s, exposure", policy->protocol->name);
     quo_table_short(page, policy->protocol->exposure_usd, 8);
-    fprintf(page->to, " %s; %d days from %s; model %s\n\n", policy->currency, policy->term_days, date,
-            q->engine->model->id);
+    fprintf(page->to, " USD; %d days from %s; model %s\n\n", policy->term_days, date, q->engine->model->id);
     fprintf(page->to, "  gross premium      ");
     quo_table_money(page, q->gross_premium, 2, 16);
     fprintf(page->to, " %s    rate on line %.2f %%    ", policy->currency, 100.0 * q->rate_on_line);
@@ -104,6 +103,20 @@ static void perils(const struct quo_page *page, const struct quo_quote *q)
                       "term, before any terms.\n");
 }
 
+/* An index that no control of this protocol changes. */
+static void market_index(const struct quo_page *page, const struct quo_quote *q)
+{
+    const struct quo_market_index *m = &q->market_index;
+    if (!m->cover)
+        return;
+    quo_table_heading(page, "The market's loss as an index");
+    fprintf(page->to, "  cover '%s': %d window%s of %.5g days; the market is expected to lose", m->cover->id, m->windows,
+            m->windows == 1 ? "" : "s", m->window_hours / 24.0);
+    quo_table_short(page, m->window_mean, 9);
+    fprintf(page->to, " USD in one; it pays in %.2f %% of them\n  a peril's payout above is its share of that loss\n",
+            100.0 * m->pays);
+}
+
 static void walk(const struct quo_page *page, const struct quo_quote *q)
 {
     quo_table_heading(page, "From the market's rate to the premium");
@@ -178,8 +191,12 @@ static void comparison(const struct quo_page *page, const struct quo_quote *q)
 {
     const double all = q->code_seen + q->code_missed;
     if (q->basis.known) {
-        quo_table_heading(page, "Basis risk: does the payout follow the loss?");
-        fprintf(page->to, "  a loss is not paid: %.1f %% of events; paid without a loss: %.2f %% of terms\n",
+        quo_table_heading(page, q->basis.of_market ? "Basis risk: does the market's loss follow the insured's own?"
+                                                   : "Basis risk: does the payout follow the loss?");
+        fprintf(page->to,
+                q->basis.of_market
+                    ? "  own loss and no payout: %.1f %% of windows with a loss; payout without own loss: %.2f %% of terms\n"
+                    : "  a loss is not paid: %.1f %% of events; paid without a loss: %.2f %% of terms\n",
                 100.0 * q->basis.loss_without_payout, 100.0 * q->basis.payout_without_loss);
         fprintf(page->to, "  loss above payout, expected in the term: ");
         quo_table_money(page, q->basis.expected_shortfall, 0, 1);
@@ -199,6 +216,7 @@ void quo_report_quote(const struct quo_page *page, const struct quo_quote *q)
     head(page, q);
     score(page, q);
     perils(page, q);
+    market_index(page, q);
     walk(page, q);
     tail(page, q);
     comparison(page, q);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/book/bookpolicies.h"
+#include "pricing/portfolio/exposed_policy.h"
 #include "risk/base/text.h"
 
 /* Policies that are priced together. */
@@ -124,6 +125,7 @@ static enum quo_status gather(const struct quo_engine *engine, const struct quo_
         if (one)
             continue;
         const struct quo_policy *policy = cast->added[cast->n_added++];
+        status = quo_exposed_policy_check(policy, additions->path[i], faults) ? QUO_REFUSED : status;
         bool known = quo_bookprotocols_find(table, policy->protocol->id) >= 0;
         for (size_t k = table->n; k < cast->n; k++)
             known |= strcmp(cast->protocol[k]->id, policy->protocol->id) == 0;

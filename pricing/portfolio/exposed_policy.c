@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/marketcover.h"
 #include "pricing/payment.h"
 #include "risk/base/text.h"
 
@@ -290,4 +291,15 @@ enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo
         status = one_batch(&m, from, n - from < BATCH ? n - from : BATCH);
     many_free(&m);
     return status;
+}
+
+enum quo_status quo_exposed_policy_check(const struct quo_policy *policy, const char *path, struct quo_faults *faults)
+{
+    for (size_t c = 0; c < policy->n_covers; c++)
+        if (quo_marketcover_is(&policy->cover[c]))
+            return quo_faults_add(faults, QUO_REFUSED, path, policy->cover[c].line, "quote it apart from the book",
+                                  "cover '%s' pays by the market's loss: a simulated book holds the losses of its own "
+                                  "protocols alone",
+                                  policy->cover[c].id);
+    return QUO_OK;
 }

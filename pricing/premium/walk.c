@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pricing/marketcover.h"
 #include "risk/base/money.h"
 
 struct steps {
@@ -26,18 +27,26 @@ static void add(struct steps *s, const char *name, double amount)
 static void reach(struct steps *s, const char *name, double to) { add(s, name, to - s->sum); }
 
 /* Expected loss of the covered perils under the market and under this protocol's controls. A peril measured in hours has no loss in
- * money: what its cover pays on the terms alone stands for it, so that its rate walks through the same steps. */
+ * money: what its cover pays on the terms alone stands for it, so that its rate walks through the same steps. What a cover of the
+ * market's loss pays on the terms alone stands for it too, the same at every step: no protocol changes it. */
 struct levels {
     double at_reference, at_exposure, controlled, with_experience;
+    double market_index; /* in each of them */
 };
 
 static struct levels levels_of(const struct quo_quote *quote, const struct quo_policylaw *law)
 {
     const struct quo_policy *policy = quote->policy;
     struct levels out = {0};
+    quo_peril_set own = 0;
+    for (size_t c = 0; c < policy->n_covers; c++) {
+        own |= quo_marketcover_is(&policy->cover[c]) ? 0 : policy->cover[c].perils;
+        for (int p = 0; p < QUO_PERILS && quo_marketcover_is(&policy->cover[c]); p++)
+            out.market_index += law->cover[c].peril[p].expected_true;
+    }
     for (int p = 0; p < QUO_PERILS; p++) {
         const struct quo_hazard *h = &quote->hazard[p];
-        if (!quote->peril[p].covered || !h->present)
+        if (!(own >> p & 1u) || !h->present)
             continue;
         if (quo_peril_in_hours((enum quo_peril)p)) {
             double paid = 0.0;
@@ -55,6 +64,10 @@ static struct levels levels_of(const struct quo_quote *quote, const struct quo_p
             out.with_experience += h->rate * h->mean_loss * quote->term_years;
         }
     }
+    out.at_reference += out.market_index;
+    out.at_exposure += out.market_index;
+    out.controlled += out.market_index;
+    out.with_experience += out.market_index;
     return out;
 }
 
@@ -66,7 +79,7 @@ static void controls(struct steps *s, const struct quo_quote *quote, const struc
         const struct quo_domain_score *domain = &quote->score->domain[d];
         char name[48];
         snprintf(name, sizeof name, "controls: %.36s", quote->engine->catalogue->domain[domain->domain].title);
-        add(s, name, at->at_exposure * factor * (domain->factor - 1.0));
+        add(s, name, (at->at_exposure - at->market_index) * factor * (domain->factor - 1.0));
         factor *= domain->factor;
     }
     reach(s, "controls: arrangement, caps", at->controlled);
