@@ -151,10 +151,31 @@ static void premium(json_t *to, const struct quo_quote *quote)
     json_object_set_new(to, "walk", walk(quote));
 }
 
+static void basis_and_index(json_t *out, const struct quo_quote *quote)
+{
+    const struct quo_basis_risk *basis = &quote->basis;
+    if (basis->known)
+        json_object_set_new(
+            out, "basis_risk",
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loss_without_payout", NUMBER(basis->loss_without_payout),
+                      "payout_without_loss", NUMBER(basis->payout_without_loss), "expected_shortfall",
+                      NUMBER(basis->expected_shortfall), "hedge_effectiveness", NUMBER(basis->hedge_effectiveness),
+                      "correlation", NUMBER(basis->correlation), "expected_gap", NUMBER(basis->expected_gap),
+                      "gap_share", NUMBER(basis->gap_share)));
+    else
+        json_object_set_new(out, "basis_risk", json_null());
+    const struct quo_market_index *index = &quote->market_index;
+    json_object_set_new(out, "market_index",
+                        index->cover ? json_pack("{s:s, s:i, s:o, s:o, s:o}", "cover", index->cover->id, "windows",
+                                                 index->windows, "window_hours", NUMBER(index->window_hours),
+                                                 "expected_loss_usd", NUMBER(index->window_mean), "payout_probability",
+                                                 NUMBER(index->pays))
+                                     : json_null());
+}
+
 json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash *policy_files, size_t n, uint64_t seed)
 {
     const struct quo_policy *policy = quote->policy;
-    const struct quo_basis_risk *basis = &quote->basis;
     json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:o}", "policy_id", policy->id, "model_id", quote->engine->model->id,
                             "catalogue_id", quote->engine->catalogue->id, "currency", policy->currency, "term_years",
                             NUMBER(quote->term_years));
@@ -173,23 +194,7 @@ json_t *quo_quotejson(const struct quo_quote *quote, const struct quo_file_hash 
     json_object_set_new(out, "discretisation_error", NUMBER(quote->discretisation_error));
     json_object_set_new(out, "simulation_error", NUMBER(quote->simulation_error));
     premium(out, quote);
-    if (basis->known)
-        json_object_set_new(
-            out, "basis_risk",
-            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "loss_without_payout", NUMBER(basis->loss_without_payout),
-                      "payout_without_loss", NUMBER(basis->payout_without_loss), "expected_shortfall",
-                      NUMBER(basis->expected_shortfall), "hedge_effectiveness", NUMBER(basis->hedge_effectiveness),
-                      "correlation", NUMBER(basis->correlation), "expected_gap", NUMBER(basis->expected_gap),
-                      "gap_share", NUMBER(basis->gap_share)));
-    else
-        json_object_set_new(out, "basis_risk", json_null());
-    const struct quo_market_index *index = &quote->market_index;
-    json_object_set_new(out, "market_index",
-                        index->cover ? json_pack("{s:s, s:i, s:o, s:o, s:o}", "cover", index->cover->id, "windows",
-                                                 index->windows, "window_hours", NUMBER(index->window_hours),
-                                                 "expected_loss_usd", NUMBER(index->window_mean), "payout_probability",
-                                                 NUMBER(index->pays))
-                                     : json_null());
+    basis_and_index(out, quote);
     json_object_set_new(out, "gross_without_state_clause", NUMBER(quote->gross_without_clause));
     json_object_set_new(out, "gross_if_unknown_median", NUMBER(quote->gross_typical));
     json_object_set_new(out, "adequacy",
