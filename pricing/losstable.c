@@ -55,6 +55,20 @@ static double upper_end(const struct quo_loss *loss)
     return isfinite(loss->cap) ? loss->cap : quo_loss_Qinv(1e-15, loss);
 }
 
+/* x[n] ascending and extra[k] of any order become x[n + k] ascending; returns n + k. */
+static size_t merge(double *x, size_t n, double *extra, size_t k)
+{
+    const size_t all = n + k;
+    quo_numeric_sort(extra, k);
+    while (k > 0) {
+        const bool first = n > 0 && x[n - 1] > extra[k - 1];
+        x[n + k - 1] = first ? x[n - 1] : extra[k - 1];
+        n -= first;
+        k -= !first;
+    }
+    return all;
+}
+
 static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils, size_t nodes, double *x)
 {
     double low = INFINITY, high = 0.0, at[KINKS + CAP_NODES];
@@ -78,11 +92,12 @@ static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils,
             continue;
         size_t k = kinks(&hazard[p].loss, at);
         k += cap_nodes(&hazard[p].loss, at + k);
+        size_t inside = 0;
         for (size_t i = 0; i < k; i++)
             if (at[i] > low && at[i] <= high)
-                x[n++] = at[i];
+                at[inside++] = at[i];
+        n = merge(x, n, at, inside);
     }
-    quo_numeric_sort(x, n);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || x[i] > x[kept - 1] * (1.0 + same_node))

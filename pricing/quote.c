@@ -178,7 +178,7 @@ static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct 
 
 /* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own.
  * half: the quote's law at half the resolution; NULL: none was made. */
-static enum quo_status as_typical(struct quo_quote *quote, const double *weight, const struct quo_price *own,
+static enum quo_status as_typical(struct quo_quote *quote, const struct quo_price *own,
                                   const struct quo_policylaw *half, const struct tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
@@ -192,17 +192,19 @@ static enum quo_status as_typical(struct quo_quote *quote, const double *weight,
     }
     struct quo_policy policy = *quote->policy;
     policy.protocol = &typical.protocol;
-    struct quo_score *score = NULL;
+    struct quo_score score = *quote->score; /* shares all but the factors: no more is priced */
+    struct quo_relativity factor[QUO_PERILS];
     double pure = NAN;
-    status = quo_score_protocol(&typical.protocol, engine->scale, weight, &score);
-    if (status == QUO_OK)
-        status = half ? pure_by_half(quote, &policy, score, own, half, tools, &pure)
-                      : pure_by_fine(quote, &policy, score, tools, &pure);
+    status = quo_score_relativities(&typical.protocol, engine->scale, factor);
+    if (status == QUO_OK) {
+        quo_score_put(&score, factor);
+        status = half ? pure_by_half(quote, &policy, &score, own, half, tools, &pure)
+                      : pure_by_fine(quote, &policy, &score, tools, &pure);
+    }
     if (status == QUO_OK) {
         quote->gross_typical = quo_load_gross(&policy.terms, pure + quote->model_uncertainty_load).gross;
         quote->n_unanswered = typical.n_filled;
     }
-    quo_score_free(score);
     quo_typical_free(&typical);
     return status;
 }
@@ -362,7 +364,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     if (status == QUO_OK)
         status = without_clause(quote, tools);
     if (status == QUO_OK)
-        status = as_typical(quote, quote->weight, &price, options->halved ? &half : NULL, tools);
+        status = as_typical(quote, &price, options->halved ? &half : NULL, tools);
     quo_policylaw_free(&half);
     quo_price_free(&price);
     return status;
