@@ -100,7 +100,9 @@ enum quo_status quo_engine_new(const struct quo_engine_files *files, struct quo_
         const enum quo_status one = read_one(engine, path[which], (enum quo_default)which, faults);
         status = status ? status : one;
     }
-    if (status == QUO_OK)
+    if (status == QUO_OK && !files->catalogue && !files->market)
+        status = quo_scale_known(engine->catalogue, engine->market, quo_default_scale(), &engine->scale);
+    else if (status == QUO_OK)
         status = quo_scale_new(engine->catalogue, engine->market, &engine->scale, faults);
     if (status) {
         quo_engine_free(engine);

@@ -1,5 +1,7 @@
 #include "risk/defaults.h"
 
+#include "risk/controls/scale.h"
+
 #include <shipped/shipped.h> /* written by risk/prepare.c into the build folder: names and hashes */
 
 /* .incbin takes the bytes as they are, of any length, without a generated source file. */
@@ -13,8 +15,10 @@ EMBED("market");
 EMBED("model");
 EMBED("authority");
 EMBED("draws");
+EMBED("scale_known");
 
 extern const char quo_default_catalogue[], quo_default_market[], quo_default_model[], quo_default_authority[];
+extern const struct quo_scale_known quo_default_scale_known;
 extern const double quo_default_draws[], quo_default_draws_end[];
 
 static const struct quo_config_prepared shipped[QUO_DEFAULTS] = {
@@ -25,6 +29,8 @@ static const struct quo_config_prepared shipped[QUO_DEFAULTS] = {
 };
 
 const char *quo_default_name(enum quo_default which) { return shipped[which].name; }
+
+const struct quo_scale_known *quo_default_scale(void) { return &quo_default_scale_known; }
 
 enum quo_status quo_default_open(enum quo_default which, struct quo_config **out, struct quo_faults *faults)
 {

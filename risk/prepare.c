@@ -3,12 +3,15 @@
  * usage: prepare FOLDER CATALOGUE MARKET MODEL AUTHORITY */
 #include <stdio.h>
 #include <stdlib.h>
-#include "risk/base/source.h"
+#include <string.h>
+#include "risk/base/config.h"
+#include "risk/base/hash.h"
+#include "risk/controls/scale.h"
 #include "risk/model.h"
 
 static const char *const kinds[] = {"catalogue", "market", "model", "authority"};
 static const char *const macros[] = {"CATALOGUE", "MARKET", "MODEL", "AUTHORITY"};
-enum { MODEL = 2, KINDS = 4 };
+enum { CATALOGUE, MARKET, MODEL, AUTHORITY, KINDS };
 
 static FILE *create(const char *folder, const char *name)
 {
@@ -26,7 +29,7 @@ static int closed(FILE *file)
     return fclose(file) == 0 && !bad;
 }
 
-/* The model's text without its draws, to a file of its own for the scanner; the draws as they are to another. */
+/* The model's text without its draws, to a file of its own for the reader; the draws as they are to another. */
 static int split_model(const char *folder, const char *path, struct quo_faults *faults)
 {
     struct quo_model *model = NULL;
@@ -40,37 +43,54 @@ static int split_model(const char *folder, const char *path, struct quo_faults *
     return good;
 }
 
-static int prepare(const char *folder, const char *path, const char *name, struct quo_source *source,
-                   struct quo_faults *faults)
+/* The tree of a file; its hash for the header, where that is wanted. */
+static int pack(const char *folder, const char *path, const char *name, char *sha256, struct quo_faults *faults)
 {
-    if (quo_source_read(source, path, faults) != QUO_OK || source->told || source->n_files != 1)
+    struct quo_config *config = NULL;
+    if (quo_config_open(path, &config, faults) != QUO_OK)
         return 0;
-    FILE *out = create(folder, name);
-    if (!out)
-        return 0;
-    fwrite(source->text, 1, source->n, out);
-    return closed(out);
+    int good = quo_config_files(config) == 1;
+    FILE *out = good ? create(folder, name) : NULL;
+    good = out && quo_config_pack(config, out);
+    good = out && closed(out) && good;
+    if (sha256)
+        memcpy(sha256, quo_config_file_sha256(config, 0), QUO_HASH_SIZE);
+    quo_config_close(config);
+    return good;
+}
+
+/* What is known of the shipped catalogue and market together. */
+static int put_scale(const char *folder, const char *catalogue_path, const char *market_path, struct quo_faults *faults)
+{
+    struct quo_catalogue *catalogue = NULL;
+    struct quo_market *market = NULL;
+    struct quo_scale *scale = NULL;
+    int good = quo_catalogue_load(catalogue_path, &catalogue, faults) == QUO_OK &&
+               quo_market_load(market_path, catalogue, &market, faults) == QUO_OK &&
+               quo_scale_new(catalogue, market, &scale, faults) == QUO_OK;
+    FILE *out = good ? create(folder, "scale_known") : NULL;
+    good = out && fwrite(&scale->known, sizeof scale->known, 1, out) == 1;
+    good = out && closed(out) && good;
+    quo_scale_free(scale);
+    quo_market_free(market);
+    quo_catalogue_free(catalogue);
+    return good;
 }
 
 static int all(const char *folder, char **path, FILE *header, struct quo_faults *faults)
 {
     for (int i = 0; i < KINDS; i++) {
-        struct quo_source original, packed;
-        char model[4096];
+        char model[4096], sha256[QUO_HASH_SIZE] = "";
         snprintf(model, sizeof model, "%s/model.cfg", folder);
-        int good = prepare(folder, path[i], kinds[i], &original, faults);
-        fprintf(header, "#define QUO_SHIPPED_%s \"%s\", \"%s\"\n", macros[i], path[i],
-                original.n_files ? original.file[0].sha256 : "");
-        quo_source_free(&original);
-        if (good && i == MODEL) {
-            good = split_model(folder, path[i], faults) && prepare(folder, model, kinds[i], &packed, faults);
-            quo_source_free(&packed);
-        }
+        int good = pack(folder, path[i], kinds[i], sha256, faults);
+        fprintf(header, "#define QUO_SHIPPED_%s \"%s\", \"%s\"\n", macros[i], path[i], sha256);
+        if (good && i == MODEL)
+            good = split_model(folder, path[i], faults) && pack(folder, model, kinds[i], NULL, faults);
         if (!good)
             return 0;
     }
     fprintf(header, "#define QUO_SHIPPED_FOLDER \"%s\"\n", folder);
-    return 1;
+    return put_scale(folder, path[CATALOGUE], path[MARKET], faults);
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,7 @@
 #include "risk/base/hash.h"
 #include "risk/base/source.h"
 #include "risk/base/tree.h"
+#include "risk/controls/scale.h"
 #include "risk/model.h"
 #include "risk/modeldraws.h"
 
@@ -128,7 +129,14 @@ static void packed_draws_need_their_numbers(void **state)
     fclose(to);
     fclose(beside);
     quo_model_free(model);
-    const struct quo_config_prepared few = {"few.cfg", "", text, numbers, 10};
+    char *tree = NULL;
+    size_t n_tree = 0;
+    FILE *packed = open_memstream(&tree, &n_tree);
+    assert_int_equal(quo_config_open_text(text, n, "own.cfg", &config, &faults), QUO_OK);
+    assert_true(quo_config_pack(config, packed));
+    quo_config_close(config);
+    fclose(packed);
+    const struct quo_config_prepared few = {"few.cfg", "", tree, numbers, 10};
     assert_int_equal(quo_config_open_prepared(&few, &config, &faults), QUO_OK);
     assert_int_equal(quo_model_read(config, &model, &faults), QUO_REFUSED);
     quo_config_close(config);
@@ -140,7 +148,61 @@ static void packed_draws_need_their_numbers(void **state)
     assert_true(told);
     quo_config_close(config);
     quo_faults_free(&faults);
+    free(tree);
     free(text);
+}
+
+/* What lies in one block is libconfig's no more: a change must first make it so, and leave all else as it was. */
+static void an_embedded_tree_can_be_changed(void **state)
+{
+    (void)state;
+    struct quo_faults faults;
+    struct quo_config *changed, *plain;
+    quo_faults_init(&faults);
+    assert_int_equal(quo_default_open(QUO_DEFAULT_AUTHORITY, &changed, &faults), QUO_OK);
+    assert_int_equal(quo_default_open(QUO_DEFAULT_AUTHORITY, &plain, &faults), QUO_OK);
+    assert_int_equal(quo_config_set(changed, "authority", "refer_score", "36.5"), QUO_OK);
+    assert_int_equal(quo_config_set(changed, "authority", "id", "ours"), QUO_OK);
+    double before, after;
+    const char *id;
+    assert_true(quo_setting_number(quo_setting_group(quo_config_root(plain), "authority", true), "refer_score", 0.0,
+                                   100.0, "", true, &before));
+    assert_true(before == 35.0);
+    const struct quo_setting *group = quo_setting_group(quo_config_root(changed), "authority", true);
+    assert_true(quo_setting_number(group, "refer_score", 0.0, 100.0, "", true, &after) && after == 36.5);
+    assert_true(quo_setting_text(group, "id", true, &id) && strcmp(id, "ours") == 0);
+    assert_true(quo_setting_number(group, "decline_score", 0.0, 100.0, "", true, &after) && after == 8.0);
+    quo_config_close(changed);
+    quo_config_close(plain);
+    quo_faults_free(&faults);
+}
+
+/* The shipped scale against the one computed here and now: every bit of it. */
+static void the_embedded_scale_is_the_computed_one(void **state)
+{
+    (void)state;
+    struct quo_faults faults;
+    struct quo_config *config;
+    struct quo_catalogue *catalogue;
+    struct quo_market *market;
+    struct quo_scale *computed, *embedded;
+    quo_faults_init(&faults);
+    assert_int_equal(quo_config_open(quo_default_name(QUO_DEFAULT_CATALOGUE), &config, &faults), QUO_OK);
+    assert_int_equal(quo_catalogue_read(config, &catalogue, &faults), QUO_OK);
+    quo_config_close(config);
+    assert_int_equal(quo_config_open(quo_default_name(QUO_DEFAULT_MARKET), &config, &faults), QUO_OK);
+    assert_int_equal(quo_market_read(config, catalogue, &market, &faults), QUO_OK);
+    quo_config_close(config);
+    assert_int_equal(quo_scale_new(catalogue, market, &computed, &faults), QUO_OK);
+    assert_int_equal(quo_scale_known(catalogue, market, quo_default_scale(), &embedded), QUO_OK);
+    assert_memory_equal(&embedded->known, &computed->known, sizeof computed->known);
+    assert_true(embedded->known.mean[QUO_KEY_COMPROMISE].frequency != 1.0 &&
+                embedded->known.sequence[0][QUO_KEY_COMPROMISE] > 0.0);
+    quo_scale_free(computed);
+    quo_scale_free(embedded);
+    quo_market_free(market);
+    quo_catalogue_free(catalogue);
+    quo_faults_free(&faults);
 }
 
 int main(void)
@@ -149,6 +211,8 @@ int main(void)
         cmocka_unit_test(what_is_embedded_is_what_the_files_give),
         cmocka_unit_test(the_embedded_model_is_the_file),
         cmocka_unit_test(packed_draws_need_their_numbers),
+        cmocka_unit_test(an_embedded_tree_can_be_changed),
+        cmocka_unit_test(the_embedded_scale_is_the_computed_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,7 +167,7 @@ static void the_table_of_stops_is_the_integral(void **state)
         struct quo_race_clock table = {.detect = detect,
                                        .respond = respond,
                                        .stop = {0.0, NAN},
-                                       .stops = &kit.scale->stops},
+                                       .stops = &kit.scale->known.stops},
                               integral = table;
         integral.stops = NULL;
         check_abs(quo_race_drained(&view, QUO_KEY_COMPROMISE, &table),

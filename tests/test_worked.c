@@ -246,7 +246,7 @@ static void capture(void **state)
 static void whose_event(void **state)
 {
     (void)state;
-    const double mean = kit.scale->mean[QUO_VENDOR_INFRASTRUCTURE].quorum;
+    const double mean = kit.scale->known.mean[QUO_VENDOR_INFRASTRUCTURE].quorum;
     struct quo_relativity r;
     struct quo_raw raw = {0.010, 1.0, 1.0, 1.0, 1.0, 0.010};
     const struct quo_scale_mean market = {mean, 1.0, 1.0, 1.0, 1.0, mean};

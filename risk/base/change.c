@@ -441,7 +441,7 @@ enum quo_status quo_config_set(struct quo_config *config, const char *root_name,
 {
     const size_t size = strlen(path) + strlen(value) + 2, n = strlen(path);
     struct change change = {config, malloc(size)};
-    if (!change.origin)
+    if (!change.origin || !quo_tree_own(config))
         return quo_faults_add(config->faults, QUO_MACHINE, path, 0, NULL, "memory does not suffice");
     snprintf(change.origin, size, "%s=%s", path, value);
     enum quo_status status = QUO_OK;

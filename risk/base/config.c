@@ -10,7 +10,7 @@
 #include "risk/base/text.h"
 #include "risk/base/tree.h"
 
-static void note_free(void *hook)
+void quo_tree_note_free(void *hook)
 {
     struct quo_tree_note *note = hook;
     if (!note)
@@ -66,12 +66,10 @@ const char *quo_tree_id(const config_setting_t *node)
     return NULL;
 }
 
-/* What libconfig takes for a text: its copies of it, and its tree. A prepared text does not tell its settings: one in 8 bytes is more than
- * any has. */
+/* What libconfig takes for a text: its copies of it, and its tree. */
 static size_t tree_bytes(const struct quo_config *config, size_t n)
 {
-    const size_t settings = config->source.n_settings ? config->source.n_settings : n / 8;
-    return 4 * n + 256 * settings + ((size_t)1 << 18);
+    return 4 * n + 256 * config->source.n_settings + ((size_t)1 << 18);
 }
 
 /* Moves what libconfig made of the prepared text into the config. */
@@ -98,14 +96,12 @@ static enum quo_status parse(struct quo_config *config, const char *text)
                           what ? what : "the file cannot be read");
 }
 
-/* text: NULL for that of the source. */
-static enum quo_status finish_open(struct quo_config *config, enum quo_status status, const char *text,
-                                   struct quo_config **out)
+static enum quo_status finish_open(struct quo_config *config, enum quo_status status, struct quo_config **out)
 {
     if (status == QUO_OK)
-        status = parse(config, text ? text : config->source.text ? config->source.text : "");
+        status = parse(config, config->source.text ? config->source.text : "");
     config->refused = config->source.told;
-    /* The tree holds copies: neither text is needed any longer. */
+    /* The tree holds copies. */
     free(config->source.text);
     config->source.text = NULL;
     if (status == QUO_OK)
@@ -123,7 +119,7 @@ struct quo_config *quo_config_new(struct quo_faults *faults, const char *name)
         return NULL;
     }
     config_init(&config->tree);
-    config_set_destructor(&config->tree, note_free);
+    config_set_destructor(&config->tree, quo_tree_note_free);
     config->faults = faults;
     return config;
 }
@@ -132,7 +128,7 @@ enum quo_status quo_config_open(const char *path, struct quo_config **out, struc
 {
     *out = NULL;
     struct quo_config *config = quo_config_new(faults, path);
-    return config ? finish_open(config, quo_source_read(&config->source, path, faults), NULL, out) : QUO_MACHINE;
+    return config ? finish_open(config, quo_source_read(&config->source, path, faults), out) : QUO_MACHINE;
 }
 
 enum quo_status quo_config_open_text(const char *text, size_t n, const char *name, struct quo_config **out,
@@ -140,7 +136,7 @@ enum quo_status quo_config_open_text(const char *text, size_t n, const char *nam
 {
     *out = NULL;
     struct quo_config *config = quo_config_new(faults, name);
-    return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), NULL, out)
+    return config ? finish_open(config, quo_source_take(&config->source, text, n, name, faults), out)
                   : QUO_MACHINE;
 }
 
@@ -153,8 +149,14 @@ enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepa
         return QUO_MACHINE;
     config->number = prepared->number;
     config->n_numbers = prepared->n_numbers;
-    return finish_open(config, quo_source_name(&config->source, prepared->name, prepared->sha256, faults),
-                       prepared->text, out);
+    enum quo_status status = quo_source_name(&config->source, prepared->name, prepared->sha256, faults);
+    if (status == QUO_OK && !quo_tree_unpack(prepared->tree, config))
+        status = quo_faults_add(faults, QUO_MACHINE, prepared->name, 0, NULL, "memory does not suffice");
+    if (status == QUO_OK)
+        *out = config;
+    else
+        quo_config_close(config);
+    return status;
 }
 
 const double *quo_setting_numbers(const struct quo_setting *setting, size_t *n)
@@ -168,7 +170,10 @@ void quo_config_close(struct quo_config *config)
 {
     if (!config)
         return;
-    config_destroy(&config->tree);
+    if (config->block)
+        quo_tree_block_free(config->block);
+    else
+        config_destroy(&config->tree);
     quo_source_free(&config->source);
     free(config);
 }

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdint.h>
 #include "risk/base/faults.h"
 
@@ -28,13 +29,15 @@ enum quo_status quo_config_open(const char *path, struct quo_config **out, struc
 /* The same from memory (embedded defaults, tests, fuzzing); `name` stands for the file in faults. No includes. */
 enum quo_status quo_config_open_text(const char *text, size_t n, const char *name, struct quo_config **out,
                                      struct quo_faults *faults);
-/* A text that quo_source_read made of a file beforehand, and numbers that go beside it. All of it must outlive the config. */
+/* A tree that was read from a file and packed beforehand, and numbers that go beside it. All of it must outlive the config. */
 struct quo_config_prepared {
     const char *name, *sha256; /* of the file it was made from */
-    const char *text;          /* NUL-terminated; not looked at again before libconfig reads it */
+    const void *tree;          /* as quo_config_pack wrote it, on a multiple of 8 bytes; trusted */
     const double *number;      /* number[n_numbers]; NULL if none */
     size_t n_numbers;
 };
+/* Writes the tree, for a processor of this kind; false where that fails. */
+bool quo_config_pack(const struct quo_config *config, FILE *out);
 enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepared, struct quo_config **out,
                                          struct quo_faults *faults);
 /* The same tree once more, with its own faults: to be changed and read while the first stays as it was. What a reader marked as known

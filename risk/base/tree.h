@@ -1,5 +1,5 @@
 /* risk/base/tree.h -- the inside of a config: libconfig's tree and what we note beside its settings.
- * Shared by config.c, setting.c and change.c; nobody else includes it. */
+ * Shared by config.c, packed.c, setting.c and change.c; nobody else includes it. */
 #ifndef QUO_TREE_H
 #define QUO_TREE_H
 
@@ -11,6 +11,7 @@
 
 struct quo_config {
     config_t tree; /* first: a setting's config_t is its struct quo_config */
+    struct quo_tree_block *block; /* all settings, where the tree was unpacked; NULL: they are libconfig's own */
     struct quo_source source;
     struct quo_faults *faults;
     const double *number; /* number[n_numbers], beside the text; NULL if none */
@@ -33,11 +34,18 @@ struct quo_tree_note {
 struct quo_config *quo_config_new(struct quo_faults *faults, const char *name);
 /* Adds copies of all settings below `from` below `to`; false where memory runs out. */
 bool quo_tree_copy(config_setting_t *to, const config_setting_t *from);
+/* The tree that quo_config_pack wrote becomes the config's; false where memory runs out. Its texts stay where they are. */
+bool quo_tree_unpack(const void *tree, struct quo_config *config);
+void quo_tree_block_free(struct quo_tree_block *block);
+/* libconfig may neither free nor grow what lies in a block: before a change its settings become libconfig's own. What a reader marked
+ * as known is forgotten. false where memory runs out. */
+bool quo_tree_own(struct quo_config *config);
 config_setting_t *quo_tree_node(const struct quo_setting *setting);
 const struct quo_setting *quo_tree_setting(const config_setting_t *node);
 struct quo_config *quo_tree_config(const config_setting_t *node);
 /* The note of a setting, made if need be; NULL where memory runs out. */
 struct quo_tree_note *quo_tree_note(config_setting_t *node);
+void quo_tree_note_free(void *note);
 /* The text of a string setting, NULL for any other type. */
 const char *quo_tree_text(const config_setting_t *node);
 /* What a list element is called: its `id`, or `control`, or NULL. */

@@ -153,7 +153,7 @@ enum quo_status quo_scale_means(const struct quo_scale *scale, const struct quo_
 enum quo_status quo_scale_mean_of(const struct quo_scale *scale, const struct quo_exponents *exponents,
                                   struct quo_scale_mean room[QUO_PERILS], const struct quo_scale_mean **mean)
 {
-    *mean = scale->mean;
+    *mean = scale->known.mean;
     for (size_t c = 0; c < exponents->n; c++)
         if (exponents->not_applicable[c] && scale->catalogue->control[c].n_effects > 0) {
             *mean = room;
@@ -169,7 +169,7 @@ static enum quo_status fill_sequence(struct quo_scale *scale)
     unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
     struct quo_run *run = malloc(2 * sizeof *run);
     enum quo_status status = run ? QUO_OK : QUO_MACHINE;
-    memset(scale->sequence, 0, sizeof scale->sequence);
+    memset(scale->known.sequence, 0, sizeof scale->known.sequence);
     for (size_t i = 0; status == QUO_OK && i < scale->market->n_profiles; i++) {
         quo_scale_stand(scale, QUO_STAND_WORST, control, domain);
         for (size_t d = 0; status == QUO_OK && d <= scale->catalogue->n_domains; d++) {
@@ -185,8 +185,8 @@ static enum quo_status fill_sequence(struct quo_scale *scale)
                                                     .work = &work};
             status = quo_scale_run(scale, &request, &run[d % 2]);
             for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
-                scale->sequence[d][p] +=
-                    scale->market->profile[i].weight * quo_scale_loss(scale, &scale->mean[p], &run[d % 2].raw[p]);
+                scale->known.sequence[d][p] +=
+                    scale->market->profile[i].weight * quo_scale_loss(scale, &scale->known.mean[p], &run[d % 2].raw[p]);
         }
     }
     quo_quorum_free(&work);
@@ -214,56 +214,67 @@ static void find_feeds(struct quo_scale *scale)
     scale->domain_feeds_quorum[scale->inputs.br] = true;
 }
 
-/* base: the scale whose table of stops is the same; NULL: it is filled. */
-static enum quo_status make(const struct quo_catalogue *catalogue, const struct quo_market *market,
-                            const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out)
+/* All but what is known of catalogue and market, and under which draw of the effects. */
+static enum quo_status begin(const struct quo_catalogue *catalogue, const struct quo_market *market, uint64_t seed,
+                             long draw, struct quo_scale **out)
 {
-    *out = NULL;
-    struct quo_scale *scale = calloc(1, sizeof *scale);
+    struct quo_scale *scale = *out = calloc(1, sizeof *scale);
     if (!scale)
         return QUO_MACHINE;
     scale->catalogue = catalogue;
     scale->market = market;
     quo_inputs_find(catalogue, &scale->inputs);
-    if (base)
-        scale->stops = base->stops;
-    else
-        quo_race_fill_stops(&scale->inputs, &scale->stops);
-    scale->inputs.stops = &scale->stops;
+    scale->inputs.stops = &scale->known.stops;
     find_feeds(scale);
     scale->profile = calloc(market->n_profiles + 1, sizeof *scale->profile);
-    enum quo_status status = scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
     for (size_t i = 0; scale->profile && i < market->n_profiles; i++)
         quo_effects_exponents(catalogue, market->profile[i].protocol, &scale->profile[i]);
-    if (status == QUO_OK)
-        status = quo_scale_means(scale, NULL, scale->mean);
-    if (status == QUO_OK && base)
-        memcpy(scale->sequence, base->sequence,
-               sizeof scale->sequence); /* for domains' factors, which draws do not show */
-    else if (status == QUO_OK)
-        status = fill_sequence(scale);
+    return scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
+}
+
+static enum quo_status end(enum quo_status status, struct quo_scale **scale)
+{
     if (status) {
-        quo_scale_free(scale);
-        return status;
+        quo_scale_free(*scale);
+        *scale = NULL;
     }
-    *out = scale;
-    return QUO_OK;
+    return status;
 }
 
 enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market,
                               struct quo_scale **out, struct quo_faults *faults)
 {
-    const enum quo_status status = make(catalogue, market, NULL, 0, -1, out);
-    if (status == QUO_DOMAIN)
+    enum quo_status status = begin(catalogue, market, 0, -1, out);
+    if (status == QUO_OK) {
+        quo_race_fill_stops(&(*out)->inputs, &(*out)->known.stops);
+        status = quo_scale_means(*out, NULL, (*out)->known.mean);
+    }
+    if (status == QUO_OK)
+        status = fill_sequence(*out);
+    if (end(status, out) == QUO_DOMAIN)
         return quo_faults_add(faults, QUO_REFUSED, "", 0,
                               "look for rates or multipliers of 0 in the catalogue or the market",
                               "the market's mean of the controls is no number above 0");
     return status;
 }
 
+enum quo_status quo_scale_known(const struct quo_catalogue *catalogue, const struct quo_market *market,
+                                const struct quo_scale_known *known, struct quo_scale **out)
+{
+    const enum quo_status status = begin(catalogue, market, 0, -1, out);
+    if (status == QUO_OK)
+        (*out)->known = *known;
+    return end(status, out);
+}
+
 enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out)
 {
-    return make(base->catalogue, base->market, base, seed, draw, out);
+    enum quo_status status = begin(base->catalogue, base->market, seed, draw, out);
+    if (status == QUO_OK) {
+        (*out)->known = base->known; /* stops do not change, domains' factors are not shown for draws */
+        status = quo_scale_means(*out, NULL, (*out)->known.mean);
+    }
+    return end(status, out);
 }
 
 void quo_scale_free(struct quo_scale *scale)

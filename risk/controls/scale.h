@@ -12,16 +12,21 @@ struct quo_scale_mean {
     double quorum; /* of omega^kappa */
 };
 
+/* What follows from catalogue and market alone, and takes most of a scale's time: prepared for those that ship. */
+struct quo_scale_known {
+    struct quo_race_stops stops;
+    struct quo_scale_mean mean[QUO_PERILS];
+    /* sequence[d][p]: mean expected loss with domains 0..d-1 as the profiles have them and the others at level 0; the last is 1. */
+    double sequence[QUO_DOMAINS_MAX + 1][QUO_PERILS];
+};
+
 struct quo_scale {
     const struct quo_catalogue *catalogue;
     const struct quo_market *market;
     struct quo_inputs inputs;
-    struct quo_race_stops stops;
     struct quo_effects *effects;
     struct quo_exponents *profile; /* profile[market->n_profiles] */
-    struct quo_scale_mean mean[QUO_PERILS];
-    /* sequence[d][p]: mean expected loss with domains 0..d-1 as the profiles have them and the others at level 0; the last is 1. */
-    double sequence[QUO_DOMAINS_MAX + 1][QUO_PERILS];
+    struct quo_scale_known known;
     bool feeds_quorum[QUO_CONTROLS_MAX]; /* through signers or, by reliability, through everything */
     bool domain_feeds_quorum[QUO_DOMAINS_MAX];
 };

@@ -205,7 +205,7 @@ static enum quo_status fill_domains(struct job *job, struct quo_score *score)
             return status;
         for (int p = 0; p < QUO_COVERED_PERILS; p++)
             loss[p] = quo_scale_loss(scale, &job->mean[p], &job->moved.raw[p]);
-        const double now = weighted(job, loss), market_now = weighted(job, scale->sequence[k]);
+        const double now = weighted(job, loss), market_now = weighted(job, scale->known.sequence[k]);
         if (k == 0) {
             kind = now / market_now;
         } else {

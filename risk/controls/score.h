@@ -147,6 +147,10 @@ struct quo_score {
 struct quo_scale;
 enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market,
                               struct quo_scale **out, struct quo_faults *faults);
+/* The same of a catalogue and a market for which what takes the time was computed before (risk/controls/scale.h). */
+struct quo_scale_known;
+enum quo_status quo_scale_known(const struct quo_catalogue *catalogue, const struct quo_market *market,
+                                const struct quo_scale_known *known, struct quo_scale **out);
 void quo_scale_free(struct quo_scale *scale);
 /* The same scale under draw number `draw` of the effects' uncertainty (their PERT laws), the market's mean taken anew. The base
  * must outlive it. Same seed and draw: same effects for every protocol. For relativities; domains' factors are those of the base. */
