@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pricing/premium/authority.h"
@@ -94,9 +95,33 @@ static void bad_files_are_refused(void **state)
     quo_faults_free(&faults);
 }
 
+/* The comma ends the value at 0, which is a number that could stand there: the reader sees nothing wrong, the file's scan did. */
+static void a_decimal_comma_is_refused(void **state)
+{
+    (void)state;
+    FILE *in = fopen("fixtures/authority/authority.cfg", "r");
+    char text[4096];
+    assert_non_null(in);
+    const size_t n = fread(text, 1, sizeof text, in);
+    fclose(in);
+    assert_true(n < sizeof text);
+    char *point = strstr(strstr(text, "decline_adequacy"), "0.");
+    point[1] = ',';
+    struct quo_faults faults;
+    quo_faults_init(&faults);
+    struct quo_config *config = NULL;
+    struct quo_authority *authority = NULL;
+    assert_int_equal(quo_config_open_text(text, n, "a.cfg", &config, &faults), QUO_OK);
+    assert_int_equal(quo_faults_told(&faults), 1);
+    assert_int_equal(quo_authority_read(config, &authority, &faults), QUO_REFUSED);
+    assert_null(authority);
+    quo_config_close(config);
+    quo_faults_free(&faults);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_met_once),
-                                       cmocka_unit_test(bad_files_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_met_once), cmocka_unit_test(bad_files_are_refused),
+                                       cmocka_unit_test(a_decimal_comma_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,7 +87,7 @@ static void refuses(void **state)
          "t.cfg:3: '1_000' is no number that can be taken; a number is written 5, 5.0 or 5e6, without unit, per cent "
          "sign or separators\n"},
         {"a = 12,000,000;\nb = 1;", QUO_OK,
-         "t.cfg:1: a number with separators between its thousands; write 12000000 or 12e6\n"},
+         "t.cfg:1: a number with separators, or with a decimal comma; write 12000000 or 12e6, and 0.75 with a point\n"},
         {"a = (12,000);", QUO_OK,
          "t.cfg:1: '000' is no number that can be taken; a number does not begin with 0, and its thousands are not "
          "separated\n"},

@@ -56,8 +56,8 @@ enum quo_status quo_authority_read(struct quo_config *config, struct quo_authori
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         quo_setting_number(group, rules[i].name, rules[i].low, rules[i].high, rules[i].unit, true, rules[i].to);
-    quo_config_finish(config);
-    if (quo_faults_refusals(faults) > before) {
+    const enum quo_status finished = quo_config_finish(config); /* remembers what was told at opening */
+    if (finished || quo_faults_refusals(faults) > before) {
         quo_authority_free(a);
         return QUO_REFUSED;
     }

@@ -107,7 +107,7 @@ enum quo_status quo_scan_take_number(struct quo_scanner *s, struct quo_scan_curs
 {
     const size_t n = run_length(c);
     if (s->state == QUO_SCAN_NAME && s->after_number) {
-        QUO_SCAN_TELL(s, c, "write 12000000 or 12e6", "a number with separators between its thousands");
+        QUO_SCAN_TELL(s, c, "write 12000000 or 12e6, and 0.75 with a point", "a number with separators, or with a decimal comma");
         c->at += n;
         while (c->at < c->end && (quo_scan_is_digit(*c->at) || *c->at == ',' || *c->at == '.'))
             c->at++;

@@ -1,15 +1,8 @@
 /* Any bytes as a CSV file. Rows must have the header's width, valid text, and lines that go up. */
-#include <assert.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "bytes.h"
+
 #include "risk/base/csv.h"
 #include "risk/base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_row(const struct quo_csv *csv, const struct quo_csv_row *row, int *line)
 {
@@ -22,14 +15,7 @@ static void check_row(const struct quo_csv *csv, const struct quo_csv_row *row, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[48];
-    const int fd = memfd_create("csv", MFD_CLOEXEC);
-    assert(fd >= 0);
-    for (size_t done = 0; done < size;) {
-        const ssize_t n = write(fd, data + done, size - done);
-        assert(n > 0);
-        done += (size_t)n;
-    }
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    const int fd = bytes_file(data, size, path);
     struct quo_faults faults;
     quo_faults_init(&faults);
     struct quo_csv *csv;

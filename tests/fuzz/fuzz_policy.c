@@ -1,22 +1,10 @@
 /* Any bytes as a policy and as a plan: read with the shipped catalogue. What is accepted must be possible: a payout that is
  * valid, limits that are money, perils that the index can measure. */
-#include <assert.h>
+#include "bytes.h"
+
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include "policies/plan.h"
 #include "policies/policy.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const struct quo_catalogue *shipped_catalogue(void)
-{
-    static struct quo_catalogue *catalogue; /* read once; a fuzz target runs from the project's root */
-    if (!catalogue)
-        assert(quo_catalogue_load("fixtures/catalogue/controls.cfg", &catalogue, NULL) == QUO_OK);
-    return catalogue;
-}
 
 static void check_payout(const struct quo_payout *payout)
 {
@@ -74,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (status == QUO_OK && as_plan)
             status = quo_plan_read(config, &plan, &faults);
         else if (status == QUO_OK)
-            status = quo_policy_read(config, shipped_catalogue(), &policy, &faults);
+            status = quo_policy_read(config, bytes_catalogue(), &policy, &faults);
         assert((status == QUO_OK) == (policy != NULL || plan != NULL));
         assert((status == QUO_OK) == (quo_faults_refusals(&faults) == 0));
         if (policy)

@@ -1,33 +1,7 @@
-/* Any bytes as a protocol, as a catalogue and as a market. What is accepted must be possible, and a protocol that is accepted must
- * have a score between 0 and 100 and relativities above 0. */
-#include <assert.h>
+/* Any bytes as a protocol. What is accepted must be possible, with a score between 0 and 100 and relativities above 0. */
+#include "bytes.h"
+
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
-#include "risk/controls/score.h"
-#include "risk/market.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct shipped {
-    struct quo_catalogue *catalogue;
-    struct quo_market *market;
-    struct quo_scale *scale;
-};
-
-static const struct shipped *shipped_files(void)
-{
-    static struct shipped shipped; /* read once; a fuzz target runs from the project's root */
-    if (!shipped.scale) {
-        struct quo_faults faults;
-        quo_faults_init(&faults);
-        assert(quo_catalogue_load("fixtures/catalogue/controls.cfg", &shipped.catalogue, &faults) == QUO_OK);
-        assert(quo_market_load("fixtures/market/market.cfg", shipped.catalogue, &shipped.market, &faults) == QUO_OK);
-        assert(quo_scale_new(shipped.catalogue, shipped.market, &shipped.scale, &faults) == QUO_OK);
-        quo_faults_free(&faults);
-    }
-    return &shipped;
-}
 
 static void check_protocol(const struct quo_protocol *p, const struct quo_catalogue *catalogue)
 {
@@ -64,40 +38,29 @@ static void check_score(const struct quo_protocol *p, const struct quo_scale *sc
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct shipped *shipped = shipped_files();
-    for (int as = 0; as < 3; as++) {
-        struct quo_faults faults;
-        struct quo_config *config;
-        struct quo_protocol *protocol = NULL;
-        struct quo_catalogue *catalogue = NULL;
-        struct quo_market *market = NULL;
-        quo_faults_init(&faults);
-        enum quo_status status = quo_config_open_text(size ? (const char *)data : "", size, "f.cfg", &config, &faults);
-        if (status == QUO_OK && as == 0) {
-            const struct quo_setting *group = quo_setting_group(quo_config_root(config), "protocol", true);
-            status = group ? quo_protocol_read(group, shipped->catalogue, &protocol, &faults) : QUO_REFUSED;
-            const enum quo_status finish = quo_config_finish(config); /* faults of the file itself are told there */
-            if (protocol && finish) {
-                quo_protocol_free(protocol);
-                protocol = NULL;
-                status = finish;
-            }
-        } else if (status == QUO_OK && as == 1) {
-            status = quo_catalogue_read(config, &catalogue, &faults);
-        } else if (status == QUO_OK) {
-            status = quo_market_read(config, shipped->catalogue, &market, &faults);
+    struct quo_faults faults;
+    struct quo_config *config;
+    struct quo_protocol *protocol = NULL;
+    quo_faults_init(&faults);
+    enum quo_status status = quo_config_open_text(size ? (const char *)data : "", size, "f.cfg", &config, &faults);
+    if (status == QUO_OK) {
+        const struct quo_setting *group = quo_setting_group(quo_config_root(config), "protocol", true);
+        status = group ? quo_protocol_read(group, bytes_catalogue(), &protocol, &faults) : QUO_REFUSED;
+        const enum quo_status finish = quo_config_finish(config); /* faults of the file itself are told there */
+        if (protocol && finish) {
+            quo_protocol_free(protocol);
+            protocol = NULL;
+            status = finish;
         }
-        assert((status == QUO_OK) == (protocol || catalogue || market));
-        assert((status == QUO_OK) == (quo_faults_refusals(&faults) == 0));
-        if (protocol) {
-            check_protocol(protocol, shipped->catalogue);
-            check_score(protocol, shipped->scale);
-        }
-        quo_protocol_free(protocol);
-        quo_catalogue_free(catalogue);
-        quo_market_free(market);
-        quo_config_close(config);
-        quo_faults_free(&faults);
     }
+    assert((status == QUO_OK) == (protocol != NULL));
+    assert((status == QUO_OK) == (quo_faults_refusals(&faults) == 0));
+    if (protocol) {
+        check_protocol(protocol, bytes_catalogue());
+        check_score(protocol, bytes_scale());
+    }
+    quo_protocol_free(protocol);
+    quo_config_close(config);
+    quo_faults_free(&faults);
     return 0;
 }

@@ -9,8 +9,9 @@ command -v clang >/dev/null || { echo "fuzzing needs clang: apt-get install clan
 SAN='-fno-sanitize-recover=all -fno-omit-frame-pointer'
 make -s -j"$(nproc)" CC=clang BUILD="$BUILD" OPT='-O1 -g' EXTRA="-fsanitize=fuzzer-no-link,address,undefined $SAN" \
     "$BUILD/libquorate.a" || exit 1
-libs="$(pkg-config --libs gsl libconfig fftw3 sleef jansson libsodium) -lcsv -lm"
-flags="$(pkg-config --cflags gsl libconfig fftw3 sleef jansson libsodium)"
+libraries=$(sed -n 's/^LIBRARIES := //p' Makefile)
+libs="$(pkg-config --libs $libraries) -lcsv -lm"
+flags="$(pkg-config --cflags $libraries)"
 failed=0
 for source in tests/fuzz/fuzz_*.c; do
     name=$(basename "$source" .c)
