@@ -1,7 +1,7 @@
 /* Put before a program by LD_PRELOAD: its QUO_FAIL_AT-th request for memory fails, and with QUO_FAIL_ON set every one after it. Without
  * QUO_FAIL_AT nothing fails, and the number of requests is written to the file QUO_FAIL_COUNT at the end.
  *
- * The program has malloc of its own (pricing/cmd/memory.c), which asks the C library by the names below. */
+ * The program has malloc of its own (pricing/cmd/outofmemory.c), which asks the C library by the names below. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -63,5 +63,5 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 
 void free(void *block) { __libc_free(block); }
 #else
-typedef int quo_memory_is_the_sanitizers; /* a file of C holds a declaration */
+typedef int quo_outofmemory_is_the_sanitizers; /* a file of C holds a declaration */
 #endif
