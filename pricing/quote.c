@@ -265,6 +265,7 @@ static void decide(struct quo_quote *quote)
         .interval_ratio = quote->p95 / quote->p05,
         .tail_index = tail_index(quote),
         .adequacy = quote->adequacy.to_market,
+        .movement = quote->gross_premium / quote->adequacy.expiring - 1.0,
         .age_days = policy->inception - quote->engine->model->data_to,
     };
     quote->decision = quo_authority_decide(quote->engine->authority, &facts, &quote->reasons);

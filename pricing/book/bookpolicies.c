@@ -355,6 +355,9 @@ void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol
                                   .annual_limit = INFINITY,
                                   .line = row->line};
     quo_clauses_init(&policy->clauses);
-    quo_terms_init(&policy->terms);
+    if (row->terms)
+        policy->terms = *row->terms;
+    else
+        quo_bookpolicy_terms(&policy->terms);
     policy->terms.expiring_premium = row->expiring_premium;
 }

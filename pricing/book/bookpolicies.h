@@ -1,7 +1,7 @@
 /* pricing/book/bookpolicies.h -- policies.csv of the book, row by row: one cover on one protocol (docs/formats.md). Memory is bounded
  * by what tells ids twice: 8 to 16 bytes a row.
  *
- * A row becomes the policy that a libconfig file with the same settings is: one cover "cover", USD, no clauses, the default pricing terms,
+ * A row becomes the policy that a libconfig file with the same settings is: one cover "cover", USD, no clauses, pricing terms of all rows,
  * nothing missed, no false alarms, the model's index error. per_hour pays from the waiting period on and is full at `exhaust` hours. */
 #ifndef QUO_BOOKPOLICIES_H
 #define QUO_BOOKPOLICIES_H
@@ -29,6 +29,10 @@ struct quo_bookpolicy {
     double annual_limit;     /* INFINITY: none */
     double expiring_premium; /* NaN: not said */
     int inception, term_days;
+    const struct quo_terms *terms; /* NULL: quo_bookpolicy_terms; not owned */
+    /* The whole policy as libconfig text, protocol included, where a row cannot hold it; then perils to term above are but its outline.
+     * NULL else. */
+    const char *document;
 };
 
 /* The names of the columns, in the order of docs/formats.md. */
@@ -49,6 +53,15 @@ void quo_bookpolicies_close(struct quo_bookpolicies *reader);
 enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *reader, const struct quo_bookpolicy **row,
                                       struct quo_faults *faults);
 
+/* The pricing terms of a row where nothing else is said: the defaults of policies/terms.h, but for the fixed expenses. A row is one of many
+ * that are priced at once by a table, and nobody reads each: 1,500 a policy (a judgement) in place of the 15,000 of a policy that an
+ * underwriter writes alone. */
+#define QUO_BOOKPOLICY_EXPENSES_FIXED 1500.0
+void quo_bookpolicy_terms(struct quo_terms *terms);
+/* The row's steps as "AT:PAYS;AT:PAYS", and the whole row as it stands in policies.csv, with its line feed. */
+struct quo_booktext;
+void quo_bookpolicy_steps(const struct quo_bookpolicy *row, struct quo_booktext *to);
+void quo_bookpolicy_write(const struct quo_bookpolicy *row, struct quo_booktext *to);
 /* The row as a policy. `policy` and `cover` are the caller's and borrow every text of `row` and the protocol: not to be freed. */
 void quo_bookpolicy_expand(const struct quo_bookpolicy *row, struct quo_protocol *protocol, struct quo_cover *cover,
                            struct quo_policy *policy);

@@ -49,6 +49,12 @@ long quo_bookprotocols_find(const struct quo_bookprotocols *protocols, const cha
     return protocols->slots ? (long)protocols->slot[slot_of(protocols, id)] - 1 : -1;
 }
 
+unsigned quo_bookprotocols_powers(bool bridge)
+{
+    return QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_PAUSE |
+           (bridge ? (unsigned)QUO_POWER_BRIDGE_MESSAGES : 0u);
+}
+
 static bool grow(struct quo_bookprotocols *p)
 {
     const size_t room = p->room ? 2 * p->room : 64;
@@ -187,8 +193,7 @@ static void read_signers(struct reader *r, struct quo_protocol *p)
                            "threshold %lld with %zu signers", (long long)threshold, set->n_signers);
         set->threshold = (int)threshold;
         set->line = r->row->line;
-        set->powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_PAUSE |
-                      (p->bridge ? (unsigned)QUO_POWER_BRIDGE_MESSAGES : 0u);
+        set->powers = quo_bookprotocols_powers(p->bridge);
     }
     if ((list[0] == '\0') != (said[0] == '\0'))
         quo_faults_add(r->faults, QUO_REFUSED, quo_csv_path(r->csv), r->row->line, "fill both or neither",

@@ -23,6 +23,8 @@ void quo_bookprotocols_init(struct quo_bookprotocols *protocols);
 void quo_bookprotocols_free(struct quo_bookprotocols *protocols); /* the contents; NULL is fine */
 /* Takes the protocol over unless it fails. QUO_DOMAIN: its id is there already. */
 enum quo_status quo_bookprotocols_add(struct quo_bookprotocols *protocols, struct quo_protocol *protocol);
+/* What the one signer set of a row can do. */
+unsigned quo_bookprotocols_powers(bool bridge);
 /* Its place, -1 if there is none of that id. */
 long quo_bookprotocols_find(const struct quo_bookprotocols *protocols, const char *id);
 /* Reads a whole file ("-": standard input). Bad rows go to `rejects`, good rows go on. QUO_REFUSED, with a fault, for a header that is wrong

@@ -111,6 +111,24 @@ void quo_booktext_real(struct quo_booktext *to, double value, int digits)
     quo_booktext_add(to, text, (size_t)n);
 }
 
+void quo_booktext_exact(struct quo_booktext *to, double value)
+{
+    char text[32];
+    size_t at = sizeof text;
+    if (isnan(value))
+        return;
+    if (value >= 0.0 && value < 1e15 && value == floor(value)) {
+        uint64_t left = (uint64_t)value;
+        do
+            text[--at] = (char)('0' + left % 10);
+        while (left /= 10);
+        quo_booktext_add(to, text + at, sizeof text - at);
+        return;
+    }
+    const size_t n = quo_text_from_real(value, text);
+    quo_booktext_add(to, text, n > 2 && strcmp(text + n - 2, ".0") == 0 ? n - 2 : n);
+}
+
 void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to)
 {
     bool first = true;

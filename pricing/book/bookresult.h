@@ -7,8 +7,8 @@
 #include "pricing/book/bookpolicies.h"
 #include "pricing/quote.h"
 
-/* What moved a premium. RATE is what is left when the inputs are the same: the engine, or, against an expiring premium of which nothing
- * else is known, everything. */
+/* What moved a premium. RATE is the price level where risk, terms and model are the same: pricing terms and engine, or, against an expiring
+ * premium of which nothing else is known, everything. */
 enum quo_change {
     QUO_CHANGE_EXPOSURE,
     QUO_CHANGE_TERMS,
@@ -40,6 +40,7 @@ void quo_booktext_add(struct quo_booktext *to, const char *text, size_t n);
 void quo_booktext_csv(struct quo_booktext *to, const char *text); /* a field, quoted where RFC 4180 asks for it */
 void quo_booktext_money(struct quo_booktext *to, double amount);  /* "1234.56", "" for NaN */
 void quo_booktext_real(struct quo_booktext *to, double value, int digits);
+void quo_booktext_exact(struct quo_booktext *to, double value); /* the shortest that reads back as the same; "" for NaN */
 
 /* "exposure=1200.00;model=-300.00": parts below half a cent left out. */
 void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to);

@@ -58,6 +58,9 @@ enum quo_status quo_bookrows_add(struct quo_bookrows *rows, const struct quo_boo
     copy->id = keep(rows, row->id, strlen(row->id) + 1);
     copy->protocol_id = keep(rows, row->protocol_id, strlen(row->protocol_id) + 1);
     copy->step = row->n_steps ? keep(rows, row->step, (size_t)row->n_steps * sizeof *row->step) : NULL;
+    copy->document = row->document ? keep(rows, row->document, strlen(row->document) + 1) : NULL;
+    if (row->document && !copy->document)
+        return QUO_MACHINE;
     if (!copy->id || !copy->protocol_id || (row->n_steps && !copy->step))
         return QUO_MACHINE;
     rows->n++;

@@ -3,11 +3,12 @@
 #ifndef QUO_BOOKRUN_H
 #define QUO_BOOKRUN_H
 
-#include "pricing/book/bookcontent.h"
+#include "pricing/book/bookload.h"
 #include "pricing/book/reprice.h"
 
 struct quo_bookrun_options {
     bool resume;     /* go on with the last run if it was cut off; it must be of the same model and engine */
+    const struct quo_terms *terms; /* pricing terms of all rows (bookterms.h) */
     int64_t against; /* a run to compare with; 0: none, the expiring premiums */
     int jobs;
     size_t batch; /* policies a transaction; 0: 16384 */

@@ -1,8 +1,8 @@
 /* pricing/book/bookstore.h -- the book: one SQLite file with protocols and policies (every version of them), models, runs, quotes and a log.
  *
- * WAL, foreign keys, strict tables, schema version in user_version. Quotes and log are never changed or removed: triggers refuse it. Each
- * entry of the log holds the SHA-256 of the one before and of itself; the entry of a batch of quotes holds the hash of their contents, so
- * that `verify` finds what was changed behind the program's back. Every change is one transaction: a book is never half-written. */
+ * WAL, foreign keys, strict tables, schema version in user_version. Quotes, log, models and versions are never changed or removed: triggers
+ * refuse it. Each entry of the log holds the SHA-256 of the one before and of itself; the entry of a batch of quotes holds the hash of their
+ * contents, so that bookverify.h finds what was changed behind the program's back. Every change is one transaction: a book is never half-written. */
 #ifndef QUO_BOOKSTORE_H
 #define QUO_BOOKSTORE_H
 
@@ -12,7 +12,7 @@
 #include "risk/base/faults.h"
 #include "risk/base/hash.h"
 
-#define QUO_BOOKSTORE_SCHEMA 1
+#define QUO_BOOKSTORE_SCHEMA 2
 
 struct quo_bookstore {
     sqlite3 *db;
@@ -29,6 +29,8 @@ void quo_bookstore_close(struct quo_bookstore *book);
 /* What a result of SQLite's means, told with the book's path; SQLITE_OK, _ROW and _DONE are QUO_OK. */
 enum quo_status quo_bookstore_told(const struct quo_bookstore *book, int code, struct quo_faults *faults);
 enum quo_status quo_bookstore_run(const struct quo_bookstore *book, const char *sql, struct quo_faults *faults);
+/* Ends a transaction: commits where status is QUO_OK, else undoes it all. */
+enum quo_status quo_bookstore_end(const struct quo_bookstore *book, enum quo_status status, struct quo_faults *faults);
 /* NULL where it fails; told. */
 sqlite3_stmt *quo_bookstore_prepare(const struct quo_bookstore *book, const char *sql, struct quo_faults *faults);
 /* The first column of the first row; `otherwise` if there is none. */
@@ -39,10 +41,6 @@ void quo_bookstore_now(char text[32]);
 /* One more entry of the log, within the caller's transaction. */
 enum quo_status quo_bookstore_log(const struct quo_bookstore *book, const char *what, const char *detail,
                                   struct quo_faults *faults);
-/* Runs integrity and foreign key checks, the log's chain, and the hashes of every batch of quotes. Each damage is a fault. */
-enum quo_status quo_bookstore_verify(const struct quo_bookstore *book, int64_t *entries, int64_t *quotes,
-                                     struct quo_faults *faults);
-/* The hash of the quotes of a run from one to another (their numbers), in order. */
-enum quo_status quo_bookstore_quotes_hash(const struct quo_bookstore *book, int64_t run, int64_t from, int64_t to,
-                                          char hex[QUO_HASH_SIZE], struct quo_faults *faults);
+/* The hash of an entry: of time, who, what, detail and the hash before, each with its length in front. "" without memory. */
+void quo_bookstore_entry_hash(const char *const part[5], char hex[QUO_HASH_SIZE]);
 #endif

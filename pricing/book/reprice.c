@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/book/bookdocument.h"
 #include "pricing/quote.h"
 #include "risk/base/text.h"
 
@@ -57,7 +58,8 @@ static int by_terms(const void *a, const void *b, void *context)
     const struct quo_engine *engine = sort_engine(context);
     if (x->protocol != y->protocol)
         return x->protocol < y->protocol ? -1 : 1;
-    const int whole[][2] = {{pricing_day(engine, x), pricing_day(engine, y)},
+    const int whole[][2] = {{x->document != NULL, y->document != NULL}, /* documents last */
+                            {pricing_day(engine, x), pricing_day(engine, y)},
                             {(int)x->perils, (int)y->perils},
                             {(int)x->index, (int)y->index},
                             {(int)x->shape, (int)y->shape},
@@ -66,6 +68,8 @@ static int by_terms(const void *a, const void *b, void *context)
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (whole[i][0] != whole[i][1])
             return whole[i][0] < whole[i][1] ? -1 : 1;
+    if (x->terms != y->terms)
+        return (uintptr_t)x->terms < (uintptr_t)y->terms ? -1 : 1;
     const double number[][2] = {{x->attach, y->attach},
                                 {x->exhaust, y->exhaust},
                                 {x->waiting_hours, y->waiting_hours},
@@ -203,6 +207,14 @@ static char *detail_of(const struct quo_quote *q)
     return text;
 }
 
+enum quo_status quo_repriced_take(const struct quo_quote *quote, bool detail, struct quo_repriced *out)
+{
+    quo_bookresult_take(quote, &out->result);
+    out->reasons = quote->reasons.n ? joined(&quote->reasons) : NULL;
+    out->detail = detail ? detail_of(quote) : NULL;
+    return (quote->reasons.n && !out->reasons) || (detail && !out->detail) ? QUO_MACHINE : QUO_OK;
+}
+
 static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol,
                                  bool detail, struct quo_repriced *out)
 {
@@ -215,23 +227,20 @@ static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *ro
         return w->status == QUO_MACHINE ? QUO_MACHINE : QUO_OK;
     quo_bookpolicy_expand(row, protocol, &cover, &policy);
     scale_law(&w->price.law, row->event_limit, &law, &price.law);
-    /* Cost of capital, the tables' principle, grows with money. */
-    price.risk_load = row->event_limit * w->price.risk_load;
+    /* Every principle's load grows with money, but for the variance's, which grows with its square. */
+    const bool squared = policy.terms.principle == QUO_PRINCIPLE_VARIANCE;
+    price.risk_load = row->event_limit * (squared ? row->event_limit : 1.0) * w->price.risk_load;
     price.reinstatement_credit = row->event_limit * w->price.reinstatement_credit;
     price.pure = price.law.expected + price.risk_load - price.reinstatement_credit;
     price.gross = quo_load_gross(&policy.terms, price.pure);
     price.p05 = price.p50 = price.p95 = NAN;
     begin_quote(w, &policy, w->quote);
-    const enum quo_status status = quo_quote_explain(w->quote, &price, w->unit, row->event_limit);
+    enum quo_status status = quo_quote_explain(w->quote, &price, w->unit, row->event_limit);
     out->result.status = status;
-    if (status == QUO_OK) {
-        quo_bookresult_take(w->quote, &out->result);
-        out->reasons = w->quote->reasons.n ? joined(&w->quote->reasons) : NULL;
-        out->detail = detail ? detail_of(w->quote) : NULL;
-    }
-    const bool lost = (w->quote->reasons.n && !out->reasons) || (detail && !out->detail);
+    if (status == QUO_OK)
+        status = quo_repriced_take(w->quote, detail, out);
     quo_reasons_free(&w->quote->reasons);
-    return status == QUO_MACHINE || (status == QUO_OK && lost) ? QUO_MACHINE : QUO_OK;
+    return status == QUO_MACHINE ? QUO_MACHINE : QUO_OK;
 }
 
 static bool work_open(struct work *w, const struct quo_engine *engine)
@@ -262,6 +271,10 @@ static enum quo_status price_protocol(struct work *w, struct quo_protocol *proto
 {
     enum quo_status status = QUO_OK;
     for (size_t i = 0; i < n && status == QUO_OK; i++) {
+        if (at[i]->document) {
+            status = quo_bookdocument_price(w->engine, at[i], protocol, detail, &priced[at[i] - first]);
+            continue;
+        }
         if (i == 0 || pricing_day(w->engine, at[i]) != pricing_day(w->engine, at[i - 1]))
             open_protocol(w, protocol, pricing_day(w->engine, at[i]));
         if (i == 0 || !same_terms(w->engine, at[i], at[i - 1]))

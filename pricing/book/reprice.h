@@ -30,6 +30,9 @@ struct quo_repriced {
 };
 void quo_repriced_free(struct quo_repriced *priced, size_t n);
 
+/* What is kept of a quote. */
+enum quo_status quo_repriced_take(const struct quo_quote *quote, bool detail, struct quo_repriced *out);
+
 struct quo_reprice_options {
     int jobs;    /* threads; 0: as many as there are */
     bool detail; /* walk and quantiles as JSON */

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "policies/policy.h"
+#include "pricing/book/bookquote.h"
+#include "pricing/cmd/enginefiles.h"
+#include "pricing/cmd/rejected.h"
 #include "pricing/desk/explainjson.h"
 #include "pricing/desk/explainreport.h"
 #include "pricing/desk/quotejson.h"
@@ -21,10 +24,7 @@ const char quo_usage_quote[] =
     "\n"
     "Prices a policy and explains the price. Several policies give a line each.\n"
     "\n"
-    "  --model FILE       fitted model (default: the one that ships with the program)\n"
-    "  --catalogue FILE   control catalogue\n"
-    "  --market FILE      market profile\n"
-    "  --authority FILE   rules that refer or decline\n"
+    QUO_HELP_ENGINE_FILES
     "  --principle P      risk load by another principle than the policy's: expected_value, standard_deviation,\n"
     "                     variance, wang, proportional_hazard, dual_power, tvar, cost_of_capital, two_layer_capital\n"
     "  --draws B          draws of the model's parameters for the interval, 0..100000 (default 50; no more than the "
@@ -36,6 +36,7 @@ const char quo_usage_quote[] =
     "  --compare          the same cover by formulas of Nexus Mutual v2, Neptune Mutual, InsureDAO and Ensuro\n"
     "  --pool-capacity X  for --compare: the most that their pool may cover (default: 20 times the cover)\n"
     "  --pool-used U      for --compare: share of it in use, 0 to 1 (default 0.3)\n"
+    "  --save BOOK        keep the quote in a book: never changed, with its inputs, model, program, seed, time and who\n"
     "  --summary          one line a policy, also for one policy\n"
     "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"
     "  --quiet            no warnings\n"
@@ -49,14 +50,11 @@ struct request {
     double market_premium; /* NaN: the policy's */
     struct quo_explanation_wants wants;
     bool summary;
+    const char *save;
 };
 
 enum {
-    OPT_MODEL = QUO_OPT_OWN,
-    OPT_CATALOGUE,
-    OPT_MARKET,
-    OPT_AUTHORITY,
-    OPT_PRINCIPLE,
+    OPT_PRINCIPLE = QUO_OPT_OWN,
     OPT_DRAWS,
     OPT_SEED,
     OPT_SUMMARY,
@@ -65,7 +63,8 @@ enum {
     OPT_DESIGN,
     OPT_COMPARE,
     OPT_POOL_CAPACITY,
-    OPT_POOL_USED
+    OPT_POOL_USED,
+    OPT_SAVE
 };
 
 /* What is wanted beside the price. 0 to go on, -1 if the option is another's, else the exit status plus one. */
@@ -90,10 +89,8 @@ static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct r
     }
 }
 
-static const struct option options[] = {{"model", required_argument, NULL, OPT_MODEL},
-                                        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                        {"market", required_argument, NULL, OPT_MARKET},
-                                        {"authority", required_argument, NULL, OPT_AUTHORITY},
+static const struct option options[] = {QUO_CMD_ENGINE_FILES,
+                                        {"save", required_argument, NULL, OPT_SAVE},
                                         {"principle", required_argument, NULL, OPT_PRINCIPLE},
                                         {"draws", required_argument, NULL, OPT_DRAWS},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -113,17 +110,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
     int64_t whole;
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (opt) {
-        case OPT_MODEL:
-            request->files.model = optarg;
-            break;
-        case OPT_CATALOGUE:
-            request->files.catalogue = optarg;
-            break;
-        case OPT_MARKET:
-            request->files.market = optarg;
-            break;
-        case OPT_AUTHORITY:
-            request->files.authority = optarg;
+        case OPT_SAVE:
+            request->save = optarg;
             break;
         case OPT_PRINCIPLE: {
             const int near = quo_text_nearest(optarg, quo_principle_ids(), QUO_PRINCIPLES);
@@ -154,7 +142,7 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             const int beside = parse_beside(cmd, opt, optarg, request);
             if (beside > 0)
                 return beside;
-            if (beside < 0 && !quo_cmd_option(cmd, opt))
+            if (beside < 0 && !quo_cmd_engine_file(opt, optarg, &request->files) && !quo_cmd_option(cmd, opt))
                 return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
         }
         }
@@ -181,19 +169,84 @@ static void free_files(struct quo_file_hash *files, size_t n)
     free(files);
 }
 
-static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine,
-                                 const struct request *request, bool summary, bool *headed, json_t *documents)
+/* What one call of the command works with. */
+struct desk {
+    const struct quo_engine *engine;
+    const struct request *request;
+    struct quo_bookstore *book; /* NULL: nothing is kept */
+    bool summary, headed;
+    json_t *documents;
+};
+
+/* Keeps a quote in the book. */
+static enum quo_status save(struct quo_cmd *cmd, const struct desk *desk, const struct quo_config *config,
+                            const struct quo_quote *quote, const json_t *detail)
 {
+    const struct request *request = desk->request;
+    json_t *asked = json_pack("{s:I}", "draws", (json_int_t)request->options.draws);
+    if (request->principle >= 0)
+        json_object_set_new(asked, "principle", json_string(quo_principle_id(quote->policy->terms.principle)));
+    if (!isnan(request->market_premium))
+        json_object_set_new(asked, "market_premium", json_real(request->market_premium));
+    char *document = quo_setting_print(quo_config_root(config), NULL), *how = json_dumps(asked, JSON_COMPACT);
+    const struct quo_bookquote what = {quote, document, how, detail};
+    int64_t run = 0;
+    enum quo_status status = document && how && detail ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_bookquote_save(desk->book, &what, &run, &cmd->faults);
+    if (status == QUO_OK && !cmd->json && !cmd->quiet)
+        printf("%skept as run %lld of %s\n", desk->summary ? "" : "\n", (long long)run, desk->book->path);
+    json_decref(asked);
+    free(document);
+    free(how);
+    return status;
+}
+
+/* On the page, into the document and into the book. */
+static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct quo_config *config,
+                            const struct quo_quote *quote)
+{
+    struct quo_explanation explanation = {0};
+    struct quo_file_hash *files = NULL;
+    size_t n_files = 0;
+    enum quo_status status = quo_explanation_of(quote, &desk->request->wants, &explanation);
+    if (status == QUO_OK && !(files = files_of(config, &n_files)))
+        status = QUO_MACHINE;
+    json_t *document = status == QUO_OK && (desk->documents || desk->book)
+                           ? quo_quotejson(quote, files, n_files, desk->request->options.seed)
+                           : NULL;
+    const struct quo_page page = {stdout, quo_cmd_colour()};
+    if (document)
+        quo_explainjson_add(document, quote, &explanation);
+    if (status == QUO_OK && desk->documents) {
+        json_array_append(desk->documents, document);
+    } else if (status == QUO_OK && desk->summary) {
+        if (!desk->headed) /* a table of nothing has no heading */
+            quo_report_summary_heading(&page);
+        desk->headed = true;
+        quo_report_summary(&page, quote);
+    } else if (status == QUO_OK) {
+        quo_report_quote(&page, quote);
+        quo_explainreport(&page, quote, &explanation);
+    }
+    if (status == QUO_OK && desk->book)
+        status = save(cmd, desk, config, quote, document);
+    json_decref(document);
+    quo_explanation_free(&explanation);
+    free_files(files, n_files);
+    return status;
+}
+
+static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct desk *desk)
+{
+    const struct quo_engine *engine = desk->engine;
+    const struct request *request = desk->request;
     struct quo_config *config = NULL;
     struct quo_policy *policy = NULL;
     struct quo_quote *quote = NULL;
-    struct quo_file_hash *files = NULL;
-    size_t n_files = 0;
     enum quo_status status = quo_config_open(path, &config, &cmd->faults);
     if (status == QUO_OK)
         status = quo_policy_read(config, engine->catalogue, &policy, &cmd->faults);
-    if (status == QUO_OK && !(files = files_of(config, &n_files)))
-        status = QUO_MACHINE;
     if (status == QUO_OK) {
         if (request->principle >= 0)
             quo_terms_choose(&policy->terms, (enum quo_principle)request->principle);
@@ -204,27 +257,8 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, const st
             quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes",
                            "this policy cannot be priced: %s", quo_status_text(status));
     }
-    struct quo_explanation explanation = {0};
     if (status == QUO_OK)
-        status = quo_explanation_of(quote, &request->wants, &explanation);
-    if (status == QUO_OK) {
-        const struct quo_page page = {stdout, quo_cmd_colour()};
-        if (documents) {
-            json_t *document = quo_quotejson(quote, files, n_files, request->options.seed);
-            quo_explainjson_add(document, quote, &explanation);
-            json_array_append_new(documents, document);
-        } else if (summary) {
-            if (!*headed) /* a table of nothing has no heading */
-                quo_report_summary_heading(&page);
-            *headed = true;
-            quo_report_summary(&page, quote);
-        } else {
-            quo_report_quote(&page, quote);
-            quo_explainreport(&page, quote, &explanation);
-        }
-    }
-    quo_explanation_free(&explanation);
-    free_files(files, n_files);
+        status = show(cmd, desk, config, quote);
     quo_quote_free(quote);
     quo_policy_free(policy);
     quo_config_close(config);
@@ -262,12 +296,16 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
         quo_faults_add(&cmd->faults, QUO_OK, request.files.model ? request.files.model : "the shipped model", 0,
                        "'quorate fit --bootstrap B' makes a model with more",
                        "holds %zu draws; %ld were asked for, %zu are used", held, request.options.draws, held);
+    struct quo_bookstore book = {0};
+    if (request.save)
+        status = quo_bookstore_open(request.save, false, quo_cmd_who(), &book, &cmd->faults);
     json_t *documents = cmd->json ? json_array() : NULL;
-    bool headed = false;
-    for (int i = optind; i < argc; i++) {
-        const enum quo_status one = quote_one(cmd, argv[i], engine, &request, summary, &headed, documents);
+    struct desk desk = {engine, &request, request.save ? &book : NULL, summary, false, documents};
+    for (int i = optind; i < argc && (desk.book == NULL || book.db); i++) {
+        const enum quo_status one = quote_one(cmd, argv[i], &desk);
         status = status ? status : one;
     }
+    quo_bookstore_close(&book);
     quo_engine_free(engine);
     int code = quo_cmd_finish(cmd, status);
     if (documents && code == 0)

@@ -10,6 +10,8 @@
 #include "pricing/book/bookpolicies.h"
 #include "pricing/book/bookresult.h"
 #include "pricing/book/bookrun.h"
+#include "pricing/book/bookterms.h"
+#include "pricing/cmd/enginefiles.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/engine.h"
 #include "risk/base/outfile.h"
@@ -29,7 +31,7 @@ const char quo_usage_reprice[] =
     "  --resume           BOOK: go on with the run that was cut off\n"
     "  --batch N          BOOK: policies kept by one transaction (default 16384): what a cut-off run loses at most\n"
     "  --against RUN      BOOK: change and why against that run (default: against the expiring premiums)\n"
-    "  --model FILE, --catalogue FILE, --market FILE, --authority FILE   as for quote\n"
+    QUO_HELP_ENGINE_FILES
     "\n"
     "example: quorate reprice --protocols protocols.csv policies.csv -o prices.csv\n";
 
@@ -42,11 +44,7 @@ struct request {
 };
 
 enum {
-    OPT_MODEL = QUO_OPT_OWN,
-    OPT_CATALOGUE,
-    OPT_MARKET,
-    OPT_AUTHORITY,
-    OPT_PROTOCOLS,
+    OPT_PROTOCOLS = QUO_OPT_OWN,
     OPT_REJECTS,
     OPT_STRICT,
     OPT_JOBS,
@@ -55,21 +53,10 @@ enum {
     OPT_BATCH
 };
 
-static const char **file_of(struct quo_engine_files *files, int opt)
-{
-    return opt == OPT_MODEL       ? &files->model
-           : opt == OPT_CATALOGUE ? &files->catalogue
-           : opt == OPT_MARKET    ? &files->market
-                                  : &files->authority;
-}
-
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
-    static const struct option options[] = {{"model", required_argument, NULL, OPT_MODEL},
-                                            {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                            {"market", required_argument, NULL, OPT_MARKET},
-                                            {"authority", required_argument, NULL, OPT_AUTHORITY},
+    static const struct option options[] = {QUO_CMD_ENGINE_FILES,
                                             {"protocols", required_argument, NULL, OPT_PROTOCOLS},
                                             {"rejects", required_argument, NULL, OPT_REJECTS},
                                             {"strict", no_argument, NULL, OPT_STRICT},
@@ -83,12 +70,6 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
     int64_t whole;
     for (int opt; (opt = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         switch (opt) {
-        case OPT_MODEL:
-        case OPT_CATALOGUE:
-        case OPT_MARKET:
-        case OPT_AUTHORITY:
-            *file_of(&request->files, opt) = optarg;
-            break;
         case OPT_PROTOCOLS:
             request->protocols = optarg;
             break;
@@ -118,7 +99,7 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             request->output = optarg;
             break;
         default:
-            if (!quo_cmd_option(cmd, opt))
+            if (!quo_cmd_engine_file(opt, optarg, &request->files) && !quo_cmd_option(cmd, opt))
                 return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
         }
     }
@@ -208,7 +189,9 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     struct quo_bookstore book = {0};
     struct quo_bookrun_result result;
     struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
-    const struct quo_bookrun_options options = {.resume = request->resume,
+    struct quo_terms terms;
+    quo_bookpolicy_terms(&terms);
+    const struct quo_bookrun_options options = {.terms = &terms, .resume = request->resume,
                                                 .against = request->against,
                                                 .jobs = request->jobs,
                                                 .batch = (size_t)request->batch,

@@ -56,6 +56,9 @@ enum quo_status quo_authority_read(struct quo_config *config, struct quo_authori
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         quo_setting_number(group, rules[i].name, rules[i].low, rules[i].high, rules[i].unit, true, rules[i].to);
+    a->refer_increase = a->refer_decrease = INFINITY;
+    quo_setting_number(group, "refer_increase", 0.0, 1e3, "", false, &a->refer_increase);
+    quo_setting_number(group, "refer_decrease", 0.0, 1.0, "", false, &a->refer_decrease);
     const enum quo_status finished = quo_config_finish(config); /* remembers what was told at opening */
     if (finished || quo_faults_refusals(faults) > before) {
         quo_authority_free(a);
@@ -87,6 +90,15 @@ enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format,
         return QUO_MACHINE;
     reasons->text[reasons->n++] = text;
     return QUO_OK;
+}
+
+bool quo_authority_refers_movement(const struct quo_authority *a, double movement, struct quo_reasons *reasons)
+{
+    const bool up = movement > a->refer_increase, down = -movement > a->refer_decrease;
+    if (up || down)
+        quo_reasons_add(reasons, "refer: premium %s the one before by %.4g, above %.4g", up ? "exceeds" : "is below",
+                        fabs(movement), up ? a->refer_increase : a->refer_decrease);
+    return up || down;
 }
 
 /* One rule: a value beyond a bound, above or below. NaN meets no rule. */
@@ -134,5 +146,7 @@ enum quo_decision quo_authority_decide(const struct quo_authority *a, const stru
         if (r->decision == QUO_DECISION_DECLINE)
             i++; /* its milder twin stands next and would say the same */
     }
+    if (quo_authority_refers_movement(a, f->movement, reasons) && decision < QUO_DECISION_REFER)
+        decision = QUO_DECISION_REFER;
     return decision;
 }

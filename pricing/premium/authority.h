@@ -25,6 +25,7 @@ struct quo_authority {
     double refer_tail_index;                         /* xi of a covered peril's tail, above */
     double refer_adequacy, decline_adequacy;         /* offered / technical premium, below */
     double refer_age_days;                           /* inception beyond the end of the data, days */
+    double refer_increase, refer_decrease;           /* of a premium against the one before, shares; INFINITY: no rule */
 };
 
 void quo_authority_free(struct quo_authority *authority);
@@ -34,7 +35,7 @@ enum quo_status quo_authority_read(struct quo_config *config, struct quo_authori
 /* What the rules look at. NaN: not known, its rules pass. */
 struct quo_authority_facts {
     double annual_limit, exposure, score, rate_on_line, payout_probability, unknown_share, interval_ratio, tail_index,
-        adequacy, age_days;
+        adequacy, age_days, movement; /* movement: premium over the one before, less 1 */
 };
 struct quo_reasons {
     char **text; /* text[n] */
@@ -44,6 +45,8 @@ void quo_reasons_free(struct quo_reasons *reasons);
 enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The rules on a premium's movement alone: adds a reason where one is met, and says whether. */
+bool quo_authority_refers_movement(const struct quo_authority *authority, double movement, struct quo_reasons *reasons);
 /* The decision by the rules alone; adds a reason for each that is met. */
 enum quo_decision quo_authority_decide(const struct quo_authority *authority, const struct quo_authority_facts *facts,
                                        struct quo_reasons *reasons);

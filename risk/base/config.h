@@ -44,6 +44,9 @@ enum quo_status quo_config_open_prepared(const struct quo_config_prepared *prepa
  * is not copied, files and lines are. */
 enum quo_status quo_config_copy(const struct quo_config *from, struct quo_config **out, struct quo_faults *faults);
 void quo_config_close(struct quo_config *config);
+/* The setting's value as libconfig text, includes resolved, comments gone; reading it back gives the same values. A group's child named
+ * `leave_out` (may be NULL) is left out. The root gives its settings one after the other. The caller's; NULL without memory. */
+char *quo_setting_print(const struct quo_setting *setting, const char *leave_out);
 
 const struct quo_setting *quo_config_root(const struct quo_config *config);
 const char *quo_setting_file(const struct quo_setting *setting);
