@@ -13,12 +13,18 @@
 /* Below this error the points would lie too close for what they are worth. */
 #define QUO_INDEXGRID_ERROR_MIN 0.02
 
+#define QUO_INDEXGRID_TILE 16
 struct quo_indexgrid {
     double error;
     double first, spacing;   /* ln t of the first point, and between points */
     size_t n;                /* points */
-    double *value, *slope;   /* [n]: E[(X eps - t)+], and its derivative by ln t; one block with mass */
-    double *mass;            /* [n]: the integral of S about each point */
+    double *value, *slope;   /* [n]: E[(X eps - t)+], and its derivative by ln t, where `folded`; one block with all below */
+    double *mass;            /* [n]: the integral of S about each point; zeros on both sides */
+    double *above;           /* [n + 1]: the masses from each point on */
+    double *tap;             /* tap[2 * taps]: what a mass m + low points above weighs in value, and in slope */
+    size_t taps;
+    long low;
+    unsigned char *folded;   /* of QUO_INDEXGRID_TILE points each: folded once somebody asks, so one thread at a time */
     double mean, weight;     /* of the curve: E[X], P[X >= 0] */
     double flat, flat_until; /* P[X eps >= t] for t so far below the least loss that the error does not reach it */
 };
