@@ -50,10 +50,14 @@ ifneq (,$(findstring clang,$(CC)))
 CFLAGS += -D'CMPLX(x,y)=__builtin_complex((double)(x),(double)(y))'
 endif
 LDLIBS  = $(PKG_LIBS)
+# What the program is made of goes into it, where Debian has it as an archive: to find and join shared libraries would take
+# a tenth of a quote's time.
+DYNAMIC_LIBS := -lsleef -lm
+PROGRAM_LIBS  = -Wl,--push-state,-Bstatic $(filter-out $(DYNAMIC_LIBS),$(LDLIBS)) -Wl,--pop-state $(DYNAMIC_LIBS)
 # make MPI=1: portfolio runs under mpirun; asks for libopenmpi-dev, which nothing else needs.
 ifdef MPI
 CFLAGS += -DQUO_MPI $(patsubst -I%,-isystem %,$(shell mpicc --showme:compile))
-LDLIBS += $(shell mpicc --showme:link)
+MPI_LIBS := $(shell mpicc --showme:link)
 endif
 
 # ---- sources --------------------------------------------------------------------------------
@@ -100,7 +104,7 @@ $(BUILD)/libquorate.a: $(LIB_OBJ)
 	ar rcs $@ $^
 
 $(BUILD)/quorate: $(CMD_OBJ) $(BUILD)/libquorate.a
-	$(CC) $(CFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libquorate.a $(LDLIBS)
+	$(CC) $(CFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libquorate.a $(PROGRAM_LIBS) $(MPI_LIBS)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)

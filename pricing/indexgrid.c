@@ -47,10 +47,10 @@ static enum quo_status room_for(struct quo_indexgrid *grid)
     return QUO_OK;
 }
 
-/* Puts mass at `at` on the four points around it, so that cubics keep their sum. */
+/* Puts mass on the four points around ln t = at, so that cubics keep their sum. */
 static void put(struct quo_indexgrid *grid, double at, double mass)
 {
-    const double place = (log(at) - grid->first) / grid->spacing;
+    const double place = (at - grid->first) / grid->spacing;
     const size_t i = (size_t)fmin(fmax(place, 1.0), (double)grid->n - 3.0);
     const double u = place - (double)i;
     double *m = grid->mass + i - 1;
@@ -60,47 +60,63 @@ static void put(struct quo_indexgrid *grid, double at, double mass)
     m[3] += mass * (u + 1.0) * u * (u - 1.0) / 6.0;
 }
 
-/* The integral of S over [a, b] as two points with its mean and spread. rest: R at a, at three Gauss points of the cell, at b. */
-static void put_cell(struct quo_indexgrid *grid, double a, double b, const double rest[5])
-{
-    static const double node[3] = {0.11270166537925831, 0.5, 0.88729833462074169},
-                        weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
-    const double width = b - a, area = rest[0] - rest[4];
-    if (!(area > 0.0))
-        return;
-    double first = 0.0, second = 0.0; /* integrals of (x - a) S and (x - a)^2 S, by parts */
-    for (int k = 0; k < 3; k++) {
-        const double above = weight[k] * (rest[k + 1] - rest[4]);
-        first += width * above;
-        second += 2.0 * width * width * node[k] * above;
-    }
-    const double mean = first / area, spread = sqrt(fmax(0.0, second / area - mean * mean));
-    put(grid, a + fmax(mean - spread, 0.0), 0.5 * area);
-    put(grid, a + fmin(mean + spread, width), 0.5 * area);
-}
-
 #define CELLS_AT_ONCE 64
 
-/* Cells between a and b, none wider than the error allows. */
-static void put_between(struct quo_indexgrid *grid, const struct quo_curve *curve, double a, double b)
+/* Neighbouring cells from edge[0] to edge[n], none wider than the error allows, on their way to the grid. */
+struct cells {
+    struct quo_indexgrid *grid;
+    const struct quo_curve *curve;
+    size_t n;
+    double edge[CELLS_AT_ONCE + 1];
+};
+
+/* The integral of S over each cell [a, b] as two points with its mean and spread, from R at a, at three Gauss points, at b. */
+static void put_cells(struct cells *cells)
 {
-    static const double node[4] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169};
-    const size_t cells = (size_t)ceil(fmax(1.0, log(b / a) / (CELL_OF_ERROR * grid->error)));
-    const double ratio = pow(b / a, 1.0 / (double)cells);
-    double x[4 * CELLS_AT_ONCE + 1], rest[4 * CELLS_AT_ONCE + 1], edge = a;
-    for (size_t done = 0; done < cells;) {
-        const size_t n = cells - done < CELLS_AT_ONCE ? cells - done : CELLS_AT_ONCE;
-        for (size_t i = 0; i < n; i++) {
-            const double next = done + i + 1 == cells ? b : edge * ratio;
-            for (int k = 0; k < 4; k++)
-                x[4 * i + (size_t)k] = edge + node[k] * (next - edge);
-            edge = next;
+    static const double node[4] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169},
+                        weight[4] = {0.0, 5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
+    double x[4 * CELLS_AT_ONCE + 1], rest[4 * CELLS_AT_ONCE + 1], at[2 * CELLS_AT_ONCE], area[CELLS_AT_ONCE];
+    const size_t n = cells->n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < 4; k++)
+            x[4 * i + k] = cells->edge[i] + node[k] * (cells->edge[i + 1] - cells->edge[i]);
+    x[4 * n] = cells->edge[n];
+    quo_curve_rest(cells->curve, x, 4 * n + 1, rest);
+    for (size_t i = 0; i < n; i++) {
+        const double a = cells->edge[i], width = cells->edge[i + 1] - a, *r = rest + 4 * i;
+        double first = 0.0, second = 0.0; /* integrals of (x - a) S and (x - a)^2 S, by parts */
+        area[i] = fmax(r[0] - r[4], 0.0);
+        for (size_t k = 1; k < 4; k++) {
+            const double above = weight[k] * (r[k] - r[4]);
+            first += width * above;
+            second += 2.0 * width * width * node[k] * above;
         }
-        x[4 * n] = edge;
-        quo_curve_rest(curve, x, 4 * n + 1, rest);
-        for (size_t i = 0; i < n; i++)
-            put_cell(grid, x[4 * i], x[4 * i + 4], rest + 4 * i);
-        done += n;
+        const double mean = area[i] > 0.0 ? first / area[i] : 0.0;
+        const double spread = area[i] > 0.0 ? sqrt(fmax(0.0, second / area[i] - mean * mean)) : 0.0;
+        at[2 * i] = a + fmax(mean - spread, 0.0);
+        at[2 * i + 1] = a + fmin(mean + spread, width);
+    }
+    quo_vectormath_log(at, 2 * n, at);
+    for (size_t i = 0; i < n; i++)
+        if (area[i] > 0.0) {
+            put(cells->grid, at[2 * i], 0.5 * area[i]);
+            put(cells->grid, at[2 * i + 1], 0.5 * area[i]);
+        }
+    cells->edge[0] = cells->edge[n];
+    cells->n = 0;
+}
+
+/* Cells from where the last one ended to b. */
+static void put_up_to(struct cells *cells, double b)
+{
+    const double a = cells->edge[cells->n], widest = CELL_OF_ERROR * cells->grid->error;
+    /* ln(1 + x) < x: mostly one cell does, and no logarithm is taken. */
+    const size_t n = b - a <= widest * a ? 1 : (size_t)ceil(fmax(1.0, log(b / a) / widest));
+    const double ratio = n > 1 ? pow(b / a, 1.0 / (double)n) : 1.0;
+    for (size_t i = 1; i <= n; i++) {
+        cells->edge[cells->n + 1] = i == n ? b : cells->edge[cells->n] * ratio;
+        if (++cells->n == CELLS_AT_ONCE)
+            put_cells(cells);
     }
 }
 
@@ -178,11 +194,12 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     if (status)
         return status;
     /* Below all cells S is flat: two points again. */
-    put(out, least * (0.5 - sqrt(1.0 / 12.0)), 0.5 * least * curve->below / curve->x[0]);
-    put(out, least * (0.5 + sqrt(1.0 / 12.0)), 0.5 * least * curve->below / curve->x[0]);
-    put_between(out, curve, least, curve->x[0]);
-    for (size_t i = 0; i + 1 < curve->n; i++)
-        put_between(out, curve, curve->x[i], curve->x[i + 1]);
+    put(out, log(least * (0.5 - sqrt(1.0 / 12.0))), 0.5 * least * curve->below / curve->x[0]);
+    put(out, log(least * (0.5 + sqrt(1.0 / 12.0))), 0.5 * least * curve->below / curve->x[0]);
+    struct cells cells = {.grid = out, .curve = curve, .edge = {least}};
+    for (size_t i = 0; i < curve->n; i++)
+        put_up_to(&cells, curve->x[i]);
+    put_cells(&cells);
     prepare_fold(out);
     return QUO_OK;
 }

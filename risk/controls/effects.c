@@ -25,45 +25,52 @@ double quo_effects_pert_draw(const struct quo_effect *effect, uint64_t seed, uin
     return effect->low + range * a / (a + b);
 }
 
-/* Whether the effect belongs to the list of that peril and channel. */
-static bool listed(const struct quo_effect *effect, int peril, int channel)
+/* Whether the effect belongs to the list of that peril and its channel. */
+static bool listed(const struct quo_effect *effect, int peril)
 {
-    if ((int)effect->channel != channel)
-        return false;
-    return feeds_signers(channel) ? peril == 0 : (effect->perils >> peril & 1u) != 0;
+    return feeds_signers((int)effect->channel) ? peril == 0 : (effect->perils >> peril & 1u) != 0;
+}
+
+/* Room for all lists, one after the other. */
+static enum quo_status lay_out(const struct quo_catalogue *catalogue, struct quo_effects *e)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < catalogue->n_controls; c++)
+        for (size_t i = 0; i < catalogue->control[c].n_effects; i++)
+            for (int p = 0; p < QUO_PERILS; p++)
+                e->count[p][catalogue->control[c].effect[i].channel] += listed(&catalogue->control[c].effect[i], p);
+    for (int p = 0; p < QUO_PERILS; p++)
+        for (int k = 0; k < QUO_CHANNELS; k++) {
+            e->first[p][k] = n;
+            n += e->count[p][k];
+        }
+    e->entry = calloc(n + 1, sizeof *e->entry);
+    return e->entry ? QUO_OK : QUO_MACHINE;
 }
 
 enum quo_status quo_effects_new(const struct quo_catalogue *catalogue, uint64_t seed, long draw,
                                 struct quo_effects **out)
 {
     *out = NULL;
-    size_t room = 1;
-    for (size_t c = 0; c < catalogue->n_controls; c++)
-        room += catalogue->control[c].n_effects * QUO_PERILS;
     struct quo_effects *e = calloc(1, sizeof *e);
-    if (e)
-        e->entry = calloc(room, sizeof *e->entry);
-    if (!e || !e->entry) {
+    if (!e || lay_out(catalogue, e) != QUO_OK) {
         quo_effects_free(e);
         return QUO_MACHINE;
     }
     e->catalogue = catalogue;
     e->reliability_base = quo_catalogue_constant(catalogue, "reliability_base");
-    size_t n = 0;
-    for (int p = 0; p < QUO_PERILS; p++)
-        for (int k = 0; k < QUO_CHANNELS; k++) {
-            e->first[p][k] = n;
-            for (size_t c = 0; c < catalogue->n_controls; c++)
-                for (size_t i = 0; i < catalogue->control[c].n_effects; i++) {
-                    const struct quo_effect *effect = &catalogue->control[c].effect[i];
-                    if (!listed(effect, p, k))
-                        continue;
-                    const uint32_t place = (uint32_t)(c * 16 + i);
-                    const double m4 = draw < 0 ? quo_effects_pert_mean(effect)
-                                               : quo_effects_pert_draw(effect, seed, (uint64_t)draw, place);
-                    e->entry[n++] = (struct quo_effect_entry){(int)c, log(m4)};
-                }
-            e->count[p][k] = n - e->first[p][k];
+    size_t used[QUO_PERILS][QUO_CHANNELS] = {{0}};
+    for (size_t c = 0; c < catalogue->n_controls; c++)
+        for (size_t i = 0; i < catalogue->control[c].n_effects; i++) {
+            const struct quo_effect *effect = &catalogue->control[c].effect[i];
+            const uint32_t place = (uint32_t)(c * 16 + i);
+            const int k = (int)effect->channel;
+            const double m4 = draw < 0 ? quo_effects_pert_mean(effect)
+                                       : quo_effects_pert_draw(effect, seed, (uint64_t)draw, place);
+            const struct quo_effect_entry entry = {(int)c, log(m4)};
+            for (int p = 0; p < QUO_PERILS; p++)
+                if (listed(effect, p))
+                    e->entry[e->first[p][k] + used[p][k]++] = entry;
         }
     *out = e;
     return QUO_OK;

@@ -214,9 +214,9 @@ static void find_feeds(struct quo_scale *scale)
     scale->domain_feeds_quorum[scale->inputs.br] = true;
 }
 
-/* All but what is known of catalogue and market, and under which draw of the effects. */
-static enum quo_status begin(const struct quo_catalogue *catalogue, const struct quo_market *market, uint64_t seed,
-                             long draw, struct quo_scale **out)
+/* All but what is known of catalogue and market. */
+static enum quo_status begin(const struct quo_catalogue *catalogue, const struct quo_market *market,
+                             struct quo_scale **out)
 {
     struct quo_scale *scale = *out = calloc(1, sizeof *scale);
     if (!scale)
@@ -226,10 +226,10 @@ static enum quo_status begin(const struct quo_catalogue *catalogue, const struct
     quo_inputs_find(catalogue, &scale->inputs);
     scale->inputs.stops = &scale->known.stops;
     find_feeds(scale);
-    scale->profile = calloc(market->n_profiles + 1, sizeof *scale->profile);
+    scale->profile = malloc((market->n_profiles + 1) * sizeof *scale->profile);
     for (size_t i = 0; scale->profile && i < market->n_profiles; i++)
         quo_effects_exponents(catalogue, market->profile[i].protocol, &scale->profile[i]);
-    return scale->profile ? quo_effects_new(catalogue, seed, draw, &scale->effects) : QUO_MACHINE;
+    return scale->profile ? quo_effects_new(catalogue, 0, -1, &scale->effects) : QUO_MACHINE;
 }
 
 static enum quo_status end(enum quo_status status, struct quo_scale **scale)
@@ -244,7 +244,7 @@ static enum quo_status end(enum quo_status status, struct quo_scale **scale)
 enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struct quo_market *market,
                               struct quo_scale **out, struct quo_faults *faults)
 {
-    enum quo_status status = begin(catalogue, market, 0, -1, out);
+    enum quo_status status = begin(catalogue, market, out);
     if (status == QUO_OK) {
         quo_race_fill_stops(&(*out)->inputs, &(*out)->known.stops);
         status = quo_scale_means(*out, NULL, (*out)->known.mean);
@@ -261,7 +261,7 @@ enum quo_status quo_scale_new(const struct quo_catalogue *catalogue, const struc
 enum quo_status quo_scale_known(const struct quo_catalogue *catalogue, const struct quo_market *market,
                                 const struct quo_scale_known *known, struct quo_scale **out)
 {
-    const enum quo_status status = begin(catalogue, market, 0, -1, out);
+    const enum quo_status status = begin(catalogue, market, out);
     if (status == QUO_OK)
         (*out)->known = *known;
     return end(status, out);
@@ -269,11 +269,15 @@ enum quo_status quo_scale_known(const struct quo_catalogue *catalogue, const str
 
 enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long draw, struct quo_scale **out)
 {
-    enum quo_status status = begin(base->catalogue, base->market, seed, draw, out);
-    if (status == QUO_OK) {
-        (*out)->known = base->known; /* stops do not change, domains' factors are not shown for draws */
-        status = quo_scale_means(*out, NULL, (*out)->known.mean);
-    }
+    struct quo_scale *scale = *out = malloc(sizeof *scale);
+    if (!scale)
+        return QUO_MACHINE;
+    *scale = *base; /* stops do not change, domains' factors are not shown for draws */
+    scale->base = base;
+    scale->inputs.stops = &scale->known.stops;
+    enum quo_status status = quo_effects_new(base->catalogue, seed, draw, &scale->effects);
+    if (status == QUO_OK)
+        status = quo_scale_means(scale, NULL, scale->known.mean);
     return end(status, out);
 }
 
@@ -282,6 +286,7 @@ void quo_scale_free(struct quo_scale *scale)
     if (!scale)
         return;
     quo_effects_free(scale->effects);
-    free(scale->profile);
+    if (!scale->base)
+        free(scale->profile);
     free(scale);
 }

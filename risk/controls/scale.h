@@ -25,7 +25,8 @@ struct quo_scale {
     const struct quo_market *market;
     struct quo_inputs inputs;
     struct quo_effects *effects;
-    struct quo_exponents *profile; /* profile[market->n_profiles] */
+    struct quo_exponents *profile; /* profile[market->n_profiles]; a draw's are its base's */
+    const struct quo_scale *base;  /* of a draw; else NULL */
     struct quo_scale_known known;
     bool feeds_quorum[QUO_CONTROLS_MAX]; /* through signers or, by reliability, through everything */
     bool domain_feeds_quorum[QUO_DOMAINS_MAX];
