@@ -1,6 +1,10 @@
 #include "pricing/clausefactor.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/base/vectormath.h"
 
 double quo_clausefactor_holds(const struct quo_clauses *clauses)
 {
@@ -18,22 +22,223 @@ double quo_clausefactor_holds(const struct quo_clauses *clauses)
     return by_clause[clauses->state_actor] * (clauses->attribution ? 1.0 : 0.6);
 }
 
-double quo_clausefactor_keeps(const struct quo_clauses *clauses, const struct quo_peril_model *model,
-                              const struct quo_losstable *money, double from_usd)
+#define FAR 8.0   /* normal scores beyond this weigh nothing */
+#define A_RISE 12 /* places of a rise at which what is left is computed; between them by cubics */
+#define PLACES_MAX (QUO_PAYMENT_PIECES_MAX * (A_RISE + 2))
+
+bool quo_clausefactor_matters(const struct quo_clauses *clauses, const struct quo_peril_model *model)
 {
-    const double holds = quo_clausefactor_holds(clauses);
-    const double *right = money->right[model->peril], *left = money->left[model->peril];
-    if (holds == 0.0 || !right || (model->attribution_a == 0.0 && model->attribution_b == 0.0))
-        return 1.0;
-    double attributed = 0.0, all = 0.0;
-    for (size_t i = 0; i < money->n; i++) {
-        if (money->x[i] < from_usd)
+    return quo_clausefactor_holds(clauses) > 0.0 && (model->attribution_a != 0.0 || model->attribution_b != 0.0);
+}
+
+/* Losses that stand for the cells of the table, ascending; all arrays one block. */
+struct losses {
+    size_t n;
+    double spread;        /* of ln(index/loss): the index error, and the width of a cell */
+    double *log;          /* ln x */
+    double *mass, *kept;  /* chance, and chance that the clause leaves it in; [n]: 0 */
+    double *masses, *all; /* sums of these from here on */
+    double *scratch;
+};
+
+/* Each cell, and the atom at its lower end, at their mean ln x; a cell of width w spreads what it reads as by w^2/12 more. */
+static void gather(const struct quo_losstable *table, const double *right, const double *left, double error,
+                   struct losses *out)
+{
+    quo_vectormath_log(table->x, table->n, out->scratch);
+    const double width = (out->scratch[table->n - 1] - out->scratch[0]) / (double)table->n;
+    out->spread = sqrt(error * error + width * width / 12.0);
+    out->n = 0;
+    for (size_t i = 0; i < table->n; i++) {
+        const bool last = i + 1 == table->n;
+        const double x = out->scratch[i], atom = left[i] - right[i], inside = last ? right[i] : right[i] - left[i + 1];
+        if (!(atom + inside > 0.0))
             continue;
-        /* Events in the cell that begins here, and the atom that sits here. */
-        const double mass = (i + 1 < money->n ? right[i] - left[i + 1] : right[i]) + (left[i] - right[i]);
-        const double size = i + 1 < money->n ? sqrt(money->x[i] * money->x[i + 1]) : money->x[i];
-        all += mass;
-        attributed += mass / (1.0 + exp(-(model->attribution_a + model->attribution_b * log(size))));
+        out->log[out->n] = (atom * x + inside * (last ? x : 0.5 * (x + out->scratch[i + 1]))) / (atom + inside);
+        out->mass[out->n++] = atom + inside;
     }
-    return all > 0.0 ? 1.0 - holds * attributed / all : 1.0;
+}
+
+static enum quo_status losses_of(const struct quo_clausefactor_input *in, struct losses *out)
+{
+    const struct quo_losstable *table = in->table;
+    const enum quo_peril p = in->model->peril;
+    const double holds = quo_clausefactor_holds(in->clauses);
+    const size_t room = table->n + 1;
+    out->log = calloc(6 * room, sizeof *out->log);
+    if (!out->log || table->n == 0)
+        return out->log ? QUO_OK : QUO_MACHINE;
+    out->mass = out->log + room;
+    out->kept = out->mass + room;
+    out->masses = out->kept + room;
+    out->all = out->masses + room;
+    out->scratch = out->all + room;
+    gather(table, table->right[p], table->left[p], in->error, out);
+    for (size_t i = 0; i < out->n; i++)
+        out->scratch[i] = -(in->model->attribution_a + in->model->attribution_b * out->log[i]);
+    quo_vectormath_exp(out->scratch, out->n, out->scratch);
+    for (size_t i = out->n; i-- > 0;) {
+        out->kept[i] = out->mass[i] * (1.0 - holds / (1.0 + out->scratch[i]));
+        out->masses[i] = out->masses[i + 1] + out->mass[i];
+        out->all[i] = out->all[i + 1] + out->kept[i];
+    }
+    return QUO_OK;
+}
+
+/* The first loss above that ln x. */
+static size_t first_above(const struct losses *losses, double log_x)
+{
+    size_t low = 0, high = losses->n;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (losses->log[middle] > log_x)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* rho at an index: of the losses that can read as that much or more. */
+static double left_from(const struct losses *losses, double log_at)
+{
+    const size_t from = first_above(losses, log_at - FAR * losses->spread),
+                 to = first_above(losses, log_at + FAR * losses->spread), n = to - from;
+    double mass = losses->n ? losses->masses[to] : 0.0, kept = losses->n ? losses->all[to] : 0.0;
+    double *reads = losses->scratch;
+    for (size_t i = 0; i < n; i++)
+        reads[i] = (log_at - losses->log[from + i]) / losses->spread * M_SQRT1_2;
+    if (n)
+        quo_vectormath_erfc(reads, n, reads);
+    for (size_t i = 0; i < n; i++) {
+        mass += 0.5 * reads[i] * losses->mass[from + i];
+        kept += 0.5 * reads[i] * losses->kept[from + i];
+    }
+    if (mass > 0.0)
+        return kept / mass;
+    return losses->n ? losses->kept[losses->n - 1] / losses->mass[losses->n - 1] : 1.0;
+}
+
+/* Money and what is left from there on, ascending in money; a jump has its two ends. */
+struct places {
+    double y[PLACES_MAX], left[PLACES_MAX];
+    double slope[PLACES_MAX]; /* of left, for one place on */
+    double bend[PLACES_MAX];  /* from here to the next, at share p of the money, share p + bend p (1 - p) of ln x */
+    size_t n;
+};
+
+/* Slopes of values at even places, fourth order inside. */
+static void slopes_of(const double *f, int n, double *slope)
+{
+    for (int i = 0; i < n; i++)
+        slope[i] = i == 0       ? -25.0 / 12.0 * f[0] + 4.0 * f[1] - 3.0 * f[2] + 4.0 / 3.0 * f[3] - 0.25 * f[4]
+                   : i == 1     ? -0.25 * f[0] - 5.0 / 6.0 * f[1] + 1.5 * f[2] - 0.5 * f[3] + f[4] / 12.0
+                   : i == n - 2 ? 0.25 * f[n - 1] + 5.0 / 6.0 * f[n - 2] - 1.5 * f[n - 3] + 0.5 * f[n - 4] -
+                                      f[n - 5] / 12.0
+                   : i == n - 1 ? 25.0 / 12.0 * f[n - 1] - 4.0 * f[n - 2] + 3.0 * f[n - 3] - 4.0 / 3.0 * f[n - 4] +
+                                      0.25 * f[n - 5]
+                                : (8.0 * (f[i + 1] - f[i - 1]) - (f[i + 2] - f[i - 2])) / 12.0;
+}
+
+/* A rise, cut even in ln x, as attribution is. One that begins at almost nothing has its first place apart. */
+static void add_rise(const struct losses *losses, double scale, const struct quo_payment_piece *p, struct places *out)
+{
+    const double low = fmax(p->x0, 1e-3 * p->x1), ratio = pow(p->x1 / low, 1.0 / A_RISE);
+    const double bend = 4.0 * (log(0.5 * (1.0 + ratio)) / log(ratio) - 0.5);
+    if (low > p->x0) {
+        out->y[out->n] = p->y0;
+        out->left[out->n] = left_from(losses, log(fmax(p->x0, 1e-300) * scale));
+        out->bend[out->n] = out->slope[out->n] = NAN; /* a straight line */
+        out->n++;
+    }
+    const size_t from = out->n;
+    double x = low;
+    for (int i = 0; i <= A_RISE; i++, x = i == A_RISE ? p->x1 : x * ratio) {
+        out->y[out->n] = p->y0 + (p->y1 - p->y0) * (x - p->x0) / (p->x1 - p->x0);
+        out->left[out->n] = left_from(losses, log(x * scale));
+        out->bend[out->n++] = bend;
+    }
+    slopes_of(out->left + from, A_RISE + 1, out->slope + from);
+    out->bend[out->n - 1] = NAN;
+}
+
+static void find_places(const struct quo_clausefactor_input *in, const struct losses *losses, struct places *out)
+{
+    out->n = 0;
+    for (size_t k = 0; k < in->n_pieces; k++) {
+        const struct quo_payment_piece *p = &in->piece[k];
+        if (p->x1 > p->x0) {
+            add_rise(losses, in->scale, p, out);
+            continue;
+        }
+        const double left = left_from(losses, log(fmax(p->x0, 1e-300) * in->scale));
+        for (int i = 0; i < 2; i++) {
+            out->y[out->n] = i ? p->y1 : p->y0;
+            out->left[out->n] = left;
+            out->bend[out->n++] = NAN;
+        }
+    }
+}
+
+/* What is left of what is paid above y. */
+static double left_at(const struct places *places, double y, size_t *from)
+{
+    while (*from + 2 < places->n && places->y[*from + 1] < y)
+        ++*from;
+    const size_t i = *from;
+    const double low = places->y[i], high = places->y[i + 1], f0 = places->left[i], f1 = places->left[i + 1];
+    const double part = high > low ? fmin(fmax((y - low) / (high - low), 0.0), 1.0) : 0.0;
+    if (isnan(places->bend[i]))
+        return f0 + part * (f1 - f0);
+    const double u = part * (1.0 + places->bend[i] * (1.0 - part)), v = 1.0 - u;
+    return v * v * ((1.0 + 2.0 * u) * f0 + u * places->slope[i]) +
+           u * u * ((3.0 - 2.0 * u) * f1 - v * places->slope[i + 1]);
+}
+
+/* The survival function of the payout, cell by cell, times what is left; then masses again. */
+static void thin(const struct quo_lattice *payout, const struct places *places, double sublimit,
+                 struct quo_clausefactor_left *out)
+{
+    const double h = payout->step;
+    double above = 0.0, mean = 0.0, mean_left = 0.0, next = 0.0, *survival = out->payout.mass;
+    size_t from = 0;
+    for (size_t k = payout->n; k-- > 1;) {
+        above += payout->mass[k];
+        survival[k - 1] = above;
+    }
+    for (size_t k = 0; k + 1 < payout->n; k++) {
+        const double y = h * (double)k, rho = left_at(places, y + 0.5 * h, &from);
+        const double below = isfinite(sublimit) ? fmin(fmax((sublimit - y) / h, 0.0), 1.0) : 0.0;
+        mean += survival[k];
+        survival[k] *= rho + (1.0 - rho) * below;
+        mean_left += survival[k];
+    }
+    for (size_t k = payout->n; k-- > 1;) {
+        const double here = survival[k - 1];
+        out->payout.mass[k] = here - next;
+        next = here;
+    }
+    out->payout.mass[0] = 1.0 - next;
+    out->share = mean > 0.0 ? mean_left / mean : 1.0;
+    out->pays = isfinite(sublimit) && sublimit > 0.0 ? 1.0 : places->left[0];
+}
+
+enum quo_status quo_clausefactor_apply(const struct quo_clausefactor_input *in, struct quo_clausefactor_left *out)
+{
+    struct losses losses = {0};
+    struct places *places = malloc(sizeof *places);
+    *out = (struct quo_clausefactor_left){.share = 1.0, .pays = 1.0};
+    enum quo_status status = places ? losses_of(in, &losses) : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_lattice_new(in->payout->step, in->payout->n, &out->payout);
+    if (status == QUO_OK) {
+        find_places(in, &losses, places);
+        if (places->n > 0 && in->payout->n > 1)
+            thin(in->payout, places, in->clauses->state_sublimit, out);
+        else
+            out->payout.mass[0] = 1.0;
+    }
+    free(losses.log);
+    free(places);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
 
@@ -98,6 +99,7 @@ size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_haz
 struct part {
     double size, annual_limit, events;
     const struct quo_lattice *payout;
+    struct quo_lattice own; /* that payout, where it is nobody else's */
 };
 
 double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril, bool annual)
@@ -109,8 +111,9 @@ double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril
     return limit;
 }
 
+/* One peril's payment, its law, and its law under the clause (left->payout empty where there is none that matters). */
 static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error,
-                                 const struct quo_perilpayout **out)
+                                 const struct quo_perilpayout **out, struct quo_clausefactor_left *left)
 {
     const struct quo_clauses *clauses = &in->policy->clauses;
     const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
@@ -124,13 +127,21 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
         .piece = piece,
         .piece_true = piece_true,
         .limit = quo_coverlaw_sublimit(in->cover, (enum quo_peril)p, false),
-        .step = in->step,
-        .clause_sublimit = clauses->state_sublimit};
+        .step = in->step};
     const double ratio = secondary ? in->secondary_ratio * terms.scale : 0.0;
     terms.n_pieces = quo_payment_pieces(in->cover, terms.limit, in->kept, ratio, clauses->secondary_sublimit, piece);
     terms.n_pieces_true =
         quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
-    return quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
+    *left = (struct quo_clausefactor_left){.share = 1.0, .pays = 1.0};
+    const enum quo_status status = quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
+    if (status || clauses->state_actor == QUO_CLAUSE_NONE || quo_coverlaw_in_hours(in->cover) ||
+        !quo_clausefactor_matters(clauses, &in->engine->model->peril[p]))
+        return status;
+    const struct quo_clausefactor_input clause = {clauses,      &in->engine->model->peril[p],
+                                                  in->table[p], error,
+                                                  terms.scale,  piece,
+                                                  terms.n_pieces, &(*out)->payout};
+    return quo_clausefactor_apply(&clause, left);
 }
 
 /* Each peril's own mean payout and chance to pay, with and without what the trigger gets wrong; n parts that have events. */
@@ -141,25 +152,26 @@ static enum quo_status each_peril(const struct quo_cover_input *in, double error
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_cover_peril *peril = &law->peril[p];
         const struct quo_perilpayout *payout;
+        struct quo_clausefactor_left left;
         if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
-        const enum quo_status status = payout_of(in, p, error, &payout);
+        const enum quo_status status = payout_of(in, p, error, &payout, &left);
+        const double events = in->hazard[p].rate * in->term_years, seen = events * quo_trigger_seen(&cover->trigger);
+        if (status == QUO_OK && seen > 0.0)
+            part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true),
+                                         seen, left.payout.n ? NULL : &payout->payout, left.payout};
+        else
+            quo_lattice_free(&left.payout);
         if (status)
             return status;
-        const double events = in->hazard[p].rate * in->term_years;
-        double left = in->clause_keeps[p];
-        /* A clause with a sublimit (LMA 5565) pays attributed events up to it: they are thinned to the same expected payout. */
-        if (left < 1.0 && isfinite(in->policy->clauses.state_sublimit) && payout->mean > 0.0)
-            left += (1.0 - left) * payout->below / payout->mean;
-        *peril = (struct quo_cover_peril){.rate = events * quo_trigger_seen(&cover->trigger) * left,
-                                          .pays = payout->pays,
+        *peril = (struct quo_cover_peril){.rate = seen * left.share,
+                                          .pays = left.share > 0.0 ? payout->pays * left.pays / left.share : 0.0,
                                           .mean_payout = payout->mean,
                                           .expected_true = events * payout->mean_true};
         peril->expected = peril->rate * peril->mean_payout;
-        if (peril->rate > 0.0)
-            part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true),
-                                         peril->rate, &payout->payout};
     }
+    for (size_t i = 0; i < *n; i++)
+        part[i].payout = part[i].payout ? part[i].payout : &part[i].own;
     return QUO_OK;
 }
 
@@ -289,12 +301,14 @@ static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_w
     out->secondary_ratio = in->secondary_ratio;
     out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
-    struct quo_lattice alarm = {0};
     enum quo_status status = each_peril(in, error, out, part, &n);
     if (status == QUO_OK && out->false_alarms > 0.0) {
-        status = false_alarms(out, part, n, in->step, &alarm);
-        part[n++] = (struct part){INFINITY, INFINITY, out->false_alarms, &alarm};
-        out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&alarm);
+        struct part *alarm = &part[n];
+        *alarm = (struct part){.size = INFINITY, .annual_limit = INFINITY, .events = out->false_alarms};
+        status = false_alarms(out, part, n, in->step, &alarm->own);
+        alarm->payout = &alarm->own;
+        out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&alarm->own);
+        n++;
     }
     if (status == QUO_OK)
         status = mix_event(part, n, out);
@@ -304,7 +318,8 @@ static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_w
     for (int p = 0; p < QUO_PERILS; p++)
         out->expected_events += out->peril[p].expected;
     out->no_payout = no_payout(in, out);
-    quo_lattice_free(&alarm);
+    for (size_t i = 0; i < n; i++)
+        quo_lattice_free(&part[i].own);
     return status;
 }
 

@@ -25,9 +25,10 @@ extern const struct quo_resolution quo_resolution_fine;
 
 /* What one peril's events do to this cover, before annual limits. Money of the term. */
 struct quo_cover_peril {
-    double rate; /* events of this peril in the term that the cover looks at (clauses and missed events taken off) */
-    double pays; /* P[payout > 0 | event] */
-    double mean_payout;   /* of an event that is seen */
+    double rate; /* events of this peril in the term that the cover looks at: missed ones taken off, and the share of the
+                  * expected payout that a clause takes */
+    double pays; /* P[payout > 0 | one of these] */
+    double mean_payout;   /* of an event that is seen, no clause */
     double expected;      /* rate * mean_payout */
     double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
 };
@@ -50,15 +51,14 @@ struct quo_coverlaw {
 };
 
 struct quo_cover_input {
-    const struct quo_engine *engine;          /* for a cover of the market's loss */
-    long draw;                                /* likewise: of the model's parameters; -1: the point estimate */
+    const struct quo_engine *engine;          /* for a state-actor clause or a cover of the market's loss; else NULL */
+    long draw;                                /* for the latter: of the model's parameters; -1: the point estimate */
     const struct quo_policy *policy;
     const struct quo_cover *cover;
     const struct quo_hazard *hazard;          /* hazard[QUO_PERILS] */
     const struct quo_losstable *const *table; /* table[QUO_PERILS]: each peril's own; NULL where it is not covered */
     double term_years;
     double index_error;              /* where the trigger does not say */
-    double clause_keeps[QUO_PERILS]; /* share of a peril's events that the clauses leave in */
     double
         kept; /* share of a payment left after what comes back is set off, where the policy has a return offset; else 1 */
     double secondary_ratio; /* secondary loss over primary loss, where the policy covers secondary losses */

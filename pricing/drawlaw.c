@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
 #include "risk/base/numeric.h"
@@ -28,6 +29,7 @@ struct draw_cover {
     double *payout[QUO_PERILS]; /* payout[p][j * width + k]; perils of one sublimit share it; NULL: not covered */
     double *owned[QUO_PERILS];  /* what of it is freed */
     double keeps[QUO_PERILS];   /* share of a peril's events that the cover sees */
+    double left[QUO_PERILS][LOSSES + 1]; /* share of a loss's payout that the state-actor clause leaves in */
     double false_alarms, annual_limit, annual_deductible;
     size_t points; /* of its year's lattice */
 };
@@ -153,6 +155,27 @@ static void payout_rows(const struct quo_drawlaw *law, const struct grid *grid, 
     }
 }
 
+/* Attribution by the loss itself; a sublimit pays part of what is attributed. */
+static void clause_of(const struct quo_clauses *clauses, const struct quo_peril_model *model, const struct grid *grid,
+                      double step, const struct draw_cover *cover, int p, double *left)
+{
+    const double holds = quo_clausefactor_matters(clauses, model) && !cover->hours ? quo_clausefactor_holds(clauses) : 0.0;
+    for (int j = 0; j <= LOSSES; j++) {
+        const double *row = cover->payout[p] + (size_t)j * cover->width;
+        double all = 0.0, below = 0.0;
+        left[j] = 1.0;
+        if (holds == 0.0)
+            continue;
+        for (size_t k = 1; k <= cover->cells && isfinite(clauses->state_sublimit); k++) {
+            all += row[k] * step * (double)k;
+            below += row[k] * fmin(step * (double)k, clauses->state_sublimit);
+        }
+        const double state =
+            holds / (1.0 + exp(-(model->attribution_a + model->attribution_b * log(grid->middle[j]))));
+        left[j] = 1.0 - state + (all > 0.0 ? state * below / all : 0.0);
+    }
+}
+
 static double sublimit_of(const struct quo_cover *cover, int p)
 {
     double limit = cover->event_limit;
@@ -182,12 +205,15 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(cover->perils >> p & 1u) || !hazard[p].present || !(hazard[p].rate > 0.0))
             continue;
-        out->keeps[p] = point->peril[p].rate / (hazard[p].rate * law->term_years);
+        out->keeps[p] = quo_trigger_seen(&cover->trigger);
         for (int q = 0; q < p && !out->payout[p]; q++)
             if (out->payout[q] && sublimit_of(cover, q) == sublimit_of(cover, p))
                 out->payout[p] = out->payout[q];
-        if (out->payout[p])
+        if (out->payout[p]) {
+            clause_of(&law->policy->clauses, &engine->model->peril[p], grid_of(law, out->hours), law->step, out, p,
+                      out->left[p]);
             continue;
+        }
         struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
         const double scale = index_scale(law->policy, cover);
         const struct quo_clauses *clauses = &law->policy->clauses;
@@ -198,6 +224,7 @@ static enum quo_status cover_new(const struct quo_engine *engine, struct quo_dra
         if (!out->payout[p])
             return QUO_MACHINE;
         payout_rows(law, grid_of(law, out->hours), piece, n, scale, error, out, out->payout[p]);
+        clause_of(clauses, &engine->model->peril[p], grid_of(law, out->hours), law->step, out, p, out->left[p]);
     }
     return QUO_OK;
 }
@@ -302,7 +329,7 @@ static void payouts_of(const struct draw_cover *cover, const double (*chance)[LO
             continue;
         for (int q = p; q < QUO_PERILS; q++)
             for (int j = 0; cover->payout[q] == cover->owned[p] && j <= LOSSES; j++)
-                weight[j] += rate[q] * chance[q][j];
+                weight[j] += rate[q] * chance[q][j] * cover->left[q][j];
         add_rows(weight, cover->owned[p], cover->width, mass);
     }
 }

@@ -47,8 +47,7 @@ static enum quo_status window_payout(const struct quo_cover_input *in, const str
                                                 .n_pieces = n,
                                                 .n_pieces_true = n,
                                                 .limit = cover->event_limit,
-                                                .step = in->step,
-                                                .clause_sublimit = INFINITY};
+                                                .step = in->step};
     struct quo_curve curve;
     double *x = NULL;
     enum quo_status status = quo_marketlaw_curve(law, &curve, &x);

@@ -133,8 +133,6 @@ static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const 
         if (status == QUO_OK && !exact) {
             const size_t cells = (size_t)fmax(1.0, ceil(t->limit / t->step - 1e-9));
             out->pays = pays(&law);
-            if (isfinite(t->clause_sublimit))
-                payout_lev(&t->clause_sublimit, 1, &out->below, &law);
             status = quo_lattice_discretise(payout_lev, &law, t->step * (double)cells, cells, &out->payout);
         }
     }
@@ -273,7 +271,6 @@ static void put_terms(struct quo_payoutmemo *memo, enum quo_peril peril, const s
     put(memo, t->scale);
     put(memo, t->limit);
     put(memo, t->step);
-    put(memo, t->clause_sublimit);
     put_pieces(memo, t->piece, t->n_pieces);
     put_pieces(memo, t->piece_true, t->n_pieces_true);
     put_loss(memo, t->loss);

@@ -14,7 +14,6 @@
 struct quo_perilpayout {
     double mean, pays;         /* E[payout | event seen], P[payout > 0 | event seen] */
     double mean_true;          /* as if the index were the loss and nothing were offset */
-    double below;              /* E[min(payout, sublimit of the clause)] */
     struct quo_lattice payout; /* 0 .. limit */
 };
 
@@ -27,7 +26,6 @@ struct quo_perilpayout_terms {
     const struct quo_payment_piece *piece, *piece_true; /* piece[n_pieces]: the payment; without offset */
     size_t n_pieces, n_pieces_true;
     double limit, step;     /* the most it pays; of the lattice */
-    double clause_sublimit; /* INFINITY: none */
 };
 
 /* Of a law that has no peril's table: terms->loss and table_nodes are not looked at. The caller frees the lattice. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/sharedlaw.h"
 
@@ -13,28 +12,17 @@
 /* A memory of payouts that holds more is emptied: some thousands of them. */
 #define MEMO_BYTES ((size_t)64 << 20)
 
-/* The least loss that this cover's index can answer to, for the clause: what attribution looks at. */
-static double least_loss(const struct quo_policy *policy, const struct quo_cover *cover)
-{
-    const double at = quo_payout_index_above(0.0, &cover->payout, NULL);
-    return at * quo_index_scale(cover->trigger.index, policy->protocol->exposure_usd);
-}
-
-static void fill_input(const struct quo_engine *engine, const struct quo_score *score, struct quo_cover_input *in)
+static void fill_input(const struct quo_score *score, struct quo_cover_input *in)
 {
     double weight = 0.0, sum = 0.0, recovery = 0.0;
     if (quo_marketcover_is(in->cover)) /* the market's losses know none of this */
         return;
     for (int p = 0; p < QUO_PERILS; p++) {
-        in->clause_keeps[p] = 1.0;
         if (!(in->cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
         weight += in->hazard[p].rate;
         sum += in->hazard[p].rate * score->peril[p].secondary;
         recovery += in->hazard[p].rate * score->peril[p].recovery;
-        if (!quo_peril_in_hours((enum quo_peril)p))
-            in->clause_keeps[p] = quo_clausefactor_keeps(&in->policy->clauses, &engine->model->peril[p], in->table[p],
-                                                         least_loss(in->policy, in->cover));
     }
     const bool offset = in->policy->clauses.return_offset && weight > 0.0 && !quo_coverlaw_in_hours(in->cover);
     in->kept = offset ? 1.0 - fmin(1.0, QUO_RECOVERED_SHARE * recovery / weight) : 1.0;
@@ -151,7 +139,7 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                      .resolution = resolution,
                                      .rule = quo_payoutmemo_rule(memo, resolution.error_nodes),
                                      .memo = memo};
-        fill_input(engine, score, &in);
+        fill_input(score, &in);
         out->n_covers = c + 1;
         status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
     }
@@ -160,7 +148,7 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
     if (status == QUO_OK)
         summarise(policy, out);
     if (status == QUO_OK && out->shared_events) {
-        status = quo_sharedlaw_simulate(policy, hazard, engine->model->index_error, seed, out);
+        status = quo_sharedlaw_simulate(engine->model, policy, hazard, seed, out);
         out->expected = quo_lattice_mean(&out->annual);
     }
     if (status)

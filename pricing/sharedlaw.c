@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
 #include "risk/base/stream.h"
@@ -15,11 +16,11 @@ struct shared_cover {
     const struct quo_cover *cover;
     const struct quo_coverlaw *law;
     double scale, error;
-    double sees[QUO_PERILS]; /* chance that it sees an event of this peril, clauses taken off */
+    double seen; /* chance that it sees an event, or a window of the market's loss */
+    bool covers[QUO_PERILS];
     struct quo_payment_piece piece[QUO_PERILS][QUO_PAYMENT_PIECES_MAX];
     size_t n_pieces[QUO_PERILS];
     int windows; /* of a cover of the market's loss, which sees no event of the protocol; else 0 */
-    double seen; /* chance that such a window is read */
     double *sum; /* sum[n of the event's law]; owned */
 };
 
@@ -28,13 +29,13 @@ static void prepare(const struct quo_policy *policy, const struct quo_hazard *ha
 {
     const struct quo_cover *cover = &policy->cover[c];
     const bool hours = quo_coverlaw_in_hours(cover);
-    const double said = cover->trigger.reporting_error, term_years = policy->term_days / 365.0;
+    const double said = cover->trigger.reporting_error;
     double window_years;
     out->cover = cover;
     out->law = &law->cover[c];
+    out->seen = quo_trigger_seen(&cover->trigger);
     if (quo_marketcover_is(cover)) {
         out->windows = quo_marketcover_windows(policy, cover, &window_years);
-        out->seen = quo_trigger_seen(&cover->trigger);
         return;
     }
     out->scale = quo_index_scale(cover->trigger.index, policy->protocol->exposure_usd);
@@ -44,7 +45,7 @@ static void prepare(const struct quo_policy *policy, const struct quo_hazard *ha
             continue;
         const double secondary =
             policy->clauses.secondary_losses && !hours ? out->law->secondary_ratio * out->scale : 0.0;
-        out->sees[p] = out->law->peril[p].rate / (hazard[p].rate * term_years);
+        out->covers[p] = true;
         out->n_pieces[p] =
             quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, (enum quo_peril)p, false), out->law->kept, secondary,
                                policy->clauses.secondary_sublimit, out->piece[p]);
@@ -77,9 +78,35 @@ static double payment(const struct shared_cover *cover, struct quo_stream *strea
     return event->step * (double)high;
 }
 
-static double one_term(const struct quo_policy *policy, const struct quo_hazard *hazard,
-                       const struct shared_cover *shared, quo_peril_set perils, struct quo_stream *stream, double *paid)
+/* What the whole simulation reads. */
+struct shared {
+    const struct quo_model *model;
+    const struct quo_policy *policy;
+    const struct quo_hazard *hazard;
+    const struct shared_cover *cover; /* cover[n_covers] */
+    quo_peril_set perils;
+    bool clause; /* a state-actor clause may take something off */
+};
+
+/* The most that an event pays: all, or where it is a state's and the clause holds what that clause leaves, for all covers alike. */
+static double most_paid(const struct shared *all, int p, double loss, struct quo_stream *stream)
 {
+    const struct quo_peril_model *model = &all->model->peril[p];
+    const struct quo_clauses *clauses = &all->policy->clauses;
+    if (!all->clause || !quo_clausefactor_matters(clauses, model) || quo_peril_in_hours((enum quo_peril)p))
+        return INFINITY;
+    const double state = 1.0 / (1.0 + exp(-(model->attribution_a + model->attribution_b * log(loss))));
+    if (quo_stream_uniform(stream) > quo_clausefactor_holds(clauses) * state)
+        return INFINITY;
+    return isfinite(clauses->state_sublimit) ? clauses->state_sublimit : 0.0;
+}
+
+static double one_term(const struct shared *all, struct quo_stream *stream, double *paid)
+{
+    const struct quo_policy *policy = all->policy;
+    const struct quo_hazard *hazard = all->hazard;
+    const struct shared_cover *shared = all->cover;
+    const quo_peril_set perils = all->perils;
     const double term_years = policy->term_days / 365.0;
     const size_t n = policy->n_covers;
     memset(paid, 0, n * sizeof *paid);
@@ -90,12 +117,13 @@ static double one_term(const struct quo_policy *policy, const struct quo_hazard 
         if (isfinite(hazard[p].size))
             mean *= quo_stream_gamma(stream, hazard[p].size) / hazard[p].size;
         for (int64_t events = quo_stream_poisson(stream, mean); events > 0; events--) {
-            const double loss = quo_loss_draw(stream, &hazard[p].loss);
+            const double loss = quo_loss_draw(stream, &hazard[p].loss), most = most_paid(all, p, loss, stream);
             for (size_t c = 0; c < n; c++) {
-                if (!(shared[c].sees[p] > 0.0) || quo_stream_uniform(stream) > shared[c].sees[p])
+                if (!shared[c].covers[p] || quo_stream_uniform(stream) > shared[c].seen)
                     continue;
                 const double eps = shared[c].error > 0.0 ? exp(shared[c].error * quo_stream_normal(stream)) : 1.0;
-                paid[c] += quo_payment_at(shared[c].piece[p], shared[c].n_pieces[p], loss * eps / shared[c].scale);
+                paid[c] +=
+                    fmin(most, quo_payment_at(shared[c].piece[p], shared[c].n_pieces[p], loss * eps / shared[c].scale));
             }
         }
     }
@@ -136,18 +164,17 @@ static double gather(const double *term, size_t n, double paying, double scale, 
 }
 
 /* term[n]; false where memory ran out. */
-static bool all_terms(const struct quo_policy *policy, const struct quo_hazard *hazard,
-                      const struct shared_cover *shared, quo_peril_set perils, uint64_t seed, size_t n, double *term)
+static bool all_terms(const struct shared *all, uint64_t seed, size_t n, double *term)
 {
     bool failed = false;
 #pragma omp parallel
     {
-        double *paid = malloc(policy->n_covers * sizeof *paid);
+        double *paid = malloc(all->policy->n_covers * sizeof *paid);
 #pragma omp for schedule(static)
         for (size_t i = 0; i < n; i++) {
             struct quo_stream stream = quo_stream_at(seed, i, 0, STREAM_SHARED_EVENTS);
             if (paid)
-                term[i] = one_term(policy, hazard, shared, perils, &stream, paid);
+                term[i] = one_term(all, &stream, paid);
         }
         if (!paid) {
 #pragma omp atomic write
@@ -176,8 +203,8 @@ static void take_terms(const struct quo_policy *policy, const double *term, size
     law->simulation_error = sqrt(variance / (double)n) / mean;
 }
 
-enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const struct quo_hazard *hazard,
-                                       double index_error, uint64_t seed, struct quo_policylaw *law)
+enum quo_status quo_sharedlaw_simulate(const struct quo_model *model, const struct quo_policy *policy,
+                                       const struct quo_hazard *hazard, uint64_t seed, struct quo_policylaw *law)
 {
     const size_t n = QUO_SHAREDLAW_TERMS;
     struct shared_cover *shared = calloc(policy->n_covers, sizeof *shared);
@@ -185,14 +212,16 @@ enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const st
     quo_peril_set perils = 0;
     bool failed = !shared || !term;
     for (size_t c = 0; c < policy->n_covers && !failed; c++) {
-        prepare(policy, hazard, index_error, law, c, &shared[c]);
+        prepare(policy, hazard, model->index_error, law, c, &shared[c]);
         perils |= shared[c].windows ? 0 : policy->cover[c].perils;
         exact += law->cover[c].expected;
         shared[c].sum = running_sums(&law->cover[c].event);
         failed = !shared[c].sum && law->cover[c].event.n > 1;
     }
     if (!failed)
-        failed = !all_terms(policy, hazard, shared, perils, seed, n, term);
+        failed = !all_terms(&(struct shared){model, policy, hazard, shared, perils,
+                                             policy->clauses.state_actor != QUO_CLAUSE_NONE},
+                            seed, n, term);
     if (!failed)
         take_terms(policy, term, n, exact, law);
     for (size_t c = 0; c < policy->n_covers && shared; c++)

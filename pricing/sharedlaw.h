@@ -12,6 +12,6 @@
 #define QUO_SHAREDLAW_TERMS 400000
 
 /* law: the covers' own laws, joined as if independent; its annual law, no_payout and simulation_error are replaced. */
-enum quo_status quo_sharedlaw_simulate(const struct quo_policy *policy, const struct quo_hazard *hazard,
-                                       double index_error, uint64_t seed, struct quo_policylaw *law);
+enum quo_status quo_sharedlaw_simulate(const struct quo_model *model, const struct quo_policy *policy,
+                                       const struct quo_hazard *hazard, uint64_t seed, struct quo_policylaw *law);
 #endif

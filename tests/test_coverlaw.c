@@ -59,8 +59,6 @@ static void set_up(struct setting *s, quo_peril_set perils, enum quo_index index
                                         .kept = 1.0,
                                         .resolution = quo_resolution_fine,
                                         .rule = &s->rule};
-    for (int p = 0; p < QUO_PERILS; p++)
-        s->input.clause_keeps[p] = 1.0;
 }
 
 static void tear_down(struct setting *s) { quo_payoutmemo_free(s->memo); }

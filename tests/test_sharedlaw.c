@@ -27,12 +27,16 @@ struct priced {
     struct quo_policy *policy;
     struct quo_quote *quote;
     struct quo_policylaw law;
+    const struct quo_model *model;
+    double holds, sublimit; /* of the state-actor clause, as the test has it */
 };
 
 static void price(struct desk *desk, const char *rest, uint64_t seed, struct priced *out)
 {
     struct quo_workspace *workspace = quo_workspace_new();
     out->policy = desk_policy(desk, shared, rest);
+    out->model = desk->engine->model;
+    out->holds = out->sublimit = 0.0;
     struct quo_quote_options options = {.draws = 0, .seed = seed, .halved = false};
     const size_t covers = out->policy->n_covers;
     out->policy->n_covers = 1; /* the hazards do not depend on the covers, and one of them needs no simulation */
@@ -63,11 +67,15 @@ static double plain_term(const struct priced *p, struct quo_stream *s)
         if (isfinite(one->size))
             mean *= quo_stream_gamma(s, one->size) / one->size;
         for (int64_t n = quo_stream_poisson(s, mean); n > 0; n--) {
-            const double loss = quo_loss_draw(s, &one->loss), index = loss / exposure * exp(0.2 * quo_stream_normal(s));
+            const double loss = quo_loss_draw(s, &one->loss);
+            const struct quo_peril_model *model = &p->model->peril[peril ? QUO_CODE_BUG : QUO_KEY_COMPROMISE];
+            const double state = p->holds / (1.0 + exp(-(model->attribution_a + model->attribution_b * log(loss))));
+            const double most = quo_stream_uniform(s) < state ? p->sublimit : INFINITY;
+            const double index = loss / exposure * exp(0.2 * quo_stream_normal(s));
             if (quo_stream_uniform(s) > 0.1)
-                share += 4e6 * fmin(fmax((index - 0.01) / 0.09, 0.0), 1.0);
+                share += fmin(most, 4e6 * fmin(fmax((index - 0.01) / 0.09, 0.0), 1.0));
             if (!peril && loss >= 1.0)
-                sign += 2e6;
+                sign += fmin(most, 2e6);
         }
     }
     for (int64_t n = quo_stream_poisson(s, h[QUO_SERVICE_OUTAGE].rate); n > 0; n--)
@@ -83,10 +91,12 @@ static double plain_term(const struct priced *p, struct quo_stream *s)
     return fmin(7e6, fmin(fmax(share - 2e5, 0.0), 6e6) + fmin(sign, 2e6) + fmin(still, 2e6));
 }
 
-static void against_a_plain_simulation(void **state)
+static void compare(struct desk *desk, const char *rest, double holds, double sublimit)
 {
     struct priced p;
-    price(*state, "annual_limit = 7e6;", 1, &p);
+    price(desk, rest, 1, &p);
+    p.holds = holds;
+    p.sublimit = sublimit;
     assert_true(p.law.shared_events);
     enum { TERMS = 400000 };
     double sum = 0.0, squares = 0.0, paying = 0.0, at_four = 0.0;
@@ -108,6 +118,15 @@ static void against_a_plain_simulation(void **state)
     check_abs(above, at_four / TERMS, 4.5 * sqrt(2.0 * at_four) / TERMS, "chance of more than 4.1 M");
     assert_true(p.law.simulation_error > 0.0 && p.law.simulation_error < 0.02);
     put_away(&p);
+}
+
+static void against_a_plain_simulation(void **state) { compare(*state, "annual_limit = 7e6;", 0.0, 0.0); }
+
+/* A state's event is one for both covers, whatever each of them pays for it. */
+static void a_clause_against_a_plain_simulation(void **state)
+{
+    compare(*state, "annual_limit = 7e6; clauses = { state_actor = \"LMA5564A\"; };", 0.9, 0.0);
+    compare(*state, "annual_limit = 7e6; clauses = { state_actor = \"LMA5565A\"; state_sublimit = 5e5; };", 0.9, 5e5);
 }
 
 /* The covers move together: the same means as if they did not, and a larger spread. */
@@ -174,7 +193,7 @@ static void frequent_payouts_stay_a_law(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_a_plain_simulation), cmocka_unit_test(the_mean_is_exact_and_the_spread_is_larger),
+        cmocka_unit_test(against_a_plain_simulation), cmocka_unit_test(a_clause_against_a_plain_simulation), cmocka_unit_test(the_mean_is_exact_and_the_spread_is_larger),
         cmocka_unit_test(threads_change_nothing_and_seeds_do), cmocka_unit_test(frequent_payouts_stay_a_law)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }

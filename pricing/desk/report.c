@@ -167,7 +167,7 @@ static void premiums(const struct quo_page *page, const struct quo_quote *q)
     if (!isnan(q->gross_without_clause)) {
         fprintf(page->to, "  without clause %-22s", quo_clauses_code(&q->policy->clauses));
         quo_table_money(page, q->gross_without_clause, 2, 18);
-        fputc('\n', page->to);
+        fprintf(page->to, "  the clause takes %.1f %% off\n", 100.0 * (1.0 - q->gross.gross / q->gross_without_clause));
     }
     if (!isnan(q->gross_typical)) {
         fprintf(page->to, "  %-37s", "unanswered = the market's median");
