@@ -25,8 +25,7 @@ static const struct quo_perilpayout *ask(struct quo_payoutmemo *memo, const stru
                                                 .n_pieces = 1,
                                                 .n_pieces_true = 1,
                                                 .limit = limit,
-                                                .step = limit / 100.0,
-                                                .clause_sublimit = INFINITY};
+                                                .step = limit / 100.0};
     const struct quo_losstable *table;
     const struct quo_perilpayout *payout;
     assert_int_equal(quo_payoutmemo_table(memo, hazard, NODES, &table), QUO_OK);
