@@ -151,7 +151,7 @@ static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_
     return status;
 }
 
-enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price *out)
+enum quo_status quo_price_law(const struct quo_price_input *in, struct quo_price *out)
 {
     const struct quo_policy *policy = in->policy;
     memset(out, 0, sizeof *out);
@@ -166,8 +166,22 @@ enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price
         return status;
     out->pure = quo_price_pure(&policy->terms, &out->law, policy->term_days / 365.0, &out->risk_load,
                                &out->reinstatement_credit);
-    status = uncertainty(in, out);
-    out->gross = quo_load_gross(&policy->terms, out->pure + out->model_uncertainty_load);
+    return QUO_OK;
+}
+
+enum quo_status quo_price_uncertainty(const struct quo_price_input *in, struct quo_price *out)
+{
+    const enum quo_status status = uncertainty(in, out);
+    out->gross = quo_load_gross(&in->policy->terms, out->pure + out->model_uncertainty_load);
+    return status;
+}
+
+enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price *out)
+{
+    enum quo_status status = quo_price_law(in, out);
+    if (status)
+        return status;
+    status = quo_price_uncertainty(in, out);
     if (status)
         quo_price_free(out);
     return status;

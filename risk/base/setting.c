@@ -37,8 +37,10 @@ static config_setting_t *find(const struct quo_setting *group, const char *name)
     config_setting_t *node = group ? quo_tree_node(group) : NULL;
     if (!node || !config_setting_is_group(node))
         return NULL;
-    remember(node, name);
     config_setting_t *child = config_setting_get_member(node, name);
+    if (quo_tree_config(node)->block) /* packed: whoever packed it has seen that nothing in it is unknown */
+        return child;
+    remember(node, name);
     struct quo_tree_note *note = child ? quo_tree_note(child) : NULL;
     if (note)
         note->known = true;
