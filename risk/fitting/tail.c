@@ -263,16 +263,21 @@ enum quo_status quo_tail_threshold(const double *value, size_t n, enum quo_tail_
     if (status == QUO_OK) {
         double *p = threshold + n_candidates;
         const size_t all = candidates(x, n, n_candidates, threshold);
-        size_t good = 0;
+#pragma omp parallel for schedule(dynamic, 1) /* each candidate alone: the same for any number of threads */
         for (size_t i = 0; i < all; i++) {
             struct quo_fit full;
-            const enum quo_status one = fit_excesses(x, n, threshold[i], &fit[good], &full);
-            if (one == QUO_MACHINE)
-                status = one;
-            if (one != QUO_OK)
+            p[i] = 1.0; /* least KS asks for none */
+            if (fit_excesses(x, n, threshold[i], &fit[i], &full) == QUO_OK && rule == QUO_TAIL_FORWARD_STOP)
+                p[i] = quo_tail_ad_p_value(fit[i].ad, fit[i].xi);
+        }
+        size_t good = 0;
+        for (size_t i = 0; i < all; i++) {
+            if (fit[i].status == QUO_MACHINE)
+                status = QUO_MACHINE;
+            if (fit[i].status != QUO_OK || isnan(p[i]))
                 continue; /* its tail cannot be fitted: no candidate */
-            p[good] = quo_tail_ad_p_value(fit[good].ad, fit[good].xi);
-            good += isnan(p[good]) ? 0 : 1;
+            fit[good] = fit[i];
+            p[good++] = p[i];
         }
         if (status == QUO_OK && good == 0) {
             snprintf(out->how, sizeof out->how, "no candidate threshold has a tail that can be fitted");
@@ -331,6 +336,7 @@ enum quo_status quo_tail_stability(const double *value, size_t n, struct quo_tai
     double *x = sorted_copy(value, n);
     if (!x)
         return QUO_MACHINE;
+#pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < n_points; i++) {
         const double share = n_points > 1 ? (double)i / ((double)n_points - 1.0) : 0.0;
         const double above = exp(log((double)n / 2.0) + share * (log((double)QUO_TAIL_LEAST) - log((double)n / 2.0)));

@@ -10,6 +10,15 @@
 
 static double beyond(double d, void *context) { return quo_goodness_ks_p_value(d, *(const size_t *)context) - LEVEL; }
 
+/* The distance that a sample of n passes with probability LEVEL. The limit law's is 1.36 / sqrt(n) and the exact one's lies
+ * near it; far out the exact law's matrices are large. */
+static double ks_point(size_t n)
+{
+    const double near = 1.36 / sqrt((double)n);
+    return n < 10 ? quo_root(beyond, &n, 1e-6, 1.0 - 1e-12, 1e-10)
+                  : quo_root(beyond, &n, 0.7 * near, fmin(1.3 * near, 1.0 - 1e-12), 1e-10);
+}
+
 static void tail_curves(const double *size, size_t n, struct quo_perilfit_plots *out)
 {
     struct quo_tail_choice choice;
@@ -44,7 +53,7 @@ struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sampl
         for (size_t i = 0; i < out->n; i++)
             out->empirical[i] = ((double)i + 0.5) / (double)out->n;
         if (out->n > 1)
-            out->band = quo_root(beyond, &out->n, 1e-6, 1.0 - 1e-12, 1e-10);
+            out->band = ks_point(out->n);
     }
     if (size)
         tail_curves(size, n_size, out);

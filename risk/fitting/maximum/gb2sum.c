@@ -83,8 +83,7 @@ double quo_gb2sum_logpdf(const struct quo_bulk *b, const double t[4], bool shape
 double quo_gb2sum_burr_logQ(double logx, const double t[4], double g[4], double h[4][4])
 {
     const double a = exp(t[0]), c = exp(t[1]), y = c * (logx - t[3]);
-    double soft, p;
-    logistic_block(1, &y, &soft, &p);
+    const double e = exp(-fabs(y)), soft = log1p(e) + fmax(y, 0.0), p = (y >= 0.0 ? 1.0 : e) / (1.0 + e);
     const double slope = -a * p, bend = -a * p * (1.0 - p);
     g[0] = -a * soft;
     g[1] = y * slope;
@@ -97,6 +96,20 @@ double quo_gb2sum_burr_logQ(double logx, const double t[4], double g[4], double 
     h[3][3] = c * c * bend;
     g[2] = h[2][0] = h[2][1] = h[2][2] = h[3][2] = 0.0;
     return -a * soft;
+}
+
+double quo_gb2sum_burr_tails(const struct quo_bulk *b, const double t[4], double g[4], double h[4][4])
+{
+    const double a = exp(t[0]), c = exp(t[1]);
+    const struct logistic_sums s = logistic_sums(b, c, t[3]);
+    g[0] = h[0][0] = -a * s.soft;
+    g[1] = h[1][0] = -a * s.yp;
+    g[3] = h[3][0] = c * a * s.p;
+    h[1][1] = -a * (s.yp + s.yyq);
+    h[3][1] = c * a * (s.p + s.yq);
+    h[3][3] = -c * c * a * s.q;
+    g[2] = h[2][0] = h[2][1] = h[2][2] = h[3][2] = 0.0;
+    return -a * s.soft;
 }
 
 void quo_gb2sum_exponentials(const struct quo_bulk *b, double shape, double logscale, double e[3])

@@ -10,6 +10,8 @@
 double quo_gb2sum_logpdf(const struct quo_bulk *b, const double t[4], bool shape3_free, double g[4], double h[4][4]);
 /* log Q of the Burr law (shape3 = 1) at log x. */
 double quo_gb2sum_burr_logQ(double logx, const double t[4], double g[4], double h[4][4]);
+/* Sum of w log Q of it over records whose logx is known. */
+double quo_gb2sum_burr_tails(const struct quo_bulk *b, const double t[4], double g[4], double h[4][4]);
 /* e[k] = sum of w y^k exp(y), k = 0, 1, 2, y = shape (logx - logscale). */
 void quo_gb2sum_exponentials(const struct quo_bulk *b, double shape, double logscale, double e[3]);
 #endif

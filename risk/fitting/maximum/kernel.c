@@ -417,38 +417,92 @@ static double gamma_tail(const double *t, double x, double *g, double h[4][4])
     return v;
 }
 
-struct quo_jet quo_kernel_logQ(enum quo_family family, const double *t, double x, int k, int first)
+double quo_kernel_tail(enum quo_family family, const double *t, double x, double g[4], double h[4][4])
 {
-    double g[4] = {0}, h[4][4] = {{0}}, full[4], fg[4], fh[4][4], v;
-    if (!(x > 0.0))
-        return quo_jet_constant(k, 0.0);
+    double full[4], fg[4], fh[4][4], v;
     switch (family) {
     case QUO_EXPONENTIAL:
         v = -x * exp(-t[0]);
         g[0] = -v;
         h[0][0] = v;
-        break;
+        return v;
     case QUO_GAMMA:
-        v = gamma_tail(t, x, g, h);
-        break;
+        return gamma_tail(t, x, g, h);
     case QUO_WEIBULL:
-        v = weibull_tail(t, log(x), g, h);
-        break;
+        return weibull_tail(t, log(x), g, h);
     case QUO_LOGNORMAL:
-        v = lognormal_tail(t, log(x), g, h);
-        break;
+        return lognormal_tail(t, log(x), g, h);
     case QUO_GPD:
-        v = gpd_tail(t, x, g, h);
-        break;
+        return gpd_tail(t, x, g, h);
     case QUO_INVGAUSS:
     case QUO_GB2:
-        v = numeric_tail(family, t, x, g, h);
-        break;
+        return numeric_tail(family, t, x, g, h);
     default:
         gb2_coordinates(family, t, full);
         v = quo_gb2sum_burr_logQ(log(x), full, fg, fh);
         gb2_reduce(family, fg, fh, g, h);
-        break;
+        return v;
     }
+}
+
+struct quo_jet quo_kernel_logQ(enum quo_family family, const double *t, double x, int k, int first)
+{
+    double g[4] = {0}, h[4][4] = {{0}};
+    if (!(x > 0.0))
+        return quo_jet_constant(k, 0.0);
+    const double v = quo_kernel_tail(family, t, x, g, h);
     return embed(v, g, h, quo_kernel_coordinates(family), k, first);
+}
+
+/* Sum of w log Q over a block whose logs are known, for the families where it is a sum of exponentials or logistics. */
+static double tails_block(enum quo_family family, const double *t, const struct quo_bulk *b, double *g, double h[4][4])
+{
+    if (family == QUO_WEIBULL) {
+        const double tau = exp(t[0]);
+        double e[3];
+        quo_gb2sum_exponentials(b, tau, t[1], e);
+        g[0] = -e[1];
+        g[1] = tau * e[0];
+        h[0][0] = -e[1] - e[2];
+        h[1][0] = tau * (e[0] + e[1]);
+        h[1][1] = -tau * tau * e[0];
+        return -e[0];
+    }
+    double full[4], fg[4], fh[4][4];
+    gb2_coordinates(family, t, full);
+    const double v = quo_gb2sum_burr_tails(b, full, fg, fh);
+    gb2_reduce(family, fg, fh, g, h);
+    return v;
+}
+
+double quo_kernel_tails(enum quo_family family, const double *t, const double *x, const double *weight, size_t n,
+                        double g[4], double h[4][4])
+{
+    enum { BLOCK = 256 };
+    const int k = quo_kernel_coordinates(family);
+    const bool by_blocks = family == QUO_WEIBULL || family == QUO_PARETO2 || family == QUO_BURR ||
+                           family == QUO_LOGLOGISTIC || family == QUO_PARALOGISTIC;
+    double total = 0.0, one_g[4], one_h[4][4], logx[BLOCK];
+    for (int i = 0; i < k; i++)
+        g[i] = h[i][0] = h[i][1] = h[i][2] = h[i][3] = 0.0;
+    const size_t step = by_blocks ? BLOCK : 1;
+    for (size_t start = 0; start < n; start += step) {
+        double w = 1.0;
+        if (by_blocks) {
+            const size_t m = n - start < step ? n - start : step;
+            quo_vectormath_log(x + start, m, logx);
+            const struct quo_bulk part = {
+                .n = m, .x = (double *)x + start, .logx = logx, .weight = (double *)weight + start};
+            total += tails_block(family, t, &part, one_g, one_h);
+        } else {
+            w = weight[start];
+            total += w * quo_kernel_tail(family, t, x[start], one_g, one_h);
+        }
+        for (int i = 0; i < k; i++) {
+            g[i] += w * one_g[i];
+            for (int j = 0; j <= i; j++)
+                h[i][j] += w * one_h[i][j];
+        }
+    }
+    return total;
 }

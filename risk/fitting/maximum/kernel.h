@@ -40,4 +40,9 @@ double quo_kernel_sum(enum quo_family family, const double *t, const struct quo_
 /* log f and log Q at one point as jets in k parameters, the family's own being number `first` and on. x <= 0: Q = 1. */
 struct quo_jet quo_kernel_logpdf(enum quo_family family, const double *t, double x, int k, int first);
 struct quo_jet quo_kernel_logQ(enum quo_family family, const double *t, double x, int k, int first);
+/* log Q at one x > 0, derivatives in the family's own coordinates (lower triangle). */
+double quo_kernel_tail(enum quo_family family, const double *t, double x, double g[4], double h[4][4]);
+/* Sum of weight * log Q at n points x > 0, likewise. */
+double quo_kernel_tails(enum quo_family family, const double *t, const double *x, const double *weight, size_t n,
+                        double g[4], double h[4][4]);
 #endif

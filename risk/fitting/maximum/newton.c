@@ -57,6 +57,33 @@ static bool finite_jet(const struct quo_jet *j)
     return true;
 }
 
+/* The step of a matrix that is well positive definite, unit diagonal, by Cholesky; false leaves it to the eigenvectors. */
+static bool by_cholesky(int n, double a[QUO_JET_MAX][QUO_JET_MAX], const double *g, double *x)
+{
+    double l[QUO_JET_MAX][QUO_JET_MAX];
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j <= i; j++) {
+            double sum = a[i][j];
+            for (int m = 0; m < j; m++)
+                sum -= l[i][m] * l[j][m];
+            if (i == j && !(sum > 1e-8))
+                return false;
+            l[i][j] = i == j ? sqrt(sum) : sum / l[j][j];
+        }
+    for (int i = 0; i < n; i++) {
+        x[i] = g[i];
+        for (int m = 0; m < i; m++)
+            x[i] -= l[i][m] * x[m];
+        x[i] /= l[i][i];
+    }
+    for (int i = n; i-- > 0;) {
+        for (int m = i + 1; m < n; m++)
+            x[i] -= l[m][i] * x[m];
+        x[i] /= l[i][i];
+    }
+    return true;
+}
+
 /* The uphill step in the coordinates that are free; returns whether -h is positive definite on them. *gain: what the quadratic
  * model promises. */
 static bool uphill(const struct quo_jet *at, const bool *held, double *step, double *gain)
@@ -74,16 +101,26 @@ static bool uphill(const struct quo_jet *at, const bool *held, double *step, dou
     for (int i = 0; i < n; i++)
         for (int j = 0; j <= i; j++)
             a[i][j] = a[j][i] = -at->h[index[i]][index[j]] * unit[i] * unit[j];
+    double scaled[QUO_JET_MAX], solved[QUO_JET_MAX];
+    for (int i = 0; i < n; i++)
+        scaled[i] = at->g[index[i]] * unit[i];
+    *gain = 0.0;
+    if (by_cholesky(n, a, scaled, solved)) {
+        for (int i = 0; i < n; i++) {
+            step[index[i]] = solved[i] * unit[i];
+            *gain += 0.5 * solved[i] * scaled[i];
+        }
+        return true;
+    }
     jacobi(n, a, v);
     double largest = 0.0;
     for (int i = 0; i < n; i++)
         largest = fmax(largest, fabs(a[i][i]));
     bool definite = true;
-    *gain = 0.0;
     for (int e = 0; e < n; e++) {
         double along = 0.0;
         for (int i = 0; i < n; i++)
-            along += v[i][e] * at->g[index[i]] * unit[i];
+            along += v[i][e] * scaled[i];
         definite = definite && a[e][e] > 0.0;
         const double curvature = fmax(fabs(a[e][e]), 1e-14 * largest);
         for (int i = 0; i < n; i++)

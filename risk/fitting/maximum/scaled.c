@@ -231,9 +231,19 @@ void quo_scaled_free(struct quo_scaled *scaled)
     memset(scaled, 0, sizeof *scaled);
 }
 
-static void accumulate(struct quo_jet *total, double weight, const struct quo_jet *part)
+/* out += sign times the sum of w log Q over the points. */
+static void add_tails(const struct quo_points *p, double sign, const struct quo_scaled *s, const double *t,
+                      struct quo_jet *out)
 {
-    *total = quo_jet_combine(1.0, total, weight, part);
+    double g[4], h[4][4];
+    if (p->n == 0)
+        return;
+    out->v += sign * quo_kernel_tails(s->family, t, p->x, p->weight, p->n, g, h);
+    for (int i = 0; i < out->k; i++) {
+        out->g[i] += sign * g[i];
+        for (int j = 0; j <= i; j++)
+            out->h[i][j] += sign * h[i][j];
+    }
 }
 
 void quo_scaled_evaluate(const double *t, struct quo_jet *out, const void *context)
@@ -249,19 +259,13 @@ void quo_scaled_evaluate(const double *t, struct quo_jet *out, const void *conte
             memcpy(out->h[i], h[i], (size_t)k * sizeof(double));
         }
     }
-    for (size_t i = 0; i < s->truncation.n; i++) {
-        const struct quo_jet tail = quo_kernel_logQ(s->family, t, s->truncation.x[i], k, 0);
-        accumulate(out, -s->truncation.weight[i], &tail);
-    }
-    for (size_t i = 0; i < s->censored.n; i++) {
-        const struct quo_jet tail = quo_kernel_logQ(s->family, t, s->censored.x[i], k, 0);
-        accumulate(out, s->censored.weight[i], &tail);
-    }
+    add_tails(&s->truncation, -1.0, s, t, out);
+    add_tails(&s->censored, 1.0, s, t, out);
     for (size_t i = 0; i < s->low.n; i++) {
         const struct quo_jet a = quo_kernel_logQ(s->family, t, s->low.x[i], k, 0);
         const struct quo_jet b = quo_kernel_logQ(s->family, t, s->high.x[i], k, 0);
         const struct quo_jet between = quo_jet_logdiffexp(&a, &b);
-        accumulate(out, s->low.weight[i], &between);
+        *out = quo_jet_combine(1.0, out, s->low.weight[i], &between);
     }
     if (isnan(out->v))
         out->v = -INFINITY;

@@ -31,13 +31,14 @@ static void add_beyond(const struct quo_task *task, const double *t, double d, d
                        struct quo_jet *out)
 {
     const int k = task->problem.k, nb = quo_kernel_coordinates(task->part[0]);
-    const struct quo_jet q = quo_kernel_logQ(task->part[0], t, d, nb, 0); /* no other parameter moves it */
-    if (!(q.v >= -600.0)) {
+    double qg[4], qh[4][4]; /* no other parameter moves it */
+    const double q = quo_kernel_tail(task->part[0], t, d, qg, qh);
+    if (!(q >= -600.0)) {
         const struct quo_jet far = tail_beyond(task, t, d, b);
         *out = quo_jet_combine(1.0, out, weight, &far);
         return;
     }
-    const double e = exp(q.v), between = q.v > -0.7 ? expm1(q.v) - expm1(b->at_u.v) : -e * expm1(b->at_u.v - q.v);
+    const double e = exp(q), between = q > -0.7 ? expm1(q) - expm1(b->at_u.v) : -e * expm1(b->at_u.v - q);
     const double log_between = log(between) + b->log_scale.v, ahead = b->log_share.v - log_between,
                  less = exp(-fabs(ahead));
     const double share = ahead >= 0.0 ? 1.0 / (1.0 + less) : less / (1.0 + less),
@@ -45,7 +46,7 @@ static void add_beyond(const struct quo_task *task, const double *t, double d, d
     double gradient[QUO_JET_MAX], slope[QUO_JET_MAX], apart[QUO_JET_MAX];
     out->v += weight * (log_between + fmax(ahead, 0.0) + log1p(less));
     for (int i = 0; i < k; i++) {
-        slope[i] = i < nb ? (e * q.g[i] - b->exp_u.g[i]) / between : 0.0;
+        slope[i] = i < nb ? (e * qg[i] - b->exp_u.g[i]) / between : 0.0;
         gradient[i] = slope[i] + b->log_scale.g[i];
         apart[i] = b->log_share.g[i] - gradient[i];
         out->g[i] += weight * (share * b->log_share.g[i] + rest * gradient[i]);
@@ -54,7 +55,7 @@ static void add_beyond(const struct quo_task *task, const double *t, double d, d
         for (int j = 0; j <= i; j++) {
             double bend = b->log_scale.h[i][j];
             if (i < nb)
-                bend += (e * (q.h[i][j] + q.g[i] * q.g[j]) - b->exp_u.h[i][j]) / between - slope[i] * slope[j];
+                bend += (e * (qh[i][j] + qg[i] * qg[j]) - b->exp_u.h[i][j]) / between - slope[i] * slope[j];
             out->h[i][j] += weight * (share * b->log_share.h[i][j] + rest * bend + share * rest * apart[i] * apart[j]);
         }
 }
