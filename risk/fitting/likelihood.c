@@ -62,10 +62,11 @@ const char *quo_likelihood_invalid(const struct quo_sample *s, char *buffer, siz
         return buffer;
     }
     if (!s->low && !s->weight && !s->truncation && s->floor >= 0.0) { /* sizes and one floor: one look at all of them */
-        size_t bad = 0;
+        double good = 0.0; /* a double, so that lanes compare and add alike */
+#pragma omp simd reduction(+ : good)
         for (size_t i = 0; i < s->n; i++)
-            bad += !((s->value[i] > s->floor) & (s->value[i] <= DBL_MAX));
-        if (bad == 0)
+            good += s->value[i] > s->floor && s->value[i] <= DBL_MAX ? 1.0 : 0.0;
+        if (good == (double)s->n)
             return NULL;
     }
     double mass = 0.0;

@@ -71,30 +71,59 @@ double quo_kernel_slope(const struct quo_law *law, int i)
     return kind == QUO_COORDINATE_LOCATION || kind == QUO_COORDINATE_FREE ? 1.0 : law->par[i];
 }
 
-void quo_kernel_summarise(struct quo_bulk *b)
+/* The sums of records that count once each; `omp simd` lets them be added two by two. */
+static void add_plain(struct quo_bulk *b)
 {
-    double weight = 0.0, x = 0.0, logx = 0.0, inverse = 0.0, square = 0.0;
-    quo_vectormath_log(b->x, b->n, b->logx);
-    b->least = INFINITY;
-    b->greatest = -INFINITY;
+    double x = 0.0, logx = 0.0, inverse = 0.0, least = INFINITY, greatest = -INFINITY;
+#pragma omp simd reduction(+ : x, logx, inverse) reduction(min : least) reduction(max : greatest)
     for (size_t i = 0; i < b->n; i++) {
-        const double w = b->weight ? b->weight[i] : 1.0;
-        weight += w;
-        x += w * b->x[i];
-        logx += w * b->logx[i];
-        inverse += w / b->x[i];
-        b->least = b->x[i] < b->least ? b->x[i] : b->least;
-        b->greatest = b->x[i] > b->greatest ? b->x[i] : b->greatest;
+        x += b->x[i];
+        logx += b->logx[i];
+        inverse += 1.0 / b->x[i];
+        least = b->x[i] < least ? b->x[i] : least;
+        greatest = b->x[i] > greatest ? b->x[i] : greatest;
     }
-    const double mean = weight > 0.0 ? logx / weight : 0.0;
-    for (size_t i = 0; i < b->n; i++) {
-        const double d = b->logx[i] - mean;
-        square += (b->weight ? b->weight[i] : 1.0) * d * d;
-    }
-    b->sum_weight = weight;
+    b->sum_weight = (double)b->n;
     b->sum_x = x;
     b->sum_logx = logx;
     b->sum_inverse = inverse;
+    b->least = least;
+    b->greatest = greatest;
+}
+
+static void add_weighted(struct quo_bulk *b)
+{
+    b->sum_weight = b->sum_x = b->sum_logx = b->sum_inverse = 0.0;
+    b->least = INFINITY;
+    b->greatest = -INFINITY;
+    for (size_t i = 0; i < b->n; i++) {
+        const double w = b->weight[i];
+        b->sum_weight += w;
+        b->sum_x += w * b->x[i];
+        b->sum_logx += w * b->logx[i];
+        b->sum_inverse += w / b->x[i];
+        b->least = b->x[i] < b->least ? b->x[i] : b->least;
+        b->greatest = b->x[i] > b->greatest ? b->x[i] : b->greatest;
+    }
+}
+
+void quo_kernel_summarise(struct quo_bulk *b)
+{
+    double square = 0.0;
+    quo_vectormath_log(b->x, b->n, b->logx);
+    if (b->weight)
+        add_weighted(b);
+    else
+        add_plain(b);
+    const double mean = b->sum_weight > 0.0 ? b->sum_logx / b->sum_weight : 0.0;
+    if (b->weight)
+        for (size_t i = 0; i < b->n; i++)
+            square += b->weight[i] * (b->logx[i] - mean) * (b->logx[i] - mean);
+    else {
+#pragma omp simd reduction(+ : square)
+        for (size_t i = 0; i < b->n; i++)
+            square += (b->logx[i] - mean) * (b->logx[i] - mean);
+    }
     b->mean_log = mean;
     b->square_log = square;
 }
