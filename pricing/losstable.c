@@ -18,8 +18,9 @@ static size_t kinks(const struct quo_loss *loss, double *at)
     at[n++] = quo_loss_image(loss->floor, loss);
     if (loss->severity.family == QUO_SPLICED)
         at[n++] = quo_loss_image(loss->severity.threshold, loss);
-    if (loss->severity.family == QUO_GPD)
-        at[n++] = quo_loss_image(loss->severity.law[0].par[2], loss);
+    for (int i = 0; loss->severity.family != QUO_SPLICED && i < quo_severity_laws(&loss->severity); i++)
+        if (loss->severity.law[i].family == QUO_GPD)
+            at[n++] = quo_loss_image(loss->severity.law[i].par[2], loss);
     at[n++] = loss->cap;
     for (int i = 0; i < loss->n_caps; i++) {
         const struct quo_loss_cap *cap = &loss->limit[i];
@@ -30,7 +31,7 @@ static size_t kinks(const struct quo_loss *loss, double *at)
     }
     return n;
 }
-#define KINKS (4 + 4 * QUO_LOSS_CAPS)
+#define KINKS (3 + QUO_PARTS_MAX + 4 * QUO_LOSS_CAPS)
 
 /* An outflow cap bends the law within a few hours' flow: nodes at normal scores of the time to stop. */
 static size_t cap_nodes(const struct quo_loss *loss, double *at)

@@ -231,7 +231,8 @@ static void put_loss(struct quo_payoutmemo *memo, const struct quo_loss *loss)
     put(memo, s->family);
     put(memo, s->weight);
     put(memo, s->threshold);
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < quo_severity_laws(s); k++) {
+        put(memo, s->share[k]);
         put(memo, s->law[k].family);
         for (int i = 0; i < QUO_LAW_MAX; i++)
             put(memo, s->law[k].par[i]);

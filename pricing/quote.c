@@ -292,14 +292,8 @@ static double tail_index(const struct quo_quote *quote)
         const struct quo_severity *s = &quote->engine->model->peril[p].point.severity;
         if (!quote->peril[p].covered || !quote->hazard[p].present)
             continue;
-        double xi = NAN;
-        if (s->family == QUO_SPLICED)
-            xi = s->law[1].par[0];
-        else if (s->family == QUO_GPD)
-            xi = s->law[0].par[0];
-        else if (s->family == QUO_PARETO2)
-            xi = 1.0 / s->law[0].par[0];
-        if (!isnan(xi) && !(xi <= largest))
+        const double xi = quo_severity_tail_index(s);
+        if (xi != 0.0 && !(xi <= largest)) /* 0: no power */
             largest = xi;
     }
     return largest;

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #define NODES 20
-#define KINKS 24
+#define KINKS 40
 #define BLOCK 16
 
 /* cos(k pi / 40): the nodes, and all the polynomials at them. */
@@ -121,7 +121,7 @@ static void start_walk(struct walk *walk, double from, double base, int order, c
     add_kink(walk, quo_loss_image(loss->floor, loss));
     if (s->family == QUO_SPLICED)
         add_kink(walk, quo_loss_image(s->threshold, loss));
-    for (int i = 0; i < (s->family == QUO_MIXTURE ? 2 : 1); i++)
+    for (int i = 0; i < (s->family == QUO_SPLICED ? 1 : quo_severity_laws(s)); i++)
         if (s->law[i].family == QUO_GPD) {
             const double xi = s->law[i].par[0], beta = s->law[i].par[1], mu = s->law[i].par[2];
             add_kink(walk, quo_loss_image(mu, loss));

@@ -80,6 +80,14 @@ static void put_severity(FILE *to, const struct quo_severity *s)
         fputs(s->family == QUO_SPLICED ? "}; tail = { " : "}; second = { ", to);
         put_law(to, &s->law[1]);
         fputs("}; ", to);
+    } else if (s->family == QUO_AVERAGE) {
+        fputs("family = \"average\"; parts = (", to);
+        for (int i = 0; i < s->parts; i++) {
+            fputs(i ? "},\n      { " : "\n      { ", to);
+            put_real(to, "weight", s->share[i]);
+            put_law(to, &s->law[i]);
+        }
+        fputs("} ); ", to);
     } else {
         put_law(to, &s->law[0]);
     }
@@ -198,6 +206,26 @@ static bool read_law(const struct quo_setting *group, struct quo_law *law)
     return good;
 }
 
+static bool read_parts(const struct quo_setting *group, struct quo_severity *s)
+{
+    const struct quo_setting *parts = quo_setting_list(group, "parts", true);
+    const size_t n = quo_setting_length(parts);
+    if (!parts || n < 1 || n > QUO_PARTS_MAX) {
+        if (parts)
+            quo_setting_fault(parts, "1 to 10 laws with their weights", "%zu parts", n);
+        return false;
+    }
+    bool good = true;
+    s->family = QUO_AVERAGE;
+    s->parts = (int)n;
+    for (size_t i = 0; i < n; i++) {
+        const struct quo_setting *part = quo_setting_element(parts, i);
+        good &= quo_setting_number(part, "weight", 0.0, 1e300, "", true, &s->share[i]);
+        good &= read_law(part, &s->law[i]);
+    }
+    return good;
+}
+
 static bool read_severity(const struct quo_setting *group, struct quo_severity *s)
 {
     const char *family = NULL;
@@ -213,6 +241,8 @@ static bool read_severity(const struct quo_setting *group, struct quo_severity *
         good &= quo_setting_number(group, "weight", 0.0, 1.0, "", true, &s->weight);
         good &= read_law(quo_setting_group(group, spliced ? "body" : "first", true), &s->law[0]);
         good &= read_law(quo_setting_group(group, spliced ? "tail" : "second", true), &s->law[1]);
+    } else if (strcmp(family, "average") == 0) {
+        good = read_parts(group, s);
     } else {
         good = read_law(group, &s->law[0]);
         s->family = s->law[0].family;

@@ -32,9 +32,12 @@ int quo_modeldraws_numbers(struct quo_peril_parameters *p, double *at[QUO_MODELD
         at[n++] = &s->threshold;
     if (two)
         at[n++] = &s->weight;
-    for (int k = 0; k < (two ? 2 : 1); k++)
+    for (int k = 0; k < quo_severity_laws(s); k++) {
+        if (s->family == QUO_AVERAGE)
+            at[n++] = &s->share[k];
         for (int i = 0; i < quo_family_parameters(s->law[k].family); i++)
             at[n++] = &s->law[k].par[i];
+    }
     return n;
 }
 

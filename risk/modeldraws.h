@@ -14,8 +14,9 @@ struct quo_modeldraws_column {
 };
 extern const struct quo_modeldraws_column quo_modeldraws_column[QUO_MODELDRAWS_FIXED];
 
-#define QUO_MODELDRAWS_NUMBERS_MAX (QUO_MODELDRAWS_FIXED + 2 * QUO_LAW_MAX + 2)
-/* Where they stand, the fixed ones, then the severity's: threshold, weight, each law's parameters. Returns how many. */
+#define QUO_MODELDRAWS_NUMBERS_MAX (QUO_MODELDRAWS_FIXED + QUO_PARTS_MAX * (QUO_LAW_MAX + 1))
+/* Where they stand, the fixed ones, then the severity's: threshold, weight, each law's parameters (an average: after its share).
+ * Returns how many. */
 int quo_modeldraws_numbers(struct quo_peril_parameters *p, double *at[QUO_MODELDRAWS_NUMBERS_MAX]);
 /* Whether every number is within its bounds. */
 bool quo_modeldraws_hold(const struct quo_peril_parameters *parameters);

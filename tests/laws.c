@@ -59,6 +59,16 @@ struct quo_severity laws_random(struct quo_stream *stream, enum quo_family famil
     }
     if (family == QUO_MIXTURE)
         return quo_severity_mixture(quo_stream_uniform(stream), random_law(stream, first), random_law(stream, second));
+    if (family == QUO_AVERAGE) {
+        struct quo_law law[QUO_PARTS_MAX];
+        double share[QUO_PARTS_MAX];
+        const int parts = 1 + (int)quo_stream_below(stream, QUO_PARTS_MAX);
+        for (int i = 0; i < parts; i++) {
+            law[i] = random_law(stream, quo_stream_below(stream, QUO_GPD));
+            share[i] = laws_uniform(stream, 0.0, 3.0);
+        }
+        return quo_severity_average(share, law, parts);
+    }
     const struct quo_law law = random_law(stream, family);
     return quo_severity_simple(family, law.par);
 }
@@ -71,7 +81,7 @@ void laws_every(void (*check)(struct quo_stream *stream, const struct quo_severi
         for (unsigned i = 0; i < LAWS; i++) {
             struct quo_stream stream = quo_stream_at(2026, i, family, LAWS_PURPOSE);
             const struct quo_severity s = laws_random(&stream, (enum quo_family)family);
-            char text[512];
+            char text[QUO_SEVERITY_TEXT];
             quo_severity_format(&s, text, sizeof text);
             assert_null(quo_severity_invalid(&s));
             check(&stream, &s, text);

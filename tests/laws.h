@@ -6,7 +6,7 @@
 #include "risk/severity/severity.h"
 
 #define LAWS_PURPOSE 60
-#define LAWS_PAIRS 16
+#define LAWS_PAIRS 64
 
 /* "family=gamma;shape=2;scale=500" as a law, through the reader of the command line. */
 bool laws_from_table(const char *params, struct quo_severity *out);

@@ -24,6 +24,11 @@ static struct quo_severity some_severity(struct quo_stream *s, enum quo_family f
                                     exp(some(s, 8, 14)));
     if (family == QUO_MIXTURE)
         return quo_severity_mixture(some(s, 0.1, 0.9), body, second);
+    if (family == QUO_AVERAGE) {
+        const struct quo_law law[3] = {body, second, {QUO_PARETO2, {positive[1], positive[3]}}};
+        const double share[3] = {some(s, 0, 3), some(s, 0, 3), some(s, 0, 3)};
+        return quo_severity_average(share, law, 3);
+    }
     if (family == QUO_LOGNORMAL)
         return quo_severity_simple(family, meanlog);
     if (family == QUO_GPD) {
@@ -101,9 +106,13 @@ static void same_parameters(const struct quo_peril_parameters *a, const struct q
         assert_memory_equal(left[i], right[i], sizeof(double));
     assert_int_equal(a->severity.family, b->severity.family);
     assert_true(a->severity.threshold == b->severity.threshold && a->severity.weight == b->severity.weight);
-    for (int k = 0; k < 2; k++)
+    assert_int_equal(a->severity.parts, b->severity.parts);
+    for (int k = 0; k < quo_severity_laws(&a->severity); k++) {
+        assert_int_equal(a->severity.law[k].family, b->severity.law[k].family);
+        assert_true(a->severity.share[k] == b->severity.share[k]);
         for (int i = 0; i < QUO_LAW_MAX; i++)
             assert_true(a->severity.law[k].par[i] == b->severity.law[k].par[i]);
+    }
 }
 
 static void a_model_is_read_back_without_loss_of_a_bit(void **state)

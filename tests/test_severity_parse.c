@@ -12,7 +12,7 @@
 static void words_read_back(struct quo_stream *stream, const struct quo_severity *s, const char *law)
 {
     (void)stream;
-    char copy[512], *at = copy, *pair[LAWS_PAIRS];
+    char copy[QUO_SEVERITY_TEXT], *at = copy, *pair[LAWS_PAIRS];
     size_t n = 0;
     snprintf(copy, sizeof copy, "%s", law);
     const char *family = strsep(&at, " ");
@@ -51,6 +51,11 @@ static void wrong_words_are_told(void **state)
         {"spliced", {"body=gamma", "threshold=3", "body.shap=2"}, "did you mean 'body.shape'"},
         {"mixture", {"c1=gamma", "weight1=0.5"}, "'c2=' is missing"},
         {"mixture", {"c1=gama", "c2=gamma"}, "did you mean 'gamma'"},
+        {"average", {"c2=gamma"}, "'c1=' is missing"},
+        {"average", {"c1=gamma", "c1.shape=1", "c1.scale=2"}, "'weight1' is missing"},
+        {"average", {"c1=exponential", "c1.scale=1", "weight1=1", "weight2=1"}, "no parameter 'weight2'"},
+        {"average", {"c1=exponential", "c1.scale=1", "weight1=0"}, "weights must not all be 0"},
+        {"average", {"c1=exponential", "c1.scale=1", "weight1=-1"}, "weights must be 0 or more"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct quo_faults faults;

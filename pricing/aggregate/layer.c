@@ -17,7 +17,7 @@
 #define RULE_SLACK 1e-7
 #define BENT_SLACK 0.01 /* .. and of the second differences no more than this */
 #define PARTS_MAX 8
-#define BENDS 4
+#define BENDS (2 * QUO_PARTS_MAX + 1)
 /* A cell that begins within this many cells of 0 is near it. */
 #define NEAR_ZERO 4.0
 
@@ -54,8 +54,7 @@ double quo_layer_full(const struct quo_layer *layer)
 static int bends_of(const struct quo_severity *s, double bend[BENDS])
 {
     int n = 0;
-    const int laws = s->family == QUO_MIXTURE || s->family == QUO_SPLICED ? 2 : 1;
-    for (int i = 0; i < laws; i++)
+    for (int i = 0; i < quo_severity_laws(s); i++)
         if (s->law[i].family == QUO_GPD) {
             const double xi = s->law[i].par[0], beta = s->law[i].par[1], mu = s->law[i].par[2];
             bend[n++] = mu;

@@ -59,7 +59,7 @@ static const struct option options[] = {
 
 /* "family:key=value,key=value" cut up in a copy: the pairs point into it. Returns the copy (the caller frees it), NULL if there
  * is no memory. *family is its beginning. */
-#define PAIRS 32
+#define PAIRS 80
 static char *cut(const char *text, const char **pair, size_t *n)
 {
     char *copy = quo_text_copy(text);

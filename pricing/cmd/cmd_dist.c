@@ -25,6 +25,7 @@ const char quo_usage_dist[] =
     "  gb2           shape1 shape2 shape3 scale\n"
     "  spliced       body=FAMILY body.KEY=VALUE... threshold weight xi beta (weight=continuous: no jump there)\n"
     "  mixture       weight1 c1=FAMILY c1.KEY=VALUE... c2=FAMILY c2.KEY=VALUE...\n"
+    "  average       weight1 c1=FAMILY c1.KEY=VALUE... weight2 c2=... and so on, up to 10 (weights: in proportion)\n"
     "Frequency families and their parameters:\n"
     "  poisson lambda, negbin size prob, binomial size prob; zm... of each takes p0 too (the probability of none),\n"
     "  zt... of each is never 0; zip and zinb take pi (the share of extra zeros)\n"
@@ -349,7 +350,7 @@ static int print_json(struct quo_cmd *cmd, const struct job *job, char *law)
 int quo_cmd_dist(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct job job = {.seed = 1};
-    char law[1024];
+    char law[QUO_SEVERITY_TEXT];
     int code = 3;
     job.key_value = calloc((size_t)argc + 1, sizeof *job.key_value);
     job.question = calloc((size_t)argc + USUAL, sizeof *job.question);

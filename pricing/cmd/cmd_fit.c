@@ -30,6 +30,7 @@ const char quo_usage_fit[] =
     "      --tests N             bootstrap replicates behind the p-values of the chosen families (199; 0: none)\n"
     "      --peril P             report and model of this peril alone\n"
     "      --family F            this family for every peril with a fit of its own, in place of the choice by AICc\n"
+    "                            (average: all of them, each by its Akaike weight)\n"
     "      --own-least N         records from which a peril has a fit of its own and is not pooled (50)\n"
     "      --tail-threshold USD  where the tail begins (by rule: Anderson-Darling with ForwardStop)\n"
     "      --late-days N --late-share S\n"

@@ -102,9 +102,24 @@ static json_t *plots(const struct quo_perilfit_sizes *sizes)
 
 static json_t *severity(const struct quo_severity *s)
 {
-    char text[400];
+    char text[QUO_SEVERITY_TEXT];
     quo_severity_format(s, text, sizeof text);
     return json_string(text);
+}
+
+static json_t *average(const struct quo_perilfit_average *a)
+{
+    json_t *parts = json_array();
+    if (a->severity.parts == 0) {
+        json_decref(parts);
+        return json_null();
+    }
+    for (int i = 0; i < a->severity.parts; i++) {
+        const struct quo_severity part = quo_severity_simple(a->severity.law[i].family, a->severity.law[i].par);
+        json_array_append_new(parts, json_pack("{s:o, s:o}", "weight", number(a->weight[i]), "law", severity(&part)));
+    }
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "parts", parts, "ks", number(a->goodness.ks), "ad",
+                     number(a->goodness.ad), "cvm", number(a->goodness.cvm), "severity", severity(&a->severity));
 }
 
 static json_t *peril(const struct quo_perilfit *fit, const struct quo_perilfit_peril *m)
@@ -123,6 +138,7 @@ static json_t *peril(const struct quo_perilfit *fit, const struct quo_perilfit_p
     if (!one)
         return NULL;
     json_object_set_new(one, "severity", severity(&m->severity));
+    json_object_set_new(one, "average", average(&m->sizes.average));
     json_object_set_new(one, "plots", plots(&m->sizes));
     json_object_set_new(one, "at_reference_exposure",
                         json_pack("{s:o, s:o, s:o, s:o, s:o}", "rate", number(model->point.rate), "alpha",

@@ -1,6 +1,7 @@
 #include "pricing/desk/fittext.h"
 
 #include <math.h>
+#include <string.h>
 #include "risk/base/date.h"
 #include "risk/base/money.h"
 
@@ -52,9 +53,20 @@ static void write_data(const struct quo_perilfit *fit, FILE *to)
             fit->model->index_error, fit->index_rows);
 }
 
+/* "weibull 0.46, lognormal 0.28": the parts that count, by Akaike weight. */
+static void parts_of(const struct quo_perilfit_average *a, char *text, size_t size)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (int i = 0; i < a->severity.parts; i++)
+        if (a->weight[i] >= 0.0005 && length < size)
+            length += (size_t)snprintf(text + length, size - length, "%s%s %.3f", length ? ", " : "",
+                                       quo_family_name(a->severity.law[i].family), a->weight[i]);
+}
+
 static void write_perils(const struct quo_perilfit *fit, FILE *to)
 {
-    char mean[48], median[48], text[400];
+    char mean[48], median[48], text[QUO_SEVERITY_TEXT];
     fputs("peril                        n   a year [95 %]           alpha  rate at E_0  median   mean*    pooled  "
           "sizes\n",
           to);
@@ -66,7 +78,10 @@ static void write_perils(const struct quo_perilfit *fit, FILE *to)
         const struct quo_peril_model *model = &fit->model->peril[p];
         char interval[64];
         snprintf(interval, sizeof interval, "%.3g [%.3g, %.3g]", m->rate_per_year, m->rate_low, m->rate_high);
-        quo_severity_format(&m->severity, text, sizeof text);
+        if (m->severity.family == QUO_AVERAGE)
+            memcpy(text, "average of ", 12), parts_of(&m->sizes.average, text + 11, sizeof text - 11);
+        else
+            quo_severity_format(&m->severity, text, sizeof text);
         fprintf(
             to, "%-26s %4d  %-22s %6.2f  %11.4g  %-8s %-8s %5.2f   %s\n", quo_peril_id(m->peril), m->n, interval,
             model->point.alpha, model->point.rate, amount(exp(model->point.log_median), hours, median, sizeof median),
@@ -94,7 +109,7 @@ static void write_other_tails(const struct quo_perilfit_plots *p, FILE *to)
     fputc('\n', to);
 }
 
-static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, bool used, FILE *to)
+static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, bool used, bool averaged, FILE *to)
 {
     if (s->n_candidates == 0)
         return;
@@ -106,7 +121,7 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
     for (int i = 0; i < s->n_candidates; i++) {
         const struct quo_perilfit_candidate *c = &s->candidate[i];
         fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f",
-                used && i == s->chosen ? '>' : ' ', quo_family_name(c->fit.severity.family), c->fit.aicc - best,
+                used && !averaged && i == s->chosen ? '>' : ' ', quo_family_name(c->fit.severity.family), c->fit.aicc - best,
                 c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
         if (isfinite(c->p_ad))
             fprintf(to, "  p %.3f %.3f %.3f", c->p_ks, c->p_cvm, c->p_ad);
@@ -119,6 +134,12 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
         if (c->fit.status != QUO_OK)
             fprintf(to, "  not at a maximum: %s", c->fit.reason);
         fputc('\n', to);
+    }
+    if (s->average.severity.parts > 1) {
+        char parts[400];
+        parts_of(&s->average, parts, sizeof parts);
+        fprintf(to, "  %c %-12s by Akaike weight          KS %.3f  CvM %.3f  AD %.2f  %s\n", used && averaged ? '>' : ' ',
+                "average", s->average.goodness.ks, s->average.goodness.cvm, s->average.goodness.ad, parts);
     }
     if (s->tail.status == QUO_OK) {
         char threshold[48];
@@ -149,10 +170,11 @@ void quo_fittext_write(const struct quo_perilfit *fit, FILE *to)
     write_data(fit, to);
     write_perils(fit, to);
     fputs("candidates (> chosen; p-values of KS, CvM, AD by parametric bootstrap; standard errors in brackets)\n", to);
-    write_candidates("all perils", &fit->all, true, to);
+    const bool averaged = fit->options.family == QUO_AVERAGE;
+    write_candidates("all perils", &fit->all, true, averaged, to);
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (fit->peril[p].present)
-            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, !fit->peril[p].pooled, to);
+            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, !fit->peril[p].pooled, averaged, to);
     if (fit->options.tests > 0)
         fputs("  score: mean log density of records held out in five folds (its standard error)\n", to);
     write_outages(fit, to);

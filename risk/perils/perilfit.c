@@ -109,6 +109,14 @@ static void rate_errors(const struct quo_perilfit *fit, struct quo_perilfit_peri
     m->rate_high = m->rate_per_year * exp(Z95 * m->rate_log_sd);
 }
 
+/* What the model holds of a peril with a fit of its own. */
+static struct quo_severity priced_sizes(const struct quo_perilfit *fit, const struct quo_perilfit_sizes *sizes)
+{
+    return fit->options.family == QUO_AVERAGE && sizes->average.severity.parts > 0
+               ? sizes->average.severity
+               : sizes->candidate[sizes->chosen].fit.severity;
+}
+
 static void choose_sizes(const struct quo_perilfit_data *data, struct quo_perilfit *fit, struct quo_perilfit_peril *m)
 {
     const struct quo_sample sample = quo_perilfit_data_sample(data, (int)m->peril);
@@ -125,7 +133,7 @@ static void choose_sizes(const struct quo_perilfit_data *data, struct quo_perilf
         const double par[2] = {m->pool.meanlog, m->pool.sdlog};
         m->severity = quo_severity_simple(QUO_LOGNORMAL, par);
     } else {
-        m->severity = m->sizes.candidate[m->sizes.chosen].fit.severity;
+        m->severity = priced_sizes(fit, &m->sizes);
     }
     double sum = 0.0;
     size_t n = 0;
@@ -279,7 +287,7 @@ static enum quo_status fit_outages(struct quo_perilfit *fit)
         m->present = true;
         m->n = (int)sample.n;
         m->floor = fit->options.outage_floor;
-        m->severity = m->sizes.candidate[m->sizes.chosen].fit.severity;
+        m->severity = priced_sizes(fit, &m->sizes);
         m->rate = (struct quo_trend_rate){.events = all->stops, .rate = all->rate, .size = INFINITY, .p_value = 1.0};
         m->rate_log_sd = all->std_error;
         m->rate_per_year = all->rate;

@@ -33,7 +33,8 @@ struct quo_perilfit_options {
     int late_days;             /* default 0 */
     bool no_trend;             /* a flat average of all years, sizes and rates; default false */
     int only;                  /* enum quo_peril: only this one in report and model; -1: all (default) */
-    int family;                /* enum quo_family for perils with a fit of their own; -1: by AICc (default) */
+    int family;                /* enum quo_family for perils with a fit of their own; QUO_AVERAGE: the candidates by their Akaike
+                                  weights; -1: by AICc (default) */
     double tail_threshold;     /* USD at the reference date; NaN: by rule (default) */
     int own_least;             /* records from which a peril has a fit of its own; default 50 */
     int tests;                 /* bootstrap replicates behind the p-values of the chosen fit; 0: none; default 199 */
@@ -64,6 +65,14 @@ struct quo_perilfit_candidate {
     double p_ks, p_cvm, p_ad, p_ad_upper; /* parametric bootstrap; NaN where it was not run */
     double log_score, log_score_se;       /* mean held-out log density, five folds; NaN where it was not run */
 };
+/* The candidates that AICc can set against each other, averaged: above the floor f(x)/Q(floor) of each counts by its Akaike weight
+ * [BA02 ch. 4]. Left out are a splice, whose threshold was chosen with all records in sight and is not counted by AICc, and a GPD
+ * that is the Lomax over again, and laws of a weight below a thousandth. */
+struct quo_perilfit_average {
+    struct quo_severity severity; /* parts 0: none */
+    double weight[QUO_PARTS_MAX]; /* Akaike; severity.share is it over Q(floor) */
+    struct quo_goodness goodness;
+};
 /* The sizes of one peril, or of all together. */
 struct quo_perilfit_sizes {
     size_t n;
@@ -72,6 +81,7 @@ struct quo_perilfit_sizes {
     int chosen; /* index; -1: no candidate could be used. The least AICc; if its Anderson-Darling distance is beyond
                                     QUO_PERILFIT_AD, the least distance of those within QUO_PERILFIT_ALIKE of it, which AICc does
                                     not tell apart [BA02 2.6] */
+    struct quo_perilfit_average average;
     struct quo_tail_fit tail;         /* status QUO_REFUSED where there are too few records */
     struct quo_tail_choice rule;      /* how the threshold came about */
     double hill;                      /* at the same exceedances; NaN */

@@ -180,33 +180,11 @@ enum quo_status quo_perilfit_reconciliation(const struct quo_incidents *incident
     return status;
 }
 
-/* Tail index of a severity: xi of a GPD or splice, the inverse of the power of the others' tails; 0 where it falls faster. */
-static double tail_index(const struct quo_severity *s)
-{
-    const double *par = s->law[s->family == QUO_SPLICED].par;
-    switch (s->law[s->family == QUO_SPLICED].family) {
-    case QUO_GPD:
-        return par[0];
-    case QUO_PARETO2:
-        return 1.0 / par[0];
-    case QUO_BURR:
-        return 1.0 / (par[0] * par[1]);
-    case QUO_LOGLOGISTIC:
-        return 1.0 / par[0];
-    case QUO_PARALOGISTIC:
-        return 1.0 / (par[0] * par[0]);
-    case QUO_GB2:
-        return 1.0 / (par[0] * par[1]);
-    default:
-        return 0.0;
-    }
-}
-
 static enum quo_status warn_peril(struct quo_perilfit *fit, const struct quo_perilfit_peril *m)
 {
     enum quo_status status = QUO_OK;
     const char *id = quo_peril_id(m->peril);
-    const double xi = tail_index(&m->severity);
+    const double xi = quo_severity_tail_index(&m->severity);
     if (m->n == 0)
         status = quo_perilfit_warn(
             fit,
@@ -234,7 +212,8 @@ static enum quo_status warn_peril(struct quo_perilfit *fit, const struct quo_per
                                    "%s: the fitted law puts %.0f %% of its weight below the floor, where nothing was "
                                    "seen; only its part above is used",
                                    id, 100.0 * below);
-    if (status == QUO_OK && m->sizes.chosen >= 0 && !m->pooled && m->sizes.candidate[m->sizes.chosen].p_ad < 0.05)
+    if (status == QUO_OK && m->sizes.chosen >= 0 && !m->pooled && m->severity.family != QUO_AVERAGE &&
+        m->sizes.candidate[m->sizes.chosen].p_ad < 0.05)
         status = quo_perilfit_warn(fit, "%s: the chosen family is rejected by its own test (AD, p = %.3f)", id,
                                    m->sizes.candidate[m->sizes.chosen].p_ad);
     if (status == QUO_OK && m->draws_failed * 20 > m->draws)

@@ -33,7 +33,9 @@ static void round_parameters(struct quo_peril_parameters *p)
                           &p->spread,         &p->severity.threshold, &p->severity.weight};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++)
         *at[i] = rounded(*at[i]);
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < quo_severity_laws(&p->severity); k++)
+        p->severity.share[k] = rounded(p->severity.share[k]);
+    for (int k = 0; k < quo_severity_laws(&p->severity); k++)
         for (int i = 0; i < QUO_LAW_MAX; i++)
             p->severity.law[k].par[i] = rounded(p->severity.law[k].par[i]);
 }
@@ -116,10 +118,12 @@ static bool draw_pooled(const struct quo_perilfit_data *data, const struct quo_p
     return good;
 }
 
-static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo_perilfit *fit, int peril,
-                     struct quo_severity *out)
+/* The law refitted from where it was; true at a maximum. What cannot be used leaves the law as it was. */
+static bool refit_from(const struct quo_sample *sample, const struct quo_severity *start, double floor,
+                       struct quo_severity *out)
 {
-    const struct quo_severity *start = &fit->peril[peril].severity;
+    if (start->family == QUO_AVERAGE)
+        return quo_perilfit_average_again(sample, start, floor, out);
     struct quo_fit_options options;
     quo_fit_options_init(&options);
     options.quick = true;
@@ -129,12 +133,18 @@ static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo
         options.body = start->law[0].family;
     }
     struct quo_fit refit;
-    const struct quo_sample sample = quo_perilfit_data_sample(replicate, peril);
-    const enum quo_status status = quo_fit_family(&sample, start->family, &options, &refit);
+    const enum quo_status status = quo_fit_family(sample, start->family, &options, &refit);
     const bool usable =
         (status == QUO_OK || status == QUO_NOT_CONVERGED) && quo_severity_invalid(&refit.severity) == NULL;
     *out = usable ? refit.severity : *start;
     return status == QUO_OK;
+}
+
+static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo_perilfit *fit, int peril,
+                     struct quo_severity *out)
+{
+    const struct quo_sample sample = quo_perilfit_data_sample(replicate, peril);
+    return refit_from(&sample, &fit->peril[peril].severity, fit->options.floor, out);
 }
 
 /* Events and slope drawn from their errors; the season's part is common to all perils. */
@@ -266,15 +276,7 @@ enum quo_status quo_perilfit_outage_draws(const struct quo_sample *sample, struc
         }
         struct quo_peril_parameters *out = &m->draw[d];
         *out = m->point;
-        struct quo_fit_options options;
-        quo_fit_options_init(&options);
-        options.quick = true;
-        options.start = &m->point.severity;
-        struct quo_fit refit;
-        const enum quo_status status = quo_fit_family(&replicate, m->point.severity.family, &options, &refit);
-        if ((status == QUO_OK || status == QUO_NOT_CONVERGED) && quo_severity_invalid(&refit.severity) == NULL)
-            out->severity = refit.severity;
-        peril->draws_failed += status != QUO_OK;
+        peril->draws_failed += !refit_from(&replicate, &m->point.severity, sample->floor, &out->severity);
         struct quo_stream rate = quo_stream_at(fit->options.seed, d, QUO_SERVICE_OUTAGE, RATE);
         out->rate *= exp(peril->rate_log_sd * quo_stream_normal(&rate));
         round_parameters(out);

@@ -35,6 +35,12 @@ double quo_perilfit_spread(const struct quo_perilfit *fit, double residual_sd, c
 /* All candidate families on a sample, their tests, and the choice. */
 void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options, bool with_tests,
                         struct quo_perilfit_sizes *out);
+/* The average of what was fitted; floor is where the model's sizes begin. */
+void quo_perilfit_average(const struct quo_sample *sample, double floor, struct quo_perilfit_sizes *sizes);
+/* An average of the laws anew, from `start` (an average): refits on the sample and their Akaike weights. False if parts of more
+ * than half the weight did not converge; the laws they reached were kept. */
+bool quo_perilfit_average_again(const struct quo_sample *sample, const struct quo_severity *start, double floor,
+                                struct quo_severity *out);
 struct quo_reconcile_terms quo_perilfit_terms(const struct quo_perilfit *fit, const struct quo_market *market,
                                               enum quo_peril peril);
 

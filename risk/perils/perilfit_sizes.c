@@ -154,14 +154,15 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
     out->chosen = -1;
     look_at_tail(sample, options, out);
     struct trial trial[QUO_PERILFIT_FAMILIES];
+    const bool every = options->family < 0 || options->family == QUO_AVERAGE;
     int n = 0;
     for (int f = 0; f < QUO_SIMPLE_FAMILIES; f++)
         /* Of four parameters on truncated sizes two run away (its limits are the simpler families), so GB2 is fitted when asked for. */
-        if (options->family == f || (options->family < 0 && f != QUO_GB2))
+        if (options->family == f || (every && f != QUO_GB2))
             add_trial(trial, &n, (enum quo_family)f, NAN);
     if (options->family == QUO_MIXTURE)
         add_trial(trial, &n, QUO_MIXTURE, NAN);
-    if ((options->family < 0 || options->family == QUO_SPLICED) && out->tail.status == QUO_OK &&
+    if ((every || options->family == QUO_SPLICED) && out->tail.status == QUO_OK &&
         can_splice(sample, out->rule.threshold))
         add_trial(trial, &n, QUO_SPLICED, out->rule.threshold);
 #pragma omp parallel for schedule(dynamic, 1)
@@ -171,6 +172,7 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
         if (trial[i].result.fit.status == QUO_OK || trial[i].result.fit.status == QUO_NOT_CONVERGED)
             out->candidate[out->n_candidates++] = trial[i].result;
     choose(out);
+    quo_perilfit_average(sample, sample->truncation ? options->floor : sample->floor, out);
     add_plots(sample, out);
     if (!with_tests || out->chosen < 0 || options->tests < 1)
         return;

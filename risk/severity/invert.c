@@ -48,3 +48,13 @@ double quo_invert(const struct quo_invert_law *tail, double log_target, double g
     }
     return x;
 }
+
+double quo_invert_between(const struct quo_invert_law *tail, double log_target, double low, double high)
+{
+    if (low == high)
+        return low;
+    if (isinf(log_target)) /* an end of the support */
+        return tail->upper ? high : low;
+    const double guess = low > 0.0 && high < INFINITY ? sqrt(low) * sqrt(high) : low > 0.0 ? low : high;
+    return quo_invert(tail, log_target, guess, low, high);
+}

@@ -18,4 +18,6 @@ struct quo_invert_law {
  * 0 or INFINITY where x is beyond what a double holds. Relative error a few units in the last place of what log_tail
  * itself resolves. */
 double quo_invert(const struct quo_invert_law *tail, double log_target, double guess, double low, double high);
+/* The quantile of a law of several parts: between the least and the greatest of theirs, 0 <= low <= high <= INFINITY. */
+double quo_invert_between(const struct quo_invert_law *tail, double log_target, double low, double high);
 #endif

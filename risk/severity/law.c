@@ -88,6 +88,7 @@ static const struct family families[QUO_FAMILIES] = {
                  "shape1, shape2, shape3 and scale must be positive and finite", FUNCTIONS(gb2)},
     [QUO_SPLICED] = {.name = "spliced"},
     [QUO_MIXTURE] = {.name = "mixture"},
+    [QUO_AVERAGE] = {.name = "average"},
 };
 /* clang-format on */
 

@@ -71,16 +71,10 @@ static double solver_logpdf(double x, const void *s) { return quo_mixture_logpdf
 /* The quantile of the mixture lies between those of its parts. */
 static double between(double a, double b, double log_target, bool upper, const struct quo_severity *s)
 {
-    const double low = fmin(a, b), high = fmax(a, b);
-    if (low == high || s->weight == 1.0)
-        return a;
-    if (s->weight == 0.0)
-        return b;
-    if (isinf(log_target)) /* an end of the support */
-        return upper ? high : low;
+    if (s->weight == 1.0 || s->weight == 0.0)
+        return s->weight == 1.0 ? a : b;
     const struct quo_invert_law law = {upper ? solver_logQ : solver_logP, solver_logpdf, s, upper};
-    const double guess = low > 0.0 && high < INFINITY ? sqrt(low) * sqrt(high) : low > 0.0 ? low : high;
-    return quo_invert(&law, log_target, guess, low, high);
+    return quo_invert_between(&law, log_target, fmin(a, b), fmax(a, b));
 }
 
 double quo_mixture_Pinv(double p, const struct quo_severity *s)

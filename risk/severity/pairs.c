@@ -6,7 +6,7 @@
 
 #include "risk/base/text.h"
 
-#define MOST_KEYS 32
+#define MOST_KEYS 80
 
 static bool has_key(const char *pair, const char *name)
 {

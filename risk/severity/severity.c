@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "risk/severity/average.h"
 #include "risk/severity/law.h"
 #include "risk/severity/mixture.h"
 #include "risk/severity/spliced.h"
@@ -18,12 +19,60 @@ struct quo_severity quo_severity_simple(enum quo_family family, const double *pa
 struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi,
                                          double beta)
 {
-    return (struct quo_severity){QUO_SPLICED, {body, {QUO_GPD, {xi, beta, threshold, 0.0}}}, tail_weight, threshold};
+    return (struct quo_severity){.family = QUO_SPLICED,
+                                 .weight = tail_weight,
+                                 .threshold = threshold,
+                                 .law = {body, {QUO_GPD, {xi, beta, threshold, 0.0}}}};
 }
 
 struct quo_severity quo_severity_mixture(double weight1, struct quo_law first, struct quo_law second)
 {
-    return (struct quo_severity){QUO_MIXTURE, {first, second}, weight1, 0.0};
+    return (struct quo_severity){.family = QUO_MIXTURE, .weight = weight1, .law = {first, second}};
+}
+
+struct quo_severity quo_severity_average(const double *share, const struct quo_law *law, int parts)
+{
+    struct quo_severity s = {.family = QUO_AVERAGE, .parts = parts};
+    for (int i = 0; i < parts && i < QUO_PARTS_MAX; i++) {
+        s.share[i] = share[i];
+        s.law[i] = law[i];
+    }
+    return s;
+}
+
+int quo_severity_laws(const struct quo_severity *s)
+{
+    return s->family == QUO_AVERAGE ? s->parts : s->family == QUO_SPLICED || s->family == QUO_MIXTURE ? 2 : 1;
+}
+
+static double law_tail_index(const struct quo_law *law)
+{
+    const double *par = law->par;
+    switch (law->family) {
+    case QUO_GPD:
+        return par[0];
+    case QUO_PARETO2:
+    case QUO_LOGLOGISTIC:
+        return 1.0 / par[0];
+    case QUO_BURR:
+    case QUO_GB2:
+        return 1.0 / (par[0] * par[1]);
+    case QUO_PARALOGISTIC:
+        return 1.0 / (par[0] * par[0]);
+    default:
+        return 0.0;
+    }
+}
+
+double quo_severity_tail_index(const struct quo_severity *s)
+{
+    if (s->family == QUO_SPLICED)
+        return law_tail_index(&s->law[1]);
+    double most = -INFINITY;
+    for (int i = 0; i < quo_severity_laws(s); i++)
+        if (s->family != QUO_AVERAGE || s->share[i] > 0.0)
+            most = fmax(most, law_tail_index(&s->law[i]));
+    return most;
 }
 
 const char *quo_severity_invalid(const struct quo_severity *s)
@@ -32,6 +81,8 @@ const char *quo_severity_invalid(const struct quo_severity *s)
         return quo_spliced_invalid(s);
     if (s->family == QUO_MIXTURE)
         return quo_mixture_invalid(s);
+    if (s->family == QUO_AVERAGE)
+        return quo_average_invalid(s);
     if (s->law[0].family != s->family)
         return "the law is not of the family that is said";
     return quo_law_invalid(&s->law[0]);
@@ -42,6 +93,8 @@ const char *quo_severity_invalid(const struct quo_severity *s)
     {                                                                                                                  \
         if (s->family == QUO_SPLICED)                                                                                  \
             return quo_spliced_##verb(x, s);                                                                           \
+        if (s->family == QUO_AVERAGE)                                                                                  \
+            return quo_average_##verb(x, s);                                                                           \
         return s->family == QUO_MIXTURE ? quo_mixture_##verb(x, s) : quo_law_##verb(x, &s->law[0]);                    \
     }
 DISPATCH(pdf)
@@ -59,6 +112,8 @@ double quo_severity_lev(double limit, double order, const struct quo_severity *s
 {
     if (s->family == QUO_SPLICED)
         return quo_spliced_lev(limit, order, s);
+    if (s->family == QUO_AVERAGE)
+        return quo_average_lev(limit, order, s);
     return s->family == QUO_MIXTURE ? quo_mixture_lev(limit, order, s) : quo_law_lev(limit, order, &s->law[0]);
 }
 

@@ -28,10 +28,12 @@ enum quo_family {
     QUO_GB2,          /* shape1 shape2 shape3 scale (transformed beta) */
     QUO_SPLICED,      /* a body below the threshold, GPD above */
     QUO_MIXTURE,      /* of two simple laws */
+    QUO_AVERAGE,      /* of several simple laws, each with its share: what model averaging leaves */
     QUO_FAMILIES
 };
 #define QUO_SIMPLE_FAMILIES QUO_SPLICED /* the families before it are simple */
 #define QUO_LAW_MAX 4
+#define QUO_PARTS_MAX 10 /* laws of an average: every simple family that can be in the running at once */
 
 /* A simple law: family < QUO_SIMPLE_FAMILIES. Unused parameters are 0. */
 struct quo_law {
@@ -41,10 +43,12 @@ struct quo_law {
 
 struct quo_severity {
     enum quo_family family;
-    struct quo_law
-        law[2];       /* simple: law[0]. mixture: both. spliced: law[0] the body, law[1] GPD(xi, beta, threshold) */
+    int parts;        /* average only, else 0: laws in use */
     double weight;    /* mixture: share of law[0]. spliced: phi = P[X > threshold], the body cut to (0, threshold] */
     double threshold; /* spliced only, else 0 */
+    /* simple: law[0]. mixture: the first two. spliced: law[0] the body, law[1] GPD(xi, beta, threshold). average: `parts`. */
+    struct quo_law law[QUO_PARTS_MAX];
+    double share[QUO_PARTS_MAX]; /* average: share of each law, in proportion to their sum */
 };
 
 /* "lognormal"; NULL for an impossible family. */
@@ -57,13 +61,21 @@ struct quo_severity quo_severity_simple(enum quo_family family, const double *pa
 struct quo_severity quo_severity_spliced(struct quo_law body, double threshold, double tail_weight, double xi,
                                          double beta);
 struct quo_severity quo_severity_mixture(double weight1, struct quo_law first, struct quo_law second);
+/* At most QUO_PARTS_MAX; shares in proportion to their sum. */
+struct quo_severity quo_severity_average(const double *share, const struct quo_law *law, int parts);
+/* How many of law[] are in use. */
+int quo_severity_laws(const struct quo_severity *s);
+/* 1/power of the tail: xi of a GPD, the heaviest of several; 0 where it falls faster than any power. */
+double quo_severity_tail_index(const struct quo_severity *s);
 /* NULL if the parameters are possible, else what is wrong, in words. */
 const char *quo_severity_invalid(const struct quo_severity *s);
 /* KEY=VALUE pairs as the command line gives them: names as in `help dist` ("shape", "scale"); spliced: body=lognormal
- * body.meanlog=.. body.sdlog=.. threshold= weight= xi= beta=; mixture: weight1= c1=gamma c1.shape=.. c2=.. . Faults name the
+ * body.meanlog=.. body.sdlog=.. threshold= weight= xi= beta=; mixture: weight1= c1=gamma c1.shape=.. c2=.. ; average: weight1=
+ * c1=gamma c1.shape=.. weight2= c2=.. and so on. Faults name the
  * key, with the nearest known one. */
 enum quo_status quo_severity_parse(const char *family, const char *const *key_value, size_t n, struct quo_severity *out,
                                    struct quo_faults *faults);
+#define QUO_SEVERITY_TEXT 2500 /* room for the longest, with its end */
 /* "lognormal meanlog=7 sdlog=1.5", full precision. Length as snprintf. */
 size_t quo_severity_format(const struct quo_severity *s, char *buffer, size_t size);
 

@@ -202,6 +202,21 @@ static void mixture_block(const double *x, size_t n, const struct quo_severity *
         out[i] = s->weight * first[i] + (1.0 - s->weight) * second[i];
 }
 
+static void average_block(const double *x, size_t n, const struct quo_severity *s, double *out)
+{
+    double part[BLOCK], sum[BLOCK] = {0.0}, total = 0.0;
+    for (int k = 0; k < s->parts; k++) {
+        if (!(s->share[k] > 0.0))
+            continue;
+        total += s->share[k];
+        law_block(x, n, &s->law[k], part);
+        for (size_t i = 0; i < n; i++)
+            sum[i] += s->share[k] * part[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        out[i] = sum[i] / total;
+}
+
 void quo_severity_Q_many(const double *x, size_t n, const struct quo_severity *s, double *out)
 {
     if (quo_severity_invalid(s)) {
@@ -218,6 +233,8 @@ void quo_severity_Q_many(const double *x, size_t n, const struct quo_severity *s
             spliced_block(x + i, count, s, share, above, out + i);
         else if (s->family == QUO_MIXTURE)
             mixture_block(x + i, count, s, out + i);
+        else if (s->family == QUO_AVERAGE)
+            average_block(x + i, count, s, out + i);
         else
             law_block(x + i, count, &s->law[0], out + i);
     }

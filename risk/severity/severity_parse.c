@@ -8,7 +8,7 @@
 #include "risk/severity/pairs.h"
 #include "risk/severity/spliced.h"
 
-#define MOST_PARAMETERS 16
+#define MOST_PARAMETERS (QUO_PARTS_MAX * (QUO_LAW_MAX + 1))
 #define NAME_SIZE 32
 
 /* The names a law's parameters have on the command line: "body.shape" for prefix "body.". */
@@ -116,6 +116,47 @@ static enum quo_status parse_mixture(const char *const *key_value, size_t n, str
     return QUO_OK;
 }
 
+/* Parts 1, 2, ... as long as there is one: weight1= c1= c1.KEY= weight2= c2= ... */
+static enum quo_status parse_average(const char *const *key_value, size_t n, struct quo_severity *out,
+                                     struct quo_faults *faults)
+{
+    enum quo_family family[QUO_PARTS_MAX];
+    struct names names = {.n = 0};
+    char key[QUO_PARTS_MAX][2][NAME_SIZE];
+    const char *words[2 * QUO_PARTS_MAX];
+    int parts = 0;
+    for (; parts < QUO_PARTS_MAX; parts++) {
+        char weight[NAME_SIZE], prefix[NAME_SIZE];
+        snprintf(key[parts][0], NAME_SIZE, "c%d", parts + 1);
+        snprintf(key[parts][1], NAME_SIZE, "c%d.family", parts + 1);
+        if (parts > 0 && !quo_pairs_text(key_value, n, key[parts][0]) && !quo_pairs_text(key_value, n, key[parts][1]))
+            break;
+        if (part_family("average", key[parts][0], key[parts][1], key_value, n, &family[parts], faults) != QUO_OK)
+            return QUO_USAGE;
+        snprintf(weight, sizeof weight, "weight%d", parts + 1);
+        snprintf(prefix, sizeof prefix, "c%d.", parts + 1);
+        add_name(&names, "", weight);
+        add_law(&names, prefix, family[parts]);
+        words[2 * parts] = key[parts][0];
+        words[2 * parts + 1] = key[parts][1];
+    }
+    double value[MOST_PARAMETERS], share[QUO_PARTS_MAX];
+    struct quo_law law[QUO_PARTS_MAX];
+    if (quo_pairs_numbers("average", key_value, n, names.at, names.n, words, 2 * (size_t)parts, value, faults) !=
+        QUO_OK)
+        return QUO_USAGE;
+    const double *next = value;
+    for (int i = 0; i < parts; i++) {
+        const int k = quo_family_parameters(family[i]);
+        share[i] = *next++;
+        law[i] = (struct quo_law){.family = family[i]};
+        memcpy(law[i].par, next, (size_t)k * sizeof *next);
+        next += k;
+    }
+    *out = quo_severity_average(share, law, parts);
+    return QUO_OK;
+}
+
 static enum quo_status parse_simple(enum quo_family family, const char *const *key_value, size_t n,
                                     struct quo_severity *out, struct quo_faults *faults)
 {
@@ -142,6 +183,8 @@ enum quo_status quo_severity_parse(const char *family, const char *const *key_va
         status = parse_spliced(key_value, n, &s, faults);
     else if (which == QUO_MIXTURE)
         status = parse_mixture(key_value, n, &s, faults);
+    else if (which == QUO_AVERAGE)
+        status = parse_average(key_value, n, &s, faults);
     else
         status = parse_simple(which, key_value, n, &s, faults);
     if (status != QUO_OK)
@@ -190,5 +233,12 @@ size_t quo_severity_format(const struct quo_severity *s, char *buffer, size_t si
         length = append_part(buffer, size, length, "c1", &s->law[0]);
         return append_part(buffer, size, length, "c2", &s->law[1]);
     }
-    return append_law(buffer, size, length, "", &s->law[0]);
+    for (int i = 0; s->family == QUO_AVERAGE && i < s->parts; i++) {
+        char name[NAME_SIZE];
+        snprintf(name, sizeof name, "weight%d", i + 1);
+        length = quo_pairs_append_number(buffer, size, length, name, s->share[i]);
+        snprintf(name, sizeof name, "c%d", i + 1);
+        length = append_part(buffer, size, length, name, &s->law[i]);
+    }
+    return s->family == QUO_AVERAGE ? length : append_law(buffer, size, length, "", &s->law[0]);
 }
