@@ -6,27 +6,16 @@
 
 #include "pricing/portfolio/treaty.h"
 
-/* Events of a year, in dollars; two payments each, the second of a policy outside the book. */
-static size_t year_of(const double *usd, size_t n, struct quo_paid *paid)
-{
-    for (size_t i = 0; i < n; i++) {
-        paid[2 * i] = (struct quo_paid){
-            .time = 0.1 * (double)i, .event = (uint32_t)i + 1, .policy = 0, .cents = (int64_t)(100.0 * usd[i])};
-        paid[2 * i + 1] =
-            (struct quo_paid){.time = 0.1 * (double)i, .event = (uint32_t)i + 1, .policy = 7, .cents = 12345};
-    }
-    return 2 * n;
-}
-
 static struct quo_treaty_year run(struct quo_treaty *treaty, size_t n, const double *usd, size_t events,
                                   struct quo_treaty_sums *sums)
 {
-    struct quo_paid paid[32];
-    int64_t work[33];
+    struct quo_treaty_event event[32];
     struct quo_treaty_year out;
     const struct quo_treaties treaties = {treaty, n};
     memset(sums, 0, n * sizeof *sums);
-    quo_treaties_year(&treaties, paid, year_of(usd, events, paid), 7, work, sums, &out);
+    for (size_t i = 0; i < events; i++)
+        event[i] = (struct quo_treaty_event){(int64_t)(100.0 * usd[i])};
+    quo_treaties_year(&treaties, event, events, sums, &out);
     return out;
 }
 

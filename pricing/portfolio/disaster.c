@@ -129,6 +129,17 @@ static bool strike_all(struct work *w, const struct quo_strike *strike, uint32_t
     return good;
 }
 
+/* Payments that follow each other with one number are one event. */
+static size_t by_event(const struct quo_paid *paid, size_t n, struct quo_treaty_event *event)
+{
+    size_t events = 0;
+    for (size_t i = 0; i < n; i++) {
+        events += i == 0 || paid[i].event != paid[i - 1].event;
+        event[events - 1].cents += paid[i].cents;
+    }
+    return events;
+}
+
 static enum quo_status settle(struct work *w, const struct quo_treaties *treaties)
 {
     struct quo_disaster *out = w->out;
@@ -148,10 +159,10 @@ static enum quo_status settle(struct work *w, const struct quo_treaties *treatie
     if (!treaties)
         return QUO_OK;
     struct quo_treaty_year left;
-    int64_t *events = malloc((n + 1) * sizeof *events);
+    struct quo_treaty_event *events = calloc(n + 1, sizeof *events);
     struct quo_treaty_sums *sums = calloc(treaties->n + 1, sizeof *sums);
     if (events && sums) {
-        quo_treaties_year(treaties, paid, n, out->n_policies, events, sums, &left);
+        quo_treaties_year(treaties, events, by_event(paid, n, events), sums, &left);
         out->net = 0.01 * (double)left.net;
     }
     status = events && sums ? QUO_OK : QUO_MACHINE;
@@ -168,7 +179,7 @@ enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct q
     struct work w = {.exposures = e, .out = out};
     out->policy = calloc(e->n_policies + 1, sizeof *out->policy);
     w.limit = calloc(e->n_risks + 1, sizeof *w.limit);
-    enum quo_status status = out->policy && w.limit ? quo_worker_new(shocks, 0, &w.worker) : QUO_MACHINE;
+    enum quo_status status = out->policy && w.limit ? quo_worker_new(e, &w.worker) : QUO_MACHINE;
     for (size_t i = 0; i < e->n_policies && status == QUO_OK; i++)
         w.limit[e->policy[i].risk] += e->policy[i].limit < INT64_MAX ? 0.01 * (double)e->policy[i].limit : 0.0;
     if (status == QUO_OK)

@@ -64,28 +64,24 @@ static bool add_pieces(struct quo_exposures *e, const struct quo_payment_piece *
                        struct quo_row *row)
 {
     row->piece = (uint32_t)e->n_pieces;
-    row->n_pieces = (uint32_t)n;
+    row->n_pieces = (uint16_t)n;
     row->least = n ? piece[0].x0 : INFINITY;
     for (size_t i = 0; i < n; i++) {
         if (!quo_exposures_room((void **)&e->piece, &e->piece_room, e->n_pieces, sizeof *e->piece))
             return false;
         const double slope =
             piece[i].x1 > piece[i].x0 ? (piece[i].y1 - piece[i].y0) / (piece[i].x1 - piece[i].x0) : 0.0;
-        e->piece[e->n_pieces++] = (struct quo_row_piece){piece[i].x0, piece[i].y0 * usd_per_unit,
+        e->piece[e->n_pieces++] = (struct quo_row_piece){piece[i].x0, (slope > 0.0 ? piece[i].y0 : piece[i].y1) * usd_per_unit,
                                                          piece[i].y1 * usd_per_unit, slope * usd_per_unit};
     }
     return true;
 }
 
-static bool add_row(struct quo_exposures *e, const struct quo_row *row, enum quo_peril peril)
+static bool add_row(struct quo_exposures *e, const struct quo_row *row)
 {
-    size_t room = e->row_room;
-    if (!quo_exposures_room((void **)&e->row, &room, e->n_rows, sizeof *e->row) ||
-        !quo_exposures_room((void **)&e->row_peril, &e->row_room, e->n_rows, sizeof *e->row_peril))
+    if (!quo_exposures_room((void **)&e->row, &e->row_room, e->n_rows, sizeof *e->row))
         return false;
-    e->row_room = room;
-    e->row[e->n_rows] = *row;
-    e->row_peril[e->n_rows++] = peril;
+    e->row[e->n_rows++] = *row;
     return true;
 }
 
@@ -145,6 +141,7 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
     const double there = (risk->rate[p] + risk->contagion[p]) * w->term_years;
     struct quo_row row = {.node = w->node,
                           .policy = w->index,
+                          .peril = (uint8_t)p,
                           .sees = there > 0.0 ? w->law->peril[p].rate / there : 0.0,
                           .per_unit = exp(years == 0.0 ? 0.0 : model->peril[p].point.severity_trend * years) / scale,
                           .error = hours         ? 0.0
@@ -161,7 +158,7 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
     if (n == 0)
         return true;
     return (isinf(annual) || add_node(e, w->node, w->index, 0.0, annual * units, &row.node)) &&
-           add_pieces(e, piece, n, units, &row) && add_row(e, &row, p);
+           add_pieces(e, piece, n, units, &row) && add_row(e, &row);
 }
 
 enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo_policy *policy, uint32_t risk,
@@ -190,6 +187,7 @@ enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo
             }
         good = good && add_alarm(e, w.law, term_years, units, w.node);
     }
+    held->n_nodes = (uint32_t)e->n_nodes - held->node;
     return good ? QUO_OK : QUO_MACHINE;
 }
 

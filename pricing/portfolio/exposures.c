@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/portfolio/exposed_policy.h"
+#include "risk/base/numeric.h"
 #include "risk/base/text.h"
 
 /* Nodes of the tables that sizes are drawn from: log-linear between them, the mean is then right to 2e-4. */
@@ -42,7 +43,7 @@ void quo_exposures_free(struct quo_exposures *e)
     free(e->link);
     free(e->policy);
     free(e->row);
-    free(e->row_peril);
+    free(e->by_risk);
     free(e->piece);
     free(e->node);
     free(e->alarm);
@@ -227,30 +228,39 @@ static enum quo_status make_tables(struct quo_risk *r)
     return QUO_OK;
 }
 
-/* Rows by protocol and peril; those of one stay in the order of the policies. */
+/* Policies by protocol, rows by policy; what belongs to one stays in its order. */
 static enum quo_status sort_rows(struct quo_exposures *e)
 {
-    const size_t keys = e->n_risks * QUO_PERILS;
-    uint32_t *from = calloc(keys + 1, sizeof *from);
+    uint32_t *at = calloc((e->n_risks > e->n_policies ? e->n_risks : e->n_policies) + 2, sizeof *at);
     struct quo_row *sorted = malloc((e->n_rows + 1) * sizeof *sorted);
-    if (!from || !sorted) {
-        free(from);
+    e->by_risk = malloc((e->n_policies + 1) * sizeof *e->by_risk);
+    if (!at || !sorted || !e->by_risk) {
+        free(at);
         free(sorted);
         return QUO_MACHINE;
     }
+    for (size_t i = 0; i < e->n_policies; i++)
+        at[e->policy[i].risk + 1]++;
+    for (size_t r = 0; r < e->n_risks; r++) {
+        at[r + 1] += at[r];
+        e->risk[r].policy_from = at[r];
+        e->risk[r].policy_to = at[r + 1];
+    }
+    for (uint32_t i = 0; i < e->n_policies; i++)
+        e->by_risk[at[e->policy[i].risk]++] = i;
     for (size_t i = 0; i < e->n_rows; i++)
-        from[e->policy[e->row[i].policy].risk * QUO_PERILS + e->row_peril[i] + 1]++;
-    for (size_t k = 0; k < keys; k++) {
-        from[k + 1] += from[k];
-        e->risk[k / QUO_PERILS].row_from[k % QUO_PERILS] = from[k];
-        e->risk[k / QUO_PERILS].row_to[k % QUO_PERILS] = from[k + 1];
+        e->policy[e->row[i].policy].row_to++; /* counted first */
+    uint32_t from = 0;
+    for (size_t k = 0; k < e->n_policies; k++) {
+        struct quo_held *held = &e->policy[e->by_risk[k]];
+        held->row_from = from;
+        from += held->row_to;
+        held->row_to = held->row_from;
     }
     for (size_t i = 0; i < e->n_rows; i++)
-        sorted[from[e->policy[e->row[i].policy].risk * QUO_PERILS + e->row_peril[i]]++] = e->row[i];
-    free(from);
+        sorted[e->policy[e->row[i].policy].row_to++] = e->row[i];
+    free(at);
     free(e->row);
-    free(e->row_peril);
-    e->row_peril = NULL;
     e->row = sorted;
     return QUO_OK;
 }
@@ -258,16 +268,33 @@ static enum quo_status sort_rows(struct quo_exposures *e)
 /* Reading errors beyond so many sds are never drawn: the uniform number has 52 bits. */
 #define FARTHEST_SCORE 8.3
 
+/* The rows of a protocol's policies, one after the other. */
+static struct quo_row *rows_of(const struct quo_exposures *e, const struct quo_risk *r, size_t *n)
+{
+    *n = 0;
+    if (r->policy_from == r->policy_to)
+        return NULL;
+    const uint32_t from = e->policy[e->by_risk[r->policy_from]].row_from;
+    *n = e->policy[e->by_risk[r->policy_to - 1]].row_to - from;
+    return e->row + from;
+}
+
 /* Which drawn numbers cannot pay anybody: most events are too small for every cover. */
 static void bound_payers(const struct quo_exposures *e, struct quo_risk *r)
 {
+    size_t n;
+    const struct quo_row *row = rows_of(e, r, &n);
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         double least = INFINITY;
-        for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
-            least = fmin(least, e->row[i].least / e->row[i].per_unit * exp(-FARTHEST_SCORE * e->row[i].error));
+        for (size_t i = 0; i < n; i++)
+            if (row[i].peril == p)
+                least = fmin(least, row[i].least / row[i].per_unit * exp(-FARTHEST_SCORE * row[i].error));
         r->pays[p] = isinf(least) || r->size[p].n == 0 ? 0.0
                      : least > 0.0                     ? quo_sizetable_bound(least, &r->size[p])
                                                        : 1.0;
+        r->score[p] = r->pays[p] > 0.0 && r->pays[p] < 1.0 ? quo_normal_Qinv(r->pays[p])
+                      : r->pays[p] > 0.0                   ? -INFINITY
+                                                           : INFINITY;
     }
 }
 
@@ -286,15 +313,17 @@ static void split(struct quo_risk *r)
  * the protocol's own, and everybody sees the smaller share. */
 static void widen(struct quo_exposures *e, struct quo_risk *r)
 {
+    size_t n;
+    struct quo_row *row = rows_of(e, r, &n);
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         double most = 1.0;
-        for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
-            most = fmax(most, e->row[i].sees);
+        for (size_t i = 0; i < n; i++)
+            most = row[i].peril == p ? fmax(most, row[i].sees) : most;
         if (most <= 1.0)
             continue;
         r->own[p] += (most - 1.0) * (r->rate[p] + r->contagion[p]);
-        for (uint32_t i = r->row_from[p]; i < r->row_to[p]; i++)
-            e->row[i].sees /= most;
+        for (size_t i = 0; i < n; i++)
+            row[i].sees /= row[i].peril == p ? most : 1.0;
     }
 }
 

@@ -27,8 +27,9 @@ struct quo_risk {
     quo_peril_set watched; /* covered, or passed on to others */
     struct quo_ties ties;
     struct quo_sizetable size[QUO_PERILS];
-    uint32_t row_from[QUO_PERILS], row_to[QUO_PERILS];
-    double pays[QUO_PERILS]; /* sizes drawn from a number above it pay nobody */
+    uint32_t policy_from, policy_to; /* in quo_exposures.by_risk */
+    double pays[QUO_PERILS];         /* sizes drawn from a number above it pay nobody */
+    double score[QUO_PERILS];        /* its normal score */
     uint32_t link_from, link_to;
     /* Kept until finish, for the policies' laws. */
     struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
@@ -46,8 +47,10 @@ struct quo_contagion {
 /* What one policy's cover pays for one peril of its protocol. */
 struct quo_row {
     uint32_t node; /* what its payments run through first */
-    uint32_t piece, n_pieces;
     uint32_t policy;
+    uint32_t piece;
+    uint16_t n_pieces;
+    uint8_t peril;
     double sees;     /* chance that an event is seen and left in by the clauses */
     double per_unit; /* index = size * per_unit */
     double error;    /* sd of ln(index / size) */
@@ -77,6 +80,8 @@ struct quo_alarm {
 struct quo_held {
     char *id;
     uint32_t risk, node;
+    uint32_t n_nodes;          /* from `node` on */
+    uint32_t row_from, row_to; /* by cover, then by peril */
     double term_years;
     int64_t limit;       /* of the year, cents; INT64_MAX: none */
     double expected, sd; /* of the term, by the quote's own law (contagion included); USD */
@@ -94,8 +99,8 @@ struct quo_exposures {
     size_t n_links;
     struct quo_held *policy;
     size_t n_policies, policy_room;
+    uint32_t *by_risk; /* by_risk[n_policies]: policies in the order of their protocols */
     struct quo_row *row;
-    enum quo_peril *row_peril; /* until finish */
     size_t n_rows, row_room;
     struct quo_row_piece *piece;
     size_t n_pieces, piece_room;

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "pricing/portfolio/accumulate.h"
-#include "pricing/portfolio/tally.h"
+#include "pricing/portfolio/yearblock.h"
 
 static const double levels[QUO_PORTFOLIO_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
 static const double periods[QUO_PORTFOLIO_PERIODS] = {2, 5, 10, 20, 25, 50, 100, 200, 250, 1000};
 
 /* Years that a thread takes at once. */
-#define BLOCK 256
+#define BLOCK QUO_YEARBLOCK_YEARS
 
 void quo_portfolio_options_init(struct quo_portfolio_options *options)
 {
@@ -44,26 +44,29 @@ struct pass {
 
 /* One thread's part of a pass. */
 struct share {
-    struct quo_worker *worker;
+    struct quo_yearblock *block;
     struct quo_tally above, at;
     struct quo_treaty_sums *ceded;
-    int64_t *events; /* room for a year's */
-    size_t room;
+    struct quo_treaty_event *events; /* room for a year's */
+    const struct quo_event **ordered;
+    size_t room, ordered_room;
 };
 
 static void share_free(struct share *s)
 {
-    quo_worker_free(s->worker);
+    quo_yearblock_free(s->block);
     quo_tally_free(&s->above);
     quo_tally_free(&s->at);
     free(s->ceded);
     free(s->events);
+    free(s->ordered);
 }
 
 static enum quo_status share_new(const struct pass *pass, struct share *s)
 {
     memset(s, 0, sizeof *s);
-    enum quo_status status = quo_worker_new(pass->shocks, pass->options->seed, &s->worker);
+    enum quo_status status = 
+        quo_yearblock_new(pass->shocks, pass->options->seed, pass->in_book, &s->block);
     if (status == QUO_OK)
         status = quo_tally_new(pass->shocks, pass->in_book, &s->above);
     if (status == QUO_OK && pass->tail)
@@ -87,48 +90,89 @@ static void share_join(const struct pass *pass, const struct share *s)
     }
 }
 
-static enum quo_status reinsure(const struct pass *pass, struct share *s, uint64_t y, const struct quo_paid *paid,
-                                size_t n)
+static int earlier(const void *a, const void *b)
 {
+    const struct quo_event *const *x = a, *const *y = b;
+    if ((*x)->time != (*y)->time)
+        return (*x)->time < (*y)->time ? -1 : 1;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The year's events that cost the book something, in the order of time, through the treaties. */
+static enum quo_status reinsure(const struct pass *pass, struct share *s, uint64_t y, const struct quo_year_sums *sums)
+{
+    const struct quo_event *event = quo_yearblock_events(s->block);
     struct quo_treaty_year left;
-    while (s->room <= n)
-        if (!quo_exposures_room((void **)&s->events, &s->room, n, sizeof *s->events))
-            return QUO_MACHINE;
-    quo_treaties_year(pass->options->treaties, paid, n, pass->in_book, s->events, s->ceded, &left);
+    size_t n = 0;
+    if (!quo_exposures_room((void **)&s->events, &s->room, sums->event_to - sums->event_from, sizeof *s->events) ||
+        !quo_exposures_room((void **)&s->ordered, &s->ordered_room, sums->event_to - sums->event_from,
+                            sizeof *s->ordered))
+        return QUO_MACHINE;
+    for (uint32_t i = sums->event_from; i < sums->event_to; i++)
+        if (event[i].cents > 0)
+            s->ordered[n++] = &event[i];
+    qsort(s->ordered, n, sizeof *s->ordered, earlier);
+    for (size_t i = 0; i < n; i++)
+        s->events[i] = (struct quo_treaty_event){s->ordered[i]->cents};
+    quo_treaties_year(pass->options->treaties, s->events, n, s->ceded, &left);
     pass->net[y] = left.net;
     pass->net_largest[y] = left.largest;
     return QUO_OK;
 }
 
-static enum quo_status one_block(const struct pass *pass, struct share *s, uint64_t from)
+static enum quo_status all_years(const struct pass *pass, struct share *s, uint64_t from, uint64_t to)
 {
-    const uint64_t years = pass->options->years, to = from + BLOCK < years ? from + BLOCK : years;
-    enum quo_status status = QUO_OK;
+    uint64_t year[BLOCK];
+    struct quo_year_sums sums[BLOCK];
+    struct quo_tally *const tally[2] = {&s->above, &s->at};
+    for (uint64_t i = 0; i < BLOCK; i++)
+        year[i] = from + i;
+    enum quo_status status = quo_yearblock_run(s->block, year, (size_t)(to - from), NULL, tally, sums);
     for (uint64_t y = from; y < to && status == QUO_OK; y++) {
-        const struct quo_paid *paid;
-        size_t n;
-        struct quo_year_sums sums;
-        if (pass->tail && (pass->total[y] < pass->tail->var || pass->total[y] == 0))
-            continue;
-        status = quo_worker_year(s->worker, y, &paid, &n);
-        if (status)
-            return status;
-        quo_tally_add(pass->tail && pass->total[y] == pass->tail->var ? &s->at : &s->above, paid, n, &sums);
-        if (pass->tail)
-            continue;
-        pass->total[y] = sums.total;
-        pass->largest[y] = sums.largest;
+        pass->total[y] = sums[y - from].total;
+        pass->largest[y] = sums[y - from].largest;
         if (pass->added)
-            pass->added[y] = sums.added;
+            pass->added[y] = sums[y - from].added;
         if (pass->net)
-            status = reinsure(pass, s, y, paid, n);
+            status = reinsure(pass, s, y, &sums[y - from]);
     }
     return status;
 }
 
+/* Those above the VaR, and at it. */
+static enum quo_status tail_years(const struct pass *pass, struct share *s, uint64_t from, uint64_t to)
+{
+    uint64_t year[BLOCK];
+    uint8_t which[BLOCK];
+    struct quo_year_sums sums[BLOCK];
+    struct quo_tally *const tally[2] = {&s->above, &s->at};
+    enum quo_status status = QUO_OK;
+    size_t n = 0;
+    for (uint64_t y = from; y < to && status == QUO_OK; y++) {
+        if (pass->total[y] >= pass->tail->var && pass->total[y] != 0) {
+            year[n] = y;
+            which[n++] = pass->total[y] == pass->tail->var;
+        }
+        if (n == BLOCK || (n && y + 1 == to)) {
+            status = quo_yearblock_run(s->block, year, n, which, tally, sums);
+            n = 0;
+        }
+    }
+    return status;
+}
+
+/* Years that a thread is given at once: of the tail, so many that a block of them is simulated together. */
+static uint64_t stride_of(const struct pass *pass)
+{
+    if (!pass->tail)
+        return BLOCK;
+    const double more = 1.0 / fmax(1.0 / 64.0, 1.0 - pass->tail->level);
+    return BLOCK * (uint64_t)more;
+}
+
 static enum quo_status run_pass(const struct pass *pass)
 {
-    const uint64_t years = pass->options->years;
+    const uint64_t years = pass->options->years, stride = stride_of(pass);
     enum quo_status failed = QUO_OK;
     uint64_t done = 0;
 #pragma omp parallel
@@ -136,14 +180,15 @@ static enum quo_status run_pass(const struct pass *pass)
         struct share share;
         enum quo_status status = share_new(pass, &share);
 #pragma omp for schedule(dynamic, 1)
-        for (uint64_t from = 0; from < years; from += BLOCK) {
+        for (uint64_t from = 0; from < years; from += stride) {
+            const uint64_t to = from + stride < years ? from + stride : years;
             if (status == QUO_OK &&
-                from / BLOCK % (uint64_t)pass->options->ranks.ranks == (uint64_t)pass->options->ranks.rank)
-                status = one_block(pass, &share, from);
+                from / stride % (uint64_t)pass->options->ranks.ranks == (uint64_t)pass->options->ranks.rank)
+                status = pass->tail ? tail_years(pass, &share, from, to) : all_years(pass, &share, from, to);
             if (pass->options->progress && !pass->tail) {
 #pragma omp critical(quo_portfolio_progress)
                 {
-                    done += from + BLOCK < years ? BLOCK : years - from;
+                    done += to - from;
                     pass->options->progress(pass->options->context, done, years);
                 }
             }

@@ -227,6 +227,7 @@ enum quo_status quo_shocks_new(const struct quo_exposures *exposures, struct quo
     if (!s)
         return QUO_MACHINE;
     s->exposures = exposures;
+    quo_scores_init(&s->scores);
     s->campaign = -1;
     enum quo_status status = gather(s, &making);
     if (status == QUO_OK)

@@ -11,6 +11,7 @@
 #include "pricing/portfolio/alias.h"
 #include "pricing/portfolio/exposures.h"
 #include "pricing/portfolio/nameindex.h"
+#include "pricing/portfolio/scores.h"
 
 struct quo_target {
     uint32_t risk;
@@ -47,6 +48,7 @@ struct quo_shocks {
     uint32_t *own_risk[QUO_PERILS];
     struct quo_alias alarm;  /* over the exposures' alarms */
     double size[QUO_PERILS]; /* of the season's gamma; INFINITY: none */
+    struct quo_scores scores;
 };
 
 /* The exposures must be finished, and outlive the result. */

@@ -12,9 +12,7 @@ enum quo_status quo_tally_new(const struct quo_shocks *shocks, size_t added, str
     out->policy = calloc(out->policies + 1, sizeof *out->policy);
     out->square = calloc(out->policies + 1, sizeof *out->square);
     out->shock = calloc(out->shocks + 1, sizeof *out->shock);
-    out->of_year = calloc(out->policies + 1, sizeof *out->of_year);
-    out->touched = calloc(out->policies + 1, sizeof *out->touched);
-    if (out->policy && out->square && out->shock && out->of_year && out->touched)
+    if (out->policy && out->square && out->shock)
         return QUO_OK;
     quo_tally_free(out);
     return QUO_MACHINE;
@@ -27,49 +25,7 @@ void quo_tally_free(struct quo_tally *tally)
     free(tally->policy);
     free(tally->square);
     free(tally->shock);
-    free(tally->of_year);
-    free(tally->touched);
     memset(tally, 0, sizeof *tally);
-}
-
-static void add_payment(struct quo_tally *t, const struct quo_paid *p)
-{
-    t->peril[p->peril] += p->cents;
-    if (p->cause < QUO_CAUSE_ALARM)
-        t->shock[p->cause] += p->cents;
-    else if (p->cause == QUO_CAUSE_OWN)
-        t->own += p->cents;
-    if (p->passed_on)
-        t->passed_on += p->cents;
-}
-
-void quo_tally_add(struct quo_tally *t, const struct quo_paid *paid, size_t n, struct quo_year_sums *out)
-{
-    int64_t event = 0;
-    size_t n_touched = 0;
-    *out = (struct quo_year_sums){0, 0, 0};
-    for (size_t i = 0; i < n; i++) {
-        const struct quo_paid *p = &paid[i];
-        event = i && p->event == paid[i - 1].event ? event : 0;
-        if (t->of_year[p->policy] == 0)
-            t->touched[n_touched++] = p->policy;
-        t->of_year[p->policy] += p->cents;
-        if (p->policy >= t->added) {
-            out->added += p->cents;
-            continue;
-        }
-        event += p->cents;
-        out->largest = event > out->largest ? event : out->largest;
-        out->total += p->cents;
-        add_payment(t, p);
-    }
-    for (size_t i = 0; i < n_touched; i++) {
-        const uint32_t at = t->touched[i];
-        const int64_t cents = t->of_year[at];
-        t->of_year[at] = 0;
-        t->policy[at] += cents;
-        t->square[at] += (quo_wide)(uint64_t)cents * (uint64_t)cents;
-    }
 }
 
 void quo_tally_join(struct quo_tally *t, const struct quo_tally *other)

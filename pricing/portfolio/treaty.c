@@ -109,18 +109,18 @@ static int64_t part(const struct quo_treaty *t, int64_t cents)
 }
 
 /* What the treaty takes off the events, changed in place; its ceded cents. */
-static int64_t by_event(const struct quo_treaty *t, int64_t *event, size_t n, struct quo_treaty_sums *sums)
+static int64_t by_event(const struct quo_treaty *t, struct quo_treaty_event *event, size_t n, struct quo_treaty_sums *sums)
 {
     int64_t ceded = 0, used = 0; /* used: of the layer's limits, before the share */
     const int64_t year = t->reinstatements < 0 || t->limit > INT64_MAX / (t->reinstatements + 1)
                              ? INT64_MAX
                              : t->limit * (t->reinstatements + 1);
     for (size_t i = 0; i < n; i++) {
-        int64_t in_layer = t->kind == QUO_TREATY_QUOTA_SHARE ? event[i] : layer(t, event[i]);
+        int64_t in_layer = t->kind == QUO_TREATY_QUOTA_SHARE ? event[i].cents : layer(t, event[i].cents);
         in_layer = in_layer < year - used ? in_layer : year - used;
         used += in_layer;
         const int64_t off = part(t, in_layer);
-        event[i] -= off;
+        event[i].cents -= off;
         ceded += off;
     }
     sums->exhausted += used > 0 && used == year;
@@ -132,41 +132,31 @@ static int64_t by_event(const struct quo_treaty *t, int64_t *event, size_t n, st
     return ceded;
 }
 
-void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book,
-                       int64_t *work, struct quo_treaty_sums *sums, struct quo_treaty_year *out)
+void quo_treaties_year(const struct quo_treaties *treaties, struct quo_treaty_event *event, size_t n,
+                       struct quo_treaty_sums *sums, struct quo_treaty_year *out)
 {
-    size_t events = 0;
-    uint32_t last = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (paid[i].policy >= in_book)
-            continue;
-        if (events == 0 || paid[i].event != last)
-            work[events++] = 0;
-        last = paid[i].event;
-        work[events - 1] += paid[i].cents;
-    }
     int64_t off = 0; /* by annual aggregates so far */
     for (size_t k = 0; k < treaties->n; k++) {
         const struct quo_treaty *t = &treaties->treaty[k];
         int64_t ceded;
         if (t->kind == QUO_TREATY_ANNUAL_AGGREGATE) {
             int64_t total = -off;
-            for (size_t i = 0; i < events; i++)
-                total += work[i];
+            for (size_t i = 0; i < n; i++)
+                total += event[i].cents;
             const int64_t in_layer = layer(t, total);
             ceded = part(t, in_layer);
             off += ceded;
             sums[k].exhausted += in_layer == t->limit;
         } else {
-            ceded = by_event(t, work, events, &sums[k]);
+            ceded = by_event(t, event, n, &sums[k]);
         }
         sums[k].ceded += ceded;
         sums[k].touched += ceded > 0;
         sums[k].square += (unsigned __int128)(uint64_t)ceded * (uint64_t)ceded;
     }
     *out = (struct quo_treaty_year){-off, 0};
-    for (size_t i = 0; i < events; i++) {
-        out->net += work[i];
-        out->largest = work[i] > out->largest ? work[i] : out->largest;
+    for (size_t i = 0; i < n; i++) {
+        out->net += event[i].cents;
+        out->largest = event[i].cents > out->largest ? event[i].cents : out->largest;
     }
 }

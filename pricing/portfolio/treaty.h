@@ -8,7 +8,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "pricing/portfolio/years.h"
 #include "risk/base/faults.h"
 
 enum quo_treaty_kind { QUO_TREATY_QUOTA_SHARE, QUO_TREATY_EVENT_EXCESS, QUO_TREATY_ANNUAL_AGGREGATE, QUO_TREATY_KINDS };
@@ -42,7 +41,11 @@ struct quo_treaty_sums {
     uint64_t touched, exhausted;            /* years in which it pays; in which nothing of it is left */
     __extension__ unsigned __int128 square; /* of the year's ceded cents */
 };
-/* paid[n] of policies below `in_book`, in order of time; work[n] is for the events. sums[treaties->n] are added to. */
-void quo_treaties_year(const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n, size_t in_book,
-                       int64_t *work, struct quo_treaty_sums *sums, struct quo_treaty_year *out);
+/* An event as treaties see it, cents. */
+struct quo_treaty_event {
+    int64_t cents; /* paid by the book */
+};
+/* event[n] in the order of time; changed in place. sums[treaties->n] are added to. */
+void quo_treaties_year(const struct quo_treaties *treaties, struct quo_treaty_event *event, size_t n,
+                       struct quo_treaty_sums *sums, struct quo_treaty_year *out);
 #endif

@@ -59,9 +59,10 @@ static double time_years(const struct quo_shocks *shocks, uint64_t years, int th
 static double samples_a_year(const struct quo_exposures *e)
 {
     double sum = 0.0;
-    for (size_t i = 0; i < e->n_risks; i++)
-        for (int p = 0; p < QUO_COVERED_PERILS; p++)
-            sum += (e->risk[i].rate[p] + e->risk[i].contagion[p]) * (e->risk[i].row_to[p] - e->risk[i].row_from[p]);
+    for (size_t i = 0; i < e->n_rows; i++) {
+        const struct quo_risk *risk = &e->risk[e->policy[e->row[i].policy].risk];
+        sum += risk->rate[e->row[i].peril] + risk->contagion[e->row[i].peril];
+    }
     return sum * e->horizon;
 }
 

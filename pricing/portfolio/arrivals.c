@@ -1,0 +1,337 @@
+#include "pricing/portfolio/arrivals.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "risk/base/vectormath.h"
+
+enum { STREAM_PORTFOLIO_YEAR = 50 };
+/* A year's streams: what happens; the numbers of each item; those of the items that hit somebody; what is passed on. */
+enum { STRUCTURE, ITEMS, HITS, PASSING };
+
+/* Items of one kind: own events of a peril, picks of one shock, false alarms. */
+struct quo_arrivals_run {
+    uint32_t cause;
+    uint8_t peril; /* of own events */
+    uint32_t event, n;
+    double top;         /* of a shock: the greatest season of its perils, by which it arrived */
+    double common, own; /* of the score of its sizes: common + own * a score of its own; own 0: nothing is shared */
+};
+
+enum quo_status quo_arrivals_init(const struct quo_shocks *shocks, uint64_t seed, struct quo_arrivals *a)
+{
+    *a = (struct quo_arrivals){.shocks = shocks, .exposures = shocks->exposures, .seed = seed};
+    a->taken = calloc(shocks->exposures->n_risks + 1, sizeof *a->taken);
+    return a->taken ? QUO_OK : QUO_MACHINE;
+}
+
+void quo_arrivals_free(struct quo_arrivals *a)
+{
+    free(a->event);
+    free(a->hit);
+    free(a->run);
+    free(a->fine);
+    free(a->index);
+    free(a->taken);
+    memset(a, 0, sizeof *a);
+}
+
+void quo_arrivals_clear(struct quo_arrivals *a) { a->n_events = a->n_hits = 0; }
+
+/* ---- what happens ------------------------------------------------------------------------------ */
+
+static bool add_run(struct quo_arrivals *a, const struct quo_arrivals_run *run)
+{
+    if (!quo_exposures_room((void **)&a->run, &a->run_room, a->n_runs, sizeof *a->run))
+        return false;
+    a->run[a->n_runs++] = *run;
+    a->n_items += run->n;
+    return true;
+}
+
+static bool add_events(struct quo_arrivals *a, size_t n, uint32_t place, uint32_t cause, double time)
+{
+    if (!quo_exposures_room((void **)&a->event, &a->event_room, a->n_events + n, sizeof *a->event))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        a->event[a->n_events++] = (struct quo_event){.time = time, .year = place, .cause = cause};
+    return true;
+}
+
+static bool own_events(struct quo_arrivals *a, uint32_t place)
+{
+    for (unsigned p = 0; p <= QUO_COVERED_PERILS; p++) { /* false alarms last */
+        const bool alarm = p == QUO_COVERED_PERILS;
+        const struct quo_alias *pick = alarm ? &a->shocks->alarm : &a->shocks->own[p];
+        if (pick->n == 0)
+            continue;
+        const int64_t n =
+            quo_stream_poisson(&a->structure, pick->total * a->exposures->horizon * (alarm ? 1.0 : a->season[p]));
+        const struct quo_arrivals_run run = {.cause = alarm ? QUO_CAUSE_ALARM : QUO_CAUSE_OWN,
+                                             .peril = (uint8_t)p,
+                                             .event = (uint32_t)a->n_events,
+                                             .n = (uint32_t)n};
+        if (n > 0 && (!add_run(a, &run) || !add_events(a, (size_t)n, place, run.cause, 0.0)))
+            return false;
+    }
+    return true;
+}
+
+/* Poisson(mean) given that it is not 0. */
+static int64_t at_least_one(struct quo_stream *stream, double mean)
+{
+    if (mean > 20.0)
+        return quo_stream_poisson(stream, mean); /* 0 has a chance of 2e-9 */
+    double p = exp(-mean), left = quo_stream_uniform(stream) * -expm1(-mean);
+    int64_t k = 0;
+    do {
+        k++;
+        p *= mean / (double)k;
+        left -= p;
+    } while (left > 0.0 && p > 0.0);
+    return k;
+}
+
+/* One shock or campaign. */
+static bool one_shock(struct quo_arrivals *a, uint32_t index, double top, uint32_t place)
+{
+    const struct quo_shock *shock = &a->shocks->shock[index];
+    const double time = a->exposures->horizon * quo_stream_uniform(&a->structure);
+    int64_t picks;
+    if (isinf(shock->shape))
+        picks = at_least_one(&a->structure, shock->pick.total);
+    else
+        picks = quo_stream_poisson(&a->structure,
+                                   shock->pick.total * quo_stream_gamma(&a->structure, shock->shape) / shock->shape);
+    if (picks <= 0)
+        return true;
+    struct quo_arrivals_run run = {
+        .cause = index, .event = (uint32_t)a->n_events, .n = (uint32_t)picks, .top = top};
+    if (shock->correlation > 0.0) {
+        run.common = sqrt(shock->correlation) * quo_scores_of(quo_stream_uniform(&a->structure), &a->shocks->scores);
+        run.own = sqrt(1.0 - shock->correlation);
+    }
+    return add_run(a, &run) && add_events(a, 1, place, index, time);
+}
+
+static double greatest_season(const struct quo_arrivals *a, quo_peril_set perils)
+{
+    double top = 0.0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (perils >> p & 1u)
+            top = fmax(top, a->season[p]);
+    return top;
+}
+
+static bool shocks(struct quo_arrivals *a, uint32_t place)
+{
+    const struct quo_shocks *s = a->shocks;
+    for (size_t g = 0; g < s->n_groups; g++) {
+        const struct quo_shock_group *group = &s->group[g];
+        const double top = greatest_season(a, group->perils);
+        for (int64_t n = quo_stream_poisson(&a->structure, group->pick.total * a->exposures->horizon * top); n > 0;
+             n--)
+            if (!one_shock(a, group->shock[quo_alias_pick(&group->pick, quo_stream_uniform(&a->structure))], top,
+                           place))
+                return false;
+    }
+    if (s->campaign < 0)
+        return true;
+    const struct quo_shock *campaign = &s->shock[s->campaign];
+    const double top = greatest_season(a, campaign->perils);
+    for (int64_t n = quo_stream_poisson(&a->structure, campaign->rate * a->exposures->horizon * top); n > 0; n--)
+        if (!one_shock(a, (uint32_t)s->campaign, top, place))
+            return false;
+    return true;
+}
+
+/* ---- whom it hits ------------------------------------------------------------------------------ */
+
+static struct quo_hit *add_hit(struct quo_arrivals *a, uint32_t event, uint32_t risk, unsigned peril)
+{
+    struct quo_hit *hit = &a->hit[a->n_hits++];
+    hit->event = event;
+    hit->risk = risk;
+    hit->peril = (uint8_t)peril;
+    hit->node = 0;
+    hit->passed_on = hit->scored = false;
+    return hit;
+}
+
+/* A number drawn for a size: it hits nobody unless it is large enough to pay somebody. A score that is shared in is turned into a chance
+ * later, with the others of the year. */
+static struct quo_hit *draw_size(struct quo_arrivals *a, const struct quo_arrivals_run *run, uint32_t event,
+                                 uint32_t risk, unsigned peril, double u)
+{
+    const struct quo_risk *r = &a->exposures->risk[risk];
+    double drawn = u;
+    if (run->own > 0.0) {
+        drawn = run->common + run->own * quo_scores_of(u, &a->shocks->scores);
+        if (drawn < r->score[peril])
+            return NULL;
+    } else if (u > r->pays[peril]) {
+        return NULL;
+    }
+    struct quo_hit *hit = add_hit(a, event, risk, peril);
+    hit->chance = drawn;
+    hit->scored = run->own > 0.0;
+    return hit;
+}
+
+/* To those who hold its token as collateral, perhaps. One step: what is passed on is not passed on again, so a ring of lenders ends. */
+static bool pass_on(struct quo_arrivals *a, const struct quo_arrivals_run *run, uint32_t event, uint32_t risk,
+                    unsigned peril, size_t items_left)
+{
+    const struct quo_risk *r = &a->exposures->risk[risk];
+    if (!a->passing_open)
+        a->passing = quo_stream_at(a->seed, a->year, PASSING, STREAM_PORTFOLIO_YEAR);
+    a->passing_open = true;
+    for (uint32_t k = r->link_from; k < r->link_to; k++) {
+        const struct quo_contagion *link = &a->exposures->link[k];
+        if (!(link->perils >> peril & 1u) || quo_stream_uniform(&a->passing) >= link->chance)
+            continue;
+        if (!quo_exposures_room((void **)&a->hit, &a->hit_room, a->n_hits + items_left + 1, sizeof *a->hit))
+            return false;
+        const double u = quo_stream_uniform(&a->passing), seen = quo_stream_uniform(&a->passing),
+                     reading = quo_stream_uniform(&a->passing);
+        struct quo_hit *hit = draw_size(a, run, event, link->to, peril, u);
+        if (hit) {
+            hit->passed_on = true;
+            hit->seen = seen;
+            hit->reading = reading;
+        }
+    }
+    return true;
+}
+
+/* items: where the run's numbers begin. */
+static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, size_t items)
+{
+    const struct quo_exposures *e = a->exposures;
+    const struct quo_alias *pick = &a->shocks->own[run->peril];
+    for (uint32_t i = 0; i < run->n; i++) {
+        const size_t item = items + i;
+        const uint32_t risk = a->shocks->own_risk[run->peril][quo_alias_pick(pick, a->middle[item])];
+        const struct quo_risk *r = &e->risk[risk];
+        a->event[run->event + i].time = e->horizon * a->coarse[item];
+        struct quo_hit *hit =
+            draw_size(a, run, run->event + i, risk, run->peril, a->fine[item] * quo_shocks_thinned(r, run->peril));
+        if (hit)
+            hit->node = (uint32_t)item;
+        if (r->link_from != r->link_to && !pass_on(a, run, run->event + i, risk, run->peril, a->n_items - item))
+            return false;
+    }
+    return true;
+}
+
+static bool hit_shock(struct quo_arrivals *a, const struct quo_arrivals_run *run, size_t items)
+{
+    const struct quo_shock *shock = &a->shocks->shock[run->cause];
+    a->event_number++;
+    for (uint32_t i = 0; i < run->n; i++) {
+        const size_t item = items + i;
+        const struct quo_target t = shock->target[quo_alias_pick(&shock->pick, a->middle[item])];
+        if (a->taken[t.risk] == a->event_number)
+            continue;
+        a->taken[t.risk] = a->event_number;
+        if (a->season[t.peril] < run->top && a->coarse[item] * run->top >= a->season[t.peril])
+            continue; /* it arrived by another peril's season */
+        struct quo_hit *hit = draw_size(a, run, run->event, t.risk, t.peril, a->fine[item]);
+        if (hit)
+            hit->node = (uint32_t)item;
+        const struct quo_risk *r = &a->exposures->risk[t.risk];
+        if (r->link_from != r->link_to && !pass_on(a, run, run->event, t.risk, t.peril, a->n_items - item))
+            return false;
+    }
+    return true;
+}
+
+static void hit_alarms(struct quo_arrivals *a, const struct quo_arrivals_run *run, size_t items)
+{
+    const struct quo_exposures *e = a->exposures;
+    for (uint32_t i = 0; i < run->n; i++) {
+        const size_t item = items + i;
+        const struct quo_alarm *alarm = &e->alarm[quo_alias_pick(&a->shocks->alarm, a->fine[item])];
+        a->event[run->event + i].time = e->horizon * a->coarse[item];
+        struct quo_hit *hit = add_hit(a, run->event + i, e->policy[e->node[alarm->node].policy].risk, QUO_PERILS);
+        hit->chance = rint(100.0 * (double)alarm->pays[(int)(a->middle[item] * QUO_ALARM_BINS)]);
+        hit->node = alarm->node;
+    }
+}
+
+/* ---- a year ------------------------------------------------------------------------------------ */
+
+static bool room_for_items(struct quo_arrivals *a, size_t n)
+{
+    if (n + 32 <= a->item_room)
+        return true;
+    const size_t room = 2 * n + 64;
+    free(a->fine);
+    free(a->index);
+    a->fine = malloc(3 * room * sizeof *a->fine);
+    a->index = malloc(room * sizeof *a->index);
+    a->item_room = a->fine && a->index ? room : 0;
+    a->middle = a->fine ? a->fine + room : NULL;
+    a->coarse = a->fine ? a->fine + 2 * room : NULL;
+    return a->item_room > 0;
+}
+
+/* What is drawn for those alone whom the year's items hit. */
+static bool finish_hits(struct quo_arrivals *a, struct quo_marks_address address, size_t first)
+{
+    const size_t n = a->n_hits - first;
+    struct quo_hit *hit = a->hit + first;
+    if (!room_for_items(a, n))
+        return false;
+    size_t scored = 0;
+    for (size_t i = 0; i < n; i++)
+        if (hit[i].scored)
+            a->fine[scored++] = hit[i].chance * M_SQRT1_2;
+    if (scored)
+        quo_vectormath_erfc(a->fine, scored, a->fine);
+    scored = 0;
+    for (size_t i = 0; i < n; i++)
+        if (hit[i].scored)
+            hit[i].chance = 0.5 * a->fine[scored++];
+    for (size_t i = 0; i < n; i++)
+        a->index[i] = hit[i].node;
+    address.entity = HITS;
+    quo_marks(&address, a->index, n, a->fine, a->middle, a->coarse);
+    for (size_t i = 0; i < n; i++)
+        if (!hit[i].passed_on) {
+            hit[i].reading = a->fine[i];
+            hit[i].seen = a->middle[i];
+        }
+    return true;
+}
+
+enum quo_status quo_arrivals_year(struct quo_arrivals *a, uint64_t year, uint32_t place)
+{
+    const size_t first = a->n_hits;
+    struct quo_marks_address address = {a->seed, year, ITEMS, STREAM_PORTFOLIO_YEAR};
+    a->structure = quo_stream_at(a->seed, year, STRUCTURE, STREAM_PORTFOLIO_YEAR);
+    a->year = year;
+    a->passing_open = false;
+    a->n_runs = a->n_items = 0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        const double size = a->shocks->size[p];
+        a->season[p] = isinf(size) ? 1.0 : quo_stream_gamma(&a->structure, size) / size;
+    }
+    if (!own_events(a, place) || !shocks(a, place) || !room_for_items(a, a->n_items) ||
+        !quo_exposures_room((void **)&a->hit, &a->hit_room, a->n_hits + a->n_items + 1, sizeof *a->hit))
+        return QUO_MACHINE;
+    for (size_t i = 0; i < a->n_items + 16; i++)
+        a->index[i] = (uint32_t)i;
+    quo_marks(&address, a->index, a->n_items, a->fine, a->middle, a->coarse);
+    size_t items = 0;
+    for (size_t k = 0; k < a->n_runs; k++) {
+        const struct quo_arrivals_run *run = &a->run[k];
+        if (run->cause == QUO_CAUSE_ALARM)
+            hit_alarms(a, run, items);
+        else if (!(run->cause == QUO_CAUSE_OWN ? hit_own(a, run, items) : hit_shock(a, run, items)))
+            return QUO_MACHINE;
+        items += run->n;
+    }
+    return finish_hits(a, address, first) ? QUO_OK : QUO_MACHINE;
+}

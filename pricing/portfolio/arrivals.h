@@ -1,0 +1,59 @@
+/* pricing/portfolio/arrivals.h -- what strikes a book in a block of simulated years: events, and whom each of them hits how hard.
+ *
+ * Year y of seed s is the same whoever simulates it, in whichever block: its numbers are addressed by (seed, year). One thread's.
+ * [methods: portfolio] */
+#ifndef QUO_ARRIVALS_H
+#define QUO_ARRIVALS_H
+
+#include "pricing/portfolio/marks.h"
+#include "pricing/portfolio/shocks.h"
+#include "risk/base/stream.h"
+
+#define QUO_CAUSE_OWN UINT32_MAX          /* the protocol's own event */
+#define QUO_CAUSE_ALARM (UINT32_MAX - 1u) /* a false alarm */
+
+struct quo_event {
+    double time;    /* years from the start */
+    int64_t cents;  /* paid for it by the book; filled in later */
+    uint32_t year;  /* its place in the block */
+    uint32_t cause; /* index of a shock, or one of the above */
+};
+
+/* A protocol hit: one size, one reading of it, one chance to be overlooked, for all its policies alike. */
+struct quo_hit {
+    double chance; /* that an event exceeds its size; of a false alarm: what it pays, cents */
+    double seen, reading; /* in (0, 1) */
+    uint32_t event, risk;
+    uint32_t node;  /* of a false alarm: who pays */
+    uint8_t peril;  /* QUO_PERILS: a false alarm */
+    bool passed_on; /* by contagion */
+    bool scored;    /* within the year that is drawn: `chance` is a normal score still */
+};
+
+struct quo_arrivals {
+    const struct quo_shocks *shocks;
+    const struct quo_exposures *exposures;
+    uint64_t seed;
+    struct quo_event *event; /* those of one year stand together */
+    size_t n_events, event_room;
+    struct quo_hit *hit; /* by year */
+    size_t n_hits, hit_room;
+    /* Of the year that is drawn. */
+    struct quo_arrivals_run *run;
+    size_t n_runs, run_room, n_items;
+    double season[QUO_PERILS];
+    double *fine, *middle, *coarse; /* [item_room] */
+    uint32_t *index;
+    size_t item_room;
+    uint64_t *taken, event_number; /* taken[n_risks]: the last event that took it */
+    uint64_t year;
+    struct quo_stream structure, passing;
+    bool passing_open;
+};
+
+enum quo_status quo_arrivals_init(const struct quo_shocks *shocks, uint64_t seed, struct quo_arrivals *out);
+void quo_arrivals_free(struct quo_arrivals *arrivals); /* the contents */
+void quo_arrivals_clear(struct quo_arrivals *arrivals);
+/* Adds a year, which is the block's `place`. QUO_MACHINE without memory. */
+enum quo_status quo_arrivals_year(struct quo_arrivals *arrivals, uint64_t year, uint32_t place);
+#endif
