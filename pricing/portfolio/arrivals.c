@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "risk/base/vectormath.h"
-
 enum { STREAM_PORTFOLIO_YEAR = 50 };
 /* A year's streams: what happens; the numbers of each item; those of the items that hit somebody; what is passed on. */
 enum { STRUCTURE, ITEMS, HITS, PASSING };
@@ -50,16 +48,16 @@ static bool add_run(struct quo_arrivals *a, const struct quo_arrivals_run *run)
     return true;
 }
 
-static bool add_events(struct quo_arrivals *a, size_t n, uint32_t place, uint32_t cause, double time)
+static bool add_events(struct quo_arrivals *a, size_t n, uint32_t cause, double time)
 {
     if (!quo_exposures_room((void **)&a->event, &a->event_room, a->n_events + n, sizeof *a->event))
         return false;
     for (size_t i = 0; i < n; i++)
-        a->event[a->n_events++] = (struct quo_event){.time = time, .year = place, .cause = cause};
+        a->event[a->n_events++] = (struct quo_event){(float)time, cause};
     return true;
 }
 
-static bool own_events(struct quo_arrivals *a, uint32_t place)
+static bool own_events(struct quo_arrivals *a)
 {
     for (unsigned p = 0; p <= QUO_COVERED_PERILS; p++) { /* false alarms last */
         const bool alarm = p == QUO_COVERED_PERILS;
@@ -72,7 +70,7 @@ static bool own_events(struct quo_arrivals *a, uint32_t place)
                                              .peril = (uint8_t)p,
                                              .event = (uint32_t)a->n_events,
                                              .n = (uint32_t)n};
-        if (n > 0 && (!add_run(a, &run) || !add_events(a, (size_t)n, place, run.cause, 0.0)))
+        if (n > 0 && (!add_run(a, &run) || !add_events(a, (size_t)n, run.cause, 0.0)))
             return false;
     }
     return true;
@@ -94,7 +92,7 @@ static int64_t at_least_one(struct quo_stream *stream, double mean)
 }
 
 /* One shock or campaign. */
-static bool one_shock(struct quo_arrivals *a, uint32_t index, double top, uint32_t place)
+static bool one_shock(struct quo_arrivals *a, uint32_t index, double top)
 {
     const struct quo_shock *shock = &a->shocks->shock[index];
     const double time = a->exposures->horizon * quo_stream_uniform(&a->structure);
@@ -112,7 +110,7 @@ static bool one_shock(struct quo_arrivals *a, uint32_t index, double top, uint32
         run.common = sqrt(shock->correlation) * quo_scores_of(quo_stream_uniform(&a->structure), &a->shocks->scores);
         run.own = sqrt(1.0 - shock->correlation);
     }
-    return add_run(a, &run) && add_events(a, 1, place, index, time);
+    return add_run(a, &run) && add_events(a, 1, index, time);
 }
 
 static double greatest_season(const struct quo_arrivals *a, quo_peril_set perils)
@@ -124,7 +122,7 @@ static double greatest_season(const struct quo_arrivals *a, quo_peril_set perils
     return top;
 }
 
-static bool shocks(struct quo_arrivals *a, uint32_t place)
+static bool shocks(struct quo_arrivals *a)
 {
     const struct quo_shocks *s = a->shocks;
     for (size_t g = 0; g < s->n_groups; g++) {
@@ -132,8 +130,7 @@ static bool shocks(struct quo_arrivals *a, uint32_t place)
         const double top = greatest_season(a, group->perils);
         for (int64_t n = quo_stream_poisson(&a->structure, group->pick.total * a->exposures->horizon * top); n > 0;
              n--)
-            if (!one_shock(a, group->shock[quo_alias_pick(&group->pick, quo_stream_uniform(&a->structure))], top,
-                           place))
+            if (!one_shock(a, group->shock[quo_alias_pick(&group->pick, quo_stream_uniform(&a->structure))], top))
                 return false;
     }
     if (s->campaign < 0)
@@ -141,41 +138,36 @@ static bool shocks(struct quo_arrivals *a, uint32_t place)
     const struct quo_shock *campaign = &s->shock[s->campaign];
     const double top = greatest_season(a, campaign->perils);
     for (int64_t n = quo_stream_poisson(&a->structure, campaign->rate * a->exposures->horizon * top); n > 0; n--)
-        if (!one_shock(a, (uint32_t)s->campaign, top, place))
+        if (!one_shock(a, (uint32_t)s->campaign, top))
             return false;
     return true;
 }
 
 /* ---- whom it hits ------------------------------------------------------------------------------ */
 
-static struct quo_hit *add_hit(struct quo_arrivals *a, uint32_t event, uint32_t risk, unsigned peril)
+static struct quo_hit *add_hit(struct quo_arrivals *a, uint32_t event, uint32_t risk, unsigned peril, size_t item)
 {
     struct quo_hit *hit = &a->hit[a->n_hits++];
-    hit->event = event;
-    hit->risk = risk;
-    hit->peril = (uint8_t)peril;
-    hit->node = 0;
-    hit->passed_on = hit->scored = false;
+    *hit = (struct quo_hit){.time = a->event[event].time,
+                            .event = event,
+                            .risk = risk,
+                            .item = (uint32_t)item,
+                            .year = a->place,
+                            .peril = (uint8_t)peril};
     return hit;
 }
 
-/* A number drawn for a size: it hits nobody unless it is large enough to pay somebody. A score that is shared in is turned into a chance
- * later, with the others of the year. */
-static struct quo_hit *draw_size(struct quo_arrivals *a, const struct quo_arrivals_run *run, uint32_t event,
-                                 uint32_t risk, unsigned peril, double u)
+/* A number drawn for a size: it hits nobody unless it is large enough to pay somebody. */
+static inline struct quo_hit *draw_size(struct quo_arrivals *a, const struct quo_arrivals_run *run, uint32_t event,
+                                        const struct quo_target *target, double u, size_t item)
 {
-    const struct quo_risk *r = &a->exposures->risk[risk];
-    double drawn = u;
-    if (run->own > 0.0) {
-        drawn = run->common + run->own * quo_scores_of(u, &a->shocks->scores);
-        if (drawn < r->score[peril])
-            return NULL;
-    } else if (u > r->pays[peril]) {
+    double score = quo_scores_of(u, &a->shocks->scores);
+    if (run->own > 0.0)
+        score = run->common + run->own * score;
+    if (score < (double)target->score)
         return NULL;
-    }
-    struct quo_hit *hit = add_hit(a, event, risk, peril);
-    hit->chance = drawn;
-    hit->scored = run->own > 0.0;
+    struct quo_hit *hit = add_hit(a, event, target->risk, target->peril, item);
+    hit->score = (float)score;
     return hit;
 }
 
@@ -195,11 +187,12 @@ static bool pass_on(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
             return false;
         const double u = quo_stream_uniform(&a->passing), seen = quo_stream_uniform(&a->passing),
                      reading = quo_stream_uniform(&a->passing);
-        struct quo_hit *hit = draw_size(a, run, event, link->to, peril, u);
+        const struct quo_target to = {link->to, (float)a->exposures->risk[link->to].score[peril], (uint8_t)peril, false};
+        struct quo_hit *hit = draw_size(a, run, event, &to, u, 0);
         if (hit) {
             hit->passed_on = true;
-            hit->seen = seen;
-            hit->reading = reading;
+            hit->seen = (float)(floor(seen * 0x1p24) * 0x1p-24);
+            hit->reading = (float)quo_scores_of(reading, &a->shocks->scores);
         }
     }
     return true;
@@ -212,14 +205,11 @@ static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
     const struct quo_alias *pick = &a->shocks->own[run->peril];
     for (uint32_t i = 0; i < run->n; i++) {
         const size_t item = items + i;
-        const uint32_t risk = a->shocks->own_risk[run->peril][quo_alias_pick(pick, a->middle[item])];
-        const struct quo_risk *r = &e->risk[risk];
-        a->event[run->event + i].time = e->horizon * a->coarse[item];
-        struct quo_hit *hit =
-            draw_size(a, run, run->event + i, risk, run->peril, a->fine[item] * quo_shocks_thinned(r, run->peril));
-        if (hit)
-            hit->node = (uint32_t)item;
-        if (r->link_from != r->link_to && !pass_on(a, run, run->event + i, risk, run->peril, a->n_items - item))
+        const uint32_t k = quo_alias_pick(pick, a->middle[item]);
+        const struct quo_target *t = &a->shocks->own_target[run->peril][k];
+        a->event[run->event + i].time = (float)(e->horizon * a->coarse[item]);
+        draw_size(a, run, run->event + i, t, a->fine[item] * a->shocks->own_pays[run->peril][k], item);
+        if (t->links && !pass_on(a, run, run->event + i, t->risk, run->peril, a->n_items - item))
             return false;
     }
     return true;
@@ -231,17 +221,14 @@ static bool hit_shock(struct quo_arrivals *a, const struct quo_arrivals_run *run
     a->event_number++;
     for (uint32_t i = 0; i < run->n; i++) {
         const size_t item = items + i;
-        const struct quo_target t = shock->target[quo_alias_pick(&shock->pick, a->middle[item])];
-        if (a->taken[t.risk] == a->event_number)
+        const struct quo_target *t = &shock->target[quo_alias_pick(&shock->pick, a->middle[item])];
+        if (a->taken[t->risk] == a->event_number)
             continue;
-        a->taken[t.risk] = a->event_number;
-        if (a->season[t.peril] < run->top && a->coarse[item] * run->top >= a->season[t.peril])
+        a->taken[t->risk] = a->event_number;
+        if (a->season[t->peril] < run->top && a->coarse[item] * run->top >= a->season[t->peril])
             continue; /* it arrived by another peril's season */
-        struct quo_hit *hit = draw_size(a, run, run->event, t.risk, t.peril, a->fine[item]);
-        if (hit)
-            hit->node = (uint32_t)item;
-        const struct quo_risk *r = &a->exposures->risk[t.risk];
-        if (r->link_from != r->link_to && !pass_on(a, run, run->event, t.risk, t.peril, a->n_items - item))
+        draw_size(a, run, run->event, t, a->fine[item], item);
+        if (t->links && !pass_on(a, run, run->event, t->risk, t->peril, a->n_items - item))
             return false;
     }
     return true;
@@ -252,11 +239,11 @@ static void hit_alarms(struct quo_arrivals *a, const struct quo_arrivals_run *ru
     const struct quo_exposures *e = a->exposures;
     for (uint32_t i = 0; i < run->n; i++) {
         const size_t item = items + i;
-        const struct quo_alarm *alarm = &e->alarm[quo_alias_pick(&a->shocks->alarm, a->fine[item])];
-        a->event[run->event + i].time = e->horizon * a->coarse[item];
-        struct quo_hit *hit = add_hit(a, run->event + i, e->policy[e->node[alarm->node].policy].risk, QUO_PERILS);
-        hit->chance = rint(100.0 * (double)alarm->pays[(int)(a->middle[item] * QUO_ALARM_BINS)]);
-        hit->node = alarm->node;
+        const uint32_t which = quo_alias_pick(&a->shocks->alarm, a->fine[item]);
+        a->event[run->event + i].time = (float)(e->horizon * a->coarse[item]);
+        struct quo_hit *hit =
+            add_hit(a, run->event + i, e->policy[e->node[e->alarm[which].node].policy].risk, QUO_PERILS, which);
+        hit->seen = (float)(floor(a->middle[item] * QUO_ALARM_BINS) / QUO_ALARM_BINS);
     }
 }
 
@@ -284,24 +271,15 @@ static bool finish_hits(struct quo_arrivals *a, struct quo_marks_address address
     struct quo_hit *hit = a->hit + first;
     if (!room_for_items(a, n))
         return false;
-    size_t scored = 0;
     for (size_t i = 0; i < n; i++)
-        if (hit[i].scored)
-            a->fine[scored++] = hit[i].chance * M_SQRT1_2;
-    if (scored)
-        quo_vectormath_erfc(a->fine, scored, a->fine);
-    scored = 0;
-    for (size_t i = 0; i < n; i++)
-        if (hit[i].scored)
-            hit[i].chance = 0.5 * a->fine[scored++];
-    for (size_t i = 0; i < n; i++)
-        a->index[i] = hit[i].node;
+        a->index[i] = hit[i].item;
     address.entity = HITS;
     quo_marks(&address, a->index, n, a->fine, a->middle, a->coarse);
     for (size_t i = 0; i < n; i++)
-        if (!hit[i].passed_on) {
-            hit[i].reading = a->fine[i];
-            hit[i].seen = a->middle[i];
+        if (!hit[i].passed_on && hit[i].peril != QUO_PERILS) {
+            if (!quo_peril_in_hours((enum quo_peril)hit[i].peril)) /* hours are read as they are */
+                hit[i].reading = (float)quo_scores_of(a->fine[i], &a->shocks->scores);
+            hit[i].seen = (float)a->coarse[i];
         }
     return true;
 }
@@ -312,13 +290,12 @@ enum quo_status quo_arrivals_year(struct quo_arrivals *a, uint64_t year, uint32_
     struct quo_marks_address address = {a->seed, year, ITEMS, STREAM_PORTFOLIO_YEAR};
     a->structure = quo_stream_at(a->seed, year, STRUCTURE, STREAM_PORTFOLIO_YEAR);
     a->year = year;
+    a->place = (uint16_t)place;
     a->passing_open = false;
     a->n_runs = a->n_items = 0;
-    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        const double size = a->shocks->size[p];
-        a->season[p] = isinf(size) ? 1.0 : quo_stream_gamma(&a->structure, size) / size;
-    }
-    if (!own_events(a, place) || !shocks(a, place) || !room_for_items(a, a->n_items) ||
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        a->season[p] = quo_season_draw(&a->shocks->season[p], &a->shocks->scores, &a->structure);
+    if (!own_events(a) || !shocks(a) || !room_for_items(a, a->n_items) ||
         !quo_exposures_room((void **)&a->hit, &a->hit_room, a->n_hits + a->n_items + 1, sizeof *a->hit))
         return QUO_MACHINE;
     for (size_t i = 0; i < a->n_items + 16; i++)

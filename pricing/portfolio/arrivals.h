@@ -13,21 +13,22 @@
 #define QUO_CAUSE_ALARM (UINT32_MAX - 1u) /* a false alarm */
 
 struct quo_event {
-    double time;    /* years from the start */
-    int64_t cents;  /* paid for it by the book; filled in later */
-    uint32_t year;  /* its place in the block */
+    float time;     /* years from the start */
     uint32_t cause; /* index of a shock, or one of the above */
 };
 
-/* A protocol hit: one size, one reading of it, one chance to be overlooked, for all its policies alike. */
+/* A protocol hit: one size, one reading of it, one chance to be overlooked, for all its policies alike. 24 bits are enough for each: they are
+ * turned from numbers of 52 bits. */
 struct quo_hit {
-    double chance; /* that an event exceeds its size; of a false alarm: what it pays, cents */
-    double seen, reading; /* in (0, 1) */
+    float score;      /* normal score of the size: the chance that an event exceeds it is Q(score) */
+    float reading;    /* normal score of its reading */
+    float seen;       /* in [0, 1) */
+    float time;       /* of the event */
     uint32_t event, risk;
-    uint32_t node;  /* of a false alarm: who pays */
-    uint8_t peril;  /* QUO_PERILS: a false alarm */
-    bool passed_on; /* by contagion */
-    bool scored;    /* within the year that is drawn: `chance` is a normal score still */
+    uint32_t item;    /* of a false alarm: which one; within the year that is drawn: where its numbers are */
+    uint16_t year;    /* place in the block */
+    uint8_t peril;    /* QUO_PERILS: a false alarm; `seen` is its bin */
+    bool passed_on;   /* by contagion */
 };
 
 struct quo_arrivals {
@@ -36,12 +37,13 @@ struct quo_arrivals {
     uint64_t seed;
     struct quo_event *event; /* those of one year stand together */
     size_t n_events, event_room;
-    struct quo_hit *hit; /* by year */
+    struct quo_hit *hit;     /* by year */
     size_t n_hits, hit_room;
     /* Of the year that is drawn. */
     struct quo_arrivals_run *run;
     size_t n_runs, run_room, n_items;
     double season[QUO_PERILS];
+    uint16_t place;
     double *fine, *middle, *coarse; /* [item_room] */
     uint32_t *index;
     size_t item_room;

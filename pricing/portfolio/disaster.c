@@ -63,7 +63,7 @@ static double size_at(const struct quo_strike *strike, const struct quo_risk *ri
     case QUO_STRIKE_SHARE:
         return strike->size * risk->exposure_usd;
     case QUO_STRIKE_ONCE_IN:
-        return risk->size[strike->peril].n ? quo_sizetable_draw(1.0 / strike->size, &risk->size[strike->peril]) : 0.0;
+        return risk->size[strike->peril].log_size ? quo_sizetable_draw(1.0 / strike->size, &risk->size[strike->peril]) : 0.0;
     default:
         return strike->size;
     }

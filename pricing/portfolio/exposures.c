@@ -228,40 +228,73 @@ static enum quo_status make_tables(struct quo_risk *r)
     return QUO_OK;
 }
 
-/* Policies by protocol, rows by policy; what belongs to one stays in its order. */
+/* Policies by protocol; what belongs to one stays in its order. */
+static bool sort_policies(struct quo_exposures *e)
+{
+    uint32_t *at = calloc(e->n_risks + 2, sizeof *at);
+    e->by_risk = malloc((e->n_policies + 1) * sizeof *e->by_risk);
+    if (at && e->by_risk) {
+        for (size_t i = 0; i < e->n_policies; i++)
+            at[e->policy[i].risk + 1]++;
+        for (size_t r = 0; r < e->n_risks; r++) {
+            at[r + 1] += at[r];
+            e->risk[r].policy_from = at[r];
+            e->risk[r].policy_to = at[r + 1];
+        }
+        for (uint32_t i = 0; i < e->n_policies; i++)
+            e->by_risk[at[e->policy[i].risk]++] = i;
+    }
+    free(at);
+    return at && e->by_risk;
+}
+
+/* Rows, their pieces and nodes in the order of by_risk, as the simulation reads them. */
 static enum quo_status sort_rows(struct quo_exposures *e)
 {
-    uint32_t *at = calloc((e->n_risks > e->n_policies ? e->n_risks : e->n_policies) + 2, sizeof *at);
-    struct quo_row *sorted = malloc((e->n_rows + 1) * sizeof *sorted);
-    e->by_risk = malloc((e->n_policies + 1) * sizeof *e->by_risk);
-    if (!at || !sorted || !e->by_risk) {
-        free(at);
-        free(sorted);
+    struct quo_row *row = malloc((e->n_rows + 1) * sizeof *row);
+    struct quo_row_piece *piece = malloc((e->n_pieces + 1) * sizeof *piece);
+    struct quo_node *node = malloc((e->n_nodes + 1) * sizeof *node);
+    uint32_t *moved = malloc((e->n_nodes + 1) * sizeof *moved), nodes = 0, rows = 0, pieces = 0;
+    if (!sort_policies(e) || !row || !piece || !node || !moved) {
+        free(row);
+        free(piece);
+        free(node);
+        free(moved);
         return QUO_MACHINE;
     }
-    for (size_t i = 0; i < e->n_policies; i++)
-        at[e->policy[i].risk + 1]++;
-    for (size_t r = 0; r < e->n_risks; r++) {
-        at[r + 1] += at[r];
-        e->risk[r].policy_from = at[r];
-        e->risk[r].policy_to = at[r + 1];
-    }
-    for (uint32_t i = 0; i < e->n_policies; i++)
-        e->by_risk[at[e->policy[i].risk]++] = i;
     for (size_t i = 0; i < e->n_rows; i++)
         e->policy[e->row[i].policy].row_to++; /* counted first */
-    uint32_t from = 0;
     for (size_t k = 0; k < e->n_policies; k++) {
         struct quo_held *held = &e->policy[e->by_risk[k]];
-        held->row_from = from;
-        from += held->row_to;
+        for (uint32_t i = 0; i < held->n_nodes; i++) {
+            moved[held->node + i] = nodes;
+            node[nodes++] = e->node[held->node + i];
+        }
+        held->row_from = rows;
+        rows += held->row_to;
         held->row_to = held->row_from;
     }
     for (size_t i = 0; i < e->n_rows; i++)
-        sorted[e->policy[e->row[i].policy].row_to++] = e->row[i];
-    free(at);
+        row[e->policy[e->row[i].policy].row_to++] = e->row[i];
+    for (size_t i = 0; i < e->n_rows; i++) {
+        memcpy(piece + pieces, e->piece + row[i].piece, row[i].n_pieces * sizeof *piece);
+        row[i].piece = pieces;
+        row[i].node = moved[row[i].node];
+        pieces += row[i].n_pieces;
+    }
+    for (size_t i = 0; i < nodes; i++)
+        node[i].parent = node[i].parent == QUO_NO_NODE ? QUO_NO_NODE : moved[node[i].parent];
+    for (size_t i = 0; i < e->n_policies; i++)
+        e->policy[i].node = moved[e->policy[i].node];
+    for (size_t i = 0; i < e->n_alarms; i++)
+        e->alarm[i].node = moved[e->alarm[i].node];
+    free(moved);
     free(e->row);
-    e->row = sorted;
+    free(e->piece);
+    free(e->node);
+    e->row = row;
+    e->piece = piece;
+    e->node = node;
     return QUO_OK;
 }
 
@@ -289,12 +322,10 @@ static void bound_payers(const struct quo_exposures *e, struct quo_risk *r)
         for (size_t i = 0; i < n; i++)
             if (row[i].peril == p)
                 least = fmin(least, row[i].least / row[i].per_unit * exp(-FARTHEST_SCORE * row[i].error));
-        r->pays[p] = isinf(least) || r->size[p].n == 0 ? 0.0
-                     : least > 0.0                     ? quo_sizetable_bound(least, &r->size[p])
-                                                       : 1.0;
-        r->score[p] = r->pays[p] > 0.0 && r->pays[p] < 1.0 ? quo_normal_Qinv(r->pays[p])
-                      : r->pays[p] > 0.0                   ? -INFINITY
-                                                           : INFINITY;
+        r->score[p] = isinf(least) || !r->size[p].log_size ? INFINITY
+                      : least > 0.0                        ? quo_sizetable_bound(least, &r->size[p])
+                                                           : -INFINITY;
+        r->pays[p] = quo_normal_Q(r->score[p]);
     }
 }
 

@@ -19,7 +19,8 @@ void quo_shocks_free(struct quo_shocks *s)
     }
     for (int p = 0; p < QUO_PERILS; p++) {
         quo_alias_free(&s->own[p]);
-        free(s->own_risk[p]);
+        free(s->own_target[p]);
+        free(s->own_pays[p]);
     }
     quo_alias_free(&s->alarm);
     quo_nameindex_free(&s->names);
@@ -62,7 +63,7 @@ static bool add_member(struct making *making, uint32_t shock, uint32_t risk, enu
 {
     if (!quo_exposures_room((void **)&making->member, &making->member_room, making->n_members, sizeof *making->member))
         return false;
-    making->member[making->n_members++] = (struct member){shock, {risk, (uint8_t)peril}, part};
+    making->member[making->n_members++] = (struct member){shock, {.risk = risk, .peril = (uint8_t)peril}, part};
     return true;
 }
 
@@ -110,6 +111,12 @@ static double weight_of(double chance, double shape)
     return isinf(shape) ? -log1p(-chance) : shape * expm1(-log1p(-chance) / shape);
 }
 
+static struct quo_target target_of(const struct quo_exposures *e, uint32_t risk, unsigned peril)
+{
+    const struct quo_risk *r = &e->risk[risk];
+    return (struct quo_target){risk, (float)r->score[peril], (uint8_t)peril, r->link_from != r->link_to};
+}
+
 /* The members of one shock, those of one protocol side by side. */
 static enum quo_status fill_shock(struct quo_shocks *s, struct quo_shock *shock, const struct member *member, size_t n)
 {
@@ -127,7 +134,7 @@ static enum quo_status fill_shock(struct quo_shocks *s, struct quo_shock *shock,
         const double m = weight_of(fmin(chance, 0.99), shock->shape);
         for (size_t k = i; k < to; k++) {
             weight[k] = m * member[k].part / shock->rate / chance;
-            shock->target[k] = member[k].target;
+            shock->target[k] = target_of(s->exposures, member[k].target.risk, member[k].target.peril);
             shock->perils |= (quo_peril_set)1 << member[k].target.peril;
         }
     }
@@ -192,13 +199,15 @@ static enum quo_status fill_own(struct quo_shocks *s, int p)
 {
     const struct quo_exposures *e = s->exposures;
     double *weight = malloc((e->n_risks + 1) * sizeof *weight);
-    s->own_risk[p] = malloc((e->n_risks + 1) * sizeof *s->own_risk[p]);
-    enum quo_status status = weight && s->own_risk[p] ? QUO_OK : QUO_MACHINE;
+    s->own_target[p] = malloc((e->n_risks + 1) * sizeof *s->own_target[p]);
+    s->own_pays[p] = malloc((e->n_risks + 1) * sizeof *s->own_pays[p]);
+    enum quo_status status = weight && s->own_target[p] && s->own_pays[p] ? QUO_OK : QUO_MACHINE;
     size_t n = 0;
     for (uint32_t i = 0; i < e->n_risks && status == QUO_OK; i++)
         if ((e->risk[i].watched >> p & 1u) && e->risk[i].own[p] * quo_shocks_thinned(&e->risk[i], p) > 0.0) {
             weight[n] = e->risk[i].own[p] * quo_shocks_thinned(&e->risk[i], p);
-            s->own_risk[p][n++] = i;
+            s->own_pays[p][n] = quo_shocks_thinned(&e->risk[i], p);
+            s->own_target[p][n++] = target_of(e, i, (unsigned)p);
         }
     if (n && status == QUO_OK)
         status = quo_alias_new(weight, n, &s->own[p]);
@@ -238,7 +247,7 @@ enum quo_status quo_shocks_new(const struct quo_exposures *exposures, struct quo
         status = fill_groups(s);
     for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
         const struct quo_peril_model *peril = &exposures->engine->model->peril[p];
-        s->size[p] = peril->present ? peril->size : INFINITY;
+        quo_season_init(peril->present ? peril->size : INFINITY, &s->season[p]);
         status = fill_own(s, p);
     }
     if (status == QUO_OK)

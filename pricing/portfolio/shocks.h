@@ -12,10 +12,13 @@
 #include "pricing/portfolio/exposures.h"
 #include "pricing/portfolio/nameindex.h"
 #include "pricing/portfolio/scores.h"
+#include "pricing/portfolio/season.h"
 
 struct quo_target {
     uint32_t risk;
+    float score; /* of its size: below it nobody is paid */
     uint8_t peril;
+    bool links; /* what hits it may be passed on */
 };
 
 struct quo_shock {
@@ -44,10 +47,11 @@ struct quo_shocks {
     long campaign; /* its index; -1: none */
     struct quo_shock_group *group;
     size_t n_groups;
-    struct quo_alias own[QUO_PERILS]; /* over own_risk[p], by rates thinned to what can pay; n 0: no such peril */
-    uint32_t *own_risk[QUO_PERILS];
+    struct quo_alias own[QUO_PERILS]; /* over own_target[p], by rates thinned to what can pay; n 0: no such peril */
+    struct quo_target *own_target[QUO_PERILS];
+    double *own_pays[QUO_PERILS]; /* the chances that own events' sizes are drawn below */
     struct quo_alias alarm;  /* over the exposures' alarms */
-    double size[QUO_PERILS]; /* of the season's gamma; INFINITY: none */
+    struct quo_season season[QUO_PERILS];
     struct quo_scores scores;
 };
 

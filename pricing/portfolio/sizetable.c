@@ -4,30 +4,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-static float log_of(double q) { return q > 0.0 ? (float)log(fmin(q, 1.0)) : -INFINITY; }
+#include "risk/base/numeric.h"
+
+/* Log of what is below every size that the table tells apart: no cover sees it. */
+#define NOTHING -700.0
+
+static double log_of(double q) { return q > 0.0 ? log(fmin(q, 1.0)) : -INFINITY; }
+
+/* Log of the size that is exceeded with the chance of that logarithm: between nodes straight in both. *low: where to begin to look; chances
+ * come in falling order. */
+static double inverse(const struct quo_losstable *table, enum quo_peril peril, double at, size_t *low)
+{
+    const double *right = table->right[peril], *left = table->left[peril];
+    size_t i = *low;
+    while (i + 1 < table->n && log_of(right[i]) > at)
+        i++; /* the least i with right[i] <= at */
+    *low = i;
+    const double size = log(table->x[i]), down = log_of(left[i]);
+    if (at < down) /* in the node's atom */
+        return size;
+    if (i == 0)
+        return NOTHING;
+    const double up = log_of(right[i - 1]), before = log(table->x[i - 1]);
+    if (!(up > down))
+        return size;
+    /* Where the law ends at this node: straight in the chance itself. */
+    return before + (isinf(down) ? -expm1(at - up) : (up - at) / (up - down)) * (size - before);
+}
 
 enum quo_status quo_sizetable_new(const struct quo_losstable *table, enum quo_peril peril, struct quo_sizetable *out)
 {
-    memset(out, 0, sizeof *out);
-    if (table->n == 0 || table->n > UINT16_MAX || !table->right[peril])
+    out->log_size = NULL;
+    if (table->n == 0 || !table->right[peril])
         return QUO_DOMAIN;
-    out->right = malloc(3 * table->n * sizeof *out->right + QUO_SIZETABLE_GUIDE * sizeof *out->guide);
-    if (!out->right)
+    out->log_size = malloc(QUO_SIZETABLE_NODES * sizeof *out->log_size);
+    if (!out->log_size)
         return QUO_MACHINE;
-    out->n = (uint32_t)table->n;
-    out->left = out->right + table->n;
-    out->size = out->left + table->n;
-    out->guide = (uint16_t *)(void *)(out->size + table->n);
-    for (size_t i = 0; i < table->n; i++) {
-        out->right[i] = log_of(table->right[peril][i]);
-        out->left[i] = log_of(table->left[peril][i]);
-        out->size[i] = (float)log(table->x[i]);
-    }
-    uint32_t at = 0;
-    for (int g = 0; g < QUO_SIZETABLE_GUIDE; g++) {
-        while (at + 1 < out->n && out->right[at] > -0.125f * (float)g)
-            at++;
-        out->guide[g] = (uint16_t)at;
+    size_t low = 0;
+    for (int i = 0; i < QUO_SIZETABLE_NODES; i++) {
+        const double score = (double)i / QUO_SIZETABLE_CELLS_PER_UNIT - QUO_SIZETABLE_FARTHEST;
+        out->log_size[i] = (float)inverse(table, peril, quo_normal_logQ(score), &low);
     }
     return QUO_OK;
 }
@@ -36,38 +52,29 @@ void quo_sizetable_free(struct quo_sizetable *table)
 {
     if (!table)
         return;
-    free(table->right);
-    memset(table, 0, sizeof *table);
-}
-
-double quo_sizetable_log(double at, const struct quo_sizetable *table)
-{
-    const double cell = -8.0 * at;
-    uint32_t i = table->guide[cell < QUO_SIZETABLE_GUIDE - 1 ? (int)cell : QUO_SIZETABLE_GUIDE - 1];
-    while (i + 1 < table->n && (double)table->right[i] > at)
-        i++; /* the least i with right[i] <= at */
-    if (at < (double)table->left[i]) /* in the node's atom */
-        return (double)table->size[i];
-    if (i == 0)
-        return -INFINITY;
-    const double up = (double)table->right[i - 1], down = (double)table->left[i], size = (double)table->size[i];
-    if (!(up > down))
-        return size;
-    /* Where the law ends at this node: straight in the chance itself. */
-    const double part = isinf(down) ? 1.0 - exp(at - up) : (up - at) / (up - down);
-    return (double)table->size[i - 1] + part * (size - (double)table->size[i - 1]);
+    free(table->log_size);
+    table->log_size = NULL;
 }
 
 double quo_sizetable_draw(double u, const struct quo_sizetable *table)
 {
-    return exp(quo_sizetable_log(log(u), table));
+    return exp(quo_sizetable_log(quo_normal_Qinv(u), table));
 }
+
+/* A little below where the line meets the size, for rounding: a score has 24 bits. */
+#define MARGIN 1e-5
 
 double quo_sizetable_bound(double size, const struct quo_sizetable *table)
 {
-    const double at = log(size);
-    uint32_t i = 0; /* the last node at or below the size, less one for rounding */
-    while (i < table->n && (double)table->size[i] <= at)
+    const double at = log(size) - 1e-6 * fmax(1.0, fabs(log(size)));
+    int i = 0;
+    while (i < QUO_SIZETABLE_NODES && (double)table->log_size[i] < at)
         i++;
-    return i < 2 ? 1.0 : exp((double)table->left[i - 2]);
+    if (i == 0)
+        return -INFINITY;
+    if (i == QUO_SIZETABLE_NODES)
+        return INFINITY;
+    const double low = (double)table->log_size[i - 1], high = (double)table->log_size[i],
+                 part = high > low ? (at - low) / (high - low) : 0.0;
+    return (i - 1 + part) / QUO_SIZETABLE_CELLS_PER_UNIT - QUO_SIZETABLE_FARTHEST - MARGIN;
 }

@@ -1,28 +1,39 @@
-/* pricing/portfolio/sizetable.h -- the law of one loss, turned round: from a chance to a size.
+/* pricing/portfolio/sizetable.h -- the law of one loss, turned round: from a normal score to a size.
  *
- * On nodes of a loss table, log size is straight in log P[X > x] between them; atoms are kept. A guide tells where to begin to look: a draw
- * takes a step or two, and what is slow in it, logarithm and power, is done for many draws at once. [methods: portfolio] */
+ * Log sizes at scores a 32nd apart, straight between them: no search, and a law that is lognormal is met exactly. A score is one of the
+ * chance to be exceeded, P[X > x] = Q(score). The mean is right to 1e-3, the chance of any size to a cell (tests/test_ordered.c).
+ * [methods: portfolio] */
 #ifndef QUO_SIZETABLE_H
 #define QUO_SIZETABLE_H
 
 #include <stdint.h>
 #include "pricing/losstable.h"
 
-#define QUO_SIZETABLE_GUIDE 160 /* entries, eight to a unit of the logarithm */
+#define QUO_SIZETABLE_CELLS_PER_UNIT 32
+#define QUO_SIZETABLE_FARTHEST 8.5 /* scores beyond are taken as that: uniform numbers have 52 bits */
+#define QUO_SIZETABLE_NODES (2 * 272 + 1)
 
 struct quo_sizetable {
-    uint32_t n;
-    float *right, *left; /* log P[X > x_i], log P[X >= x_i]; -INFINITY where it is 0 */
-    float *size;         /* log x_i */
-    uint16_t *guide;     /* guide[g]: no node before it is meant from a log chance of -g/8 on down */
+    float *log_size; /* log_size[QUO_SIZETABLE_NODES]; NULL: no such peril */
 };
 
 enum quo_status quo_sizetable_new(const struct quo_losstable *table, enum quo_peril peril, struct quo_sizetable *out);
 void quo_sizetable_free(struct quo_sizetable *table); /* the contents */
-/* Log of the size that is exceeded with the chance of that logarithm; -INFINITY: below the least size that the table tells apart. */
-double quo_sizetable_log(double log_chance, const struct quo_sizetable *table);
 /* The size that is exceeded with chance u, in (0, 1). */
 double quo_sizetable_draw(double u, const struct quo_sizetable *table);
-/* No size as large as this is drawn from a u above what this gives: a bound of the chance, and not far off it. */
+/* No size as large as this is drawn from a score below what this gives: INFINITY, none at all is; and not far off it. */
 double quo_sizetable_bound(double size, const struct quo_sizetable *table);
+
+/* Log of the size at a score. */
+static inline double quo_sizetable_log(double score, const struct quo_sizetable *table)
+{
+    const double near = score < -QUO_SIZETABLE_FARTHEST  ? -QUO_SIZETABLE_FARTHEST
+                        : score > QUO_SIZETABLE_FARTHEST ? QUO_SIZETABLE_FARTHEST
+                                                         : score;
+    const double at = (near + QUO_SIZETABLE_FARTHEST) * QUO_SIZETABLE_CELLS_PER_UNIT;
+    int i = (int)at;
+    i = i < QUO_SIZETABLE_NODES - 1 ? i : QUO_SIZETABLE_NODES - 2;
+    const double low = (double)table->log_size[i], high = (double)table->log_size[i + 1];
+    return low + (at - i) * (high - low);
+}
 #endif

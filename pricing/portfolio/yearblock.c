@@ -29,8 +29,10 @@ struct quo_yearblock {
     size_t in_book;
     struct quo_arrivals arrivals;
     uint32_t *risk_at;             /* risk_at[n_risks + 1]: where the hits of each begin in `order` */
-    uint32_t *order;               /* the block's hits by protocol, then by year and time */
-    size_t order_room;
+    struct quo_hit *hit;           /* the block's hits by protocol, then by year and time */
+    size_t hit_room;
+    int64_t *event_cents;          /* paid by the book for each event */
+    size_t event_room;
     struct quo_yearterms *left;    /* of the policy at hand */
     uint64_t stamp;                /* of the year and policy at hand */
     /* Of the protocol at hand: by hit, in the order of time. */
@@ -40,7 +42,8 @@ struct quo_yearblock {
     uint64_t *set;                 /* bits: those that the policy pays for */
     /* By peril. */
     struct list list[QUO_PERILS];
-    double *size, *seen, *time, *score, *read, *pays; /* size in USD or hours; read: as the policies of one error do */
+    double *size, *read, *pays, *seen, *time; /* size in USD or hours; read: as the policies of one error do */
+    float *score;                             /* of the reading */
     uint32_t *at;                  /* place among the hits */
     struct asked *asked;
     size_t n_asked, asked_room;
@@ -56,12 +59,14 @@ void quo_yearblock_free(struct quo_yearblock *b)
         return;
     quo_arrivals_free(&b->arrivals);
     free(b->risk_at);
-    free(b->order);
+    free(b->hit);
+    free(b->event_cents);
     free(b->left);
     free(b->paid);
     free(b->slot);
     free(b->set);
     free(b->size);
+    free(b->score);
     free(b->at);
     free(b->asked);
     free(b);
@@ -90,7 +95,11 @@ enum quo_status quo_yearblock_new(const struct quo_shocks *shocks, uint64_t seed
     return QUO_MACHINE;
 }
 
-const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block) { return block->arrivals.event; }
+const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents)
+{
+    *cents = block->event_cents;
+    return block->arrivals.event;
+}
 
 /* ---- a protocol's hits ------------------------------------------------------------------------- */
 
@@ -103,75 +112,65 @@ static bool room_for(struct quo_yearblock *b, size_t n)
     free(b->slot);
     free(b->set);
     free(b->size);
+    free(b->score);
     free(b->at);
     b->paid = malloc(room * sizeof *b->paid);
     b->slot = malloc(room * sizeof *b->slot);
     b->set = calloc(room / 64 + 1, sizeof *b->set);
-    b->size = malloc(6 * padded * sizeof *b->size);
+    b->size = malloc(5 * padded * sizeof *b->size);
+    b->score = malloc(padded * sizeof *b->score);
     b->at = malloc(padded * sizeof *b->at);
-    b->room = b->paid && b->slot && b->set && b->size && b->at ? room : 0;
+    b->room = b->paid && b->slot && b->set && b->size && b->score && b->at ? room : 0;
     if (b->size) {
-        b->seen = b->size + padded;
-        b->time = b->seen + padded;
-        b->score = b->time + padded;
-        b->read = b->score + padded;
+        b->read = b->size + padded;
         b->pays = b->read + padded;
+        b->seen = b->pays + padded;
+        b->time = b->seen + padded;
     }
     return b->room > 0;
 }
 
-static bool earlier(const struct quo_yearblock *b, uint32_t x, uint32_t y)
-{
-    const struct quo_event *e = b->arrivals.event;
-    const uint32_t i = b->arrivals.hit[x].event, k = b->arrivals.hit[y].event;
-    return e[i].year == e[k].year && e[i].time < e[k].time;
-}
-
 /* Hits come by year: within one, few are to be put in order of time. */
-static void sort_hits(const struct quo_yearblock *b, uint32_t *order, size_t n)
+static void sort_hits(struct quo_hit *hit, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
-        const uint32_t one = order[i];
+        if (hit[i].year != hit[i - 1].year || hit[i].time >= hit[i - 1].time)
+            continue;
+        const struct quo_hit one = hit[i];
         size_t k = i;
-        for (; k > 0 && earlier(b, one, order[k - 1]); k--)
-            order[k] = order[k - 1];
-        order[k] = one;
+        for (; k > 0 && hit[k - 1].year == one.year && one.time < hit[k - 1].time; k--)
+            hit[k] = hit[k - 1];
+        hit[k] = one;
     }
 }
 
 /* The hits by peril, each list filled up. */
-static void make_lists(struct quo_yearblock *b, const struct quo_risk *risk, const uint32_t *order, size_t n)
+static void make_lists(struct quo_yearblock *b, const struct quo_risk *risk, const struct quo_hit *hit, size_t n)
 {
-    const struct quo_hit *hit = b->arrivals.hit;
     size_t count[QUO_PERILS + 1] = {0}, from = 0;
     for (size_t i = 0; i < n; i++)
-        count[hit[order[i]].peril]++;
+        count[hit[i].peril]++;
     for (int p = 0; p < QUO_PERILS; p++) {
         b->list[p] = (struct list){from, 0, (count[p] + LANES - 1) / LANES * LANES, NAN};
         from += b->list[p].padded;
     }
     for (size_t i = 0; i < n; i++) {
-        const struct quo_hit *h = &hit[order[i]];
+        const struct quo_hit *h = &hit[i];
         if (h->peril == QUO_PERILS)
             continue;
         const size_t at = b->list[h->peril].from + b->list[h->peril].n++;
-        b->size[at] = h->chance;
-        b->seen[at] = h->seen;
-        b->time[at] = b->arrivals.event[h->event].time;
+        b->size[at] = quo_sizetable_log((double)h->score, &risk->size[h->peril]);
+        b->seen[at] = (double)h->seen;
+        b->time[at] = (double)h->time;
         b->score[at] = h->reading;
         b->at[at] = (uint32_t)i;
     }
     for (int p = 0; p < QUO_PERILS; p++)
         for (size_t at = b->list[p].from + b->list[p].n; at < b->list[p].from + b->list[p].padded; at++) {
-            b->size[at] = 1.0;
-            b->seen[at] = INFINITY;
-            b->time[at] = INFINITY;
-            b->score[at] = 0.5;
+            b->size[at] = 0.0;
+            b->seen[at] = b->time[at] = INFINITY;
+            b->score[at] = 0.0f;
         }
-    quo_vectormath_log(b->size, from, b->size);
-    for (int p = 0; p < QUO_PERILS; p++)
-        for (size_t at = b->list[p].from; at < b->list[p].from + b->list[p].n; at++)
-            b->size[at] = quo_sizetable_log(b->size[at], &risk->size[p]);
     quo_vectormath_exp(b->size, from, b->size);
 }
 
@@ -200,8 +199,8 @@ row_pays(const struct quo_row *row, const struct quo_row_piece *piece, double te
 #pragma omp simd
         for (int i = 0; i < LANES; i++) {
             const size_t at = from + (size_t)i;
-            const double cents = 100.0 * y[i] + WHOLE - WHOLE;
-            out[at] = (seen[at] < row->sees) & (time[at] < term) ? cents : 0.0;
+            const double cents = 100.0 * y[i] + WHOLE - WHOLE, due = seen[at] < row->sees ? cents : 0.0;
+            out[at] = time[at] < term ? due : 0.0;
         }
     }
 }
@@ -216,7 +215,7 @@ static const double *read_with(struct quo_yearblock *b, struct list *list, doubl
         return read;
     list->error = error;
     for (size_t i = 0; i < list->padded; i++)
-        read[i] = error * quo_scores_of(b->score[list->from + i], &b->shocks->scores);
+        read[i] = error * (double)b->score[list->from + i];
     quo_vectormath_exp(read, list->padded, read);
     for (size_t i = 0; i < list->padded; i++)
         read[i] *= b->size[list->from + i];
@@ -264,7 +263,7 @@ static void close_year(struct quo_yearblock *b, uint32_t policy, uint32_t year, 
 }
 
 /* In the order of time, through the year's terms. */
-static void pay_all(struct quo_yearblock *b, const uint32_t *order, size_t n, uint32_t policy)
+static void pay_all(struct quo_yearblock *b, const struct quo_hit *hit, size_t n, uint32_t policy)
 {
     const struct quo_held *held = &b->exposures->policy[policy];
     const bool in_book = policy < b->in_book;
@@ -273,7 +272,7 @@ static void pay_all(struct quo_yearblock *b, const uint32_t *order, size_t n, ui
     for (size_t w = 0; w <= (n - 1) / 64; w++)
         for (uint64_t bits = b->set[w]; bits; bits &= bits - 1) {
             const size_t place = 64 * w + (size_t)__builtin_ctzll(bits);
-            const uint32_t now = b->arrivals.event[b->arrivals.hit[order[place]].event].year;
+            const uint32_t now = hit[place].year;
             if (now != year) {
                 close_year(b, policy, year, of_year);
                 of_year = 0;
@@ -295,44 +294,53 @@ static void pay_all(struct quo_yearblock *b, const uint32_t *order, size_t n, ui
 /* ---- a protocol, and all of them --------------------------------------------------------------- */
 
 /* What the book was paid for its hits, to their events, years and causes. */
-static void add_up(struct quo_yearblock *b, const uint32_t *order, size_t n)
+static void add_up(struct quo_yearblock *b, const struct quo_hit *hit, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct quo_hit *hit = &b->arrivals.hit[order[i]];
-        struct quo_event *event = &b->arrivals.event[hit->event];
-        struct quo_tally *t = b->tally[b->which ? b->which[event->year] : 0];
-        event->cents += b->paid[i];
-        t->peril[hit->peril] += b->paid[i];
-        t->passed_on += hit->passed_on ? b->paid[i] : 0;
+        if (b->paid[i] == 0)
+            continue;
+        struct quo_tally *t = b->tally[b->which ? b->which[hit[i].year] : 0];
+        b->event_cents[hit[i].event] += b->paid[i];
+        t->peril[hit[i].peril] += b->paid[i];
+        t->passed_on += hit[i].passed_on ? b->paid[i] : 0;
     }
 }
 
-static enum quo_status one_risk(struct quo_yearblock *b, const struct quo_risk *risk, uint32_t *order, size_t n)
+/* A false alarm pays what it pays, to whom it belongs. */
+static bool ask_alarms(struct quo_yearblock *b, const struct quo_hit *hit, size_t n, uint32_t policy)
+{
+    const struct quo_exposures *e = b->exposures;
+    for (size_t i = 0; i < n; i++) {
+        if (hit[i].peril != QUO_PERILS || e->node[e->alarm[hit[i].item].node].policy != policy ||
+            (double)hit[i].time >= e->policy[policy].term_years)
+            continue;
+        const struct quo_alarm *alarm = &e->alarm[hit[i].item];
+        const int64_t cents = llrint(100.0 * (double)alarm->pays[(int)(hit[i].seen * QUO_ALARM_BINS)]);
+        if (!quo_exposures_room((void **)&b->asked, &b->asked_room, b->n_asked, sizeof *b->asked))
+            return false;
+        if (cents > 0)
+            ask(b, (uint32_t)i, alarm->node, cents);
+    }
+    return true;
+}
+
+static enum quo_status one_risk(struct quo_yearblock *b, const struct quo_risk *risk, struct quo_hit *hit, size_t n)
 {
     const struct quo_exposures *e = b->exposures;
     if (!room_for(b, n))
         return QUO_MACHINE;
-    sort_hits(b, order, n);
-    make_lists(b, risk, order, n);
+    sort_hits(hit, n);
+    make_lists(b, risk, hit, n);
     memset(b->paid, 0, n * sizeof *b->paid);
     for (uint32_t k = risk->policy_from; k < risk->policy_to; k++) {
         const uint32_t policy = e->by_risk[k];
         b->n_asked = 0;
-        if (!ask_all(b, &e->policy[policy]))
+        if (!ask_all(b, &e->policy[policy]) || (e->n_alarms && !ask_alarms(b, hit, n, policy)))
             return QUO_MACHINE;
-        for (size_t i = 0; i < n && e->n_alarms; i++) {
-            const struct quo_hit *hit = &b->arrivals.hit[order[i]];
-            if (hit->peril != QUO_PERILS || e->node[hit->node].policy != policy || !(hit->chance > 0.0) ||
-                b->arrivals.event[hit->event].time >= e->policy[policy].term_years)
-                continue;
-            if (!quo_exposures_room((void **)&b->asked, &b->asked_room, b->n_asked, sizeof *b->asked))
-                return QUO_MACHINE;
-            ask(b, (uint32_t)i, hit->node, (int64_t)hit->chance);
-        }
         if (b->n_asked)
-            pay_all(b, order, n, policy);
+            pay_all(b, hit, n, policy);
     }
-    add_up(b, order, n);
+    add_up(b, hit, n);
     return QUO_OK;
 }
 
@@ -340,15 +348,17 @@ static enum quo_status sort_by_risk(struct quo_yearblock *b)
 {
     const struct quo_arrivals *a = &b->arrivals;
     const size_t risks = b->exposures->n_risks;
-    if (!quo_exposures_room((void **)&b->order, &b->order_room, a->n_hits, sizeof *b->order))
+    if (!quo_exposures_room((void **)&b->hit, &b->hit_room, a->n_hits, sizeof *b->hit) ||
+        !quo_exposures_room((void **)&b->event_cents, &b->event_room, a->n_events, sizeof *b->event_cents))
         return QUO_MACHINE;
+    memset(b->event_cents, 0, a->n_events * sizeof *b->event_cents);
     memset(b->risk_at, 0, (risks + 2) * sizeof *b->risk_at);
     for (size_t i = 0; i < a->n_hits; i++)
         b->risk_at[a->hit[i].risk + 2]++;
     for (size_t r = 0; r < risks; r++)
         b->risk_at[r + 2] += b->risk_at[r + 1];
     for (size_t i = 0; i < a->n_hits; i++)
-        b->order[b->risk_at[a->hit[i].risk + 1]++] = (uint32_t)i;
+        b->hit[b->risk_at[a->hit[i].risk + 1]++] = a->hit[i];
     return QUO_OK;
 }
 
@@ -359,13 +369,14 @@ static void finish_years(struct quo_yearblock *b, size_t n)
         struct quo_year_sums *s = &b->sums[y];
         struct quo_tally *t = b->tally[b->which ? b->which[y] : 0];
         for (uint32_t i = s->event_from; i < s->event_to; i++) {
-            const struct quo_event *event = &b->arrivals.event[i];
-            s->total += event->cents;
-            s->largest = event->cents > s->largest ? event->cents : s->largest;
-            if (event->cause < QUO_CAUSE_ALARM)
-                t->shock[event->cause] += event->cents;
-            else if (event->cause == QUO_CAUSE_OWN)
-                t->own += event->cents;
+            const int64_t cents = b->event_cents[i];
+            const uint32_t cause = b->arrivals.event[i].cause;
+            s->total += cents;
+            s->largest = cents > s->largest ? cents : s->largest;
+            if (cause < QUO_CAUSE_ALARM)
+                t->shock[cause] += cents;
+            else if (cause == QUO_CAUSE_OWN)
+                t->own += cents;
         }
     }
 }
@@ -387,7 +398,7 @@ enum quo_status quo_yearblock_run(struct quo_yearblock *b, const uint64_t *year,
         status = sort_by_risk(b);
     for (size_t r = 0; r < b->exposures->n_risks && status == QUO_OK; r++)
         if (b->risk_at[r + 1] > b->risk_at[r])
-            status = one_risk(b, &b->exposures->risk[r], b->order + b->risk_at[r], b->risk_at[r + 1] - b->risk_at[r]);
+            status = one_risk(b, &b->exposures->risk[r], b->hit + b->risk_at[r], b->risk_at[r + 1] - b->risk_at[r]);
     if (status == QUO_OK)
         finish_years(b, n);
     return status;

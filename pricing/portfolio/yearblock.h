@@ -9,7 +9,7 @@
 #include "pricing/portfolio/arrivals.h"
 #include "pricing/portfolio/tally.h"
 
-#define QUO_YEARBLOCK_YEARS 512
+#define QUO_YEARBLOCK_YEARS 1024
 
 /* A year of the book, cents. */
 struct quo_year_sums {
@@ -27,6 +27,6 @@ void quo_yearblock_free(struct quo_yearblock *block);
  * (which NULL: to tally[0]). */
 enum quo_status quo_yearblock_run(struct quo_yearblock *block, const uint64_t *year, size_t n, const uint8_t *which,
                                   struct quo_tally *const tally[2], struct quo_year_sums *sums);
-/* The last run's events: those of a year together, not in the order of time. */
-const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block);
+/* The last run's events, those of a year together, not in the order of time; and what the book paid for each, cents. */
+const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents);
 #endif
