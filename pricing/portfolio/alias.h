@@ -24,6 +24,7 @@ static inline uint32_t quo_alias_pick(const struct quo_alias *alias, double u)
     uint32_t i = (uint32_t)at;
     if (i >= alias->n)
         i = alias->n - 1;
-    return at - i < (double)alias->keep[i] ? i : alias->other[i];
+    const uint32_t mask = -(uint32_t)(at - i < (double)alias->keep[i]); /* a toss: no branch foresees it */
+    return (i & mask) | (alias->other[i] & ~mask);
 }
 #endif

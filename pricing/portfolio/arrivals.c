@@ -145,7 +145,7 @@ static bool shocks(struct quo_arrivals *a)
 
 /* ---- whom it hits ------------------------------------------------------------------------------ */
 
-static struct quo_hit *add_hit(struct quo_arrivals *a, uint32_t event, uint32_t risk, unsigned peril, size_t item)
+static inline struct quo_hit *add_hit(struct quo_arrivals *a, uint32_t event, uint32_t risk, unsigned peril, size_t item)
 {
     struct quo_hit *hit = &a->hit[a->n_hits++];
     *hit = (struct quo_hit){.time = a->event[event].time,
@@ -215,20 +215,23 @@ static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
     return true;
 }
 
+/* Which picks come through is a toss: a hit is written in any case, and kept by counting it. */
 static bool hit_shock(struct quo_arrivals *a, const struct quo_arrivals_run *run, size_t items)
 {
     const struct quo_shock *shock = &a->shocks->shock[run->cause];
-    a->event_number++;
+    const uint64_t number = ++a->event_number;
     for (uint32_t i = 0; i < run->n; i++) {
         const size_t item = items + i;
         const struct quo_target *t = &shock->target[quo_alias_pick(&shock->pick, a->middle[item])];
-        if (a->taken[t->risk] == a->event_number)
-            continue;
-        a->taken[t->risk] = a->event_number;
-        if (a->season[t->peril] < run->top && a->coarse[item] * run->top >= a->season[t->peril])
-            continue; /* it arrived by another peril's season */
-        draw_size(a, run, run->event, t, a->fine[item], item);
-        if (t->links && !pass_on(a, run, run->event, t->risk, t->peril, a->n_items - item))
+        /* One that arrived by another peril's season passes this by. */
+        const bool fresh = a->taken[t->risk] != number,
+                   taken = fresh & (a->coarse[item] * run->top < a->season[t->peril]);
+        a->taken[t->risk] = number;
+        const double alone = quo_scores_of(a->fine[item], &a->shocks->scores),
+                     score = run->own > 0.0 ? run->common + run->own * alone : alone;
+        add_hit(a, run->event, t->risk, t->peril, item)->score = (float)score;
+        a->n_hits -= !(taken & (score >= (double)t->score));
+        if (t->links && taken && !pass_on(a, run, run->event, t->risk, t->peril, a->n_items - item))
             return false;
     }
     return true;

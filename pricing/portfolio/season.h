@@ -1,6 +1,6 @@
 /* pricing/portfolio/season.h -- a peril's season: gamma of mean 1, that multiplies all rates of a year.
  *
- * Drawn from one number through a table of quantiles at normal scores, a cubic through four of them: relative error below 1e-6 (tests/
+ * Drawn from one number through a table of quantiles at normal scores, a cubic through four of them: relative error below 3e-5 (tests/
  * test_scores.c). A size below 2 is drawn by quo_stream_gamma: its quantiles are too steep. [methods: portfolio] */
 #ifndef QUO_SEASON_H
 #define QUO_SEASON_H
@@ -8,7 +8,7 @@
 #include "pricing/portfolio/scores.h"
 #include "risk/base/stream.h"
 
-#define QUO_SEASON_CELLS_PER_UNIT 8
+#define QUO_SEASON_CELLS_PER_UNIT 16
 #define QUO_SEASON_NODES (2 * 9 * QUO_SEASON_CELLS_PER_UNIT + 1)
 
 struct quo_season {

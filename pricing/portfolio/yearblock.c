@@ -115,7 +115,7 @@ static bool room_for(struct quo_yearblock *b, size_t n)
     free(b->score);
     free(b->at);
     b->paid = malloc(room * sizeof *b->paid);
-    b->slot = malloc(room * sizeof *b->slot);
+    b->slot = calloc(room, sizeof *b->slot);
     b->set = calloc(room / 64 + 1, sizeof *b->set);
     b->size = malloc(5 * padded * sizeof *b->size);
     b->score = malloc(padded * sizeof *b->score);
@@ -222,13 +222,17 @@ static const double *read_with(struct quo_yearblock *b, struct list *list, doubl
     return read;
 }
 
+/* Whether anything is due is a toss: a payment is written in any case, and kept by counting it. There is room for it. */
 static inline void ask(struct quo_yearblock *b, uint32_t place, uint32_t node, int64_t cents)
 {
+    const bool due = cents > 0;
     uint64_t *word = &b->set[place / 64];
-    const uint64_t bit = (uint64_t)1 << place % 64;
-    b->asked[b->n_asked] = (struct asked){cents, node, *word & bit ? b->slot[place] : NOBODY};
-    b->slot[place] = (uint32_t)b->n_asked++;
-    *word |= bit;
+    const bool chained = *word >> place % 64 & 1u;
+    const uint32_t before = b->slot[place], at = (uint32_t)b->n_asked;
+    b->asked[at] = (struct asked){cents, node, chained ? before : NOBODY};
+    b->slot[place] = due ? at : before;
+    *word |= (uint64_t)due << place % 64;
+    b->n_asked += due;
 }
 
 /* All that a policy's rows ask for: the last row first, so that each hit's chain is in the rows' order. */
@@ -244,8 +248,7 @@ static bool ask_all(struct quo_yearblock *b, const struct quo_held *held)
         row_pays(row, b->exposures->piece + row->piece, held->term_years, read_with(b, list, row->error),
                  b->seen + list->from, b->time + list->from, list->padded, b->pays);
         for (size_t k = 0; k < list->n; k++)
-            if (b->pays[k] > 0.0)
-                ask(b, b->at[list->from + k], row->node, (int64_t)b->pays[k]);
+            ask(b, b->at[list->from + k], row->node, (int64_t)b->pays[k]);
     }
     return true;
 }
@@ -318,8 +321,7 @@ static bool ask_alarms(struct quo_yearblock *b, const struct quo_hit *hit, size_
         const int64_t cents = llrint(100.0 * (double)alarm->pays[(int)(hit[i].seen * QUO_ALARM_BINS)]);
         if (!quo_exposures_room((void **)&b->asked, &b->asked_room, b->n_asked, sizeof *b->asked))
             return false;
-        if (cents > 0)
-            ask(b, (uint32_t)i, alarm->node, cents);
+        ask(b, (uint32_t)i, alarm->node, cents);
     }
     return true;
 }
