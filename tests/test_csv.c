@@ -1,6 +1,7 @@
 #include "check.h"
 #include "folder.h"
 #include "risk/base/csv.h"
+#include "risk/base/stream.h"
 #include "told.h"
 
 #include <stdio.h>
@@ -274,6 +275,46 @@ static void fields_go_round(void **state)
     quo_csv_close(csv);
 }
 
+/* A row without a quote is cut by our own hands, one with a quote by libcsv: the same fields. */
+static void plain_rows_are_cut_as_quoted_ones(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"", "a", " ", "\t", "b c", "1.5", "-", "\x01", "#;|", "long enough to be a text"};
+    struct quo_stream s = quo_stream_at(9, 0, 0, 0);
+    char bytes[1 << 15] = "a,b,c,d\n";
+    size_t n = strlen(bytes);
+    const int rows = 100;
+    for (int i = 0; i < rows; i++) {
+        char rest[256] = "";
+        for (int f = 0; f < 3; f++) {
+            strcat(rest, ",");
+            for (int k = (int)quo_stream_below(&s, 4); k > 0; k--)
+                strcat(rest, parts[quo_stream_below(&s, sizeof parts / sizeof *parts)]);
+        }
+        const char *end = quo_stream_below(&s, 2) ? "\r\n" : "\n";
+        n += (size_t)sprintf(bytes + n, "x%s%s\"x\"%s%s", rest, end, rest, end);
+    }
+    struct quo_faults faults;
+    struct quo_csv *csv;
+    const struct quo_csv_row *row;
+    quo_faults_init(&faults);
+    assert_int_equal(quo_csv_open(folder_write("p.csv", bytes, n), &csv, &faults), QUO_OK);
+    for (int i = 0; i < rows; i++) {
+        char kept[4][256];
+        assert_int_equal(quo_csv_next(csv, &row, &faults), QUO_OK);
+        assert_int_equal(row->line, 2 * i + 2);
+        for (int f = 0; f < 4; f++)
+            snprintf(kept[f], sizeof kept[f], "%s", row->field[f]);
+        assert_int_equal(quo_csv_next(csv, &row, &faults), QUO_OK);
+        assert_int_equal(row->line, 2 * i + 3);
+        for (int f = 0; f < 4; f++)
+            assert_string_equal(kept[f], row->field[f]);
+    }
+    quo_csv_close(csv);
+    assert_int_equal(quo_faults_told(&faults), 0);
+    quo_faults_free(&faults);
+}
+
 int main(void)
 {
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make, unmake)
@@ -286,6 +327,7 @@ int main(void)
         WITH_FOLDER(columns),
         WITH_FOLDER(files_that_cannot_be_opened),
         WITH_FOLDER(fields_go_round),
+        WITH_FOLDER(plain_rows_are_cut_as_quoted_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

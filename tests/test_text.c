@@ -207,6 +207,31 @@ static void a_decimal_comma_does_not_matter(void **state)
     assert_string_equal(printed, "1.50");
 }
 
+/* Short decimals take a way of their own. */
+static void short_decimals_are_those_of_strtod(void **state)
+{
+    (void)state;
+    struct quo_stream s = quo_stream_at(5, 0, 0, 0);
+    char text[40];
+    for (int i = 0; i < 20000; i++) {
+        int n = 0;
+        const int whole = (int)quo_stream_below(&s, 10), fraction = (int)quo_stream_below(&s, 9);
+        if (quo_stream_below(&s, 4) == 0)
+            text[n++] = '-';
+        for (int k = 0; k < whole; k++)
+            text[n++] = (char)('0' + quo_stream_below(&s, 10));
+        if (fraction || whole == 0)
+            text[n++] = '.';
+        for (int k = 0; k < fraction || (k == 0 && whole == 0); k++)
+            text[n++] = (char)('0' + quo_stream_below(&s, 10));
+        text[n] = '\0';
+        double value = 0.0;
+        const double want = strtod(text, NULL);
+        assert_true(quo_text_real(text, &value));
+        assert_memory_equal(&value, &want, sizeof value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_swap_is_one_step),
         cmocka_unit_test(a_very_long_word_is_near_nothing),
         cmocka_unit_test(reals),
+        cmocka_unit_test(short_decimals_are_those_of_strtod),
         cmocka_unit_test(wholes),
         cmocka_unit_test(reals_go_round),
         cmocka_unit_test(utf8),

@@ -74,12 +74,34 @@ static bool ends(const char *at)
     return *at == '\0';
 }
 
+/* A plain decimal of at most 15 digits: digits and power of ten are doubles without error, so their quotient is rounded once, as strtod
+ * would. False for all else, which may be a number all the same. */
+static bool plain_decimal(const char *text, double *out)
+{
+    static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    int64_t whole = 0;
+    int digits = 0, fraction = 0;
+    const char *at = text + (*text == '-');
+    for (; is_digit(*at) && digits <= 15; at++, digits++)
+        whole = 10 * whole + (*at - '0');
+    if (*at == '.')
+        for (at++; is_digit(*at) && digits <= 15; at++, digits++, fraction++)
+            whole = 10 * whole + (*at - '0');
+    if (*at != '\0' || digits == 0 || digits > 15)
+        return false;
+    const double value = (double)whole / power[fraction];
+    *out = *text == '-' ? -value : value;
+    return true;
+}
+
 bool quo_text_real(const char *text, double *out)
 {
     if (!text)
         return false;
     while (is_blank(*text))
         text++;
+    if (plain_decimal(text, out))
+        return true;
     const char *at = text + (*text == '-' || *text == '+');
     const char *whole = at;
     at = skip_digits(at);
