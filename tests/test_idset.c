@@ -26,8 +26,30 @@ static void twice_is_found_and_once_is_not(void **state)
     quo_idset_free(NULL);
 }
 
+/* Beyond a million ids only their hashes are kept, in a file: nothing is forgotten, nothing made up. */
+static void nothing_is_forgotten_in_a_long_table(void **state)
+{
+    (void)state;
+    struct quo_idset *set = quo_idset_new();
+    char id[32];
+    int before;
+    const int n = QUO_IDSET_NUMBERED + 600000;
+    for (int i = 1; i <= n; i++) {
+        snprintf(id, sizeof id, "q-%d", i);
+        assert_int_equal(quo_idset_add(set, id, i, &before), QUO_IDSET_NEW);
+    }
+    for (int i = 1; i <= n; i += 1009) {
+        snprintf(id, sizeof id, "q-%d", i);
+        assert_int_equal(quo_idset_add(set, id, i, &before), QUO_IDSET_TWICE);
+        assert_int_equal(before, 0);
+    }
+    assert_int_equal(quo_idset_add(set, "q-0", 1, &before), QUO_IDSET_NEW);
+    quo_idset_free(set);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(twice_is_found_and_once_is_not)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(twice_is_found_and_once_is_not),
+                                       cmocka_unit_test(nothing_is_forgotten_in_a_long_table)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
