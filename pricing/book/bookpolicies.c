@@ -42,6 +42,7 @@ struct quo_bookpolicies {
     struct quo_idset *seen;
     int place[COLUMNS];
     bool header;
+    bool part; /* of a file, which may be empty */
     const struct quo_csv_row *text;
     struct quo_faults of_row;
     struct quo_bookpolicy row;
@@ -265,7 +266,7 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
                        r->of_row.fault[i].hint, "%s", r->of_row.fault[i].text);
     if (status == QUO_OK && !r->header)
         status = QUO_REFUSED;
-    else if (status == QUO_OK && r->rejects->good == 0 && r->rejects->bad == 0)
+    else if (status == QUO_OK && !r->part && r->rejects->good == 0 && r->rejects->bad == 0)
         status = quo_faults_add(faults, QUO_REFUSED, quo_csv_path(r->csv), 1, "one row at least",
                                 "there is nothing below the header");
     return status;
@@ -290,21 +291,40 @@ enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookpr
     return QUO_OK;
 }
 
+static enum quo_status open_reader(const char *path, bool part, const struct quo_bookprotocols *protocols,
+                                   struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                   struct quo_faults *faults)
+{
+    struct quo_csv *csv = NULL;
+    *out = NULL;
+    enum quo_status status =
+        part ? quo_csv_open_headless(path, names, COLUMNS, &csv, faults) : quo_csv_open(path, &csv, faults);
+    if (status == QUO_OK)
+        status = quo_bookpolicies_on(csv, protocols, rejects, out, faults);
+    if (status == QUO_OK) {
+        (*out)->own = csv;
+        (*out)->part = part;
+    } else {
+        quo_csv_close(csv);
+    }
+    return status;
+}
+
 enum quo_status quo_bookpolicies_open(const char *path, const struct quo_bookprotocols *protocols,
                                       struct quo_rejects *rejects, struct quo_bookpolicies **out,
                                       struct quo_faults *faults)
 {
-    struct quo_csv *csv = NULL;
-    *out = NULL;
-    enum quo_status status = quo_csv_open(path, &csv, faults);
-    if (status == QUO_OK)
-        status = quo_bookpolicies_on(csv, protocols, rejects, out, faults);
-    if (status == QUO_OK)
-        (*out)->own = csv;
-    else
-        quo_csv_close(csv);
-    return status;
+    return open_reader(path, false, protocols, rejects, out, faults);
 }
+
+enum quo_status quo_bookpolicies_open_part(const char *path, const struct quo_bookprotocols *protocols,
+                                           struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                           struct quo_faults *faults)
+{
+    return open_reader(path, true, protocols, rejects, out, faults);
+}
+
+double quo_bookpolicies_share(const struct quo_bookpolicies *r) { return quo_csv_share(r->csv); }
 
 void quo_bookpolicies_close(struct quo_bookpolicies *r)
 {

@@ -44,11 +44,16 @@ struct quo_bookpolicies;
 enum quo_status quo_bookpolicies_open(const char *path, const struct quo_bookprotocols *protocols,
                                       struct quo_rejects *rejects, struct quo_bookpolicies **out,
                                       struct quo_faults *faults);
+/* The same for a part of a file, without the header: the columns in the order of quo_bookpolicies_columns. It may be empty. */
+enum quo_status quo_bookpolicies_open_part(const char *path, const struct quo_bookprotocols *protocols,
+                                           struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                           struct quo_faults *faults);
 /* The same on a file whose header is read; it stays the caller's. */
 enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols,
                                     struct quo_rejects *rejects, struct quo_bookpolicies **out,
                                     struct quo_faults *faults);
 void quo_bookpolicies_close(struct quo_bookpolicies *reader);
+double quo_bookpolicies_share(const struct quo_bookpolicies *reader); /* as quo_csv_share */
 /* The next good row; *row is NULL at the end. Bad rows go to the rejects. At the end QUO_REFUSED where the header was wrong. */
 enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *reader, const struct quo_bookpolicy **row,
                                       struct quo_faults *faults);

@@ -64,6 +64,9 @@ static enum quo_status open_run(struct run *r)
         const struct quo_bookmodel_run begun = {r->model, 1, "reprice", r->noted, r->options->against};
         status = quo_bookmodel_begin(r->book, &begun, &r->number, r->faults);
     }
+    /* A run that has begun waits its turn, however long others take for theirs. */
+    if (status == QUO_OK)
+        sqlite3_busy_timeout(r->book->db, 60000);
     return quo_bookstore_end(r->book, status, r->faults);
 }
 
@@ -81,8 +84,11 @@ static enum quo_status read_batch(struct run *r)
     while (status == QUO_OK && r->rows.n < r->batch && (code = sqlite3_step(s)) == SQLITE_ROW) {
         status = quo_bookload_policy(s, 1, &r->load, r->engine->catalogue, &r->scratch, &row);
         if (status == QUO_REFUSED)
-            quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0, "restore it from a copy",
-                           "policy '%s' cannot be read", row.id);
+            quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0,
+                           row.protocol < 0 ? "import the protocol" : "restore it from a copy",
+                           row.protocol < 0 ? "policy '%s' covers protocol '%s', which is not there"
+                                            : "policy '%s' of protocol '%s' cannot be read",
+                           row.id, row.protocol_id);
         row.terms = &r->terms;
         if (status == QUO_OK)
             status = quo_bookrows_add(&r->rows, &row);

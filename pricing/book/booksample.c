@@ -176,9 +176,9 @@ static void write_policy(const struct quo_booksample *what, const double *below,
     char day[11];
     quo_date_format(quo_date_from_civil(2026, 7, 1) + (int)quo_stream_below(&s, 184), day);
     fprintf(to, ",%s,%d,", day, term);
-    const double rate = 0.03 * exp(0.6 * quo_stream_normal(&s)) * term / 365.0;
+    const double rate = 0.05 * exp(0.6 * quo_stream_normal(&s)) * term / 365.0;
     if (quo_stream_uniform(&s) < 0.7)
-        fprintf(to, "%.2f", limit * rate + 2e4);
+        fprintf(to, "%.2f", limit * rate + 2e3);
     putc('\n', to);
 }
 

@@ -254,6 +254,22 @@ static enum quo_status verify_models(const struct quo_bookstore *book, struct qu
     return status;
 }
 
+/* Policies whose protocol is not in the book. */
+static enum quo_status verify_orphans(const struct quo_bookstore *book, struct quo_faults *faults)
+{
+    sqlite3_stmt *s = quo_bookstore_prepare(
+        book,
+        "SELECT policy_id, protocol_id FROM policy WHERE protocol_id NOT IN (SELECT protocol_id FROM protocol)", faults);
+    int code = SQLITE_DONE;
+    while (s && (code = sqlite3_step(s)) == SQLITE_ROW)
+        quo_faults_add(faults, QUO_REFUSED, book->path, 0, "import the protocol",
+                       "policy '%s' covers protocol '%s', which is not there", (const char *)sqlite3_column_text(s, 0),
+                       (const char *)sqlite3_column_text(s, 1));
+    const enum quo_status status = s ? quo_bookstore_told(book, code, faults) : QUO_REFUSED;
+    sqlite3_finalize(s);
+    return status;
+}
+
 enum quo_status quo_bookverify_book(const struct quo_bookstore *book, int64_t *entries, int64_t *quotes,
                                     struct quo_faults *faults)
 {
@@ -263,6 +279,8 @@ enum quo_status quo_bookverify_book(const struct quo_bookstore *book, int64_t *e
         status = verify_log(book, entries, quotes, faults);
     if (status == QUO_OK)
         status = verify_models(book, faults);
+    if (status == QUO_OK)
+        status = verify_orphans(book, faults);
     if (status == QUO_OK)
         status = verify_inputs(book, faults);
     if (status == QUO_OK && quo_faults_refusals(faults) == 0 &&

@@ -1,6 +1,7 @@
 #include "pricing/cmd/cmd.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "pricing/book/bookresult.h"
 #include "pricing/book/bookrun.h"
 #include "pricing/book/bookterms.h"
+#include "pricing/book/tablerun.h"
 #include "pricing/cmd/enginefiles.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/engine.h"
@@ -27,9 +29,13 @@ const char quo_usage_reprice[] =
     "  -o FILE            output (default: standard output)\n"
     "  --rejects FILE     rows that cannot be read, with line and reason\n"
     "  --strict           refuse the whole input if a row is bad\n"
+    "  --no-header        a part of a table, as batch engines cut it: policies without their first line, in the order\n"
+    "                     of docs/formats.md; none is written either, so that outputs can be put one behind the other\n"
+    "  --pricing FILE     pricing = {...} for all rows (default: as a policy's, with expenses_fixed = 1500)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any\n"
-    "  --resume           BOOK: go on with the run that was cut off\n"
-    "  --batch N          BOOK: policies kept by one transaction (default 16384): what a cut-off run loses at most\n"
+    "  --resume           go on with the run that was cut off: of the book, or of -o FILE (in FILE.part)\n"
+    "  --batch N          policies kept at once (default: 16384 in a book, 131072 in a file): what a cut-off run loses\n"
+    "                     at most\n"
     "  --against RUN      BOOK: change and why against that run (default: against the expiring premiums)\n"
     QUO_HELP_ENGINE_FILES
     "\n"
@@ -37,8 +43,8 @@ const char quo_usage_reprice[] =
 
 struct request {
     struct quo_engine_files files;
-    const char *protocols, *policies, *output, *rejects;
-    bool strict, resume;
+    const char *protocols, *policies, *output, *rejects, *pricing;
+    bool strict, resume, headless;
     int jobs;
     int64_t against, batch;
 };
@@ -50,7 +56,9 @@ enum {
     OPT_JOBS,
     OPT_RESUME,
     OPT_AGAINST,
-    OPT_BATCH
+    OPT_BATCH,
+    OPT_PRICING,
+    OPT_NO_HEADER
 };
 
 /* 0 to go on, else the exit status plus one. */
@@ -62,6 +70,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
                                             {"strict", no_argument, NULL, OPT_STRICT},
                                             {"resume", no_argument, NULL, OPT_RESUME},
                                             {"batch", required_argument, NULL, OPT_BATCH},
+                                            {"pricing", required_argument, NULL, OPT_PRICING},
+                                            {"no-header", no_argument, NULL, OPT_NO_HEADER},
                                             {"against", required_argument, NULL, OPT_AGAINST},
                                             {"jobs", required_argument, NULL, OPT_JOBS},
                                             {"output", required_argument, NULL, 'o'},
@@ -75,6 +85,12 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             break;
         case OPT_REJECTS:
             request->rejects = optarg;
+            break;
+        case OPT_PRICING:
+            request->pricing = optarg;
+            break;
+        case OPT_NO_HEADER:
+            request->headless = true;
             break;
         case OPT_STRICT:
             request->strict = true;
@@ -106,81 +122,46 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
     return 0;
 }
 
-/* Rows priced together: many, so that a protocol's work is done seldom; few enough for bounded memory. */
-#define CHUNK 262144
-
-static enum quo_status write_rows(const struct quo_bookrows *rows, struct quo_repriced *priced, FILE *to)
-{
-    struct quo_booktext text = {0};
-    for (size_t i = 0; i < rows->n; i++) {
-        quo_bookresult_write(&priced[i].result, rows->row[i].id, rows->row[i].protocol_id, priced[i].reasons, &text);
-        if (text.n > ((size_t)1 << 20) || i + 1 == rows->n) {
-            fwrite(text.text, 1, text.n, to);
-            text.n = 0;
-        }
-    }
-    const bool failed = text.failed;
-    quo_booktext_free(&text);
-    return failed ? QUO_MACHINE : QUO_OK;
-}
-
-static enum quo_status price_all(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
-                                 struct quo_rejects *rejects, FILE *to)
-{
-    struct quo_bookprotocols protocols;
-    struct quo_bookpolicies *policies = NULL;
-    const struct quo_bookpolicy *row = NULL;
-    struct quo_bookrows rows = {0};
-    struct quo_repriced *priced = calloc(CHUNK, sizeof *priced);
-    const struct quo_reprice_options options = {.jobs = request->jobs};
-    enum quo_status status =
-        quo_bookprotocols_load(request->protocols, engine->catalogue, &protocols, rejects, &cmd->faults);
-    rejects->good = 0;
-    if (status == QUO_OK && !priced)
-        status = QUO_MACHINE;
-    if (status == QUO_OK)
-        status = quo_bookpolicies_open(request->policies, &protocols, rejects, &policies, &cmd->faults);
-    if (status == QUO_OK)
-        fputs(quo_bookresult_header, to);
-    for (bool more = true; status == QUO_OK && more;) {
-        while (rows.n < CHUNK && (status = quo_bookpolicies_next(policies, &row, &cmd->faults)) == QUO_OK && row &&
-               status == QUO_OK)
-            status = quo_bookrows_add(&rows, row);
-        more = row != NULL;
-        if (status == QUO_OK)
-            status = quo_reprice_rows(engine, &protocols, rows.row, rows.n, &options, priced);
-        if (status == QUO_OK)
-            status = write_rows(&rows, priced, to);
-        quo_repriced_free(priced, rows.n);
-        quo_bookrows_clear(&rows);
-    }
-    free(priced);
-    quo_bookrows_free(&rows);
-    quo_bookpolicies_close(policies);
-    quo_bookprotocols_free(&protocols);
-    return status;
-}
-
 /* Rate and time left, on a terminal alone. */
 struct watch {
     struct timespec start;
     bool wanted;
-    size_t at_start;
+    double at_start; /* what was done before */
+    struct quo_partfile *part;
 };
 
-static void progress(void *context, size_t done, size_t all)
+static void tell(struct watch *w, double done, double share, bool end)
 {
-    struct watch *w = context;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     const double seconds = (double)(now.tv_sec - w->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - w->start.tv_nsec);
     if (!w->wanted || seconds < 1.0)
         return;
-    const double rate = (double)(done - w->at_start) / seconds;
-    fprintf(stderr, "\r%zu of %zu policies, %.0f a second, %.0f s left ", done, all, rate,
-            rate > 0.0 ? (double)(all - done) / rate : 0.0);
-    if (done >= all)
+    const double rate = (done - w->at_start) / seconds, all = done / share;
+    fprintf(stderr, "\r%.0f policies, %.0f a second", done, rate);
+    if (!isnan(share) && rate > 0.0)
+        fprintf(stderr, ", %.0f %%, %.0f s left ", 100.0 * share, (all - done) / rate);
+    if (end)
         putc('\n', stderr);
+}
+
+static void book_progress(void *context, size_t done, size_t all)
+{
+    tell(context, (double)done, (double)done / (double)all, done >= all);
+}
+
+static void table_progress(void *context, uint64_t done, double share) { tell(context, (double)done, share, false); }
+
+static enum quo_status keep(void *context, const struct quo_partmark *mark, struct quo_faults *faults)
+{
+    return quo_partfile_keep(((struct watch *)context)->part, mark, faults);
+}
+
+/* What rows are priced at: --pricing, or the tables' own terms. */
+static enum quo_status terms_of(struct quo_cmd *cmd, const struct request *request, struct quo_terms *terms)
+{
+    quo_bookpolicy_terms(terms);
+    return request->pricing ? quo_bookterms_load(request->pricing, terms, &cmd->faults) : QUO_OK;
 }
 
 static int reprice_book(struct quo_cmd *cmd, const struct request *request, const char *path)
@@ -190,15 +171,16 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     struct quo_bookrun_result result;
     struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
     struct quo_terms terms;
-    quo_bookpolicy_terms(&terms);
     const struct quo_bookrun_options options = {.terms = &terms, .resume = request->resume,
                                                 .against = request->against,
                                                 .jobs = request->jobs,
                                                 .batch = (size_t)request->batch,
-                                                .progress = progress,
+                                                .progress = book_progress,
                                                 .context = &watch};
     clock_gettime(CLOCK_MONOTONIC, &watch.start);
-    enum quo_status status = quo_engine_new(&request->files, &engine, &cmd->faults);
+    enum quo_status status = terms_of(cmd, request, &terms);
+    if (status == QUO_OK)
+        status = quo_engine_new(&request->files, &engine, &cmd->faults);
     if (status == QUO_OK)
         status = quo_bookstore_open(path, false, quo_cmd_who(), &book, &cmd->faults);
     if (status == QUO_OK)
@@ -219,6 +201,112 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     return 0;
 }
 
+/* Where the prices of tables go: a part that can be gone on with, or straight to a pipe or device. */
+struct output {
+    struct quo_partfile *part;
+    struct quo_outfile *straight, *rejected;
+};
+
+static enum quo_status open_output(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
+                                   const struct quo_terms *terms, struct output *to, struct quo_partmark *done)
+{
+    char identity[QUO_HASH_SIZE];
+    enum quo_status status = QUO_OK;
+    *to = (struct output){.part = NULL};
+    *done = (struct quo_partmark){0};
+    if (quo_partfile_can(request->output)) {
+        status = quo_tablerun_identity(engine, terms, request->protocols, identity, &cmd->faults);
+        if (status == QUO_OK)
+            status = quo_partfile_open(request->output, identity, request->resume, &to->part, done, &cmd->faults);
+    } else {
+        status = quo_outfile_open(request->output, &to->straight, &cmd->faults);
+    }
+    if (status == QUO_OK && request->rejects) /* read again from the first row, it is whole whatever was done before */
+        status = quo_outfile_open(request->rejects, &to->rejected, &cmd->faults);
+    return status;
+}
+
+/* resumed: work of an earlier run stays, whatever this one met. */
+static enum quo_status close_output(struct quo_cmd *cmd, struct output *to, bool resumed, enum quo_status status)
+{
+    if (status == QUO_OK && to->part) {
+        status = quo_partfile_commit(to->part, &cmd->faults);
+        to->part = NULL;
+    }
+    if (status == QUO_OK && to->straight) {
+        status = quo_outfile_commit(to->straight, &cmd->faults);
+        to->straight = NULL;
+    }
+    if (to->rejected && status != QUO_MACHINE) {
+        const enum quo_status kept = quo_outfile_commit(to->rejected, &cmd->faults);
+        status = status ? status : kept;
+        to->rejected = NULL;
+    }
+    quo_partfile_abandon(to->part, resumed || status == QUO_MACHINE);
+    quo_outfile_abandon(to->straight);
+    quo_outfile_abandon(to->rejected);
+    return status;
+}
+
+/* The rows themselves. Faults of rows refuse rows, not the run, unless --strict. */
+static enum quo_status price_tables(struct quo_cmd *cmd, const struct request *request, struct quo_tablerun *run,
+                                    struct output *to)
+{
+    struct quo_bookprotocols protocols;
+    struct quo_rejects rejects;
+    struct quo_faults bad_rows;
+    quo_faults_init(&bad_rows);
+    quo_rejects_init(&rejects, to->rejected ? quo_outfile_stream(to->rejected) : NULL, &bad_rows, QUO_REJECTS_KEPT);
+    run->protocols = &protocols;
+    run->rejects = &rejects;
+    run->to = to->part ? quo_partfile_stream(to->part) : quo_outfile_stream(to->straight);
+    enum quo_status status =
+        quo_bookprotocols_load(request->protocols, run->engine->catalogue, &protocols, &rejects, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_tablerun_price(run, &cmd->faults);
+    quo_bookprotocols_free(&protocols);
+    quo_cmd_rejects(cmd, &bad_rows, &rejects, request->strict);
+    quo_faults_free(&bad_rows);
+    if (status == QUO_OK && request->strict && rejects.bad)
+        status = QUO_REFUSED;
+    if (status == QUO_OK && rejects.bad)
+        quo_faults_add(&cmd->faults, QUO_OK, request->policies, 0, request->rejects ? NULL : "--rejects FILE keeps them",
+                       "%zu rows priced, %zu rejected", rejects.good, rejects.bad);
+    return status;
+}
+
+static int reprice_tables(struct quo_cmd *cmd, const struct request *request)
+{
+    struct quo_engine *engine = NULL;
+    struct quo_terms terms;
+    struct output to = {.part = NULL};
+    struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
+    struct quo_tablerun run = {.terms = &terms,
+                               .policies = request->policies,
+                               .part = request->headless,
+                               .jobs = request->jobs,
+                               .chunk = (size_t)request->batch,
+                               .progress = table_progress,
+                               .context = &watch};
+    clock_gettime(CLOCK_MONOTONIC, &watch.start);
+    enum quo_status status = terms_of(cmd, request, &terms);
+    if (status == QUO_OK)
+        status = quo_engine_new(&request->files, &engine, &cmd->faults);
+    if (status == QUO_OK)
+        status = open_output(cmd, request, engine, &terms, &to, &run.done);
+    run.engine = engine;
+    run.keep = to.part ? keep : NULL;
+    watch.part = to.part;
+    watch.at_start = (double)run.done.done;
+    if (status == QUO_OK)
+        status = price_tables(cmd, request, &run, &to);
+    status = close_output(cmd, &to, run.done.done > 0, status);
+    if (watch.wanted)
+        fputs("\r\033[K", stderr);
+    quo_engine_free(engine);
+    return quo_cmd_finish(cmd, status);
+}
+
 int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request request = {.output = "-"};
@@ -231,40 +319,10 @@ int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
         return quo_cmd_usage(cmd, "give a book, or --protocols FILE and one file of policies (- is standard input)");
     if (!request.protocols)
         return reprice_book(cmd, &request, argv[optind]);
-    if (request.resume || request.against)
-        return quo_cmd_usage(cmd, "--resume and --against are for a book: import the tables into one");
+    if (request.against)
+        return quo_cmd_usage(cmd, "--against is for a book: import the tables into one");
+    if (request.resume && !quo_partfile_can(request.output))
+        return quo_cmd_usage(cmd, "--resume goes on with a file: give -o FILE");
     request.policies = argv[optind];
-    struct quo_engine *engine = NULL;
-    struct quo_outfile *output = NULL, *rejected = NULL;
-    struct quo_rejects rejects;
-    enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
-    if (status == QUO_OK)
-        status = quo_outfile_open(request.output, &output, &cmd->faults);
-    if (status == QUO_OK && request.rejects)
-        status = quo_outfile_open(request.rejects, &rejected, &cmd->faults);
-    struct quo_faults bad_rows; /* they refuse rows, not the run */
-    quo_faults_init(&bad_rows);
-    quo_rejects_init(&rejects, rejected ? quo_outfile_stream(rejected) : NULL, &bad_rows, QUO_REJECTS_KEPT);
-    if (status == QUO_OK)
-        status = price_all(cmd, &request, engine, &rejects, quo_outfile_stream(output));
-    quo_cmd_rejects(cmd, &bad_rows, &rejects, request.strict);
-    quo_faults_free(&bad_rows);
-    if (status == QUO_OK && request.strict && rejects.bad)
-        status = QUO_REFUSED;
-    if (status == QUO_OK && rejects.bad)
-        quo_faults_add(&cmd->faults, QUO_OK, request.policies, 0, request.rejects ? NULL : "--rejects FILE keeps them",
-                       "%zu rows priced, %zu rejected", rejects.good, rejects.bad);
-    if (status == QUO_OK && output) {
-        status = quo_outfile_commit(output, &cmd->faults);
-        output = NULL;
-    }
-    if (rejected && status != QUO_MACHINE) {
-        const enum quo_status kept = quo_outfile_commit(rejected, &cmd->faults);
-        status = status ? status : kept;
-        rejected = NULL;
-    }
-    quo_outfile_abandon(output);
-    quo_outfile_abandon(rejected);
-    quo_engine_free(engine);
-    return quo_cmd_finish(cmd, status);
+    return reprice_tables(cmd, &request);
 }

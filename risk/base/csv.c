@@ -1,6 +1,5 @@
-#include "risk/base/csv.h"
+#include "risk/base/csv_parts.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,36 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "risk/base/text.h"
-
-#define BLOCK (1u << 16)
-#define MAX_FIELD (1u << 16)
-#define MAX_ROW (1u << 20)
-#define MAX_COLUMNS 4096
-
-/* libcsv is given one physical line at a time, so that every row's line is known. The bytes of the row in hand are
- * kept: where a quote is never closed the row is given up and reading goes on with the line after its first. */
-struct quo_csv {
-    char *path;
-    int fd;      /* -1 once the end was reached */
-    char *bytes; /* bytes[n], read but not yet given up */
-    size_t n, room;
-    size_t begin, at; /* the row in hand begins at bytes[begin]; libcsv has had it up to bytes[at] */
-    int line, row_line;
-    struct csv_parser parser;
-    bool has_parser;
-    char *store; /* the fields of the row, one after the other with their NULs */
-    size_t n_store, room_store;
-    size_t *offset; /* of each field in store */
-    const char **field;
-    size_t n_fields, room_offset, room_field;
-    bool complete, second_row, too_long, no_memory;
-    bool fed;               /* libcsv has had something of the row */
-    bool plain;             /* the row's fields stand in bytes, ended there, and not in store */
-    enum quo_status broken; /* what every further call returns */
-    char **name;            /* name[columns] */
-    size_t columns;
-    struct quo_csv_row row;
-};
 
 static bool grow(void **array, size_t *room, size_t wanted, size_t size)
 {
@@ -145,6 +114,7 @@ static enum quo_status read_block(struct quo_csv *csv, struct quo_faults *faults
     if (got < 0)
         return machine(csv, strerrordesc_np(errno), faults);
     csv->n += (size_t)got;
+    csv->taken += (uint64_t)got;
     if (got == 0)
         close_input(csv);
     return QUO_OK;
@@ -248,40 +218,6 @@ static enum progress judge(struct quo_csv *csv, bool last, struct quo_faults *fa
     return csv->complete ? COMPLETE : MORE;
 }
 
-/* Most lines are plain: ASCII, no quote, a line feed at the end. Their fields are ended where they stand, without the blanks around them, as
- * libcsv would give them. False, with nothing changed that matters, for any other line. */
-static bool split_plain(struct quo_csv *csv, size_t end)
-{
-    char *at = csv->bytes + csv->at, *const stop = csv->bytes + end - 1, *from = at;
-    size_t n = 0;
-    if (*stop != '\n' || end - csv->at > MAX_FIELD || csv->columns == 0 || csv->room_field < csv->columns)
-        return false;
-    for (const unsigned char *c = (const unsigned char *)at; c < (const unsigned char *)stop; c++)
-        if (*c == '"' || *c >= 0x80 || *c == 0 || (*c == '\r' && c + 1 < (const unsigned char *)stop))
-            return false;
-        else
-            n += *c == ',';
-    if (n + 1 != csv->columns)
-        return false;
-    n = 0;
-    for (; at <= stop; at++) {
-        if (*at != ',' && at < stop)
-            continue;
-        char *last = at;
-        if (at == stop && last > from && last[-1] == '\r')
-            last--;
-        while (from < last && (*from == ' ' || *from == '\t'))
-            from++;
-        while (last > from && (last[-1] == ' ' || last[-1] == '\t'))
-            last--;
-        *last = '\0';
-        csv->field[n++] = from;
-        from = at + 1;
-    }
-    csv->n_fields = n;
-    return csv->plain = true;
-}
-
 static enum progress take_line(struct quo_csv *csv, struct quo_faults *faults)
 {
     size_t end = 0;
@@ -293,7 +229,7 @@ static enum progress take_line(struct quo_csv *csv, struct quo_faults *faults)
         return csv->at > csv->begin ? judge(csv, true, faults) : END;
     if (end - csv->begin > MAX_ROW)
         return fail(csv, refuse(csv, csv->row_line, "is a quote left open?", "a row of more than 1 MiB", faults));
-    if (csv->at == csv->begin && !is_blank(csv->bytes + csv->at, n) && split_plain(csv, end)) {
+    if (csv->at == csv->begin && !is_blank(csv->bytes + csv->at, n) && quo_csv_split_plain(csv, end)) {
         advance_line(csv, end);
         return COMPLETE;
     }
@@ -350,9 +286,10 @@ static enum quo_status open_input(struct quo_csv *csv, struct quo_faults *faults
             return quo_faults_add(faults, errno == EMFILE || errno == ENFILE ? QUO_MACHINE : QUO_REFUSED, csv->path, 0,
                                   "give the path of a CSV file", "cannot be opened: %s", strerrordesc_np(errno));
     }
-    struct stat about;
+    struct stat about = {.st_mode = 0};
     if (fstat(csv->fd, &about) == 0 && S_ISDIR(about.st_mode))
         return refuse(csv, 0, "give the path of a CSV file", "is a folder", faults);
+    csv->size = S_ISREG(about.st_mode) ? (uint64_t)about.st_size : 0;
     return QUO_OK;
 }
 
@@ -374,16 +311,27 @@ static enum quo_status check_names(const struct quo_csv *csv, struct quo_faults 
     return status;
 }
 
+/* Keeps the names of the columns. */
+static enum quo_status take_names(struct quo_csv *csv, const char *const *names, size_t n, struct quo_faults *faults)
+{
+    csv->name = calloc(n, sizeof *csv->name);
+    void *field = csv->field;
+    const bool room = grow(&field, &csv->room_field, n, sizeof *csv->field);
+    csv->field = field;
+    for (size_t i = 0; csv->name && room && i < n; i++) {
+        csv->name[i] = strdup(names ? names[i] : csv->store + csv->offset[i]);
+        if (!csv->name[i])
+            break;
+        csv->columns++;
+    }
+    return csv->columns < n ? machine(csv, "memory does not suffice", faults) : QUO_OK;
+}
+
 static enum quo_status read_header(struct quo_csv *csv, struct quo_faults *faults)
 {
-    enum quo_status status = read_block(csv, faults);
-    if (status != QUO_OK)
-        return status;
-    if (csv->n >= 3 && memcmp(csv->bytes, "\xEF\xBB\xBF", 3) == 0) /* byte order mark */
-        csv->at = csv->begin = 3;
     bool found;
     const size_t before = quo_faults_refusals(faults);
-    status = next_fields(csv, false, &found, faults);
+    enum quo_status status = next_fields(csv, false, &found, faults);
     if (status != QUO_OK)
         return status;
     if (quo_faults_refusals(faults) > before) /* lines before the header, or the header itself, told already */
@@ -392,24 +340,13 @@ static enum quo_status read_header(struct quo_csv *csv, struct quo_faults *fault
         return refuse(csv, 1, "the first line names the columns", "the file is empty", faults);
     if (csv->n_fields > MAX_COLUMNS)
         return refuse(csv, csv->row_line, NULL, "more than 4096 columns", faults);
-    csv->name = calloc(csv->n_fields, sizeof *csv->name);
-    void *field = csv->field;
-    const bool room = grow(&field, &csv->room_field, csv->n_fields, sizeof *csv->field);
-    csv->field = field;
-    if (!room)
-        return machine(csv, "memory does not suffice", faults);
-    for (size_t i = 0; csv->name && i < csv->n_fields; i++) {
-        csv->name[i] = strdup(csv->store + csv->offset[i]);
-        if (!csv->name[i])
-            break;
-        csv->columns++;
-    }
-    if (csv->columns < csv->n_fields)
-        return machine(csv, "memory does not suffice", faults);
-    return check_names(csv, faults);
+    status = take_names(csv, NULL, csv->n_fields, faults);
+    return status ? status : check_names(csv, faults);
 }
 
-enum quo_status quo_csv_open(const char *path, struct quo_csv **out, struct quo_faults *faults)
+/* names: NULL where the file has a header. */
+static enum quo_status open_csv(const char *path, const char *const *names, size_t n, struct quo_csv **out,
+                                struct quo_faults *faults)
 {
     *out = NULL;
     struct quo_csv *csv = calloc(1, sizeof *csv);
@@ -420,12 +357,27 @@ enum quo_status quo_csv_open(const char *path, struct quo_csv **out, struct quo_
     csv->line = 1;
     enum quo_status status = open_input(csv, faults);
     if (status == QUO_OK)
-        status = read_header(csv, faults);
+        status = read_block(csv, faults);
+    if (status == QUO_OK && csv->n >= 3 && memcmp(csv->bytes, "\xEF\xBB\xBF", 3) == 0) /* byte order mark */
+        csv->at = csv->begin = 3;
+    if (status == QUO_OK)
+        status = names ? take_names(csv, names, n, faults) : read_header(csv, faults);
     if (status == QUO_OK)
         *out = csv;
     else
         quo_csv_close(csv);
     return status;
+}
+
+enum quo_status quo_csv_open(const char *path, struct quo_csv **out, struct quo_faults *faults)
+{
+    return open_csv(path, NULL, 0, out, faults);
+}
+
+enum quo_status quo_csv_open_headless(const char *path, const char *const *names, size_t n, struct quo_csv **out,
+                                      struct quo_faults *faults)
+{
+    return open_csv(path, names, n, out, faults);
 }
 
 void quo_csv_close(struct quo_csv *csv)
@@ -444,24 +396,6 @@ void quo_csv_close(struct quo_csv *csv)
     free(csv->offset);
     free(csv->field);
     free(csv);
-}
-
-const char *quo_csv_path(const struct quo_csv *csv) { return csv->path; }
-size_t quo_csv_columns(const struct quo_csv *csv) { return csv->columns; }
-
-const char *quo_csv_column_name(const struct quo_csv *csv, size_t column)
-{
-    return column < csv->columns ? csv->name[column] : NULL;
-}
-
-const char *const *quo_csv_names(const struct quo_csv *csv) { return (const char *const *)csv->name; }
-
-int quo_csv_column(const struct quo_csv *csv, const char *name)
-{
-    for (size_t i = 0; i < csv->columns; i++)
-        if (strcmp(csv->name[i], name) == 0)
-            return (int)i;
-    return -1;
 }
 
 enum quo_status quo_csv_step(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults)
@@ -494,15 +428,4 @@ enum quo_status quo_csv_next(struct quo_csv *csv, const struct quo_csv_row **row
         if (status != QUO_OK || *row || quo_faults_refusals(faults) == before)
             return status;
     }
-}
-
-void quo_csv_write_field(FILE *to, const char *text)
-{
-    const size_t n = strlen(text);
-    /* Blanks at the ends would be taken off in reading. */
-    const bool blank = n > 0 && (text[0] == ' ' || text[0] == '\t' || text[n - 1] == ' ' || text[n - 1] == '\t');
-    if (blank || strpbrk(text, ",\"\r\n"))
-        csv_fwrite(to, text, n);
-    else
-        fputs(text, to);
 }

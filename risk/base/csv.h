@@ -22,9 +22,14 @@ struct quo_csv_row {
 
 /* Opens the file ("-" is standard input) and reads the header. *out is NULL on failure. */
 enum quo_status quo_csv_open(const char *path, struct quo_csv **out, struct quo_faults *faults);
+/* The same for a file that has no header: its columns are these names, in this order. */
+enum quo_status quo_csv_open_headless(const char *path, const char *const *names, size_t n, struct quo_csv **out,
+                                      struct quo_faults *faults);
 void quo_csv_close(struct quo_csv *csv);
 
 const char *quo_csv_path(const struct quo_csv *csv);
+/* How much of the file has been read, as a share; NaN where its size is not known (a pipe). */
+double quo_csv_share(const struct quo_csv *csv);
 size_t quo_csv_columns(const struct quo_csv *csv);
 const char *quo_csv_column_name(const struct quo_csv *csv, size_t column);
 const char *const *quo_csv_names(const struct quo_csv *csv); /* of all columns, the csv's own */

@@ -142,8 +142,7 @@ static bool link_temporary(struct quo_outfile *file, int fd)
     return false;
 }
 
-/* The rename itself must reach the disk. Some file systems cannot sync a folder: no error of ours. */
-static void sync_folder(const char *path)
+void quo_outfile_sync_folder(const char *path)
 {
     char *folder = folder_of(path);
     const int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -173,7 +172,7 @@ enum quo_status quo_outfile_commit(struct quo_outfile *file, struct quo_faults *
     if (!error && file->target) {
         error = replace(file);
         if (!error) {
-            sync_folder(file->target);
+            quo_outfile_sync_folder(file->target);
             file->temporary[0] = '\0'; /* it is the target now */
         }
     }

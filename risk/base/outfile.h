@@ -15,5 +15,7 @@ FILE *quo_outfile_stream(struct quo_outfile *file);
 /* Flush, check for errors, fsync file and folder, rename; frees it in every case. On QUO_MACHINE the old
  * file, if any, is untouched and the temporary one is gone. */
 enum quo_status quo_outfile_commit(struct quo_outfile *file, struct quo_faults *faults);
+/* That a file was renamed in the folder of this path reaches the disk too, where the file system can. */
+void quo_outfile_sync_folder(const char *path);
 void quo_outfile_abandon(struct quo_outfile *file); /* NULL is fine */
 #endif

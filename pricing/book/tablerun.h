@@ -1,0 +1,37 @@
+/* pricing/book/tablerun.h -- tables priced without a book: policies.csv in, prices out, row by row in the order of the input. Memory is bounded
+ * by the chunks; the next one is read while one is priced. */
+#ifndef QUO_TABLERUN_H
+#define QUO_TABLERUN_H
+
+#include <stdio.h>
+#include "pricing/book/rejects.h"
+#include "pricing/book/reprice.h"
+#include "risk/base/hash.h"
+#include "risk/base/partfile.h"
+
+/* Rows priced together: many, so that a protocol's work is done seldom; few enough for bounded memory. */
+#define QUO_TABLERUN_CHUNK 131072
+
+struct quo_tablerun {
+    const struct quo_engine *engine;
+    const struct quo_terms *terms; /* pricing terms of all rows */
+    const struct quo_bookprotocols *protocols;
+    const char *policies; /* path; "-": standard input */
+    bool part;            /* of a file: no header in it, none in what is written */
+    int jobs;             /* threads; 0: as many as there are */
+    size_t chunk;         /* rows; 0: QUO_TABLERUN_CHUNK */
+    struct quo_rejects *rejects;
+    FILE *to;
+    struct quo_partmark done; /* good rows that were written before, and their digest: passed over */
+    /* Called when rows are written; both may be NULL. keep: what was written counts from now on. share: of the input, NaN for a pipe. */
+    enum quo_status (*keep)(void *context, const struct quo_partmark *mark, struct quo_faults *faults);
+    void (*progress)(void *context, uint64_t done, double share);
+    void *context;
+};
+
+/* QUO_REFUSED: the table's header, or rows passed over that are not those of before. */
+enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_faults *faults);
+/* What prices are made from beside the policies, as one hash: files of the engine, program, pricing terms, the protocols' file. */
+enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms,
+                                      const char *protocols, char hex[QUO_HASH_SIZE], struct quo_faults *faults);
+#endif
