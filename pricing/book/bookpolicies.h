@@ -60,7 +60,7 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *reader, const str
 
 /* The pricing terms of a row where nothing else is said: the defaults of policies/terms.h, but for the fixed expenses. A row is one of many
  * that are priced at once by a table, and nobody reads each: 1,500 a policy (a judgement) in place of the 15,000 of a policy that an
- * underwriter writes alone. */
+ * underwriter writes alone.                                                              [methods: table terms] */
 #define QUO_BOOKPOLICY_EXPENSES_FIXED 1500.0
 void quo_bookpolicy_terms(struct quo_terms *terms);
 /* The row's steps as "AT:PAYS;AT:PAYS", and the whole row as it stands in policies.csv, with its line feed. */
