@@ -12,22 +12,22 @@ struct payout_law {
     size_t n_pieces;
     double jump[QUO_PAYMENT_PIECES_MAX]; /* P[index >= x] of each jump */
     double base[QUO_PAYMENT_PIECES_MAX]; /* R(x0) of each rise */
-    enum quo_status status;
+    enum quo_status *status;             /* the caller's: lev has no other way to say that memory ran out */
 };
 
 static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *index,
-                            const struct quo_payment_piece *piece, size_t n)
+                            const struct quo_payment_piece *piece, size_t n, enum quo_status *status)
 {
     law->index = index;
-    law->status = QUO_OK;
+    law->status = status;
     law->piece = piece;
     law->n_pieces = n;
     for (size_t i = 0; i < law->n_pieces; i++) {
         const struct quo_payment_piece *p = &law->piece[i];
         law->jump[i] = p->x1 > p->x0 ? 0.0 : quo_indexlaw_at_least(index, p->x0);
         law->base[i] = 0.0;
-        if (p->x1 > p->x0)
-            law->status = quo_indexlaw_rest(index, &p->x0, 1, &law->base[i]) ? QUO_MACHINE : law->status;
+        if (p->x1 > p->x0 && quo_indexlaw_rest(index, &p->x0, 1, &law->base[i]) != QUO_OK)
+            *status = QUO_MACHINE;
     }
 }
 
@@ -37,8 +37,7 @@ static void payout_lev(const double *y, size_t n, double *lev, const void *conte
     double *x = calloc(2 * n + 1, sizeof *x);
     memset(lev, 0, n * sizeof *lev);
     if (!x) {
-        for (size_t i = 0; i < n; i++)
-            lev[i] = NAN; /* seen by the lattice's check of its mass */
+        *law->status = QUO_MACHINE;
         return;
     }
     for (size_t k = 0; k < law->n_pieces; k++) {
@@ -57,8 +56,12 @@ static void payout_lev(const double *y, size_t n, double *lev, const void *conte
         if (to < n)
             x[to] = p->x1;
         const size_t m = to < n ? to - from + 1 : n - from;
-        if (m == 0 || quo_indexlaw_rest(law->index, x + from, m, x + n) != QUO_OK)
+        if (m == 0)
             continue;
+        if (quo_indexlaw_rest(law->index, x + from, m, x + n) != QUO_OK) {
+            *law->status = QUO_MACHINE;
+            break;
+        }
         for (size_t i = from; i < n; i++)
             lev[i] += slope * (law->base[k] - x[n + (i < to ? i - from : m - 1)]);
     }
@@ -127,13 +130,14 @@ static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const 
     for (int exact = 0; exact < 2 && status == QUO_OK; exact++) {
         const struct quo_indexlaw *index = &pair->law[exact];
         struct payout_law law;
-        payout_law_init(&law, index, exact ? t->piece_true : t->piece, exact ? t->n_pieces_true : t->n_pieces);
+        payout_law_init(&law, index, exact ? t->piece_true : t->piece, exact ? t->n_pieces_true : t->n_pieces, &status);
         payout_lev(&t->limit, 1, exact ? &out->mean_true : &out->mean, &law);
-        status = law.status;
         if (status == QUO_OK && !exact) {
             const size_t cells = (size_t)fmax(1.0, ceil(t->limit / t->step - 1e-9));
             out->pays = pays(&law);
-            status = quo_lattice_discretise(payout_lev, &law, t->step * (double)cells, cells, &out->payout);
+            const enum quo_status made =
+                quo_lattice_discretise(payout_lev, &law, t->step * (double)cells, cells, &out->payout);
+            status = status ? status : made;
         }
     }
     return status;

@@ -383,7 +383,7 @@ enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_pric
     compare_premiums(quote, &price->law);
     const enum quo_status status = quo_walk_fill(quote, &price->law);
     decide(quote);
-    return status;
+    return quote->reasons.lost ? QUO_MACHINE : status;
 }
 
 static double gross_of(const struct quo_quote *quote, double pure)

@@ -36,7 +36,7 @@ static void each_rule_is_met_once(void **state)
 {
     (void)state;
     struct quo_authority *authority = shipped();
-    struct quo_reasons reasons = {NULL, 0};
+    struct quo_reasons reasons = {0};
     assert_int_equal(quo_authority_decide(authority, &plain, &reasons), QUO_DECISION_QUOTE);
     assert_int_equal(reasons.n, 0);
 #define ONE(field, value, decision)                                                                                    \

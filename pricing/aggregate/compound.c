@@ -257,7 +257,7 @@ static void multiply_alike(const struct sum *sum, size_t i, const struct quo_tra
     quo_spectrum_times_power(base, half, -size, plan->product);
 }
 
-static void multiply_all(const struct sum *sum, const struct quo_transform *plan, size_t keep, double theta)
+static enum quo_status multiply_all(const struct sum *sum, const struct quo_transform *plan, size_t keep, double theta)
 {
     const size_t half = plan->size / 2 + 1;
     if (sum->poisson) {
@@ -267,13 +267,12 @@ static void multiply_all(const struct sum *sum, const struct quo_transform *plan
         for (size_t j = 0; j < half; j++)
             plan->product[j] = 1.0;
     }
-    /* Without memory for the joint work each is done alone: the same, only slower. */
     bool *taken = calloc(sum->n + 1, sizeof *taken);
     double complex *base = taken ? malloc(half * sizeof *base) : NULL;
-    for (size_t i = 0; i < sum->n; i++) {
-        if (is_poisson(&sum->component[i]) || (taken && taken[i]))
+    for (size_t i = 0; i < sum->n && base; i++) {
+        if (is_poisson(&sum->component[i]) || taken[i])
             continue;
-        if (base && base_slope(&sum->component[i]) != 0.0) {
+        if (base_slope(&sum->component[i]) != 0.0) {
             multiply_alike(sum, i, plan, keep, theta, base, taken);
             continue;
         }
@@ -285,8 +284,10 @@ static void multiply_all(const struct sum *sum, const struct quo_transform *plan
         else
             quo_spectrum_times_pgf(plan->spectrum, half, &sum->component[i].frequency, plan->product);
     }
+    const bool memory = base != NULL;
     free(base);
     free(taken);
+    return memory ? QUO_OK : QUO_MACHINE;
 }
 
 /* Rounding leaves masses of either sign where there is none. A negative one is taken from the next, so that sums stay; the
@@ -327,7 +328,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     struct quo_transform *plan = plan_of(workspace, c.size);
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {
-        multiply_all(&sum, plan, points, c.theta);
+        status = multiply_all(&sum, plan, points, c.theta);
         quo_transform_backward(plan);
         const double scale = 1.0 / (double)c.size;
         for (size_t k = 0; k < points; k++)
@@ -339,6 +340,8 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
         if (wrap)
             *wrap = exp(c.log_alias) + c.rounding;
     }
+    if (status)
+        quo_lattice_free(out);
     free(sum.owned);
     return status;
 }
@@ -355,12 +358,14 @@ enum quo_status quo_compound_fft_tail(const struct quo_component *component, siz
     struct quo_transform *plan = status == QUO_OK ? plan_of(workspace, fast_size(size)) : NULL;
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {
-        multiply_all(&sum, plan, points, -theta);
+        status = multiply_all(&sum, plan, points, -theta);
         quo_transform_backward(plan);
         for (size_t k = 0; k < points; k++)
             plan->real[k] = fmax(0.0, plan->real[k] / (double)plan->size);
         quo_spectrum_tilt(plan->real, points, theta, out->mass);
     }
+    if (status)
+        quo_lattice_free(out);
     free(sum.owned);
     return status;
 }

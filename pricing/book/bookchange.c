@@ -280,7 +280,7 @@ static bool lay_out(const struct work *w, const struct way *way, const struct qu
 
 static bool refer(const struct quo_bookchange *c, struct quo_repriced *p)
 {
-    struct quo_reasons reasons = {NULL, 0};
+    struct quo_reasons reasons = {0};
     const double movement = p->result.gross_premium / p->result.before - 1.0;
     char *joined = NULL;
     bool good = true;
@@ -293,6 +293,7 @@ static bool refer(const struct quo_bookchange *c, struct quo_repriced *p)
         if (p->result.decision < QUO_DECISION_REFER)
             p->result.decision = QUO_DECISION_REFER;
     }
+    good = good && !reasons.lost;
     quo_reasons_free(&reasons);
     return good;
 }

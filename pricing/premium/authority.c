@@ -73,21 +73,21 @@ void quo_reasons_free(struct quo_reasons *reasons)
     for (size_t i = 0; i < reasons->n; i++)
         free(reasons->text[i]);
     free(reasons->text);
-    *reasons = (struct quo_reasons){NULL, 0};
+    *reasons = (struct quo_reasons){0};
 }
 
 enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format, ...)
 {
     char **grown = realloc(reasons->text, (reasons->n + 1) * sizeof *grown), *text = NULL;
-    if (!grown)
-        return QUO_MACHINE;
-    reasons->text = grown;
     va_list arguments;
     va_start(arguments, format);
-    const int length = vasprintf(&text, format, arguments);
+    const int length = grown ? vasprintf(&text, format, arguments) : -1;
     va_end(arguments);
-    if (length < 0)
+    reasons->text = grown ? grown : reasons->text;
+    if (length < 0) {
+        reasons->lost = true;
         return QUO_MACHINE;
+    }
     reasons->text[reasons->n++] = text;
     return QUO_OK;
 }

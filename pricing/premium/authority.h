@@ -25,7 +25,7 @@ struct quo_authority {
     double refer_tail_index;                         /* xi of a covered peril's tail, above */
     double refer_adequacy, decline_adequacy;         /* offered / technical premium, below */
     double refer_age_days;                           /* inception beyond the end of the data, days */
-    double refer_increase, refer_decrease;           /* of a premium against the one before, shares; INFINITY: no rule */
+    double refer_increase, refer_decrease; /* of a premium against the one before, shares; INFINITY: no rule */
 };
 
 void quo_authority_free(struct quo_authority *authority);
@@ -40,6 +40,7 @@ struct quo_authority_facts {
 struct quo_reasons {
     char **text; /* text[n] */
     size_t n;
+    bool lost; /* memory ran out for one of them */
 };
 void quo_reasons_free(struct quo_reasons *reasons);
 enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format, ...)

@@ -96,7 +96,7 @@ void quo_money_apportion(const double *amount, size_t n, double total, int64_t *
     bool in_range = quo_money_round(total) != INT64_MIN;
     for (size_t i = 0; i < n; i++)
         in_range = in_range && quo_money_round(amount[i]) != INT64_MIN;
-    struct share *share = in_range ? malloc(n * sizeof *share) : NULL;
+    struct share few[64], *share = !in_range ? NULL : n <= 64 ? few : malloc(n * sizeof *share);
     if (!share) {
         for (size_t i = 0; i < n; i++)
             cents[i] = INT64_MIN;
@@ -119,7 +119,8 @@ void quo_money_apportion(const double *amount, size_t n, double total, int64_t *
             more--;
         cents[share[i].index] += more;
     }
-    free(share);
+    if (share != few)
+        free(share);
 }
 
 size_t quo_money_format(double amount, int decimals, char *buffer, size_t size)

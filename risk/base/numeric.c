@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 double quo_log1mexp(double x)
 {
@@ -149,8 +150,10 @@ double quo_root(double (*f)(double x, void *context), void *context, double low,
         return high;
     if (!((f_low < 0.0 && f_high > 0.0) || (f_low > 0.0 && f_high < 0.0)))
         return NAN;
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (!solver)
+    /* The solver's own allocator is passed by: a NaN for want of memory would look like "no root". */
+    max_align_t state[8];
+    gsl_root_fsolver own = {.type = gsl_root_fsolver_brent, .state = state}, *const solver = &own;
+    if (own.type->size > sizeof state)
         return NAN;
     gsl_function function = {f, context};
     double root = NAN;
@@ -168,7 +171,6 @@ double quo_root(double (*f)(double x, void *context), void *context, double low,
             break;
         }
     }
-    gsl_root_fsolver_free(solver);
     return root;
 }
 
@@ -189,9 +191,17 @@ double quo_integral(double (*f)(double x, void *context), void *context, double 
     }
     if (low > high)
         return -quo_integral(f, context, high, low, tolerance, error);
-    gsl_integration_workspace *space = gsl_integration_workspace_alloc(INTERVALS);
-    if (!space)
-        return NAN;
+    /* As in quo_root: nothing to allocate. */
+    double left[INTERVALS], right[INTERVALS], result[INTERVALS], deviation[INTERVALS];
+    size_t order[INTERVALS], level[INTERVALS];
+    gsl_integration_workspace own = {.limit = INTERVALS,
+                                     .alist = left,
+                                     .blist = right,
+                                     .rlist = result,
+                                     .elist = deviation,
+                                     .order = order,
+                                     .level = level},
+                              *const space = &own;
     gsl_function function = {f, context};
     const double relative = fmax(tolerance, 50.0 * DBL_EPSILON); /* GSL refuses less */
     int status;
@@ -204,7 +214,6 @@ double quo_integral(double (*f)(double x, void *context), void *context, double 
     else
         status = gsl_integration_qag(&function, low, high, 0.0, relative, INTERVALS, GSL_INTEG_GAUSS21, space, &value,
                                      &estimate);
-    gsl_integration_workspace_free(space);
     /* "Roundoff" is said also when the answer is as good as asked for, but for the last digit. */
     const bool good_enough = status == GSL_SUCCESS || estimate <= 10.0 * relative * fabs(value);
     if (error)

@@ -192,7 +192,7 @@ static void draw(const struct quo_sample *s, const struct quo_severity *law, boo
 
 struct outcome {
     struct quo_goodness measured;
-    bool fitted, converged;
+    bool fitted, converged, machine;
 };
 
 static struct outcome replicate(const struct quo_sample *sample, const struct quo_fit *fit,
@@ -206,6 +206,7 @@ static struct outcome replicate(const struct quo_sample *sample, const struct qu
     struct quo_sample drawn = *sample;
     drawn.value = value;
     const enum quo_status status = quo_fit_family(&drawn, fit->severity.family, options, &again);
+    out.machine = status == QUO_MACHINE;
     if (status != QUO_OK && status != QUO_NOT_CONVERGED)
         return out;
     out.fitted = true;
@@ -249,6 +250,8 @@ static enum quo_status judge(const struct outcome *outcome, int replicates, stru
     int fitted = 0, ks = 0, cvm = 0, ad = 0, upper = 0;
     for (int r = 0; r < replicates; r++) {
         out->failed += !outcome[r].fitted || !outcome[r].converged;
+        if (outcome[r].machine)
+            return QUO_MACHINE;
         if (!outcome[r].fitted)
             continue;
         fitted++;

@@ -27,39 +27,27 @@ static void slopes(double q, double xi, double *by_xi, double *by_beta)
     *by_xi = q * (drop + l) / xi;
 }
 
-/* Eigenvalues by the midpoint rule in the angle s = sin^2(angle/2), which smooths both ends; lambda[NODES]. False if memory ran out. */
-static bool eigenvalues(double xi, double *lambda)
+/* Eigenvalues by the midpoint rule in the angle s = sin^2(angle/2), which smooths both ends; lambda[NODES]. */
+static void eigenvalues(double xi, double *lambda)
 {
-    gsl_matrix *m = gsl_matrix_alloc(NODES, NODES);
-    gsl_vector *v = gsl_vector_alloc(NODES);
-    gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc(NODES);
-    double s[NODES], a[NODES], b[NODES];
-    const bool room = m && v && w;
+    double s[NODES], a[NODES], b[NODES], kernel[NODES * NODES], diagonal[NODES], beside[NODES];
+    gsl_matrix_view m = gsl_matrix_view_array(kernel, NODES, NODES);
+    gsl_vector_view v = gsl_vector_view_array(lambda, NODES);
+    gsl_eigen_symm_workspace w = {.size = NODES, .d = diagonal, .sd = beside};
     for (int i = 0; i < NODES; i++) {
         const double half = sin(0.5 * M_PI * (i + 0.5) / NODES);
         s[i] = half * half;
         slopes(1.0 - s[i], xi, &a[i], &b[i]);
     }
-    for (size_t i = 0; room && i < NODES; i++)
+    for (size_t i = 0; i < NODES; i++)
         for (size_t j = 0; j <= i; j++) {
             /* I^-1 = (1 + xi) [[1 + xi, -1], [-1, 2]] for beta = 1 */
             const double fitted =
                 (1.0 + xi) * ((1.0 + xi) * a[i] * a[j] - a[i] * b[j] - b[i] * a[j] + 2.0 * b[i] * b[j]);
             const double c = s[j] * (1.0 - s[i]) - fitted, spread = s[i] * (1.0 - s[i]) * s[j] * (1.0 - s[j]);
-            gsl_matrix_set(m, i, j, c / sqrt(sqrt(spread)) * M_PI / NODES);
+            gsl_matrix_set(&m.matrix, i, j, c / sqrt(sqrt(spread)) * M_PI / NODES);
         }
-    if (room) {
-        gsl_eigen_symm(m, v, w);
-        for (size_t i = 0; i < NODES; i++)
-            lambda[i] = gsl_vector_get(v, i);
-    }
-    if (m)
-        gsl_matrix_free(m);
-    if (v)
-        gsl_vector_free(v);
-    if (w)
-        gsl_eigen_symm_free(w);
-    return room;
+    gsl_eigen_symm(&m.matrix, &v.vector, &w);
 }
 
 struct imhof {
@@ -86,8 +74,7 @@ double quo_tail_ad_p_value(double ad, double xi)
         return NAN;
     if (ad > 40.0)
         return 0.0;
-    if (!eigenvalues(xi, lambda))
-        return NAN;
+    eigenvalues(xi, lambda);
     /* Imhof's inversion [Imh61]; the integrand has fallen below 1e-12 long before u = 4000. */
     const struct imhof p = {lambda, ad};
     const double integral = quo_integral(imhof_integrand, (void *)&p, 0.0, 4000.0, 1e-7, &error);

@@ -117,12 +117,14 @@ static struct quo_severity priced_sizes(const struct quo_perilfit *fit, const st
                : sizes->candidate[sizes->chosen].fit.severity;
 }
 
-static void choose_sizes(const struct quo_perilfit_data *data, struct quo_perilfit *fit, struct quo_perilfit_peril *m)
+static enum quo_status choose_sizes(const struct quo_perilfit_data *data, struct quo_perilfit *fit,
+                                    struct quo_perilfit_peril *m)
 {
     const struct quo_sample sample = quo_perilfit_data_sample(data, (int)m->peril);
     const bool own = m->n >= fit->options.own_least;
+    enum quo_status status = QUO_OK;
     if (m->n >= POOL_LEAST)
-        quo_perilfit_sizes(&sample, &fit->options, own, &m->sizes);
+        status = quo_perilfit_sizes(&sample, &fit->options, own, &m->sizes);
     else
         m->sizes = (struct quo_perilfit_sizes){
             .n = (size_t)m->n, .chosen = -1, .tail = {.status = QUO_REFUSED, .xi = NAN}, .hill = NAN};
@@ -143,6 +145,7 @@ static void choose_sizes(const struct quo_perilfit_data *data, struct quo_perilf
             n++;
         }
     m->observed_mean = n > 0 ? sum / (double)n : NAN;
+    return status;
 }
 
 static void fill_model(const struct quo_perilfit *fit, const struct quo_perilfit_peril *m)
@@ -161,8 +164,8 @@ static void fill_model(const struct quo_perilfit *fit, const struct quo_perilfit
     out->attribution_b = fit->attribution.b;
 }
 
-static void fit_peril(const struct quo_perilfit_data *data, const struct quo_market *market, struct quo_perilfit *fit,
-                      enum quo_peril peril)
+static enum quo_status fit_peril(const struct quo_perilfit_data *data, const struct quo_market *market,
+                                 struct quo_perilfit *fit, enum quo_peril peril)
 {
     struct quo_perilfit_peril *m = &fit->peril[peril];
     m->present = true;
@@ -171,8 +174,9 @@ static void fit_peril(const struct quo_perilfit_data *data, const struct quo_mar
     m->rate = fit->rates.peril[peril];
     m->rate_per_year = m->rate.rate * protocols(market);
     rate_errors(fit, m);
-    choose_sizes(data, fit, m);
+    const enum quo_status status = choose_sizes(data, fit, m);
     fill_model(fit, m);
+    return status;
 }
 
 double quo_perilfit_spread(const struct quo_perilfit *fit, double residual_sd, const struct quo_severity *severity)
@@ -282,8 +286,8 @@ static enum quo_status fit_outages(struct quo_perilfit *fit)
     options.tail_threshold = NAN;
     enum quo_status status = QUO_OK;
     if (sample.n >= POOL_LEAST && isfinite(all->rate))
-        quo_perilfit_sizes(&sample, &options, true, &m->sizes);
-    if (sample.n >= POOL_LEAST && isfinite(all->rate) && m->sizes.chosen >= 0) {
+        status = quo_perilfit_sizes(&sample, &options, true, &m->sizes);
+    if (status == QUO_OK && sample.n >= POOL_LEAST && isfinite(all->rate) && m->sizes.chosen >= 0) {
         m->present = true;
         m->n = (int)sample.n;
         m->floor = fit->options.outage_floor;
@@ -305,7 +309,7 @@ static enum quo_status fit_outages(struct quo_perilfit *fit)
         point->rate_trend = point->severity_trend = 0.0;
         point->log_median = log(quo_severity_Qinv(0.5 * quo_severity_Q(m->floor, &m->severity), &m->severity));
         status = quo_perilfit_outage_draws(&sample, fit);
-    } else {
+    } else if (status == QUO_OK) {
         m->present = false;
         status = quo_perilfit_warn(fit, "service_outage: too few stops or durations; not in the model");
     }
@@ -399,10 +403,15 @@ static enum quo_status fit_common(const struct quo_incidents *incidents, const s
     if (data->n < RECORDS_LEAST)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "a longer window (--from, --to) or a lower --floor",
                               "%zu incidents in the window above the floor: too few for a market", data->n);
-    if (quo_perilfit_data_move(data, fit->options.no_trend, &fit->trend) != QUO_OK)
+    const enum quo_status moved = quo_perilfit_data_move(data, fit->options.no_trend, &fit->trend);
+    if (moved == QUO_MACHINE)
+        return moved;
+    if (moved != QUO_OK)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "--no-trend, or another window",
                               "the trend of the sizes could not be fitted");
     const enum quo_status counts = quo_perilfit_counts(incidents, market, fit);
+    if (counts == QUO_MACHINE)
+        return counts;
     if (counts != QUO_OK)
         return quo_faults_add(faults, QUO_REFUSED, "", 0,
                               "a window of two years or more; or --no-trend for a flat average",
@@ -423,8 +432,9 @@ static enum quo_status fit_common(const struct quo_incidents *incidents, const s
             return QUO_MACHINE;
     }
     quo_perilfit_exposure(incidents, fit);
-    quo_attribution_fit(incidents, fit->options.from, fit->options.to, fit->options.floor,
-                        fit->options.attribution_complete_until, &fit->attribution);
+    if (quo_attribution_fit(incidents, fit->options.from, fit->options.to, fit->options.floor,
+                            fit->options.attribution_complete_until, &fit->attribution) == QUO_MACHINE)
+        return QUO_MACHINE;
     fit->model->index_error =
         quo_attribution_index_error(incidents, quo_date_from_civil(INDEX_FROM_YEAR, 1, 1), &fit->index_rows);
     if (fit->index_rows == 0)
@@ -455,11 +465,11 @@ enum quo_status quo_perilfit_run(const struct quo_incidents *incidents, const st
         status = fit_common(incidents, market, &data, fit, faults);
     if (status == QUO_OK) {
         const struct quo_sample all = quo_perilfit_data_sample(&data, -1);
-        quo_perilfit_sizes(&all, &fit->options, false, &fit->all);
+        status = quo_perilfit_sizes(&all, &fit->options, false, &fit->all);
     }
     for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++)
         if (p != QUO_SERVICE_OUTAGE)
-            fit_peril(&data, market, fit, (enum quo_peril)p);
+            status = fit_peril(&data, market, fit, (enum quo_peril)p);
     if (status == QUO_OK)
         status = reconcile(fit, market, faults);
     for (int p = 0; p < QUO_COVERED_PERILS && fit->options.only >= 0;

@@ -39,7 +39,7 @@ static bool same_law(const struct quo_fit *a, const struct quo_fit *b)
     return fabs(a->loglik - b->loglik) < 1e-8 * (1.0 + fabs(b->loglik));
 }
 
-void quo_perilfit_average(const struct quo_sample *sample, double floor, struct quo_perilfit_sizes *sizes)
+enum quo_status quo_perilfit_average(const struct quo_sample *sample, double floor, struct quo_perilfit_sizes *sizes)
 {
     struct quo_fit fit[QUO_PARTS_MAX];
     const struct quo_fit *lomax = NULL;
@@ -56,7 +56,7 @@ void quo_perilfit_average(const struct quo_sample *sample, double floor, struct 
     }
     sizes->average = (struct quo_perilfit_average){.severity = {.family = QUO_AVERAGE}};
     if (n == 0)
-        return;
+        return QUO_OK;
     weigh(fit, n, sizes->average.weight);
     int kept = 0;
     for (int i = 0; i < n; i++)
@@ -65,14 +65,18 @@ void quo_perilfit_average(const struct quo_sample *sample, double floor, struct 
     n = kept;
     weigh(fit, n, sizes->average.weight);
     sizes->average.severity = averaged(fit, sizes->average.weight, n, floor);
-    if (quo_severity_invalid(&sizes->average.severity) != NULL)
+    if (quo_severity_invalid(&sizes->average.severity) != NULL) {
         sizes->average.severity = (struct quo_severity){.family = QUO_AVERAGE};
-    else if (quo_goodness_measure(sample, &sizes->average.severity, &sizes->average.goodness) != QUO_OK)
+        return QUO_OK;
+    }
+    const enum quo_status status = quo_goodness_measure(sample, &sizes->average.severity, &sizes->average.goodness);
+    if (status != QUO_OK)
         sizes->average.goodness = (struct quo_goodness){sample->n, NAN, NAN, NAN, NAN};
+    return status == QUO_MACHINE ? status : QUO_OK;
 }
 
-bool quo_perilfit_average_again(const struct quo_sample *sample, const struct quo_severity *start, double floor,
-                                struct quo_severity *out)
+enum quo_status quo_perilfit_average_again(const struct quo_sample *sample, const struct quo_severity *start,
+                                           double floor, struct quo_severity *out)
 {
     struct quo_fit fit[QUO_PARTS_MAX] = {0};
     double weight[QUO_PARTS_MAX];
@@ -87,6 +91,10 @@ bool quo_perilfit_average_again(const struct quo_sample *sample, const struct qu
         if (part.family == QUO_GPD)
             options.location = part.law[0].par[2];
         const enum quo_status status = quo_fit_family(sample, part.family, &options, &fit[i]);
+        if (status == QUO_MACHINE) {
+            *out = *start;
+            return status;
+        }
         if ((status != QUO_OK && status != QUO_NOT_CONVERGED) || quo_severity_invalid(&fit[i].severity) != NULL) {
             fit[i].severity = part;
             fit[i].aicc = NAN;
@@ -100,7 +108,7 @@ bool quo_perilfit_average_again(const struct quo_sample *sample, const struct qu
     *out = averaged(fit, weight, start->parts, floor);
     if (quo_severity_invalid(out) != NULL) {
         *out = *start;
-        return false;
+        return QUO_NOT_CONVERGED;
     }
-    return held > 0.5;
+    return held > 0.5 ? QUO_OK : QUO_NOT_CONVERGED;
 }

@@ -118,9 +118,9 @@ static bool draw_pooled(const struct quo_perilfit_data *data, const struct quo_p
     return good;
 }
 
-/* The law refitted from where it was; true at a maximum. What cannot be used leaves the law as it was. */
-static bool refit_from(const struct quo_sample *sample, const struct quo_severity *start, double floor,
-                       struct quo_severity *out)
+/* The law refitted from where it was; QUO_OK at a maximum. What cannot be used leaves the law as it was. */
+static enum quo_status refit_from(const struct quo_sample *sample, const struct quo_severity *start, double floor,
+                                  struct quo_severity *out)
 {
     if (start->family == QUO_AVERAGE)
         return quo_perilfit_average_again(sample, start, floor, out);
@@ -137,11 +137,11 @@ static bool refit_from(const struct quo_sample *sample, const struct quo_severit
     const bool usable =
         (status == QUO_OK || status == QUO_NOT_CONVERGED) && quo_severity_invalid(&refit.severity) == NULL;
     *out = usable ? refit.severity : *start;
-    return status == QUO_OK;
+    return status;
 }
 
-static bool draw_own(const struct quo_perilfit_data *replicate, const struct quo_perilfit *fit, int peril,
-                     struct quo_severity *out)
+static enum quo_status draw_own(const struct quo_perilfit_data *replicate, const struct quo_perilfit *fit, int peril,
+                                struct quo_severity *out)
 {
     const struct quo_sample sample = quo_perilfit_data_sample(replicate, peril);
     return refit_from(&sample, &fit->peril[peril].severity, fit->options.floor, out);
@@ -185,8 +185,14 @@ static enum quo_status one_draw(const struct quo_perilfit_data *data, const stru
         *out = m->point;
         out->severity_trend = common.trend.trend;
         out->gamma = common.gamma;
-        failed[p] = fit->peril[p].pooled ? !draw_pooled(data, fit, &common, p, draw, room, &out->severity)
-                                         : !draw_own(replicate, fit, p, &out->severity);
+        if (fit->peril[p].pooled) {
+            failed[p] = !draw_pooled(data, fit, &common, p, draw, room, &out->severity);
+        } else {
+            const enum quo_status own = draw_own(replicate, fit, p, &out->severity);
+            if (own == QUO_MACHINE)
+                return own;
+            failed[p] = own != QUO_OK;
+        }
         out->spread = quo_perilfit_spread(fit, common.residual_sd, &out->severity);
         double rate;
         draw_rate(fit, &common, p, draw, out, &rate);
@@ -267,6 +273,7 @@ enum quo_status quo_perilfit_outage_draws(const struct quo_sample *sample, struc
     struct quo_sample replicate = *sample;
     replicate.value = value;
     replicate.censored = censored;
+    bool memory = value && censored && m->draw;
     for (size_t d = 0; d < m->n_draws; d++) {
         struct quo_stream stream = quo_stream_at(fit->options.seed, d, QUO_SERVICE_OUTAGE, RESAMPLE);
         for (size_t i = 0; i < sample->n; i++) {
@@ -276,12 +283,13 @@ enum quo_status quo_perilfit_outage_draws(const struct quo_sample *sample, struc
         }
         struct quo_peril_parameters *out = &m->draw[d];
         *out = m->point;
-        peril->draws_failed += !refit_from(&replicate, &m->point.severity, sample->floor, &out->severity);
+        const enum quo_status status = refit_from(&replicate, &m->point.severity, sample->floor, &out->severity);
+        peril->draws_failed += status != QUO_OK;
+        memory = memory && status != QUO_MACHINE;
         struct quo_stream rate = quo_stream_at(fit->options.seed, d, QUO_SERVICE_OUTAGE, RATE);
         out->rate *= exp(peril->rate_log_sd * quo_stream_normal(&rate));
         round_parameters(out);
     }
-    const bool memory = value && censored && m->draw;
     free(value);
     free(censored);
     return memory ? QUO_OK : QUO_MACHINE;

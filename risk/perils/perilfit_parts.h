@@ -32,15 +32,15 @@ void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_per
 /* r of a peril: the residual sd over the sd of its log sizes, within [QUO_SPREAD_MIN, QUO_SPREAD_MAX]. */
 double quo_perilfit_spread(const struct quo_perilfit *fit, double residual_sd, const struct quo_severity *severity);
 
-/* All candidate families on a sample, their tests, and the choice. */
-void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options, bool with_tests,
-                        struct quo_perilfit_sizes *out);
+/* All candidate families on a sample, their tests, and the choice. QUO_MACHINE without memory: nothing is chosen then. */
+enum quo_status quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options,
+                                   bool with_tests, struct quo_perilfit_sizes *out);
 /* The average of what was fitted; floor is where the model's sizes begin. */
-void quo_perilfit_average(const struct quo_sample *sample, double floor, struct quo_perilfit_sizes *sizes);
-/* An average of the laws anew, from `start` (an average): refits on the sample and their Akaike weights. False if parts of more
- * than half the weight did not converge; the laws they reached were kept. */
-bool quo_perilfit_average_again(const struct quo_sample *sample, const struct quo_severity *start, double floor,
-                                struct quo_severity *out);
+enum quo_status quo_perilfit_average(const struct quo_sample *sample, double floor, struct quo_perilfit_sizes *sizes);
+/* An average of the laws anew, from `start` (an average): refits on the sample and their Akaike weights. QUO_NOT_CONVERGED if parts of
+ * more than half the weight did not converge; the laws they reached were kept. */
+enum quo_status quo_perilfit_average_again(const struct quo_sample *sample, const struct quo_severity *start,
+                                           double floor, struct quo_severity *out);
 struct quo_reconcile_terms quo_perilfit_terms(const struct quo_perilfit *fit, const struct quo_market *market,
                                               enum quo_peril peril);
 

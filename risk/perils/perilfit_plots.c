@@ -19,23 +19,28 @@ static double ks_point(size_t n)
                   : quo_root(beyond, &n, 0.7 * near, fmin(1.3 * near, 1.0 - 1e-12), 1e-10);
 }
 
-static void tail_curves(const double *size, size_t n, struct quo_perilfit_plots *out)
+static enum quo_status tail_curves(const double *size, size_t n, struct quo_perilfit_plots *out)
 {
     struct quo_tail_choice choice;
     out->least_ks.status = QUO_REFUSED;
     if (n < 2 * QUO_TAIL_LEAST)
-        return;
+        return QUO_OK;
     const size_t points = n / 2;
     out->hill = malloc(points * sizeof *out->hill);
     out->excess_at = malloc(points * sizeof *out->excess_at);
     out->excess = malloc(points * sizeof *out->excess);
-    if (out->hill && out->excess_at && out->excess && quo_tail_hill(size, n, out->hill, points) == QUO_OK &&
+    if (!out->hill || !out->excess_at || !out->excess)
+        return QUO_MACHINE;
+    if (quo_tail_hill(size, n, out->hill, points) == QUO_OK &&
         quo_tail_mean_excess(size, n, out->excess_at, out->excess, points) == QUO_OK)
         out->n_tail = points;
-    if (quo_tail_stability(size, n, out->stability, QUO_PERILFIT_STABILITY) == QUO_OK)
+    const enum quo_status stability = quo_tail_stability(size, n, out->stability, QUO_PERILFIT_STABILITY);
+    if (stability == QUO_OK)
         out->n_stability = QUO_PERILFIT_STABILITY;
-    if (quo_tail_threshold(size, n, QUO_TAIL_MINIMUM_KS, CANDIDATES, LEVEL, &choice) == QUO_OK)
-        quo_tail_fit(size, n, choice.threshold, &out->least_ks);
+    enum quo_status status = quo_tail_threshold(size, n, QUO_TAIL_MINIMUM_KS, CANDIDATES, LEVEL, &choice);
+    if (status == QUO_OK)
+        status = quo_tail_fit(size, n, choice.threshold, &out->least_ks);
+    return stability == QUO_MACHINE || status == QUO_MACHINE ? QUO_MACHINE : QUO_OK;
 }
 
 struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sample, const struct quo_severity *severity,
@@ -44,19 +49,26 @@ struct quo_perilfit_plots *quo_perilfit_plots_new(const struct quo_sample *sampl
     struct quo_perilfit_plots *out = calloc(1, sizeof *out);
     if (!out)
         return NULL;
+    enum quo_status status = QUO_OK;
     if (severity && sample->n > 0) {
         out->empirical = malloc(sample->n * sizeof *out->empirical);
         out->model = malloc(sample->n * sizeof *out->model);
         if (out->empirical && out->model)
             out->n = quo_goodness_plot(sample, severity, NULL, NULL, out->model, NULL);
+        else
+            status = QUO_MACHINE;
         quo_numeric_sort(out->model, out->n); /* records of different floors need not be in order */
         for (size_t i = 0; i < out->n; i++)
             out->empirical[i] = ((double)i + 0.5) / (double)out->n;
         if (out->n > 1)
             out->band = ks_point(out->n);
     }
-    if (size)
-        tail_curves(size, n_size, out);
+    if (size && status == QUO_OK)
+        status = tail_curves(size, n_size, out);
+    if (status != QUO_OK) {
+        quo_perilfit_plots_free(out);
+        return NULL;
+    }
     return out;
 }
 

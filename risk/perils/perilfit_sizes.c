@@ -29,30 +29,32 @@ static double *complete_sizes(const struct quo_sample *sample, size_t *n)
     return size;
 }
 
-static void look_at_tail(const struct quo_sample *sample, const struct quo_perilfit_options *o,
-                         struct quo_perilfit_sizes *out)
+static enum quo_status look_at_tail(const struct quo_sample *sample, const struct quo_perilfit_options *o,
+                                    struct quo_perilfit_sizes *out)
 {
     size_t n;
     double *size = complete_sizes(sample, &n);
+    enum quo_status status = size ? QUO_OK : QUO_MACHINE;
     out->hill = NAN;
     out->tail.status = QUO_REFUSED;
     out->tail.xi = NAN;
     out->rule.threshold = o->tail_threshold;
     if (size && n >= TAIL_LEAST) {
-        enum quo_status status = QUO_OK;
         if (isnan(o->tail_threshold))
             status = quo_tail_threshold(size, n, QUO_TAIL_FORWARD_STOP, TAIL_CANDIDATES, TAIL_LEVEL, &out->rule);
         else
             strcpy(out->rule.how, "as asked for");
         if (status == QUO_OK)
-            quo_tail_fit(size, n, out->rule.threshold, &out->tail);
+            status = quo_tail_fit(size, n, out->rule.threshold, &out->tail);
         const size_t k = out->tail.exceedances;
         double *hill = malloc(n * sizeof *hill);
         if (hill && out->tail.status == QUO_OK && k >= 1 && k < n && quo_tail_hill(size, n, hill, k) == QUO_OK)
             out->hill = hill[k - 1];
+        status = hill ? status : QUO_MACHINE;
         free(hill);
     }
     free(size);
+    return status == QUO_MACHINE ? status : QUO_OK; /* a tail that cannot be fitted is told by its own status */
 }
 
 /* Whether a splice at that threshold has records enough on both sides. */
@@ -82,7 +84,10 @@ static void try_family(const struct quo_sample *sample, struct trial *t)
     const enum quo_status status = quo_fit_family(sample, t->family, &t->options, &c->fit);
     if (status == QUO_REFUSED || status == QUO_MACHINE)
         return;
-    if (quo_goodness_measure(sample, &c->fit.severity, &c->goodness) != QUO_OK)
+    const enum quo_status measured = quo_goodness_measure(sample, &c->fit.severity, &c->goodness);
+    if (measured == QUO_MACHINE)
+        c->fit.status = QUO_MACHINE;
+    if (measured != QUO_OK)
         c->goodness.ks = c->goodness.cvm = c->goodness.ad = NAN;
 }
 
@@ -120,8 +125,9 @@ static void choose(struct quo_perilfit_sizes *out)
 }
 
 /* Held-out scores of the simple families that are still in the running; a splice's threshold was chosen with all records in sight. */
-static void score_candidates(const struct quo_sample *sample, uint64_t seed, struct quo_perilfit_sizes *out)
+static enum quo_status score_candidates(const struct quo_sample *sample, uint64_t seed, struct quo_perilfit_sizes *out)
 {
+    bool memory = true;
 #pragma omp parallel for schedule(dynamic, 1)
     for (int i = 0; i < out->n_candidates; i++) {
         struct quo_perilfit_candidate *c = &out->candidate[i];
@@ -131,28 +137,36 @@ static void score_candidates(const struct quo_sample *sample, uint64_t seed, str
         quo_fit_options_of(&c->fit, &o);
         o.quick = true; /* from the maximum of all records: the folds' own lie near */
         o.start = &c->fit.severity;
-        if (quo_goodness_log_score(sample, c->fit.severity.family, &o, FOLDS, seed, &c->log_score, &c->log_score_se) !=
-            QUO_OK)
+        const enum quo_status scored =
+            quo_goodness_log_score(sample, c->fit.severity.family, &o, FOLDS, seed, &c->log_score, &c->log_score_se);
+        if (scored != QUO_OK)
             c->log_score = c->log_score_se = NAN; /* a fold without a maximum: nothing that could be compared */
+        if (scored == QUO_MACHINE) {
+#pragma omp atomic write
+            memory = false;
+        }
     }
+    return memory ? QUO_OK : QUO_MACHINE;
 }
 
-static void add_plots(const struct quo_sample *sample, struct quo_perilfit_sizes *out)
+static enum quo_status add_plots(const struct quo_sample *sample, struct quo_perilfit_sizes *out)
 {
     size_t n;
     double *size = complete_sizes(sample, &n);
     out->plots = quo_perilfit_plots_new(sample, out->chosen >= 0 ? &out->candidate[out->chosen].fit.severity : NULL,
                                         size, size ? n : 0);
+    const bool memory = size && out->plots;
     free(size);
+    return memory ? QUO_OK : QUO_MACHINE;
 }
 
-void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options, bool with_tests,
-                        struct quo_perilfit_sizes *out)
+enum quo_status quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilfit_options *options,
+                                   bool with_tests, struct quo_perilfit_sizes *out)
 {
     memset(out, 0, sizeof *out);
     out->n = sample->n;
     out->chosen = -1;
-    look_at_tail(sample, options, out);
+    enum quo_status status = look_at_tail(sample, options, out);
     struct trial trial[QUO_PERILFIT_FAMILIES];
     const bool every = options->family < 0 || options->family == QUO_AVERAGE;
     int n = 0;
@@ -168,24 +182,33 @@ void quo_perilfit_sizes(const struct quo_sample *sample, const struct quo_perilf
 #pragma omp parallel for schedule(dynamic, 1)
     for (int i = n - 1; i >= 0; i--) /* the splice takes longest: first */
         try_family(sample, &trial[i]);
+    for (int i = 0; i < n; i++) /* one family less for want of memory would be another choice */
+        status = trial[i].result.fit.status == QUO_MACHINE ? QUO_MACHINE : status;
+    if (status != QUO_OK)
+        return status;
     for (int i = 0; i < n; i++)
         if (trial[i].result.fit.status == QUO_OK || trial[i].result.fit.status == QUO_NOT_CONVERGED)
             out->candidate[out->n_candidates++] = trial[i].result;
     choose(out);
-    quo_perilfit_average(sample, sample->truncation ? options->floor : sample->floor, out);
-    add_plots(sample, out);
-    if (!with_tests || out->chosen < 0 || options->tests < 1)
-        return;
-    score_candidates(sample, options->seed, out);
+    status = quo_perilfit_average(sample, sample->truncation ? options->floor : sample->floor, out);
+    if (status == QUO_OK)
+        status = add_plots(sample, out);
+    if (status != QUO_OK || !with_tests || out->chosen < 0 || options->tests < 1)
+        return status;
+    status = score_candidates(sample, options->seed, out);
+    if (status != QUO_OK)
+        return status;
     struct quo_perilfit_candidate *c = &out->candidate[out->chosen];
     struct quo_goodness_test test;
     struct quo_fit_options fit_options;
     quo_fit_options_init(&fit_options);
     fit_options.threshold = c->fit.severity.family == QUO_SPLICED ? c->fit.severity.threshold : NAN;
-    if (quo_goodness_bootstrap(sample, &c->fit, &fit_options, options->tests, options->seed, &test) == QUO_OK) {
+    status = quo_goodness_bootstrap(sample, &c->fit, &fit_options, options->tests, options->seed, &test);
+    if (status == QUO_OK) {
         c->p_ks = test.p_ks;
         c->p_cvm = test.p_cvm;
         c->p_ad = test.p_ad;
         c->p_ad_upper = test.p_ad_upper;
     }
+    return status == QUO_MACHINE ? status : QUO_OK;
 }
