@@ -30,14 +30,31 @@ double quo_price_quantile(const double *sorted, size_t n, double p)
     return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }
 
-/* The controls' effects drawn, as this protocol's relativities: factor[n][QUO_PERILS]. */
-static enum quo_status draw_effects(const struct quo_price_input *in, size_t n, struct quo_relativity *factor)
+/* Draws that are taken: what is asked for, no more than the model has. Below 2 none. */
+static size_t draws_of(const struct quo_price_input *in)
 {
-    enum quo_status failed = QUO_OK;
+    const size_t available = quo_price_draws(in->engine->model);
+    return in->draws <= 0 ? 0 : (size_t)in->draws < available ? (size_t)in->draws : available;
+}
+
+static size_t effects_of(size_t draws)
+{
+    const size_t quarter = (draws + 3) / 4;
+    return quarter > EFFECT_DRAWS ? quarter : EFFECT_DRAWS;
+}
+
+enum quo_status quo_price_effects(const struct quo_price_input *in, struct quo_relativity **out)
+{
+    const size_t draws = draws_of(in), n = effects_of(draws);
+    *out = NULL;
+    if (draws < 2)
+        return QUO_OK;
+    struct quo_relativity *factor = malloc(n * QUO_PERILS * sizeof *factor);
+    enum quo_status failed = factor ? QUO_OK : QUO_MACHINE;
 #pragma omp parallel for schedule(static) if (n > MANY_DRAWS / 4)
     for (size_t i = 0; i < n; i++) {
         struct quo_scale *scale = NULL;
-        enum quo_status status = quo_scale_draw(in->engine->scale, in->seed, (long)i, &scale);
+        enum quo_status status = factor ? quo_scale_draw(in->engine->scale, in->seed, (long)i, &scale) : QUO_MACHINE;
         if (status == QUO_OK)
             status = quo_score_relativities(in->policy->protocol, scale, factor + i * QUO_PERILS);
         quo_scale_free(scale);
@@ -46,6 +63,7 @@ static enum quo_status draw_effects(const struct quo_price_input *in, size_t n, 
             failed = status;
         }
     }
+    *out = factor;
     return failed;
 }
 
@@ -121,25 +139,23 @@ static enum quo_status summarise_draws(const struct quo_terms *terms, struct quo
 }
 
 /* The premium over draws of the model's parameters and of the controls' effects, scaled by what the coarse law does to the point estimate. */
-static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_price *price)
+static enum quo_status uncertainty(const struct quo_price_input *in, const struct quo_relativity *effect,
+                                   struct quo_price *price)
 {
-    const size_t available = quo_price_draws(in->engine->model);
-    const size_t n = in->draws <= 0 ? 0 : (size_t)in->draws < available ? (size_t)in->draws : available;
+    const size_t n = draws_of(in);
     price->p05 = price->p50 = price->p95 = NAN;
     price->n_draws = n;
     if (n < 2)
         return QUO_OK;
     struct quo_drawlaw *law = NULL;
-    const size_t quarter = (n + 3) / 4, n_effects = quarter > EFFECT_DRAWS ? quarter : EFFECT_DRAWS;
-    struct quo_relativity *factor = malloc(n_effects * QUO_PERILS * sizeof *factor);
+    struct quo_relativity *own = NULL;
+    enum quo_status status = effect ? QUO_OK : quo_price_effects(in, &own);
     price->draw_pure = malloc((n + 1) * sizeof *price->draw_pure);
-    enum quo_status status = factor && price->draw_pure
-                                 ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law)
-                                 : QUO_MACHINE;
     if (status == QUO_OK)
-        status = draw_effects(in, n_effects, factor);
+        status =
+            price->draw_pure ? quo_drawlaw_new(in->engine, in->policy, &price->law, price->hazard, &law) : QUO_MACHINE;
     if (status == QUO_OK)
-        status = draw_all(in, law, n, n_effects, factor, price->draw_pure);
+        status = draw_all(in, law, n, effects_of(n), effect ? effect : own, price->draw_pure);
     if (status == QUO_OK) {
         const double scale = price->draw_pure[n] > 0.0 ? price->pure / price->draw_pure[n] : 1.0;
         for (size_t i = 0; i < n; i++)
@@ -147,7 +163,7 @@ static enum quo_status uncertainty(const struct quo_price_input *in, struct quo_
         status = summarise_draws(&in->policy->terms, price);
     }
     quo_drawlaw_free(law);
-    free(factor);
+    free(own);
     return status;
 }
 
@@ -169,9 +185,10 @@ enum quo_status quo_price_law(const struct quo_price_input *in, struct quo_price
     return QUO_OK;
 }
 
-enum quo_status quo_price_uncertainty(const struct quo_price_input *in, struct quo_price *out)
+enum quo_status quo_price_uncertainty(const struct quo_price_input *in, const struct quo_relativity *effect,
+                                      struct quo_price *out)
 {
-    const enum quo_status status = uncertainty(in, out);
+    const enum quo_status status = uncertainty(in, effect, out);
     out->gross = quo_load_gross(&in->policy->terms, out->pure + out->model_uncertainty_load);
     return status;
 }
@@ -181,7 +198,7 @@ enum quo_status quo_price_new(const struct quo_price_input *in, struct quo_price
     enum quo_status status = quo_price_law(in, out);
     if (status)
         return status;
-    status = quo_price_uncertainty(in, out);
+    status = quo_price_uncertainty(in, NULL, out);
     if (status)
         quo_price_free(out);
     return status;

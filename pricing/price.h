@@ -37,10 +37,14 @@ struct quo_price {
 enum quo_status quo_price_new(const struct quo_price_input *input, struct quo_price *out);
 /* Its two halves, for who has other work for the time of the second: the law and what follows from it; then the draws and what they
  * add, without a look at workspace and memo or a change to what the first half gave. After a failure of the first *out is empty; after one of the
- * second it is to be freed as ever. */
+ * second it is to be freed as ever. effect: what quo_price_effects gave; NULL: the effects are drawn here. */
 enum quo_status quo_price_law(const struct quo_price_input *input, struct quo_price *out);
-enum quo_status quo_price_uncertainty(const struct quo_price_input *input, struct quo_price *out);
+enum quo_status quo_price_uncertainty(const struct quo_price_input *input, const struct quo_relativity *effect,
+                                      struct quo_price *out);
 void quo_price_free(struct quo_price *price); /* the contents */
+/* The controls' effects drawn, as relativities of the policy's protocol: they need neither score nor law. The caller frees *out; NULL where the input
+ * asks for no draws. */
+enum quo_status quo_price_effects(const struct quo_price_input *input, struct quo_relativity **out);
 /* Expected payout, risk load, less what reinstatement premiums bring back, under one law; the two parts are given too. */
 double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years,
                       double *risk_load, double *credit);

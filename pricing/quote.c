@@ -127,7 +127,7 @@ static double resolution_error(const struct quo_policylaw *fine, const struct qu
 
 /* What is found of a quote beside its price, before expenses and without the draws' load. NaN: nothing. */
 struct beside {
-    struct quo_policylaw half;                 /* the law at half the resolution; empty: none was made */
+    struct quo_policylaw half; /* the law at half the resolution; empty: none was made */
     double pure_without_clause, pure_typical;
 };
 
@@ -219,14 +219,11 @@ static enum quo_status find_beside(struct quo_quote *quote, bool halved, const s
                                    const struct tools *tools, struct beside *out)
 {
     enum quo_status status = QUO_OK;
-    *out = (struct beside){.pure_without_clause = NAN, .pure_typical = NAN};
     if (halved)
         status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard, half_resolution(),
                                           quote->seed, tools->workspace, tools->memo, &out->half);
     if (status == QUO_OK && halved)
         quote->discretisation_error = resolution_error(&price->law, &out->half);
-    if (status == QUO_OK)
-        status = quo_basisrisk_of(quote, &price->law, &quote->basis);
     if (status == QUO_OK)
         status = without_clause(quote, tools, &out->pure_without_clause);
     if (status == QUO_OK)
@@ -235,34 +232,49 @@ static enum quo_status find_beside(struct quo_quote *quote, bool halved, const s
     return status;
 }
 
-struct drawing {
-    const struct quo_price_input *input;
+/* A piece of a quote that another thread can do. */
+struct piece {
+    enum quo_status (*work)(struct piece *);
+    struct quo_quote *quote;
+    struct quo_price_input *input;
     struct quo_price *price;
+    struct quo_relativity *effect;
     enum quo_status status;
+    thrd_t thread;
+    bool apart;
 };
 
-static int draw(void *context)
+static int do_piece(void *context)
 {
-    struct drawing *drawing = context;
-    drawing->status = quo_price_uncertainty(drawing->input, drawing->price);
+    struct piece *piece = context;
+    piece->status = piece->work(piece);
     return 0;
 }
 
-/* The draws in a thread of their own, while this one does the rest: each takes half of a quote's time. Not OpenMP's threads, which would
- * burn the other processor while they wait. The draws write other fields of the price than the rest reads. */
-static enum quo_status draw_beside(struct quo_quote *quote, const struct quo_price_input *input, bool halved,
-                                   const struct tools *tools, struct quo_price *price, struct beside *beside)
+/* Not OpenMP's threads, which would burn the other processor while they wait. */
+static void start(struct piece *piece)
 {
-    struct drawing drawing = {input, price, QUO_OK};
-    thrd_t thread;
-    const bool apart = input->draws >= FEW_DRAWS && !omp_in_parallel() && omp_get_max_threads() > 1 &&
-                       thrd_create(&thread, draw, &drawing) == thrd_success;
-    const enum quo_status status = find_beside(quote, halved, price, tools, beside);
-    if (apart)
-        thrd_join(thread, NULL);
+    piece->apart = piece->input->draws >= FEW_DRAWS && !omp_in_parallel() && omp_get_max_threads() > 1 &&
+                   thrd_create(&piece->thread, do_piece, piece) == thrd_success;
+}
+
+/* What was not started is done now. */
+static enum quo_status finish(struct piece *piece)
+{
+    if (piece->apart)
+        thrd_join(piece->thread, NULL);
     else
-        draw(&drawing);
-    return drawing.status ? drawing.status : status;
+        do_piece(piece);
+    return piece->status;
+}
+
+static enum quo_status draw_effects(struct piece *piece) { return quo_price_effects(piece->input, &piece->effect); }
+
+/* It writes other fields of price and quote than what goes on meanwhile reads. */
+static enum quo_status draw_and_compare(struct piece *piece)
+{
+    const enum quo_status status = quo_price_uncertainty(piece->input, piece->effect, piece->price);
+    return status ? status : quo_basisrisk_of(piece->quote, &piece->price->law, &piece->quote->basis);
 }
 
 /* What a given gross premium leaves for payouts and their risk, and the distortion that would ask for just that. */
@@ -398,22 +410,38 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     const struct quo_policy *policy = quote->policy;
     quo_hazard_weights(engine->model, engine->model->exposure_reference, policy->inception, quote->weight_reference);
     quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, quote->weight);
+    struct quo_price_input input = {.engine = engine,
+                                    .policy = policy,
+                                    .draws = options->draws,
+                                    .seed = quote->seed,
+                                    .workspace = tools->workspace,
+                                    .memo = tools->memo};
+    struct quo_price price = {0};
+    struct beside beside = {.pure_without_clause = NAN, .pure_typical = NAN};
+    struct piece effects = {.work = draw_effects, .input = &input},
+                 draws = {.work = draw_and_compare, .quote = quote, .input = &input, .price = &price};
+    start(&effects);
     enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, quote->weight, &quote->score);
-    if (status)
-        return status;
-    const struct quo_price_input input = {engine,      policy,           quote->score, options->draws,
-                                          quote->seed, tools->workspace, tools->memo};
-    struct quo_price price;
-    struct beside beside;
-    status = quo_price_law(&input, &price);
-    if (status)
-        return status;
-    memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
-    status = draw_beside(quote, &input, options->halved, tools, &price, &beside);
+    struct quo_price_input own = input;
+    own.score = quote->score;
+    if (status == QUO_OK)
+        status = quo_price_law(&own, &price);
+    const enum quo_status drawn = finish(&effects);
+    status = status ? status : drawn;
+    if (status == QUO_OK) {
+        memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
+        draws.input = &own;
+        draws.effect = effects.effect;
+        start(&draws);
+        status = find_beside(quote, options->halved, &price, tools, &beside);
+        const enum quo_status others = finish(&draws);
+        status = others ? others : status;
+    }
     if (status == QUO_OK)
         status = quo_quote_explain(quote, &price, NULL, 1.0);
     quote->gross_without_clause = gross_of(quote, beside.pure_without_clause);
     quote->gross_typical = gross_of(quote, beside.pure_typical);
+    free(effects.effect);
     quo_price_free(&price);
     return status;
 }

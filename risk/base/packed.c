@@ -128,8 +128,8 @@ bool quo_tree_unpack(const void *tree, struct quo_config *config)
     size_t n_lists = 0;
     for (size_t i = 0; i < n; i++)
         n_lists += aggregate(&packed[i]);
-    struct quo_tree_block *block = malloc(sizeof *block + n * (sizeof *block->setting + sizeof *block->element) +
-                                          n_lists * sizeof *block->list);
+    struct quo_tree_block *block =
+        malloc(sizeof *block + n * (sizeof *block->setting + sizeof *block->element) + n_lists * sizeof *block->list);
     if (!block)
         return false;
     block->n = n;

@@ -65,8 +65,8 @@ enum quo_status quo_effects_new(const struct quo_catalogue *catalogue, uint64_t 
             const struct quo_effect *effect = &catalogue->control[c].effect[i];
             const uint32_t place = (uint32_t)(c * 16 + i);
             const int k = (int)effect->channel;
-            const double m4 = draw < 0 ? quo_effects_pert_mean(effect)
-                                       : quo_effects_pert_draw(effect, seed, (uint64_t)draw, place);
+            const double m4 =
+                draw < 0 ? quo_effects_pert_mean(effect) : quo_effects_pert_draw(effect, seed, (uint64_t)draw, place);
             const struct quo_effect_entry entry = {(int)c, log(m4)};
             for (int p = 0; p < QUO_PERILS; p++)
                 if (listed(effect, p))
