@@ -144,31 +144,49 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
     return quo_clausefactor_apply(&clause, left);
 }
 
+static double index_error(const struct quo_cover_input *in)
+{
+    const double said = in->cover->trigger.reporting_error;
+    return quo_coverlaw_in_hours(in->cover) ? 0.0 : isnan(said) ? in->index_error : said;
+}
+
+enum quo_status quo_coverlaw_peril(const struct quo_cover_input *in, enum quo_peril p, struct quo_cover_peril *out,
+                                   double *seen, const struct quo_perilpayout **payout, struct quo_lattice *own)
+{
+    struct quo_clausefactor_left left;
+    const enum quo_status status = payout_of(in, (int)p, index_error(in), payout, &left);
+    *own = left.payout;
+    if (status)
+        return status;
+    const double events = in->hazard[p].rate * in->term_years;
+    *seen = events * quo_trigger_seen(&in->cover->trigger);
+    *out = (struct quo_cover_peril){.rate = *seen * left.share,
+                                    .pays = left.share > 0.0 ? (*payout)->pays * left.pays / left.share : 0.0,
+                                    .mean_payout = (*payout)->mean,
+                                    .expected_true = events * (*payout)->mean_true};
+    out->expected = out->rate * out->mean_payout;
+    return QUO_OK;
+}
+
 /* Each peril's own mean payout and chance to pay, with and without what the trigger gets wrong; n parts that have events. */
-static enum quo_status each_peril(const struct quo_cover_input *in, double error, struct quo_coverlaw *law,
-                                  struct part *part, size_t *n)
+static enum quo_status each_peril(const struct quo_cover_input *in, struct quo_coverlaw *law, struct part *part,
+                                  size_t *n)
 {
     const struct quo_cover *cover = in->cover;
     for (int p = 0; p < QUO_PERILS; p++) {
-        struct quo_cover_peril *peril = &law->peril[p];
         const struct quo_perilpayout *payout;
-        struct quo_clausefactor_left left;
+        struct quo_lattice own;
+        double seen = 0.0;
         if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
-        const enum quo_status status = payout_of(in, p, error, &payout, &left);
-        const double events = in->hazard[p].rate * in->term_years, seen = events * quo_trigger_seen(&cover->trigger);
+        const enum quo_status status = quo_coverlaw_peril(in, (enum quo_peril)p, &law->peril[p], &seen, &payout, &own);
         if (status == QUO_OK && seen > 0.0)
             part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true),
-                                         seen, left.payout.n ? NULL : &payout->payout, left.payout};
+                                         seen, own.n ? NULL : &payout->payout, own};
         else
-            quo_lattice_free(&left.payout);
+            quo_lattice_free(&own);
         if (status)
             return status;
-        *peril = (struct quo_cover_peril){.rate = seen * left.share,
-                                          .pays = left.share > 0.0 ? payout->pays * left.pays / left.share : 0.0,
-                                          .mean_payout = payout->mean,
-                                          .expected_true = events * payout->mean_true};
-        peril->expected = peril->rate * peril->mean_payout;
     }
     for (size_t i = 0; i < *n; i++)
         part[i].payout = part[i].payout ? part[i].payout : &part[i].own;
@@ -291,9 +309,6 @@ static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_w
                                   struct quo_coverlaw *out)
 {
     const struct quo_cover *cover = in->cover;
-    const double error = quo_coverlaw_in_hours(cover)            ? 0.0
-                         : isnan(cover->trigger.reporting_error) ? in->index_error
-                                                                 : cover->trigger.reporting_error;
     struct part part[QUO_PERILS + 1];
     memset(part, 0, sizeof part);
     size_t n = 0;
@@ -301,7 +316,7 @@ static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_w
     out->secondary_ratio = in->secondary_ratio;
     out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
-    enum quo_status status = each_peril(in, error, out, part, &n);
+    enum quo_status status = each_peril(in, out, part, &n);
     if (status == QUO_OK && out->false_alarms > 0.0) {
         struct part *alarm = &part[n];
         *alarm = (struct part){.size = INFINITY, .annual_limit = INFINITY, .events = out->false_alarms};

@@ -81,6 +81,11 @@ size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_haz
 enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace,
                                  struct quo_coverlaw *out);
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
+/* One peril, covered and present: its line; the events of the term that are seen; the law of one of them, which is *own (the caller frees
+ * it) where a clause has changed it, else the memory's payout. */
+enum quo_status quo_coverlaw_peril(const struct quo_cover_input *input, enum quo_peril peril,
+                                   struct quo_cover_peril *line, double *seen, const struct quo_perilpayout **payout,
+                                   struct quo_lattice *own);
 /* Whether the cover's index is measured in hours. */
 bool quo_coverlaw_in_hours(const struct quo_cover *cover);
 /* The limit of the term as it works: what is stated, and what reinstatements leave. INFINITY: none. */

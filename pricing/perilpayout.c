@@ -222,6 +222,8 @@ void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most)
         forget(memo);
 }
 
+size_t quo_payoutmemo_bytes(const struct quo_payoutmemo *memo) { return memo->bytes; }
+
 static void put(struct quo_payoutmemo *memo, double x)
 {
     if (memo->n_key < memo->key_room)

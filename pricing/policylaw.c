@@ -12,6 +12,13 @@
 /* A memory of payouts that holds more is emptied: some thousands of them. */
 #define MEMO_BYTES ((size_t)64 << 20)
 
+void quo_policylaw_comes_back(double weight, double secondary, double recovery, struct quo_cover_input *in)
+{
+    const bool offset = in->policy->clauses.return_offset && weight > 0.0 && !quo_coverlaw_in_hours(in->cover);
+    in->kept = offset ? 1.0 - fmin(1.0, QUO_RECOVERED_SHARE * recovery / weight) : 1.0;
+    in->secondary_ratio = weight > 0.0 ? QUO_SECONDARY_RATIO * secondary / weight / in->policy->usd_per_unit : 0.0;
+}
+
 static void fill_input(const struct quo_score *score, struct quo_cover_input *in)
 {
     double weight = 0.0, sum = 0.0, recovery = 0.0;
@@ -24,9 +31,7 @@ static void fill_input(const struct quo_score *score, struct quo_cover_input *in
         sum += in->hazard[p].rate * score->peril[p].secondary;
         recovery += in->hazard[p].rate * score->peril[p].recovery;
     }
-    const bool offset = in->policy->clauses.return_offset && weight > 0.0 && !quo_coverlaw_in_hours(in->cover);
-    in->kept = offset ? 1.0 - fmin(1.0, QUO_RECOVERED_SHARE * recovery / weight) : 1.0;
-    in->secondary_ratio = weight > 0.0 ? QUO_SECONDARY_RATIO * sum / weight / in->policy->usd_per_unit : 0.0;
+    quo_policylaw_comes_back(weight, sum, recovery, in);
 }
 
 /* Covers added one after the other; the span never needs to go past the overall limit. */
@@ -55,6 +60,13 @@ static enum quo_status join(struct quo_policylaw *law, double limit, size_t poin
     return status;
 }
 
+double quo_policylaw_reinstatement(const struct quo_cover *cover, double expected, double reinstated)
+{
+    if (cover->reinstatements <= 0 || !(cover->reinstatement_premium > 0.0))
+        return 0.0;
+    return expected * (1.0 - 1.0 / (1.0 + cover->reinstatement_premium * reinstated / cover->event_limit));
+}
+
 static void summarise(const struct quo_policy *policy, struct quo_policylaw *law)
 {
     double limits = 0.0, share = 0.0, covers = 0.0;
@@ -71,10 +83,7 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
             seen |= cover->perils;
         }
         covers += one->expected;
-        /* Reinstatement premium pro rata to the amount reinstated [Sundt 1991]: P (1 + c E[min(S, nL)]/L) is what is wanted. */
-        if (cover->reinstatements > 0 && cover->reinstatement_premium > 0.0)
-            share += one->expected *
-                     (1.0 - 1.0 / (1.0 + cover->reinstatement_premium * one->reinstated / cover->event_limit));
+        share += quo_policylaw_reinstatement(cover, one->expected, one->reinstated);
     }
     law->annual_limit = fmin(limits, policy->annual_limit);
     law->expected = quo_lattice_mean(&law->annual);

@@ -30,6 +30,13 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_resolution resolution, uint64_t seed,
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out);
+/* The pieces, for whoever prices many policies that differ in little (pricing/whatif/setlaw.h). What is set off and what secondary
+ * losses add in a cover (in->policy and in->cover are given), from sums over its perils of the rate, of the rate times the relativity of
+ * secondary losses, and of the rate times that of recovery. */
+void quo_policylaw_comes_back(double weight, double secondary, double recovery, struct quo_cover_input *in);
+/* What reinstatement premiums bring back of a cover's expected payout, pro rata to the amount reinstated [Sundt 1991]: P (1 + c E[min(S, nL)]/L)
+ * is what is wanted. */
+double quo_policylaw_reinstatement(const struct quo_cover *cover, double expected, double reinstated);
 void quo_policylaw_free(struct quo_policylaw *law);
 
 /* Secondary loss over primary loss before the protocol's own containment: bad debt at a lender against the theft that caused it,

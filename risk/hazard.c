@@ -75,10 +75,11 @@ static void set_market(const struct quo_model *model, enum quo_peril p, double e
 
 /* Gamma prior of mean 1 on the protocol's own multiplier, Poisson incidents: (shape + n) / (shape + expected). Only the
  * perils measured in money are told apart from mishaps in the records. */
-static double experience_factor(const struct quo_protocol *protocol, double shape, double expected_a_year)
+double quo_hazard_experience(const struct quo_protocol *protocol, double shape, double expected_a_year)
 {
     if (!protocol->has_history)
         return 1.0;
+    shape = shape > 0.0 ? shape : QUO_HAZARD_EXPERIENCE_SHAPE;
     return (shape + protocol->history_incidents) / (shape + expected_a_year * protocol->history_years);
 }
 
@@ -100,8 +101,7 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
         if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
             expected += hazard[p].rate;
     }
-    const double shape = score->experience_shape > 0.0 ? score->experience_shape : QUO_HAZARD_EXPERIENCE_SHAPE;
-    const double experience = experience_factor(protocol, shape, expected);
+    const double experience = quo_hazard_experience(protocol, score->experience_shape, expected);
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!hazard[p].present)
             continue;

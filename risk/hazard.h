@@ -43,6 +43,8 @@ enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_p
 enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
                                 const struct quo_score *score, int day, long draw,
                                 struct quo_hazard hazard[QUO_PERILS]);
+/* The factor of the protocol's own record, of which that many incidents a year were expected; 1 without a record. */
+double quo_hazard_experience(const struct quo_protocol *protocol, double shape, double expected_a_year);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */
 void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS]);
 /* Years of trend at a pricing date: from the reference date, but no further than the data went. */

@@ -290,9 +290,7 @@ static enum quo_status multiply_all(const struct sum *sum, const struct quo_tran
     return memory ? QUO_OK : QUO_MACHINE;
 }
 
-/* Rounding leaves masses of either sign where there is none. A negative one is taken from the next, so that sums stay; the
- * rest of the tail, once it adds up to less than its own rounding, is none at all. */
-static void clean(double *mass, size_t n, double noise)
+void quo_compound_clean(double *mass, size_t n, double noise)
 {
     double carry = 0.0;
     for (size_t k = 0; k < n; k++) {
@@ -334,7 +332,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
         for (size_t k = 0; k < points; k++)
             plan->real[k] *= scale;
         quo_spectrum_tilt(plan->real, points, -c.theta, out->mass);
-        clean(out->mass, gather ? points - 1 : points, gather ? 0.0 : c.rounding);
+        quo_compound_clean(out->mass, gather ? points - 1 : points, gather ? 0.0 : c.rounding);
         if (gather)
             quo_compound_gather(out);
         if (wrap)

@@ -35,6 +35,9 @@ enum quo_status quo_compound_panjer(const struct quo_component *component, size_
                                     struct quo_lattice *out);
 /* QUO_DOMAIN where components do not share a step, a count is impossible or there are no points; else QUO_OK. */
 enum quo_status quo_compound_check(const struct quo_component *component, size_t n, size_t points);
+/* Rounding leaves masses of either sign where there is none. A negative one is taken from the next, so that sums stay; the
+ * rest of the tail, once it adds up to less than its own rounding (`noise`), is none at all. */
+void quo_compound_clean(double *mass, size_t n, double noise);
 /* Puts what the masses lack to 1 on the last point: an annual limit stands there. */
 void quo_compound_gather(struct quo_lattice *law);
 /* The exact moments and P[S = 0], from the components. */

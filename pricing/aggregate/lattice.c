@@ -106,9 +106,11 @@ void quo_lattice_layer(struct quo_lattice *lattice, double deductible, double li
     const double most = in_steps(fmax(limit, 0.0), lattice->step);
     const size_t n = lattice->n;
     double *mass = lattice->mass;
+    if (d == 0.0 && most >= (double)(n - 1))
+        return;
+    /* The amount never grows, so that in ascending order what is read has not been written to; nothing moves below the limit. */
     size_t last = 0;
-    /* The amount never grows, so that in ascending order what is read has not been written to. */
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = d == 0.0 ? (size_t)most : 0; k < n; k++) {
         const double m = mass[k], y = fmin(fmax((double)k - d, 0.0), most);
         const size_t low = (size_t)y;
         const double part = y - (double)low;

@@ -60,54 +60,21 @@ static enum quo_status fill_shares(struct quo_values *values, struct quo_shares 
     return status;
 }
 
-static struct quo_subset bits(size_t mask)
-{
-    struct quo_subset s = quo_subset_none();
-    s.word[0] = mask;
-    return s;
-}
-
-#define CHUNK ((size_t)4096) /* sets priced between two reports of progress */
-
-/* Gross premium of every set, by its bits: those of few changes through the memory, where the planner finds them again. */
-static enum quo_status price_sets(struct quo_values *values, const struct quo_shares_options *options, size_t n,
-                                  double *gross)
-{
-    const size_t sets = (size_t)1 << n;
-    struct quo_subset wanted[CHUNK];
-    enum quo_status status = QUO_OK;
-    for (size_t first = 0; first < sets && status == QUO_OK; first += CHUNK) {
-        const size_t m = sets - first < CHUNK ? sets - first : CHUNK;
-        for (size_t i = 0; i < m; i++)
-            wanted[i] = bits(first + i);
-        if (n > QUO_SHAPLEY_EXACT) {
-            status = quo_values_gross(values, wanted, m, gross + first);
-        } else {
-            status = quo_values_fill(values, wanted, m);
-            for (size_t i = 0; i < m && status == QUO_OK; i++) {
-                struct quo_outcome one;
-                status = quo_values_get(values, wanted[i], &one);
-                gross[first + i] = one.gross;
-            }
-        }
-        if (options->progress)
-            options->progress(options->context, first + m, sets);
-    }
-    return status;
-}
-
 /* All 2^n sets: the share of i is the sum over sets S without it of |S|! (n - |S| - 1)!/n! (s(S + i) - s(S)). */
 static enum quo_status shapley_exact(struct quo_values *values, const struct quo_shares_options *options,
                                      struct quo_shares *a)
 {
     const size_t n = a->n, sets = (size_t)1 << n;
-    double *gross = malloc(sets * sizeof *gross), weight[QUO_SHAPLEY_MAX];
-    const enum quo_status status = gross ? price_sets(values, options, n, gross) : QUO_MACHINE;
+    double *gross = malloc(sets * sizeof *gross), weight[QUO_SHAPLEY_EXACT];
+    enum quo_status status = gross ? quo_values_gross(values, n, options->exact || n <= QUO_SHAPLEY_ANYWAY,
+                                                      options->progress, options->context, gross, &a->shared)
+                                   : QUO_MACHINE;
     for (size_t k = 0; k < n; k++) /* B(k + 1, n - k) */
         weight[k] = exp(lgamma((double)k + 1.0) + lgamma((double)(n - k)) - lgamma((double)n + 1.0));
-    for (size_t i = 0; i < n && status == QUO_OK; i++) {
+#pragma omp parallel for schedule(dynamic) if (n > QUO_SHAPLEY_ANYWAY)
+    for (size_t i = 0; i < n; i++) {
         struct quo_sum sum = {0.0, 0.0};
-        for (size_t m = 0; m < sets; m++)
+        for (size_t m = 0; m < sets && status == QUO_OK; m++)
             if (!(m >> i & 1u))
                 quo_sum_add(&sum, weight[__builtin_popcountll(m)] * (gross[m] - gross[m | (size_t)1 << i]));
         a->share[i].shapley = quo_sum_value(&sum);
@@ -271,9 +238,15 @@ enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct
     enum quo_status status = quo_shares_margins(values, n, out);
     if (status)
         return status;
-    out->exact = n <= (options->exact ? QUO_SHAPLEY_MAX : QUO_SHAPLEY_EXACT);
-    if (n > 0)
-        status = out->exact ? shapley_exact(values, options, out) : shapley_sampled(values, options, out);
+    out->exact = n <= QUO_SHAPLEY_EXACT;
+    if (n > 0 && out->exact)
+        status = shapley_exact(values, options, out);
+    if (status == QUO_REFUSED && n > QUO_SHAPLEY_ANYWAY && !options->exact) { /* no price of shared parts */
+        out->exact = false;
+        status = QUO_OK;
+    }
+    if (n > 0 && status == QUO_OK && !out->exact)
+        status = shapley_sampled(values, options, out);
     if (status)
         quo_shares_free(out);
     return status;

@@ -2,15 +2,15 @@
  *
  * The game is the saving s(S) = premium without changes - premium under the changes S, unrounded. Shapley's share of change i is
  * the mean of s(S + i) - s(S) over all orders in which the changes can come [Sha53]: the shares add up to s(all). Exact over all
- * 2^n sets up to QUO_SHAPLEY_EXACT changes, on request up to QUO_SHAPLEY_MAX; beyond that over random orders in pairs of an order and its reverse, with a standard
- * error; those add up too, as every order does.                                             [methods: what-if] */
+ * 2^n sets up to QUO_SHAPLEY_EXACT changes; beyond, and where sets share no parts (values.h) beyond QUO_SHAPLEY_ANYWAY unless asked for,
+ * over random orders in pairs of an order and its reverse, with a standard error; those add up too, as every order does.                                             [methods: what-if] */
 #ifndef QUO_SHARES_H
 #define QUO_SHARES_H
 
 #include "pricing/whatif/values.h"
 
-#define QUO_SHAPLEY_EXACT 12
-#define QUO_SHAPLEY_MAX 20 /* a million sets: minutes */
+#define QUO_SHAPLEY_EXACT 20
+#define QUO_SHAPLEY_ANYWAY 12 /* so many sets are priced the long way too */
 /* Pairs are looked at among so many changes, those that save most alone. */
 #define QUO_PAIRED_MAX 40
 
@@ -32,6 +32,7 @@ struct quo_shares {
     struct quo_share *share; /* share[n], in the plan's order */
     size_t n;
     bool exact;            /* the Shapley shares */
+    bool shared;           /* from sets that were priced by shared parts */
     long orders;           /* sampled; 0 where exact */
     struct quo_pair *pair; /* pair[n_pairs], the largest |extra| first */
     size_t n_pairs;
@@ -40,7 +41,7 @@ struct quo_shares {
 struct quo_shares_options {
     long orders;   /* random orders beyond QUO_SHAPLEY_EXACT changes, taken up to an even number */
     uint64_t seed; /* of them */
-    bool exact;    /* all sets up to QUO_SHAPLEY_MAX changes */
+    bool exact;    /* all sets up to QUO_SHAPLEY_EXACT changes, be it the long way */
     void (*progress)(void *context, size_t done, size_t of); /* sets priced; NULL: nobody listens */
     void *context;
 };

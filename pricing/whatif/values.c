@@ -6,7 +6,12 @@
 #include <string.h>
 
 #include "pricing/aggregate/measures.h"
+#include "pricing/whatif/everyset.h"
 #include "risk/base/money.h"
+
+#define CHUNK ((size_t)4096) /* sets priced between two reports of progress */
+#define HELD 24              /* sets all over the lattice that are priced by the long way too */
+#define HELD_SAME 4e-9       /* relative: less than a cent of a million; a quote leaves 1e-9 itself */
 
 struct entry {
     struct quo_subset changes;
@@ -209,20 +214,67 @@ enum quo_status quo_values_fill(struct quo_values *v, const struct quo_subset *c
     return failed;
 }
 
-enum quo_status quo_values_gross(const struct quo_values *v, const struct quo_subset *changes, size_t n, double *gross)
+/* All sets the long way. */
+static enum quo_status gross_by_pricing(const struct quo_values *v, size_t n,
+                                        void (*progress)(void *context, size_t done, size_t of), void *context,
+                                        double *gross)
 {
+    const size_t sets = (size_t)1 << n;
     enum quo_status failed = QUO_OK;
+    for (size_t first = 0; first < sets && failed == QUO_OK; first += CHUNK) {
+        const size_t last = first + CHUNK < sets ? first + CHUNK : sets;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(v->threads)
-    for (size_t i = 0; i < n; i++) {
-        struct quo_outcome outcome;
-        const enum quo_status status = evaluate(v, changes[i], &v->tools[omp_get_thread_num()], &outcome);
-        gross[i] = outcome.gross;
-        if (status != QUO_OK) {
+        for (size_t i = first; i < last; i++) {
+            struct quo_outcome outcome;
+            struct quo_subset s = quo_subset_none();
+            s.word[0] = i;
+            const enum quo_status status = evaluate(v, s, &v->tools[omp_get_thread_num()], &outcome);
+            gross[i] = outcome.gross;
+            if (status != QUO_OK) {
 #pragma omp atomic write
-            failed = status;
+                failed = status;
+            }
         }
+        if (progress)
+            progress(context, last, sets);
     }
     return failed;
+}
+
+/* Some sets by the long way too: none, all, each alone, all but each, and others all over. The long way's numbers stay, so that sums over
+ * orders telescope to what quotes say. */
+static enum quo_status hold(struct quo_values *v, size_t n, double *gross, bool *same)
+{
+    const uint64_t all = ((uint64_t)1 << n) - 1;
+    enum quo_status status = QUO_OK;
+    *same = true;
+    for (size_t i = 0; i < 2 * n + 2 + HELD && status == QUO_OK && *same; i++) {
+        struct quo_subset s = quo_subset_none();
+        struct quo_outcome outcome;
+        const size_t k = i - 2 * n - 2; /* of the others: the golden ratio's steps */
+        s.word[0] = i == 0           ? 0
+                    : i == 1         ? all
+                    : i < n + 2      ? (uint64_t)1 << (i - 2)
+                    : i < 2 * n + 2  ? all ^ (uint64_t)1 << (i - n - 2)
+                                     : (uint64_t)(k + 1) * 0x9E3779B97F4A7C15u >> (64 - n);
+        status = quo_values_get(v, s, &outcome);
+        *same = fabs(gross[s.word[0]] - outcome.gross) <= HELD_SAME * fabs(outcome.gross);
+        gross[s.word[0]] = outcome.gross;
+    }
+    return status;
+}
+
+enum quo_status quo_values_gross(struct quo_values *v, size_t n, bool anyway,
+                                 void (*progress)(void *context, size_t done, size_t of), void *context, double *gross,
+                                 bool *shared)
+{
+    *shared = false;
+    enum quo_status status = quo_everyset_gross(v->engine, v->variants, n, progress, context, gross);
+    if (status == QUO_OK)
+        status = hold(v, n, gross, shared);
+    if (status == QUO_MACHINE || (status == QUO_OK && *shared))
+        return status;
+    return anyway ? gross_by_pricing(v, n, progress, context, gross) : QUO_REFUSED;
 }
 
 enum quo_status quo_values_get(struct quo_values *v, struct quo_subset changes, struct quo_outcome *out)

@@ -34,9 +34,12 @@ void quo_values_free(struct quo_values *values);
 enum quo_status quo_values_get(struct quo_values *values, struct quo_subset changes, struct quo_outcome *out);
 /* Prices many sets, on all threads; get then finds them. Only QUO_MACHINE is a failure here: a set that has no price says so when it is got. */
 enum quo_status quo_values_fill(struct quo_values *values, const struct quo_subset *changes, size_t n);
-/* The gross premiums alone, unrounded, of so many sets that keeping all else would cost memory: gross[n]. Nothing is remembered. */
-enum quo_status quo_values_gross(const struct quo_values *values, const struct quo_subset *changes, size_t n,
-                                 double *gross);
+/* The gross premiums alone, unrounded, of all sets of the first n changes, by the bits of the set: gross[2^n]. By shared parts
+ * (pricing/whatif/setlaw.h), held against prices by the long way: *shared tells. Where the policy's price is no product of parts, or one of
+ * those held differs, the long way for all, if `anyway`; else QUO_REFUSED. Nothing is remembered. progress may be NULL. */
+enum quo_status quo_values_gross(struct quo_values *values, size_t n, bool anyway,
+                                 void (*progress)(void *context, size_t done, size_t of), void *context, double *gross,
+                                 bool *shared);
 /* The gross premium under each draw of the model's parameters, in the draws' order: *out is the caller's to free; *n 0 and NULL without draws. */
 enum quo_status quo_values_draws(struct quo_values *values, struct quo_subset changes, double **out, size_t *n);
 /* Sets priced so far. */

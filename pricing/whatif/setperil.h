@@ -1,0 +1,54 @@
+/* pricing/whatif/setperil.h -- each peril under each set of the changes that reach it: rate, loss law, payout, spectrum.  [methods: sets]
+ *
+ * Inside of setlaw.h. What is handed out belongs to the states and lives until they are tidied. */
+#ifndef QUO_SETPERIL_H
+#define QUO_SETPERIL_H
+
+#include <complex.h>
+
+#include "pricing/policylaw.h"
+#include "pricing/whatif/setgrid.h"
+#include "pricing/whatif/setparts.h"
+
+/* What one event of a loss law pays under the cover of its peril; many states share one. */
+struct quo_setpayout {
+    uint64_t serial;              /* never given twice; 0: not made */
+    double seen, pays;            /* share of events that are seen; of those, that pay */
+    double kept, secondary_ratio; /* that it was made with */
+    double *spectrum;             /* two rows (setgrid.h): frequencies of the payout less 1; owned */
+};
+
+struct quo_setperil {
+    double rate;                /* events in the term, before own experience */
+    double secondary, recovery; /* relativities */
+    double size;                /* of the count; INFINITY: Poisson */
+    double annual_sublimit;     /* of its cover */
+    struct quo_loss loss;
+    const struct quo_losstable *table; /* NULL where it is not covered */
+    struct quo_setpayout *payout;      /* NULL: not asked for yet */
+};
+
+struct quo_setstates;
+enum quo_status quo_setstates_new(const struct quo_engine *engine, struct quo_setparts *parts,
+                                  struct quo_setstates **out);
+void quo_setstates_free(struct quo_setstates *states);
+/* What one protocol faces under these changes, own experience in it: hazard[QUO_PERILS], mean losses left at 0. */
+enum quo_status quo_setstates_hazard(struct quo_setstates *states, uint64_t changes, struct quo_hazard *hazard);
+/* From here on for this frame and its grid: all else is forgotten. */
+void quo_setstates_frame(struct quo_setstates *states, const struct quo_policy *frame, const struct quo_setgrid *grid);
+/* Forgets what it holds if it is much. */
+void quo_setstates_tidy(struct quo_setstates *states);
+/* state[QUO_PERILS]: NULL for perils that the frame's price does not hang on; the factor of own experience on those in money. */
+enum quo_status quo_setstates_get(struct quo_setstates *states, uint64_t changes, struct quo_setperil **state,
+                                  double *experience);
+/* Makes the payout under `in`, of which cover, kept and secondary_ratio are filled in, if it is not there. */
+enum quo_status quo_setstates_payout(struct quo_setstates *states, enum quo_peril peril, struct quo_setperil *state,
+                                     struct quo_cover_input *in);
+/* Puts what the peril's events do to the frequencies of the year into the exponent; or, where they are cut at an annual sublimit or
+ * vary much, into *factor, which is NULL else and lives until the next call for the same peril. extra: events besides, Poisson and not
+ * cut. */
+enum quo_status quo_setstates_year(struct quo_setstates *states, enum quo_peril peril,
+                                   const struct quo_setperil *state, double rate, double extra,
+                                   double *exponent,
+                                   const double complex **factor);
+#endif
