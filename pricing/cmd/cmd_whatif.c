@@ -44,8 +44,10 @@ const char quo_usage_whatif[] =
     "  --only ID,...      only these protocols adopt\n"
     "  --draws B          draws of the model's parameters, for intervals, as a quote's (default 50)\n"
     "  --seed S           of anything drawn (default 1)\n"
-    "  --orders N         random orders for the shares of more than 12 changes (default 64)\n"
-    "  --exact            shares over all orders, up to 20 changes: 16 take half a minute, 20 some minutes\n"
+    "  --orders N         shares of more than 12 changes over N random orders, with a standard error; default: over all\n"
+    "                     orders up to 20 changes, 64 beyond\n"
+    "  --exact            shares over all orders up to 20 changes even where every set must be priced the long way\n"
+    "                     (a peril in two covers, an uncertainty load): 16 take half a minute, 20 many minutes\n"
     "  --most N           sets of changes that the search may price (default 20000)\n"
     "  --model FILE, --catalogue FILE, --market FILE   in place of what ships with the program\n"
     "  --json             everything at full precision, a tornado's data too\n"
@@ -138,6 +140,7 @@ static bool take_number(struct quo_cmd *cmd, int opt, struct request *r)
         if (!quo_cmd_whole(cmd, "--orders", optarg, 4, 1000000, &whole))
             return false;
         o->attribution.orders = whole;
+        o->attribution.sampled = true;
         return true;
     default:
         if (!quo_cmd_whole(cmd, "--most", optarg, 1, 100000000, &whole))

@@ -238,7 +238,7 @@ enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct
     enum quo_status status = quo_shares_margins(values, n, out);
     if (status)
         return status;
-    out->exact = n <= QUO_SHAPLEY_EXACT;
+    out->exact = n <= (options->sampled && !options->exact ? QUO_SHAPLEY_ANYWAY : QUO_SHAPLEY_EXACT);
     if (n > 0 && out->exact)
         status = shapley_exact(values, options, out);
     if (status == QUO_REFUSED && n > QUO_SHAPLEY_ANYWAY && !options->exact) { /* no price of shared parts */

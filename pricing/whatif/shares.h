@@ -41,6 +41,7 @@ struct quo_shares {
 struct quo_shares_options {
     long orders;   /* random orders beyond QUO_SHAPLEY_EXACT changes, taken up to an even number */
     uint64_t seed; /* of them */
+    bool sampled;  /* orders, though all sets could be priced by shared parts; beyond QUO_SHAPLEY_ANYWAY changes */
     bool exact;    /* all sets up to QUO_SHAPLEY_EXACT changes, be it the long way */
     void (*progress)(void *context, size_t done, size_t of); /* sets priced; NULL: nobody listens */
     void *context;
