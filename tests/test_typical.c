@@ -79,7 +79,8 @@ static void the_price_is_that_of_the_answers(void **state)
     options.halved = true; /* the quick way: by half the resolution */
     struct quo_quote *quick;
     assert_int_equal(quo_quote_price(engine, policy, &options, &quick), QUO_OK);
-    check_rel(quick->gross_typical, quote->gross_typical, quick->discretisation_error, "by half the resolution");
+    /* Of its own law the error is told; of another, of the same kind, it is of the same size. */
+    check_rel(quick->gross_typical, quote->gross_typical, 3.0 * quick->discretisation_error, "by half the resolution");
     print_message("by half the resolution: off by %.2g, error told %.2g\n",
                   quick->gross_typical / quote->gross_typical - 1.0, quick->discretisation_error);
     quo_quote_free(quick);
