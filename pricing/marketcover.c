@@ -10,7 +10,7 @@
 #define FAR 7.7
 /* Cells of the window's loss up to the full payout, for each cell of the payout: what the lattice adds to the variance grows with the
  * number of events, some dozens here. */
-#define CELLS_TO_FULL 16.0
+#define CELLS_TO_FULL 32.0
 #define TOPS_LEAST 4.0
 #define TOPS_MOST 64.0
 

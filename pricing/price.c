@@ -170,13 +170,14 @@ static enum quo_status uncertainty(const struct quo_price_input *in, const struc
 enum quo_status quo_price_law(const struct quo_price_input *in, struct quo_price *out)
 {
     const struct quo_policy *policy = in->policy;
+    const struct quo_resolution resolution = in->resolution ? *in->resolution : quo_resolution_fine;
     memset(out, 0, sizeof *out);
     enum quo_status status =
         quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
     if (status == QUO_OK)
-        status = in->memo ? quo_policylaw_remembered(in->engine, policy, in->score, out->hazard, quo_resolution_fine,
-                                                     in->seed, in->workspace, in->memo, &out->law)
-                          : quo_policylaw_new(in->engine, policy, in->score, out->hazard, quo_resolution_fine, in->seed,
+        status = in->memo ? quo_policylaw_remembered(in->engine, policy, in->score, out->hazard, resolution, in->seed,
+                                                     in->workspace, in->memo, &out->law)
+                          : quo_policylaw_new(in->engine, policy, in->score, out->hazard, resolution, in->seed,
                                               in->workspace, &out->law);
     if (status)
         return status;

@@ -18,6 +18,7 @@ struct quo_price_input {
     uint64_t seed;                 /* of anything drawn */
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo; /* what other prices may have left; NULL: nothing */
+    const struct quo_resolution *resolution; /* NULL: quo_resolution_fine */
 };
 
 struct quo_price {

@@ -12,6 +12,7 @@
 #include "pricing/clausefactor.h"
 #include "pricing/premium/walk.h"
 #include "pricing/price.h"
+#include "pricing/resolution.h"
 #include "risk/controls/typical.h"
 #include "risk/base/money.h"
 
@@ -19,6 +20,7 @@ static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
 
 /* Fewer draws take less time than to start a thread. */
 #define FEW_DRAWS 10
+#define DOUBLED_MOST 3
 
 /* What the prices of one quote share. */
 struct tools {
@@ -28,7 +30,7 @@ struct tools {
 
 void quo_quote_options_init(struct quo_quote_options *options)
 {
-    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true};
+    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true, .error = 1e-6};
 }
 
 void quo_quote_free(struct quo_quote *quote)
@@ -106,23 +108,26 @@ static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law
     }
 }
 
-static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 1e-300); }
-
-/* Half the resolution: its error is of second order, so that the difference from the fine law bounds what is left there. */
-static struct quo_resolution half_resolution(void)
+/* Where the stated error is above what was asked for: how far a law of twice the resolution is from this one. The difference from the half is
+ * a bound with much to spare, this one is the error itself but for a quarter. A simulated term is left: no resolution takes its error away. */
+static enum quo_status look_closer(struct quo_quote *quote, double error, const struct quo_policylaw *law,
+                                   const struct tools *tools, bool *enough)
 {
-    struct quo_resolution half = quo_resolution_fine;
-    half.cells /= 2;
-    half.padding = 2;
-    half.table_nodes /= 2;
-    half.error_nodes = half.error_nodes * 3 / 4;
-    return half;
-}
-
-static double resolution_error(const struct quo_policylaw *fine, const struct quo_policylaw *half)
-{
-    return fmax(relative(half->expected, fine->expected),
-                relative(quo_measure_tvar(0.99, &half->annual), quo_measure_tvar(0.99, &fine->annual)));
+    *enough = law->shared_events || !(quote->discretisation_error > error);
+    if (*enough)
+        return QUO_OK;
+    struct quo_policylaw twice = {0};
+    const enum quo_status status =
+        quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
+                                 quo_resolution_doubled(quote->resolution), quote->seed, tools->workspace, tools->memo, &twice);
+    if (status)
+        return status;
+    const double tvar = quo_measure_tvar(0.99, &law->annual);
+    const double off = fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
+    quo_policylaw_free(&twice);
+    *enough = off <= error;
+    quote->discretisation_error = fmin(quote->discretisation_error, off);
+    return QUO_OK;
 }
 
 /* What is found of a quote beside its price, before expenses and without the draws' load. NaN: nothing. */
@@ -140,7 +145,7 @@ static enum quo_status without_clause(const struct quo_quote *quote, const struc
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
     struct quo_policylaw law;
     const enum quo_status status =
-        quo_policylaw_remembered(quote->engine, &plain, quote->score, quote->hazard, quo_resolution_fine, quote->seed,
+        quo_policylaw_remembered(quote->engine, &plain, quote->score, quote->hazard, quote->resolution, quote->seed,
                                  tools->workspace, tools->memo, &law);
     if (status)
         return status;
@@ -161,7 +166,7 @@ static enum quo_status pure_by_half(const struct quo_quote *quote, const struct 
     enum quo_status status =
         quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
     if (status == QUO_OK)
-        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, half_resolution(), quote->seed,
+        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, quo_resolution_half(quote->resolution), quote->seed,
                                           tools->workspace, tools->memo, &law);
     if (status)
         return status;
@@ -175,7 +180,8 @@ static enum quo_status pure_by_half(const struct quo_quote *quote, const struct 
 static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy,
                                     const struct quo_score *score, const struct tools *tools, double *pure)
 {
-    const struct quo_price_input input = {quote->engine, policy, score, 0, quote->seed, tools->workspace, tools->memo};
+    const struct quo_price_input input = {
+        quote->engine, policy, score, 0, quote->seed, tools->workspace, tools->memo, &quote->resolution};
     struct quo_price price;
     const enum quo_status status = quo_price_new(&input, &price);
     if (status)
@@ -220,10 +226,10 @@ static enum quo_status find_beside(struct quo_quote *quote, bool halved, const s
 {
     enum quo_status status = QUO_OK;
     if (halved)
-        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard, half_resolution(),
+        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard, quo_resolution_half(quote->resolution),
                                           quote->seed, tools->workspace, tools->memo, &out->half);
     if (status == QUO_OK && halved)
-        quote->discretisation_error = resolution_error(&price->law, &out->half);
+        quote->discretisation_error = quo_resolution_error(&price->law, &out->half);
     if (status == QUO_OK)
         status = without_clause(quote, tools, &out->pure_without_clause);
     if (status == QUO_OK)
@@ -410,6 +416,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     const struct quo_policy *policy = quote->policy;
     quo_hazard_weights(engine->model, engine->model->exposure_reference, policy->inception, quote->weight_reference);
     quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, quote->weight);
+    quote->resolution = quo_resolution_fine;
+    quote->discretisation_error = NAN;
     struct quo_price_input input = {.engine = engine,
                                     .policy = policy,
                                     .draws = options->draws,
@@ -424,18 +432,27 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, quote->weight, &quote->score);
     struct quo_price_input own = input;
     own.score = quote->score;
+    own.resolution = &quote->resolution;
     if (status == QUO_OK)
         status = quo_price_law(&own, &price);
     const enum quo_status drawn = finish(&effects);
     status = status ? status : drawn;
-    if (status == QUO_OK) {
+    draws.input = &own;
+    draws.effect = effects.effect;
+    for (int doubled = 0; status == QUO_OK; doubled++) {
+        bool enough = true;
         memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
-        draws.input = &own;
-        draws.effect = effects.effect;
         start(&draws);
         status = find_beside(quote, options->halved, &price, tools, &beside);
         const enum quo_status others = finish(&draws);
         status = others ? others : status;
+        if (status == QUO_OK && options->error > 0.0)
+            status = look_closer(quote, options->error, &price.law, tools, &enough);
+        if (status || enough || doubled == DOUBLED_MOST)
+            break;
+        quo_price_free(&price);
+        quote->resolution = quo_resolution_doubled(quote->resolution);
+        status = quo_price_law(&own, &price);
     }
     if (status == QUO_OK)
         status = quo_quote_explain(quote, &price, NULL, 1.0);

@@ -17,8 +17,9 @@ struct quo_quote_options {
     long draws;    /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
     uint64_t seed; /* of anything drawn */
     bool halved;   /* also run at half the resolution, for the stated discretisation error */
+    double error;  /* where the stated error is above this, the resolution is doubled, three times at most; 0: never */
 };
-void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved */
+void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved, error 1e-6 */
 
 /* One peril's line in the quote. */
 struct quo_quote_peril {
@@ -82,7 +83,8 @@ struct quo_quote {
     double expected_payout, payout_sd, payout_probability;
     struct quo_quantile quantile[QUO_QUOTE_LEVELS];
     double exceedance_payout[QUO_EXCEEDANCE_POINTS], exceedance_probability[QUO_EXCEEDANCE_POINTS];
-    double discretisation_error; /* relative, of mean, sd and TVaR together */
+    double discretisation_error; /* relative, the larger of mean's and TVaR 99's; NaN where it was not asked for */
+    struct quo_resolution resolution; /* at which all its prices were made */
     double annual_limit;         /* as it works, over all covers; INFINITY */
     double risk_load, capital, model_uncertainty_load, reinstatement_credit;
     struct quo_gross gross;

@@ -12,11 +12,14 @@
 #include "pricing/cmd/rejected.h"
 #include "pricing/desk/explainjson.h"
 #include "pricing/desk/explainreport.h"
+#include "pricing/desk/quotebook.h"
 #include "pricing/desk/quotejson.h"
+#include "pricing/desk/quotepage.h"
 #include "pricing/desk/report.h"
 #include "pricing/engine.h"
 #include "pricing/price.h"
 #include "pricing/quote.h"
+#include "risk/base/outfile.h"
 #include "risk/base/text.h"
 
 const char quo_usage_quote[] =
@@ -36,6 +39,10 @@ const char quo_usage_quote[] =
     "  --compare          the same cover by formulas of Nexus Mutual v2, Neptune Mutual, InsureDAO and Ensuro\n"
     "  --pool-capacity X  for --compare: the most that their pool may cover (default: 20 times the cover)\n"
     "  --pool-used U      for --compare: share of it in use, 0 to 1 (default 0.3)\n"
+    "  --error E          largest discretisation error of mean and TVaR 99, relative: the resolution is doubled, three\n"
+    "                     times at most, until the stated error is below (default 1e-6)\n"
+    "  --html FILE        the quote as one web page that needs nothing else, beside the report; - for standard output\n"
+    "  --xlsx FILE        the quote as a workbook\n"
     "  --save BOOK        keep the quote in a book: never changed, with its inputs, model, program, seed, time and who\n"
     "  --summary          one line a policy, also for one policy\n"
     "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"
@@ -50,7 +57,7 @@ struct request {
     double market_premium; /* NaN: the policy's */
     struct quo_explanation_wants wants;
     bool summary;
-    const char *save;
+    const char *save, *html, *xlsx; /* NULL: not wanted */
 };
 
 enum {
@@ -64,7 +71,10 @@ enum {
     OPT_COMPARE,
     OPT_POOL_CAPACITY,
     OPT_POOL_USED,
-    OPT_SAVE
+    OPT_SAVE,
+    OPT_ERROR,
+    OPT_HTML,
+    OPT_XLSX
 };
 
 /* What is wanted beside the price. 0 to go on, -1 if the option is another's, else the exit status plus one. */
@@ -84,6 +94,14 @@ static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct r
         return quo_cmd_real(cmd, "--pool-capacity", text, 1.0, QUO_LIMIT_MAX, &request->wants.pool_capacity) ? 0 : 3;
     case OPT_POOL_USED:
         return quo_cmd_real(cmd, "--pool-used", text, 0.0, 1.0, &request->wants.pool_used) ? 0 : 3;
+    case OPT_ERROR:
+        return quo_cmd_real(cmd, "--error", text, 1e-9, 1.0, &request->options.error) ? 0 : 3;
+    case OPT_HTML:
+        request->html = text;
+        return 0;
+    case OPT_XLSX:
+        request->xlsx = text;
+        return 0;
     default:
         return -1;
     }
@@ -91,6 +109,9 @@ static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct r
 
 static const struct option options[] = {QUO_CMD_ENGINE_FILES,
                                         {"save", required_argument, NULL, OPT_SAVE},
+                                        {"error", required_argument, NULL, OPT_ERROR},
+                                        {"html", required_argument, NULL, OPT_HTML},
+                                        {"xlsx", required_argument, NULL, OPT_XLSX},
                                         {"principle", required_argument, NULL, OPT_PRINCIPLE},
                                         {"draws", required_argument, NULL, OPT_DRAWS},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -175,6 +196,7 @@ struct desk {
     const struct request *request;
     struct quo_bookstore *book; /* NULL: nothing is kept */
     bool summary, headed;
+    bool silent; /* standard output is a file's */
     json_t *documents;
 };
 
@@ -188,13 +210,14 @@ static enum quo_status save(struct quo_cmd *cmd, const struct desk *desk, const 
         json_object_set_new(asked, "principle", json_string(quo_principle_id(quote->policy->terms.principle)));
     if (!isnan(request->market_premium))
         json_object_set_new(asked, "market_premium", json_real(request->market_premium));
+    json_object_set_new(asked, "error", json_real(request->options.error));
     char *document = quo_setting_print(quo_config_root(config), NULL), *how = json_dumps(asked, JSON_COMPACT);
     const struct quo_bookquote what = {quote, document, how, detail};
     int64_t run = 0;
     enum quo_status status = document && how && detail ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = quo_bookquote_save(desk->book, &what, &run, &cmd->faults);
-    if (status == QUO_OK && !cmd->json && !cmd->quiet)
+    if (status == QUO_OK && !cmd->json && !cmd->quiet && !desk->silent)
         printf("%skept as run %lld of %s\n", desk->summary ? "" : "\n", (long long)run, desk->book->path);
     json_decref(asked);
     free(document);
@@ -202,7 +225,28 @@ static enum quo_status save(struct quo_cmd *cmd, const struct desk *desk, const 
     return status;
 }
 
-/* On the page, into the document and into the book. */
+/* As a web page and as a workbook. */
+static enum quo_status write_files(struct quo_cmd *cmd, const struct request *request, const struct quo_quote *quote,
+                                   const json_t *document)
+{
+    struct quo_sheet sheet;
+    struct quo_outfile *page = NULL;
+    enum quo_status status = quo_quotesheet_new(quote, document, &sheet);
+    if (status)
+        return status;
+    if (request->html)
+        status = quo_outfile_open(request->html, &page, &cmd->faults);
+    if (page) {
+        quo_quotepage_write(quo_outfile_stream(page), quote, &sheet);
+        status = quo_outfile_commit(page, &cmd->faults);
+    }
+    if (status == QUO_OK && request->xlsx)
+        status = quo_quotebook_write(request->xlsx, &sheet, &cmd->faults);
+    quo_quotesheet_free(&sheet);
+    return status;
+}
+
+/* On the page, into the document, into files and into the book. */
 static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct quo_config *config,
                             const struct quo_quote *quote)
 {
@@ -212,7 +256,9 @@ static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct
     enum quo_status status = quo_explanation_of(quote, &desk->request->wants, &explanation);
     if (status == QUO_OK && !(files = files_of(config, &n_files)))
         status = QUO_MACHINE;
-    json_t *document = status == QUO_OK && (desk->documents || desk->book)
+    const struct request *request = desk->request;
+    const bool files_wanted = request->html || request->xlsx;
+    json_t *document = status == QUO_OK && (desk->documents || desk->book || files_wanted)
                            ? quo_quotejson(quote, files, n_files, desk->request->options.seed)
                            : NULL;
     const struct quo_page page = {stdout, quo_cmd_colour()};
@@ -225,10 +271,12 @@ static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct
             quo_report_summary_heading(&page);
         desk->headed = true;
         quo_report_summary(&page, quote);
-    } else if (status == QUO_OK) {
+    } else if (status == QUO_OK && !desk->silent) {
         quo_report_quote(&page, quote);
         quo_explainreport(&page, quote, &explanation);
     }
+    if (status == QUO_OK && files_wanted)
+        status = document ? write_files(cmd, request, quote, document) : QUO_MACHINE;
     if (status == QUO_OK && desk->book)
         status = save(cmd, desk, config, quote, document);
     json_decref(document);
@@ -265,6 +313,8 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
     return status;
 }
 
+static int on_standard_output(const char *file) { return file && strcmp(file, "-") == 0; }
+
 static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
 {
     if (several)
@@ -286,6 +336,12 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
         return stop - 1;
     if (optind >= argc)
         return quo_cmd_usage(cmd, "which policy? Give a file, or - for standard input");
+    if (argc - optind > 1 && (request.html || request.xlsx))
+        return quo_cmd_usage(cmd, "%s holds one quote; %d policies are given", request.html ? "--html" : "--xlsx", argc - optind);
+    const int on_output = on_standard_output(request.html) + on_standard_output(request.xlsx);
+    if (on_output + cmd->json > 1)
+        return quo_cmd_usage(cmd, "one thing alone can go to standard output: the page, the workbook or --json");
+    const bool silent = on_output > 0;
     const bool several = argc - optind > 1, summary = several || request.summary;
     struct quo_engine *engine = NULL;
     enum quo_status status = quo_engine_new(&request.files, &engine, &cmd->faults);
@@ -300,7 +356,7 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
     if (request.save)
         status = quo_bookstore_open(request.save, false, quo_cmd_who(), &book, &cmd->faults);
     json_t *documents = cmd->json ? json_array() : NULL;
-    struct desk desk = {engine, &request, request.save ? &book : NULL, summary, false, documents};
+    struct desk desk = {engine, &request, request.save ? &book : NULL, summary, false, silent, documents};
     for (int i = optind; i < argc && (desk.book == NULL || book.db); i++) {
         const enum quo_status one = quote_one(cmd, argv[i], &desk);
         status = status ? status : one;

@@ -1,13 +1,9 @@
 #include "pricing/desk/answerbook.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pricing/desk/xlsxlib.h"
-#include "risk/base/outfile.h"
 
 enum column {
     CONTROL,
@@ -127,9 +123,16 @@ static void open_pages(struct book *b)
         b->lib->worksheet_write_string(b->help, (lxw_row_t)i, 0, how[i], b->text);
 }
 
-static lxw_error fill(const struct quo_xlsxlib *lib, const char *path, const struct quo_catalogue *catalogue,
-                      const struct quo_protocol *protocol)
+struct content {
+    const struct quo_catalogue *catalogue;
+    const struct quo_protocol *protocol; /* NULL: nobody's */
+};
+
+static lxw_error fill(const struct quo_xlsxlib *lib, const char *path, const void *context)
 {
+    const struct content *content = context;
+    const struct quo_catalogue *catalogue = content->catalogue;
+    const struct quo_protocol *protocol = content->protocol;
     /* The library takes its lists without const and does not write to them. */
     static char *levels[] = {"0", "1", "2", "3", "4", "unknown", NULL}, *grades[] = {"0", "1", "2", "3", "4", NULL},
                 *yes[] = {"yes", NULL};
@@ -151,46 +154,9 @@ static lxw_error fill(const struct quo_xlsxlib *lib, const char *path, const str
     return b.lib->workbook_close(b.book);
 }
 
-/* The library writes to a name of its own choosing the moment; what it wrote is then put in place whole. */
-static enum quo_status copy(const char *from, const char *path, struct quo_faults *faults)
-{
-    struct quo_outfile *file;
-    char block[65536];
-    FILE *in = fopen(from, "rb");
-    if (!in)
-        return QUO_MACHINE;
-    const enum quo_status status = quo_outfile_open(path, &file, faults);
-    for (size_t n; status == QUO_OK && (n = fread(block, 1, sizeof block, in)) > 0;)
-        fwrite(block, 1, n, quo_outfile_stream(file));
-    const bool broken = ferror(in) != 0;
-    fclose(in);
-    if (status == QUO_OK && broken) {
-        quo_outfile_abandon(file);
-        return QUO_MACHINE;
-    }
-    return status == QUO_OK ? quo_outfile_commit(file, faults) : status;
-}
-
 enum quo_status quo_answerbook_write(const char *path, const struct quo_catalogue *catalogue,
                                      const struct quo_protocol *protocol, struct quo_faults *faults)
 {
-    const char *folder = getenv("TMPDIR");
-    char name[4096];
-    snprintf(name, sizeof name, "%s/quorate-sheet-XXXXXX", folder && *folder ? folder : "/tmp");
-    const int handle = mkstemp(name);
-    if (handle < 0)
-        return quo_faults_add(faults, QUO_MACHINE, name, 0, "set TMPDIR to a folder with room", "no temporary file: %s",
-                              strerror(errno));
-    close(handle);
-    struct quo_xlsxlib lib;
-    enum quo_status status = quo_xlsxlib_open(&lib, faults);
-    const lxw_error error = status == QUO_OK ? fill(&lib, name, catalogue, protocol) : LXW_NO_ERROR;
-    if (error)
-        status = quo_faults_add(faults, QUO_MACHINE, path, 0, "is there room in the temporary folder?",
-                                "the workbook could not be written: %s", lib.lxw_strerror(error));
-    quo_xlsxlib_close(&lib);
-    if (status == QUO_OK)
-        status = copy(name, path, faults);
-    unlink(name);
-    return status;
+    const struct content content = {catalogue, protocol};
+    return quo_xlsxlib_write(path, fill, &content, faults);
 }

@@ -21,6 +21,7 @@
     USE(worksheet_set_column)                                                                                          \
     USE(worksheet_freeze_panes)                                                                                        \
     USE(worksheet_data_validation_range)                                                                               \
+    USE(format_set_num_format)                                                                                         \
     USE(format_set_bold)                                                                                               \
     USE(format_set_bottom)                                                                                             \
     USE(format_set_border)                                                                                             \
@@ -39,4 +40,10 @@ struct quo_xlsxlib {
 /* QUO_MACHINE, told in faults, if the library is not there or too old. */
 enum quo_status quo_xlsxlib_open(struct quo_xlsxlib *lib, struct quo_faults *faults);
 void quo_xlsxlib_close(struct quo_xlsxlib *lib);
+
+/* Fills a workbook of that name and closes it. */
+typedef lxw_error quo_xlsxlib_fill_fn(const struct quo_xlsxlib *lib, const char *path, const void *context);
+/* Opens the library, has the workbook written to a temporary file and puts it in place whole. QUO_MACHINE with a fault. */
+enum quo_status quo_xlsxlib_write(const char *path, quo_xlsxlib_fill_fn *fill, const void *context,
+                                  struct quo_faults *faults);
 #endif

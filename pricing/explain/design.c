@@ -37,7 +37,7 @@ static enum quo_status law_of(const struct quo_quote *quote, struct quo_policy *
 {
     double risk, credit;
     const enum quo_status status = quo_policylaw_new(quote->engine, policy, quote->score, quote->hazard,
-                                                     quo_resolution_fine, quote->seed, workspace, law);
+                                                     quote->resolution, quote->seed, workspace, law);
     if (status == QUO_OK)
         *pure = quo_price_pure(&policy->terms, law, quote->term_years, &risk, &credit);
     return status;

@@ -42,7 +42,8 @@ static enum quo_status gross_on(const struct quo_quote *quote, struct quo_protoc
     if (status != QUO_OK)
         return status;
     quo_score_put(&score, factor);
-    const struct quo_price_input input = {quote->engine, &policy, &score, 0, quote->seed, workspace, memo};
+    const struct quo_price_input input = {
+        quote->engine, &policy, &score, 0, quote->seed, workspace, memo, &quote->resolution};
     status = quo_price_new(&input, &price);
     if (status != QUO_OK)
         return status;

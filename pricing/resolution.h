@@ -1,0 +1,15 @@
+/* pricing/resolution.h -- how far a law may be from the truth because of its lattice, tables and quadrature.       [methods: year] */
+#ifndef QUO_RESOLUTION_H
+#define QUO_RESOLUTION_H
+
+#include "pricing/policylaw.h"
+
+/* Half the resolution: its error is of second order, so that the difference from the fine law bounds what is left there. */
+struct quo_resolution quo_resolution_half(struct quo_resolution resolution);
+struct quo_resolution quo_resolution_doubled(struct quo_resolution resolution);
+/* How far the least of d + E[(S - d)+]/(1 - p), which is TVaR, may lie below its least over the lattice's points, relative: half a step
+ * away, by the density there. Two laws can be off by the same, which their difference does not show. */
+double quo_resolution_between_points(double p, double tvar, const struct quo_lattice *annual);
+/* The larger of mean's and TVaR 99's, relative, seen from a coarser law of the same policy. */
+double quo_resolution_error(const struct quo_policylaw *fine, const struct quo_policylaw *half);
+#endif
