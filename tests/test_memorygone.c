@@ -136,7 +136,7 @@ static char *fitted(long at, enum quo_status *status)
 static void a_fit(void **state)
 {
     (void)state;
-    sweep("fit", fitted, 12);
+    sweep("fit", fitted, 6);
 }
 
 static char *quoted(long at, enum quo_status *status)

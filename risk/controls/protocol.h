@@ -107,7 +107,7 @@ struct quo_collateral {
 };
 
 struct quo_protocol {
-    char *id, *name, *chain;
+    char *id, *name, *chain; /* name: the id where none is given; chain: NULL where none is */
     bool bridge;
     double exposure_usd;
     double hot_share;          /* NaN: from KM-06 */

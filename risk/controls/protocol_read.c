@@ -333,7 +333,7 @@ enum quo_status quo_protocol_read(const struct quo_setting *group, const struct 
     if (!p)
         return QUO_MACHINE;
     p->id = quo_protocol_text(&r, group, "id", true);
-    p->name = quo_protocol_text(&r, group, "name", false);
+    p->name = quo_protocol_text(&r, group, quo_setting_has(group, "name") ? "name" : "id", false);
     p->chain = quo_protocol_text(&r, group, "chain", false);
     quo_setting_bool(group, "bridge", false, &p->bridge);
     quo_setting_number(group, "exposure_usd", 1.0, EXPOSURE_MAX, "USD", true, &p->exposure_usd);
