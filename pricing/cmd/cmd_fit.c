@@ -28,6 +28,7 @@ const char quo_usage_fit[] =
     "      --bootstrap B         draws of all parameters kept in the model (200)\n"
     "      --seed S              of the draws and of the tests (1)\n"
     "      --tests N             bootstrap replicates behind the p-values of the chosen families (199; 0: none)\n"
+    "      --intervals           profile-likelihood intervals of every candidate's parameters, not of the chosen's alone\n"
     "      --peril P             report and model of this peril alone\n"
     "      --family F            this family for every peril with a fit of its own, in place of the choice by AICc\n"
     "                            (average: all of them, each by its Akaike weight)\n"
@@ -54,6 +55,7 @@ enum {
     BOOTSTRAP,
     SEED,
     TESTS,
+    INTERVALS,
     PERIL,
     FAMILY,
     OWN_LEAST,
@@ -77,6 +79,7 @@ static const struct option long_options[] = {
     {"bootstrap", required_argument, NULL, BOOTSTRAP},
     {"seed", required_argument, NULL, SEED},
     {"tests", required_argument, NULL, TESTS},
+    {"intervals", no_argument, NULL, INTERVALS},
     {"peril", required_argument, NULL, PERIL},
     {"family", required_argument, NULL, FAMILY},
     {"own-least", required_argument, NULL, OWN_LEAST},
@@ -195,6 +198,9 @@ static bool take(struct quo_cmd *cmd, int opt, const char *text, void *request)
         return take_count(cmd, "--late-days", text, 0, 3650, &o->late_days);
     case LATE_SHARE:
         return quo_cmd_real(cmd, "--late-share", text, 0.01, 1.0, &o->late_share);
+    case INTERVALS:
+        o->intervals = true;
+        return true;
     case NO_TREND:
         o->no_trend = true;
         return true;

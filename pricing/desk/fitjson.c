@@ -20,21 +20,23 @@ static const char *family_of(const struct quo_perilfit_candidate *c) { return qu
 
 static json_t *candidate(const struct quo_perilfit_candidate *c)
 {
-    json_t *parameters = json_object(), *errors = json_object();
+    json_t *parameters = json_object(), *errors = json_object(), *intervals = json_object();
     char name[64];
     for (int i = 0; i < c->fit.n_parameters; i++) {
         quo_fit_parameter_name(&c->fit, i, name, sizeof name);
         json_object_set_new(parameters, name, number(c->fit.parameter[i]));
         json_object_set_new(errors, name, number(c->fit.std_error[i]));
+        if (!isnan(c->low[i]) && !isnan(c->high[i]))
+            json_object_set_new(intervals, name, interval(c->low[i], c->high[i]));
     }
     if (c->fit.severity.family == QUO_SPLICED)
         json_object_set_new(parameters, "threshold", number(c->fit.severity.threshold));
     if (c->fit.severity.family == QUO_GPD)
         json_object_set_new(parameters, "mu", number(c->fit.severity.law[0].par[2]));
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:i, "
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:i, "
         "s:b, s:s}",
-        "family", family_of(c), "parameters", parameters, "standard_errors", errors, "loglik", number(c->fit.loglik),
+        "family", family_of(c), "parameters", parameters, "standard_errors", errors, "profile_intervals", intervals, "loglik", number(c->fit.loglik),
         "aic", number(c->fit.aic), "aicc", number(c->fit.aicc), "bic", number(c->fit.bic), "ks", number(c->goodness.ks),
         "ad", number(c->goodness.ad), "cvm", number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad",
         number(c->p_ad), "cvm", number(c->p_cvm), "ad_upper", number(c->p_ad_upper), "weight", number(c->weight),
@@ -168,10 +170,11 @@ json_t *quo_fitjson_document(const struct quo_perilfit *fit)
         json_array_append_new(warnings, json_string(fit->warning[i]));
     for (int k = 0; k < QUO_SERVICE_KINDS && fit->options.outages; k++) {
         const struct quo_outage_rate *r = &fit->outage_rate[k];
-        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "kind",
+        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "kind",
                                                  quo_outages_kind_id((enum quo_service_kind)k), "services", r->services,
                                                  "stops", r->stops, "service_years", number(r->service_years),
-                                                 "rate_plain", number(r->plain), "rate", number(r->rate)));
+                                                 "rate_plain", number(r->plain), "rate", number(r->rate),
+                                                 "interval", interval(r->low, r->high)));
     }
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}",

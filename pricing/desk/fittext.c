@@ -109,6 +109,21 @@ static void write_other_tails(const struct quo_perilfit_plots *p, FILE *to)
     fputc('\n', to);
 }
 
+/* "95 % by profile likelihood: shape [0.33, 0.54], ...", where it was made. */
+static void write_intervals(const struct quo_perilfit_candidate *c, FILE *to)
+{
+    char name[64];
+    bool any = false;
+    for (int k = 0; k < c->fit.n_parameters; k++)
+        if (!isnan(c->low[k]) && !isnan(c->high[k])) {
+            fprintf(to, "%s%s [%.4g, %.4g]", any ? ", " : "                 95 % by profile likelihood: ",
+                    quo_fit_parameter_name(&c->fit, k, name, sizeof name), c->low[k], c->high[k]);
+            any = true;
+        }
+    if (any)
+        fputc('\n', to);
+}
+
 static void write_candidates(const char *title, const struct quo_perilfit_sizes *s, bool used, bool averaged, FILE *to)
 {
     if (s->n_candidates == 0)
@@ -134,6 +149,7 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
         if (c->fit.status != QUO_OK)
             fprintf(to, "  not at a maximum: %s", c->fit.reason);
         fputc('\n', to);
+        write_intervals(c, to);
     }
     if (s->average.severity.parts > 1) {
         char parts[400];
@@ -154,13 +170,13 @@ static void write_outages(const struct quo_perilfit *fit, FILE *to)
 {
     if (!fit->options.outages)
         return;
-    fputs("\nstops a service-year       services  stops  years   plain  corrected\n", to);
+    fputs("\nstops a service-year       services  stops  years   plain  corrected [95 %]\n", to);
     for (int k = 0; k <= QUO_SERVICE_KINDS; k++) {
         const struct quo_outage_rate *r = &fit->outage_rate[k];
         if (r->services > 0 && k != QUO_SERVICE_CLOUD_REGION)
-            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f\n",
+            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f [%.2f, %.2f]\n",
                     k == QUO_SERVICE_KINDS ? "all" : quo_outages_kind_id((enum quo_service_kind)k), r->services,
-                    r->stops, r->service_years, r->plain, r->rate);
+                    r->stops, r->service_years, r->plain, r->rate, r->low, r->high);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "risk/fitting/outages.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,12 +263,51 @@ static double score(double log_rate, void *context)
     return sum;
 }
 
+/* The log likelihood whose slope `score` is. */
+static double loglik(double log_rate, const struct truncated *t)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < t->all->n_windows; i++) {
+        const struct quo_outage_window *w = &t->all->window[i];
+        if (!wanted(t, w))
+            continue;
+        const int n = stops_in(t->all, w);
+        const double mean = exp(log_rate) * years(w);
+        sum += n * log(mean) - mean - (n > 0 ? quo_log1mexp(-mean) : 0.0);
+    }
+    return sum;
+}
+
+struct drop {
+    const struct truncated *truncated;
+    double level;
+};
+
+static double drop_gap(double log_rate, void *context)
+{
+    const struct drop *d = context;
+    return loglik(log_rate, d->truncated) - d->level;
+}
+
+/* Where the log likelihood has fallen by half the chi-square point; 0 where towards rate 0 it never does. */
+static void interval(double log_rate, const struct truncated *t, struct quo_outage_rate *r)
+{
+    struct drop d = {t, loglik(log_rate, t) - 0.5 * gsl_cdf_chisq_Pinv(0.95, 1.0)};
+    double low = log_rate - 1.0, high = log_rate + 1.0;
+    while (drop_gap(low, &d) > 0.0 && low > log_rate - 40.0)
+        low -= 1.0;
+    while (drop_gap(high, &d) > 0.0)
+        high += 1.0;
+    r->low = drop_gap(low, &d) > 0.0 ? 0.0 : exp(quo_root(drop_gap, &d, low, log_rate, 1e-10));
+    r->high = exp(quo_root(drop_gap, &d, log_rate, high, 1e-10));
+}
+
 void quo_outages_rates(const struct quo_outages *outages, struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1])
 {
     for (int k = 0; k <= QUO_SERVICE_KINDS; k++) {
         struct quo_outage_rate *r = &rate[k];
         struct truncated t = {outages, k == QUO_SERVICE_KINDS ? -1 : k};
-        *r = (struct quo_outage_rate){.rate = NAN, .plain = NAN, .std_error = NAN};
+        *r = (struct quo_outage_rate){.rate = NAN, .plain = NAN, .std_error = NAN, .low = NAN, .high = NAN};
         for (size_t i = 0; i < outages->n_windows; i++)
             if (wanted(&t, &outages->window[i])) {
                 r->services++;
@@ -286,6 +326,7 @@ void quo_outages_rates(const struct quo_outages *outages, struct quo_outage_rate
         const double h = 1e-4, information = (score(log_rate - h, &t) - score(log_rate + h, &t)) / (2.0 * h);
         r->rate = exp(log_rate);
         r->std_error = information > 0.0 ? 1.0 / sqrt(information) : NAN;
+        interval(log_rate, &t, r);
     }
 }
 

@@ -54,6 +54,7 @@ struct quo_outage_rate {
     double plain;     /* stops / service_years */
     double rate;      /* after the correction for choice of services; NaN without stops */
     double std_error; /* of log rate */
+    double low, high; /* 95 % by profile likelihood */
 };
 void quo_outages_rates(const struct quo_outages *outages, struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1]);
 /* Durations of those stops above `floor` hours: value[], censored[] of room for outages->n. Returns how many. */

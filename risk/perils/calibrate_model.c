@@ -7,12 +7,12 @@
 #include "risk/base/date.h"
 #include "risk/base/stream.h"
 #include "risk/base/text.h"
+#include "risk/fitting/rateinterval.h"
 #include "risk/perils/calibrate_parts.h"
 #include "risk/perils/perilfit.h"
 #include "risk/perils/reconcile.h"
 
 enum purpose { THETA = 90, COUNT };
-#define Z95 1.959963984540054
 
 /* How a group's incidents fall on its perils. Publications do not tell: infrastructure is split evenly over the perils that thieves
  * use; of "smart contract vulnerabilities", which contain manipulated prices, a fifth is taken for those. key_loss is no theft and
@@ -62,12 +62,14 @@ static enum quo_status fill_peril(size_t i, const struct quo_market *market, str
     const struct quo_calibrate_group *group = &c->group[splits[i].group];
     struct quo_peril_model *m = &c->model->peril[p];
     struct quo_calibrate_peril *out = &c->peril[p];
-    const double n = group->per_period * splits[i].share, log_sd = 1.0 / sqrt(fmax(0.5, n));
+    const double n = group->per_period * splits[i].share;
     out->present = m->present = true;
     out->n = m->n = (int)lround(n);
     out->rate_per_year = group->per_year * splits[i].share;
-    out->rate_low = out->rate_per_year * exp(-Z95 * log_sd);
-    out->rate_high = out->rate_per_year * exp(Z95 * log_sd);
+    double low, high; /* Garwood's, of so many events in the period */
+    quo_rateinterval(n, 0.0, INFINITY, 0.95, &low, &high);
+    out->rate_low = n > 0.0 ? out->rate_per_year * low / n : 0.0;
+    out->rate_high = n > 0.0 ? out->rate_per_year * high / n : high;
     m->floor = c->options.floor;
     m->cap_share = 1.0;
     m->size = INFINITY;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "risk/base/date.h"
 #include "risk/base/text.h"
+#include "risk/fitting/rateinterval.h"
 #include "risk/perils/perilfit_parts.h"
 
 #define RECORDS_LEAST 30 /* fewer cannot carry a trend and a family */
@@ -18,7 +19,7 @@
  * as that of a fifth of the records: a judgement, and nothing moves much between a tenth and a half. */
 #define BANDS_COUNT 0.2
 #define INDEX_FROM_YEAR 2020
-#define Z95 1.959963984540054 /* normal quantile at 97.5 % */
+#define LEVEL 0.95
 
 void quo_perilfit_options_init(struct quo_perilfit_options *options)
 {
@@ -34,6 +35,7 @@ void quo_perilfit_options_init(struct quo_perilfit_options *options)
                                              .family = -1,
                                              .tail_threshold = NAN,
                                              .own_least = 50,
+                                             .intervals = false,
                                              .tests = 199,
                                              .draws = 200,
                                              .seed = 1,
@@ -105,8 +107,12 @@ static void rate_errors(const struct quo_perilfit *fit, struct quo_perilfit_peri
     m->rate_season_sd = isfinite(m->rate.size) ? sqrt(square / (sum * sum) / m->rate.size) : 0.0;
     const double slope = moment / sum * m->rate.std_error, n = m->rate.events > 0.0 ? m->rate.events : 0.5;
     m->rate_log_sd = sqrt(1.0 / n + slope * slope + m->rate_season_sd * m->rate_season_sd);
-    m->rate_low = m->rate_per_year * exp(-Z95 * m->rate_log_sd);
-    m->rate_high = m->rate_per_year * exp(Z95 * m->rate_log_sd);
+    /* Over-dispersion is known from as many half-years as there are: Student's t, not the normal. */
+    const double df = isfinite(m->rate.size) ? fmax(1.0, fit->counts.n_periods - 2.0) : INFINITY;
+    double low, high;
+    quo_rateinterval(m->rate.events, hypot(slope, m->rate_season_sd), df, LEVEL, &low, &high);
+    m->rate_low = m->rate_per_year * low / n;
+    m->rate_high = m->rate_per_year * high / n;
 }
 
 /* What the model holds of a peril with a fit of its own. */
@@ -295,8 +301,8 @@ static enum quo_status fit_outages(struct quo_perilfit *fit)
         m->rate = (struct quo_trend_rate){.events = all->stops, .rate = all->rate, .size = INFINITY, .p_value = 1.0};
         m->rate_log_sd = all->std_error;
         m->rate_per_year = all->rate;
-        m->rate_low = all->rate * exp(-Z95 * all->std_error);
-        m->rate_high = all->rate * exp(Z95 * all->std_error);
+        m->rate_low = all->low;
+        m->rate_high = all->high;
         m->mean_capped = NAN;
         double sum = 0.0;
         for (size_t i = 0; i < sample.n; i++)

@@ -37,6 +37,7 @@ struct quo_perilfit_options {
                                   weights; -1: by AICc (default) */
     double tail_threshold;     /* USD at the reference date; NaN: by rule (default) */
     int own_least;             /* records from which a peril has a fit of its own; default 50 */
+    bool intervals;            /* profile-likelihood intervals for every candidate, not the chosen alone; default false */
     int tests;                 /* bootstrap replicates behind the p-values of the chosen fit; 0: none; default 199 */
     int draws;                 /* bootstrap draws in the model; default 200 */
     uint64_t seed;             /* default 1 */
@@ -63,6 +64,7 @@ struct quo_perilfit_candidate {
     struct quo_goodness goodness;
     double weight;                        /* Akaike */
     double p_ks, p_cvm, p_ad, p_ad_upper; /* parametric bootstrap; NaN where it was not run */
+    double low[QUO_FIT_MAX], high[QUO_FIT_MAX]; /* 95 % by profile likelihood, each parameter; NaN where not asked for */
     double log_score, log_score_se;       /* mean held-out log density, five folds; NaN where it was not run */
 };
 /* The candidates that AICc can set against each other, averaged: above the floor f(x)/Q(floor) of each counts by its Akaike weight

@@ -9,8 +9,11 @@
 #define TAIL_LEAST 30      /* records from which a tail is looked at */
 #define TAIL_CANDIDATES 20 /* thresholds that the rule tries */
 #define WEIGHT_LEAST 0.01  /* Akaike weight from which a family is scored on held-out records */
+#define LEVEL 0.95         /* of profile-likelihood intervals */
 #define FOLDS 5            /* of the cross-validated log score */
 #define TAIL_LEVEL 0.10    /* of ForwardStop */
+#define AICC_SAME 1e-6     /* a Lomax and a GPD are one law: the first stands, whatever their last digits */
+#define AD_SAME 1e-6
 #define SPLICE_SIDE 10     /* fewest records on each side of a splice */
 
 /* The sizes above the largest floor: complete there, so that tail statistics need no truncation. Caller frees. */
@@ -80,6 +83,8 @@ static void try_family(const struct quo_sample *sample, struct trial *t)
 {
     struct quo_perilfit_candidate *c = &t->result;
     memset(c, 0, sizeof *c);
+    for (int i = 0; i < QUO_FIT_MAX; i++)
+        c->low[i] = c->high[i] = NAN;
     c->p_ks = c->p_cvm = c->p_ad = c->p_ad_upper = c->log_score = c->log_score_se = NAN;
     const enum quo_status status = quo_fit_family(sample, t->family, &t->options, &c->fit);
     if (status == QUO_REFUSED || status == QUO_MACHINE)
@@ -108,7 +113,7 @@ static void choose(struct quo_perilfit_sizes *out)
         fit[i] = out->candidate[i].fit;
         if (fit[i].status != QUO_OK || !isfinite(fit[i].aicc))
             continue;
-        if (out->chosen < 0 || fit[i].aicc < fit[out->chosen].aicc)
+        if (out->chosen < 0 || fit[i].aicc < fit[out->chosen].aicc - AICC_SAME)
             out->chosen = i;
     }
     if (out->chosen < 0)
@@ -117,7 +122,7 @@ static void choose(struct quo_perilfit_sizes *out)
     const bool far = out->candidate[out->chosen].goodness.ad > QUO_PERILFIT_AD;
     for (int i = 0; i < out->n_candidates && far; i++)
         if (fit[i].status == QUO_OK && fit[i].aicc <= least + QUO_PERILFIT_ALIKE &&
-            out->candidate[i].goodness.ad < out->candidate[out->chosen].goodness.ad)
+            out->candidate[i].goodness.ad < (1.0 - AD_SAME) * out->candidate[out->chosen].goodness.ad)
             out->chosen = i;
     quo_fit_weights(fit, (size_t)out->n_candidates, false, weight);
     for (int i = 0; i < out->n_candidates; i++)
@@ -144,6 +149,28 @@ static enum quo_status score_candidates(const struct quo_sample *sample, uint64_
         if (scored == QUO_MACHINE) {
 #pragma omp atomic write
             memory = false;
+        }
+    }
+    return memory ? QUO_OK : QUO_MACHINE;
+}
+
+/* Of the chosen candidate, or of all that stand at a maximum. */
+static enum quo_status add_intervals(const struct quo_sample *sample, bool all, struct quo_perilfit_sizes *out)
+{
+    bool memory = true;
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int i = 0; i < out->n_candidates; i++) {
+        struct quo_perilfit_candidate *c = &out->candidate[i];
+        if (!(all || i == out->chosen) || c->fit.status != QUO_OK)
+            continue;
+        for (int k = 0; k < c->fit.n_parameters; k++) {
+            const enum quo_status one = quo_fit_interval(sample, &c->fit, k, LEVEL, &c->low[k], &c->high[k]);
+            if (one != QUO_OK)
+                c->low[k] = c->high[k] = NAN;
+            if (one == QUO_MACHINE) {
+#pragma omp atomic write
+                memory = false;
+            }
         }
     }
     return memory ? QUO_OK : QUO_MACHINE;
@@ -191,6 +218,8 @@ enum quo_status quo_perilfit_sizes(const struct quo_sample *sample, const struct
             out->candidate[out->n_candidates++] = trial[i].result;
     choose(out);
     status = quo_perilfit_average(sample, sample->truncation ? options->floor : sample->floor, out);
+    if (status == QUO_OK)
+        status = add_intervals(sample, options->intervals, out);
     if (status == QUO_OK)
         status = add_plots(sample, out);
     if (status != QUO_OK || !with_tests || out->chosen < 0 || options->tests < 1)
