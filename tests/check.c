@@ -78,7 +78,8 @@ struct ref_row *ref_read(const char *name, size_t *n)
             assert_non_null(row);
         }
         row[count++] = (struct ref_row){copy(field[0]), copy(field[1]),         copy(field[2]),         copy(field[3]),
-                                        copy(field[6]), strtod(field[4], NULL), strtod(field[5], NULL), line};
+                                        copy(field[6]), strtod(field[4], NULL), strtod(field[5], NULL), name,
+                                        line};
     }
     free(text);
     fclose(in);
@@ -128,9 +129,20 @@ size_t ref_numbers(const char *list, const char *key, double *out, size_t room)
     return n;
 }
 
+void ref_seen(const struct ref_row *row)
+{
+    const char *path = getenv("QUO_REFERENCE_ROWS");
+    FILE *to = path ? fopen(path, "a") : NULL;
+    if (!to)
+        return;
+    fprintf(to, "%s:%d\n", row->file, row->line);
+    fclose(to);
+}
+
 void ref_check(struct ref_tally *tally, const struct ref_row *row, double got)
 {
     tally->rows++;
+    ref_seen(row);
     if (within(got, row->value, row->tol))
         return;
     const double off = isnan(got) ? INFINITY : fabs(got - row->value) / (row->tol * fabs(row->value));

@@ -17,6 +17,7 @@ void check_abs(double got, double want, double tol, const char *format, ...) __a
 struct ref_row {
     char *case_id, *quantity, *params, *args, *source;
     double value, tol;
+    const char *file; /* "severity_fits.csv", as it was asked for */
     int line;
 };
 /* Reads tests/reference/NAME (found from the project's root, the working folder of all tests). Fails the test if absent. */
@@ -29,6 +30,9 @@ bool ref_text(const char *list, const char *key, char *buffer, size_t size);
 double ref_number(const char *list, const char *key);
 /* Numbers separated by '/': "0.1/0.2"; returns how many. */
 size_t ref_numbers(const char *list, const char *key, double *out, size_t room);
+/* Says that a test has compared this row: QUO_REFERENCE_ROWS names a file to which "file:line" is appended (tests/reference.sh
+ * asks that none is left out). ref_check does so itself. */
+void ref_seen(const struct ref_row *row);
 /* Counts failures over many rows and fails at the end with the worst ones told: keep going, then ref_done(). */
 struct ref_tally {
     size_t rows, bad;

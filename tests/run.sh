@@ -6,7 +6,9 @@ BUILD=${BUILD:-build}
 wrap=
 [ -n "$VALGRIND" ] && wrap="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
 log=$(mktemp) || exit 3
-trap 'rm -f "$log"' EXIT
+rows=$(mktemp) || exit 3
+trap 'rm -f "$log" "$rows"' EXIT
+export QUO_REFERENCE_ROWS="$rows" # tests/reference.sh
 passed=0 failed=0 skipped=0 broken=
 for source in tests/test_*.c; do
     name=$(basename "$source" .c)
@@ -22,6 +24,13 @@ for source in tests/test_*.c; do
         failed=$((failed + f)); broken="$broken $name"
     fi
 done
+if [ -z "$ONLY" ]; then
+    if sh tests/reference.sh "$rows"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1)); broken="$broken reference.sh"
+    fi
+fi
 if [ -z "$ONLY" ] || [ "$ONLY" = cli ]; then
     if [ -x tests/cli/run.sh ]; then
         BUILD=$BUILD sh tests/cli/run.sh >"$log" 2>&1

@@ -190,6 +190,7 @@ static void fits_to_tables_are_those_of_the_reference(void **state)
         /* The table's program stopped at size 1e6, 1.65 below the plain negative binomial, which is a special case. */
         if (strstr(file, "norwegian") && strcmp(family, "zero_inflated_negbin") == 0) {
             below++;
+            ref_seen(&row[i]);
             assert_true(of_table(&rows.data, family, "loglik") > -35667.2);
             rows_free(&rows);
             continue;

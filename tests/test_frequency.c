@@ -245,6 +245,7 @@ static void samples_agree_with_the_exact_law(void **state)
         for (int k = 0; k < draws; k++)
             sum += (double)quo_frequency_draw(&stream, &f);
         check_rel(sum / draws, row[i].value, row[i].tol * sqrt(1e6 / draws), "mean of a sample of %s", row[i].params);
+        ref_seen(&row[i]);
         rows++;
     }
     ref_free(row, n);

@@ -55,7 +55,7 @@ static void discrete_distortions_of_the_table(void **state)
         quo_lattice_free(&law);
     }
     ref_free(row, n);
-    ref_done(&tally, 26); /* the other principles and the expenses are the premium's */
+    ref_done(&tally, 26); /* the other principles and the expenses: test_reference */
 }
 
 static struct quo_lattice some_law(void)

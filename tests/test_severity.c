@@ -154,7 +154,8 @@ static void check_integrals(struct quo_stream *stream, const struct quo_severity
     for (int i = 0; i < 2; i++)
         if (corner[i] > a * 0.999 && corner[i] < b * 1.001) /* a kink spoils the quadrature, not the law */
             return;
-    if (a < 1e-280 || log(b / a) > 40.0 || (s->family == QUO_MIXTURE && log(b / a) > 3.0))
+    if (a < 1e-280 || log(b / a) > 40.0 || (s->family == QUO_MIXTURE && log(b / a) > 3.0) ||
+        (s->family == QUO_AVERAGE && log(b / a) > 1.5))
         return;
     check_rel(integral(density, a, b, 0.0, s), quo_severity_P(b, s) - quo_severity_P(a, s), 1e-9, "%s: density", law);
     const double order[] = {1.0, 2.0, 0.6};
@@ -251,6 +252,7 @@ static void samples_agree_with_the_exact_law(void **state)
             qsort(x, DRAWS, sizeof *x, ascending);
         }
         rows++;
+        ref_seen(&row[i]);
         const double tolerance = row[i].tol * wider;
         if (strcmp(row[i].quantity, "mean") == 0) {
             check_rel(mean, row[i].value, tolerance, "%s: mean of the sample", drawn);

@@ -60,25 +60,33 @@ static enum quo_status fill_shares(struct quo_values *values, struct quo_shares 
     return status;
 }
 
-/* All 2^n sets: the share of i is the sum over sets S without it of |S|! (n - |S| - 1)!/n! (s(S + i) - s(S)). */
-static enum quo_status shapley_exact(struct quo_values *values, const struct quo_shares_options *options,
-                                     struct quo_shares *a)
+void quo_shares_shapley(const double *cost, size_t n, double *share)
 {
-    const size_t n = a->n, sets = (size_t)1 << n;
-    double *gross = malloc(sets * sizeof *gross), weight[QUO_SHAPLEY_EXACT];
-    enum quo_status status = gross ? quo_values_gross(values, n, options->exact || n <= QUO_SHAPLEY_ANYWAY,
-                                                      options->progress, options->context, gross, &a->shared)
-                                   : QUO_MACHINE;
+    double weight[QUO_SHAPLEY_EXACT];
     for (size_t k = 0; k < n; k++) /* B(k + 1, n - k) */
         weight[k] = exp(lgamma((double)k + 1.0) + lgamma((double)(n - k)) - lgamma((double)n + 1.0));
 #pragma omp parallel for schedule(dynamic) if (n > QUO_SHAPLEY_ANYWAY)
     for (size_t i = 0; i < n; i++) {
         struct quo_sum sum = {0.0, 0.0};
-        for (size_t m = 0; m < sets && status == QUO_OK; m++)
+        for (size_t m = 0; m < (size_t)1 << n; m++)
             if (!(m >> i & 1u))
-                quo_sum_add(&sum, weight[__builtin_popcountll(m)] * (gross[m] - gross[m | (size_t)1 << i]));
-        a->share[i].shapley = quo_sum_value(&sum);
+                quo_sum_add(&sum, weight[__builtin_popcountll(m)] * (cost[m] - cost[m | (size_t)1 << i]));
+        share[i] = quo_sum_value(&sum);
     }
+}
+
+static enum quo_status shapley_exact(struct quo_values *values, const struct quo_shares_options *options,
+                                     struct quo_shares *a)
+{
+    const size_t n = a->n, sets = (size_t)1 << n;
+    double *gross = malloc(sets * sizeof *gross), share[QUO_SHAPLEY_EXACT];
+    enum quo_status status = gross ? quo_values_gross(values, n, options->exact || n <= QUO_SHAPLEY_ANYWAY,
+                                                      options->progress, options->context, gross, &a->shared)
+                                   : QUO_MACHINE;
+    if (status == QUO_OK)
+        quo_shares_shapley(gross, n, share);
+    for (size_t i = 0; i < n && status == QUO_OK; i++)
+        a->share[i].shapley = share[i];
     free(gross);
     return status;
 }

@@ -49,6 +49,9 @@ struct quo_shares_options {
 /* orders 64, seed 1 */
 void quo_shares_options_init(struct quo_shares_options *options);
 
+/* Shapley's shares of n <= QUO_SHAPLEY_EXACT in what they save: cost[2^n] of each set, bit i of its number: i is in it. The share of i is the
+ * sum over sets S without it of |S|! (n - |S| - 1)!/n! (cost(S) - cost(S + i)). */
+void quo_shares_shapley(const double *cost, size_t n, double *share);
 /* n: changes of the variants. QUO_REFUSED where some set of changes cannot stand together, though each alone and all do. */
 enum quo_status quo_shares_new(struct quo_values *values, size_t n, const struct quo_shares_options *options,
                                struct quo_shares *out);
