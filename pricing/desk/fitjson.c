@@ -16,6 +16,12 @@ static json_t *date(int day)
 
 static json_t *interval(double low, double high) { return json_pack("[o, o]", number(low), number(high)); }
 
+/* An end that the profile never reaches is null. */
+static json_t *profile(double low, double high)
+{
+    return json_pack("[o, o]", isfinite(low) ? number(low) : json_null(), isfinite(high) ? number(high) : json_null());
+}
+
 static const char *family_of(const struct quo_perilfit_candidate *c) { return quo_family_name(c->fit.severity.family); }
 
 static json_t *candidate(const struct quo_perilfit_candidate *c)
@@ -27,7 +33,7 @@ static json_t *candidate(const struct quo_perilfit_candidate *c)
         json_object_set_new(parameters, name, number(c->fit.parameter[i]));
         json_object_set_new(errors, name, number(c->fit.std_error[i]));
         if (!isnan(c->low[i]) && !isnan(c->high[i]))
-            json_object_set_new(intervals, name, interval(c->low[i], c->high[i]));
+            json_object_set_new(intervals, name, profile(c->low[i], c->high[i]));
     }
     if (c->fit.severity.family == QUO_SPLICED)
         json_object_set_new(parameters, "threshold", number(c->fit.severity.threshold));
