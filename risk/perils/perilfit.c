@@ -4,7 +4,6 @@
 #include <gsl/gsl_multimin.h>
 #include <limits.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,23 +56,6 @@ void quo_perilfit_free(struct quo_perilfit *fit)
     for (int p = 0; p < QUO_PERILS; p++)
         quo_perilfit_plots_free(fit->peril[p].sizes.plots);
     free(fit);
-}
-
-enum quo_status quo_perilfit_warn(struct quo_perilfit *fit, const char *format, ...)
-{
-    char text[500];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    char **more = realloc(fit->warning, (fit->n_warnings + 1) * sizeof *more);
-    if (!more)
-        return QUO_MACHINE;
-    fit->warning = more;
-    if (!(more[fit->n_warnings] = quo_text_copy(text)))
-        return QUO_MACHINE;
-    fit->n_warnings++;
-    return QUO_OK;
 }
 
 static double protocols(const struct quo_market *market)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "risk/base/date.h"
 #include "risk/base/numeric.h"
+#include "risk/base/text.h"
 #include "risk/perils/perilfit_parts.h"
 
 static enum quo_status add_line(struct quo_perilfit *fit, double observed, double modelled, const char *format, ...)
@@ -178,6 +179,23 @@ enum quo_status quo_perilfit_reconciliation(const struct quo_incidents *incident
                          "%s: loss a year, USD", quo_peril_id((enum quo_peril)p));
     }
     return status;
+}
+
+enum quo_status quo_perilfit_warn(struct quo_perilfit *fit, const char *format, ...)
+{
+    char text[500];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    char **more = realloc(fit->warning, (fit->n_warnings + 1) * sizeof *more);
+    if (!more)
+        return QUO_MACHINE;
+    fit->warning = more;
+    if (!(more[fit->n_warnings] = quo_text_copy(text)))
+        return QUO_MACHINE;
+    fit->n_warnings++;
+    return QUO_OK;
 }
 
 static enum quo_status warn_peril(struct quo_perilfit *fit, const struct quo_perilfit_peril *m)
