@@ -217,3 +217,45 @@ void quo_bookconfigtext_policy(const struct quo_bookpolicy *row, const char *ins
     quo_bookconfigtext_terms(row->terms ? row->terms : &terms, row->expiring_premium, to);
     put(to, ";\n}");
 }
+
+void quo_bookconfigtext_vendors(const struct quo_protocol *p, struct quo_booktext *to)
+{
+    for (size_t i = 0; i < p->n_dependencies; i++) {
+        put(to, i ? ";" : "");
+        put(to, p->dependency[i].kind);
+        put(to, ":");
+        put(to, p->dependency[i].vendor);
+    }
+}
+
+void quo_bookconfigtext_signers(const struct quo_protocol *p, struct quo_booktext *to)
+{
+    for (size_t i = 0; p->n_signer_sets && i < p->signer_set[0].n_signers; i++) {
+        const struct quo_signer *s = &p->signer_set[0].signer[i];
+        put(to, i ? ";" : "");
+        put(to, s->storage ? s->storage : "");
+        put(to, "@");
+        for (size_t g = 0; g < s->n_groups; g++) {
+            put(to, g ? "+" : "");
+            put(to, p->signer_set[0].group_name[s->group[g]]);
+        }
+    }
+}
+
+void quo_bookconfigtext_ties(const struct quo_protocol *p, struct quo_booktext *to)
+{
+    struct quo_booktext field = {0};
+    char threshold[24] = ",,";
+    quo_bookconfigtext_vendors(p, &field);
+    quo_booktext_add(&field, "", 1);
+    quo_booktext_csv(to, field.failed ? "" : field.text);
+    if (p->n_signer_sets)
+        snprintf(threshold, sizeof threshold, ",%d,", p->signer_set[0].threshold);
+    put(to, threshold);
+    field.n = 0;
+    quo_bookconfigtext_signers(p, &field);
+    quo_booktext_add(&field, "", 1);
+    quo_booktext_csv(to, field.failed ? "" : field.text);
+    to->failed |= field.failed;
+    quo_booktext_free(&field);
+}

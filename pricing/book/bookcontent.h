@@ -14,4 +14,9 @@ enum quo_status quo_bookcontent_import_policies(const struct quo_bookstore *book
                                                 const struct quo_catalogue *catalogue, bool strict,
                                                 struct quo_rejects *rejects, struct quo_bookcounts *counts,
                                                 struct quo_faults *faults);
+/* Policies from a reader that is open; what: its name in the log. */
+enum quo_status quo_bookcontent_import_from(const struct quo_bookstore *book, struct quo_bookpolicies *reader,
+                                            const struct quo_catalogue *catalogue, bool strict, const char *what,
+                                            const char *path, struct quo_rejects *rejects,
+                                            struct quo_bookcounts *counts, struct quo_faults *faults);
 #endif

@@ -43,7 +43,10 @@ struct quo_bookpolicies {
     int place[COLUMNS];
     bool header;
     bool part; /* of a file, which may be empty */
-    const struct quo_csv_row *text;
+    struct quo_bookpolicies_translator translator;
+    struct quo_csv_row translated;
+    const char *field[COLUMNS];
+    const struct quo_csv_row *text, *read; /* as it is read here, and as it stands in the file */
     struct quo_faults of_row;
     struct quo_bookpolicy row;
     struct quo_payout_step step[QUO_PAYOUT_STEPS_MAX];
@@ -241,9 +244,15 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
     *row = NULL;
     enum quo_status status;
     bool no_memory = false;
-    while ((status = quo_csv_step(r->csv, &r->text, &r->of_row)) == QUO_OK &&
-           (r->text || quo_faults_refusals(&r->of_row))) {
-        if (r->text) {
+    while ((status = quo_csv_step(r->csv, &r->read, &r->of_row)) == QUO_OK &&
+           (r->read || quo_faults_refusals(&r->of_row))) {
+        r->text = r->read;
+        if (r->read && r->translator.row) {
+            r->translator.row(r->translator.context, r->read, quo_csv_path(r->csv), r->field, &r->of_row);
+            r->translated = (struct quo_csv_row){.line = r->read->line, .n = COLUMNS, .field = r->field};
+            r->text = &r->translated;
+        }
+        if (r->text && (!r->translator.row || quo_faults_refusals(&r->of_row) == 0)) {
             memset(&r->row, 0, sizeof r->row);
             r->row.line = r->text->line;
             read_what(r);
@@ -259,7 +268,7 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
             return QUO_OK;
         }
         if (quo_faults_refusals(&r->of_row))
-            quo_rejects_row(r->rejects, &r->of_row, r->text);
+            quo_rejects_row(r->rejects, &r->of_row, r->read);
     }
     for (size_t i = 0; status && i < r->of_row.n; i++) /* what broke the file off */
         quo_faults_add(faults, r->of_row.fault[i].code, r->of_row.fault[i].file, r->of_row.fault[i].line,
@@ -272,9 +281,9 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
     return status;
 }
 
-enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols,
-                                    struct quo_rejects *rejects, struct quo_bookpolicies **out,
-                                    struct quo_faults *faults)
+enum quo_status quo_bookpolicies_translated(struct quo_csv *csv, const struct quo_bookpolicies_translator *translator,
+                                            const struct quo_bookprotocols *protocols, struct quo_rejects *rejects,
+                                            struct quo_bookpolicies **out, struct quo_faults *faults)
 {
     struct quo_bookpolicies *r = calloc(1, sizeof *r);
     *out = NULL;
@@ -286,9 +295,22 @@ enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookpr
     r->protocols = protocols;
     r->rejects = rejects;
     quo_faults_init(&r->of_row);
-    read_header(r, faults);
+    r->header = translator != NULL;
+    for (int c = 0; c < COLUMNS && translator; c++)
+        r->place[c] = c;
+    if (translator)
+        r->translator = *translator;
+    else
+        read_header(r, faults);
     *out = r;
     return QUO_OK;
+}
+
+enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols,
+                                    struct quo_rejects *rejects, struct quo_bookpolicies **out,
+                                    struct quo_faults *faults)
+{
+    return quo_bookpolicies_translated(csv, NULL, protocols, rejects, out, faults);
 }
 
 static enum quo_status open_reader(const char *path, bool part, const struct quo_bookprotocols *protocols,

@@ -52,6 +52,16 @@ enum quo_status quo_bookpolicies_open_part(const char *path, const struct quo_bo
 enum quo_status quo_bookpolicies_on(struct quo_csv *csv, const struct quo_bookprotocols *protocols,
                                     struct quo_rejects *rejects, struct quo_bookpolicies **out,
                                     struct quo_faults *faults);
+/* The same for a table of another kind: each of its rows is translated before it is read. field[QUO_BOOKPOLICY_COLUMNS]: texts in the order of
+ * the columns, which live until the next call; a fault added to `of_row` refuses the row. */
+struct quo_bookpolicies_translator {
+    void (*row)(void *context, const struct quo_csv_row *from, const char *path, const char **field,
+                struct quo_faults *of_row);
+    void *context;
+};
+enum quo_status quo_bookpolicies_translated(struct quo_csv *csv, const struct quo_bookpolicies_translator *translator,
+                                            const struct quo_bookprotocols *protocols, struct quo_rejects *rejects,
+                                            struct quo_bookpolicies **out, struct quo_faults *faults);
 void quo_bookpolicies_close(struct quo_bookpolicies *reader);
 double quo_bookpolicies_share(const struct quo_bookpolicies *reader); /* as quo_csv_share */
 /* The next good row; *row is NULL at the end. Bad rows go to the rejects. At the end QUO_REFUSED where the header was wrong. */

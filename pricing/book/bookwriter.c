@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pricing/book/bookresult.h"
+#include "pricing/book/bookconfigtext.h"
 #include "risk/base/text.h"
 
 static void put(struct quo_booktext *to, const char *text) { quo_booktext_add(to, text, strlen(text)); }
@@ -26,30 +26,6 @@ static void answers_text(const struct quo_protocol *p, const struct quo_catalogu
         quo_text_print(text, sizeof text, "%s%s=%d/%d", to->n ? ";" : "", catalogue->control[c].id, a->level,
                        a->evidence);
         put(to, text);
-    }
-}
-
-static void vendors_text(const struct quo_protocol *p, struct quo_booktext *to)
-{
-    for (size_t i = 0; i < p->n_dependencies; i++) {
-        put(to, i ? ";" : "");
-        put(to, p->dependency[i].kind);
-        put(to, ":");
-        put(to, p->dependency[i].vendor);
-    }
-}
-
-static void signers_text(const struct quo_protocol *p, struct quo_booktext *to)
-{
-    for (size_t i = 0; p->n_signer_sets && i < p->signer_set[0].n_signers; i++) {
-        const struct quo_signer *s = &p->signer_set[0].signer[i];
-        put(to, i ? ";" : "");
-        put(to, s->storage);
-        put(to, "@");
-        for (size_t g = 0; g < s->n_groups; g++) {
-            put(to, g ? "+" : "");
-            put(to, p->signer_set[0].group_name[s->group[g]]);
-        }
     }
 }
 
@@ -113,8 +89,8 @@ enum quo_status quo_bookwriter_protocol(struct quo_bookwriter *w, const struct q
     struct quo_booktext answers = {0}, vendors = {0}, signers = {0};
     sqlite3_stmt *insert = w->protocol;
     answers_text(p, w->catalogue, &answers);
-    vendors_text(p, &vendors);
-    signers_text(p, &signers);
+    quo_bookconfigtext_vendors(p, &vendors);
+    quo_bookconfigtext_signers(p, &signers);
     sqlite3_bind_text(insert, 1, p->id, -1, SQLITE_STATIC);
     sqlite3_bind_text(insert, 2, p->name, -1, SQLITE_STATIC);
     sqlite3_bind_double(insert, 3, p->exposure_usd);

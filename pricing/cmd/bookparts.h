@@ -6,11 +6,17 @@
 #include "pricing/book/bookstore.h"
 #include "pricing/cmd/cmd.h"
 
+/* What `export` writes. */
+enum quo_bookform { QUO_BOOKFORM_QUOTES, QUO_BOOKFORM_TABLES, QUO_BOOKFORM_CONFIGS, QUO_BOOKFORM_OED, QUO_BOOKFORM_BORDEREAU };
+
 struct quo_bookrequest {
     struct quo_booksample sample;
-    const char *output, *protocols, *policies, *rejects;
+    const char *output, *protocols, *policies, *configs, *oed, *rejects;
     bool strict;
     int64_t run, from, to; /* runs; 0: not said */
+    enum quo_bookform form;
+    int first_day, last_day; /* of a bordereau's period */
+    const char *contract, *coverholder, *risk_code;
 };
 
 /* On an open book; *document gets the JSON, *schema its name where it is not the book's own. */

@@ -14,10 +14,14 @@
 
 const char quo_usage_book[] =
     "usage: quorate book init BOOK\n"
-    "       quorate book import BOOK [--protocols P.csv] [--policies Q.csv] [--rejects FILE] [--strict]\n"
+    "       quorate book import BOOK [--protocols P.csv] [--policies Q.csv] [--configs FOLDER] [--oed ACC.csv]\n"
+    "                           [--rejects FILE] [--strict]\n"
     "       quorate book show BOOK [--run RUN]\n"
     "       quorate book diff BOOK RUN RUN\n"
     "       quorate book export BOOK --run RUN [-o FILE]\n"
+    "       quorate book export BOOK --as tables|configs -o FOLDER\n"
+    "       quorate book export BOOK --as oed [-o FILE]\n"
+    "       quorate book export BOOK --as bordereau --run RUN --from DAY --to DAY [-o FILE]\n"
     "       quorate book verify BOOK\n"
     "       quorate book sample --policies N --protocols M [--seed S] [--distinct] -o FOLDER\n"
     "\n"
@@ -25,12 +29,17 @@ const char quo_usage_book[] =
     "import   takes protocols, then policies; what differs from the book becomes a new version\n"
     "show     what is in it, and its runs; with --run all of one: a kept quote as JSON is the very quote\n"
     "diff     the premiums that differ between two runs, and why if the later was priced against the earlier\n"
-    "export   the quotes of a run as CSV\n"
+    "export   the quotes of a run as CSV; or what is insured, to be imported again; or a bordereau\n"
     "verify   recomputes the log's chain of hashes and those of all quotes; every damage is told\n"
     "sample   writes FOLDER/protocols.csv and FOLDER/policies.csv: a synthetic book\n"
     "\n"
     "  --protocols P      import: protocols.csv; sample: how many\n"
     "  --policies Q       import: policies.csv; sample: how many\n"
+    "  --configs FOLDER   import: every *.cfg in it, a policy with its protocol or a protocol, with all its terms\n"
+    "  --oed ACC.csv      import: account file of Open Exposure Data, cyber, on protocols of the book\n"
+    "  --as FORM          export: quotes (default); tables (protocols.csv, policies.csv); configs (libconfig files); oed;\n"
+    "                     bordereau (risks and premiums that begin from one day to another; --contract, --coverholder,\n"
+    "                     --risk-code TEXT fill their columns)\n"
     "  --rejects FILE     rows that cannot be read, with line and reason; good rows go on\n"
     "  --strict           import nothing if a row is bad\n"
     "  --run RUN          number of a run\n"
@@ -40,38 +49,109 @@ const char quo_usage_book[] =
     "\n"
     "example: quorate book sample --policies 10000 --protocols 100 -o sample\n";
 
-enum { OPT_POLICIES = QUO_OPT_OWN, OPT_PROTOCOLS, OPT_SEED, OPT_DISTINCT, OPT_REJECTS, OPT_STRICT, OPT_RUN };
+enum {
+    OPT_POLICIES = QUO_OPT_OWN,
+    OPT_PROTOCOLS,
+    OPT_SEED,
+    OPT_DISTINCT,
+    OPT_REJECTS,
+    OPT_STRICT,
+    OPT_RUN,
+    OPT_CONFIGS,
+    OPT_OED,
+    OPT_AS,
+    OPT_FROM,
+    OPT_TO,
+    OPT_CONTRACT,
+    OPT_COVERHOLDER,
+    OPT_RISK_CODE
+};
+
+static const struct option options[] = {{"policies", required_argument, NULL, OPT_POLICIES},
+                                        {"protocols", required_argument, NULL, OPT_PROTOCOLS},
+                                        {"seed", required_argument, NULL, OPT_SEED},
+                                        {"distinct", no_argument, NULL, OPT_DISTINCT},
+                                        {"rejects", required_argument, NULL, OPT_REJECTS},
+                                        {"strict", no_argument, NULL, OPT_STRICT},
+                                        {"run", required_argument, NULL, OPT_RUN},
+                                        {"configs", required_argument, NULL, OPT_CONFIGS},
+                                        {"oed", required_argument, NULL, OPT_OED},
+                                        {"as", required_argument, NULL, OPT_AS},
+                                        {"from", required_argument, NULL, OPT_FROM},
+                                        {"to", required_argument, NULL, OPT_TO},
+                                        {"contract", required_argument, NULL, OPT_CONTRACT},
+                                        {"coverholder", required_argument, NULL, OPT_COVERHOLDER},
+                                        {"risk-code", required_argument, NULL, OPT_RISK_CODE},
+                                        {"output", required_argument, NULL, 'o'},
+                                        QUO_CMD_OPTIONS,
+                                        {NULL, 0, NULL, 0}};
+
+/* Options that are a text and nothing else; NULL for any other. */
+static const char **text_of(struct quo_bookrequest *request, int opt)
+{
+    switch (opt) {
+    case OPT_POLICIES:
+        return &request->policies;
+    case OPT_PROTOCOLS:
+        return &request->protocols;
+    case OPT_CONFIGS:
+        return &request->configs;
+    case OPT_OED:
+        return &request->oed;
+    case OPT_REJECTS:
+        return &request->rejects;
+    case OPT_CONTRACT:
+        return &request->contract;
+    case OPT_COVERHOLDER:
+        return &request->coverholder;
+    case OPT_RISK_CODE:
+        return &request->risk_code;
+    case 'o':
+        return &request->output;
+    default:
+        return NULL;
+    }
+}
+
+static bool form_of(struct quo_cmd *cmd, const char *text, enum quo_bookform *form)
+{
+    static const char *const forms[] = {"quotes", "tables", "configs", "oed", "bordereau"};
+    const int near = quo_text_nearest(text, forms, 5);
+    if (near >= 0 && strcmp(forms[near], text) == 0) {
+        *form = (enum quo_bookform)near;
+        return true;
+    }
+    quo_cmd_usage(cmd, "--as: unknown form '%s'%s%s", text,
+                  near < 0 ? "; quotes, tables, configs, oed or bordereau" : "; did you mean ",
+                  near < 0 ? "" : forms[near]);
+    return false;
+}
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct quo_bookrequest *request)
 {
-    static const struct option options[] = {{"policies", required_argument, NULL, OPT_POLICIES},
-                                            {"protocols", required_argument, NULL, OPT_PROTOCOLS},
-                                            {"seed", required_argument, NULL, OPT_SEED},
-                                            {"distinct", no_argument, NULL, OPT_DISTINCT},
-                                            {"rejects", required_argument, NULL, OPT_REJECTS},
-                                            {"strict", no_argument, NULL, OPT_STRICT},
-                                            {"run", required_argument, NULL, OPT_RUN},
-                                            {"output", required_argument, NULL, 'o'},
-                                            QUO_CMD_OPTIONS,
-                                            {NULL, 0, NULL, 0}};
     int64_t whole;
     for (int opt; (opt = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
-        switch (opt) {
-        case OPT_POLICIES:
-            request->policies = optarg;
-            break;
-        case OPT_PROTOCOLS:
-            request->protocols = optarg;
-            break;
-        case OPT_REJECTS:
-            request->rejects = optarg;
+        const char **text = text_of(request, opt);
+        switch (text ? 0 : opt) {
+        case 0:
+            *text = optarg;
             break;
         case OPT_STRICT:
             request->strict = true;
             break;
         case OPT_RUN:
             if (!quo_cmd_whole(cmd, "--run", optarg, 1, INT64_MAX, &request->run))
+                return 3;
+            break;
+        case OPT_AS:
+            if (!form_of(cmd, optarg, &request->form))
+                return 3;
+            break;
+        case OPT_FROM:
+        case OPT_TO:
+            if (!quo_cmd_day(cmd, opt == OPT_FROM ? "--from" : "--to", optarg,
+                             opt == OPT_FROM ? &request->first_day : &request->last_day))
                 return 3;
             break;
         case OPT_SEED:
@@ -81,9 +161,6 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct quo_bookrequ
             break;
         case OPT_DISTINCT:
             request->sample.distinct = true;
-            break;
-        case 'o':
-            request->output = optarg;
             break;
         default:
             if (!quo_cmd_option(cmd, opt))
@@ -139,6 +216,23 @@ static int sample(struct quo_cmd *cmd, struct quo_bookrequest *request)
     return quo_cmd_finish(cmd, status);
 }
 
+/* What each form of export needs; told where it is missing. */
+static bool can_export(const struct quo_cmd *cmd, const struct quo_bookrequest *request)
+{
+    const bool of_run = request->form == QUO_BOOKFORM_QUOTES || request->form == QUO_BOOKFORM_BORDEREAU;
+    const bool folder = request->form == QUO_BOOKFORM_TABLES || request->form == QUO_BOOKFORM_CONFIGS;
+    if (of_run && !request->run)
+        quo_cmd_usage(cmd, "export: give --run RUN");
+    else if (folder && !request->output)
+        quo_cmd_usage(cmd, "export: give -o FOLDER");
+    else if (request->form == QUO_BOOKFORM_BORDEREAU &&
+             (!request->first_day || !request->last_day || request->last_day < request->first_day))
+        quo_cmd_usage(cmd, "export: give the period of the bordereau, --from DAY and a later --to DAY");
+    else
+        return true;
+    return false;
+}
+
 /* The parts that work on a book. */
 static int on_book(struct quo_cmd *cmd, struct quo_bookrequest *request, const char *part, int argc, char **argv)
 {
@@ -150,10 +244,10 @@ static int on_book(struct quo_cmd *cmd, struct quo_bookrequest *request, const c
         return argc == 3 ? 2 : quo_cmd_usage(cmd, "diff: give a book and two runs");
     if (strcmp(part, "diff") != 0 && argc != 1)
         return quo_cmd_usage(cmd, "%s: give one book", part);
-    if (strcmp(part, "export") == 0 && !request->run)
-        return quo_cmd_usage(cmd, "export: give --run RUN");
-    if (strcmp(part, "import") == 0 && !request->protocols && !request->policies)
-        return quo_cmd_usage(cmd, "import: give --protocols P.csv, --policies Q.csv or both");
+    if (strcmp(part, "export") == 0 && !can_export(cmd, request))
+        return 2;
+    if (strcmp(part, "import") == 0 && !request->protocols && !request->policies && !request->configs && !request->oed)
+        return quo_cmd_usage(cmd, "import: give --protocols P.csv, --policies Q.csv, --configs FOLDER or --oed ACC.csv");
     enum quo_status status = quo_bookstore_open(argv[0], strcmp(part, "init") == 0, quo_cmd_who(), &book, &cmd->faults);
     if (status == QUO_OK && strcmp(part, "import") == 0)
         status = quo_bookparts_import(cmd, request, &book, &document);

@@ -32,7 +32,7 @@ static void print_scalar(FILE *to, const config_setting_t *node)
         fprintf(to, "%d", config_setting_get_int(node));
         break;
     case CONFIG_TYPE_INT64:
-        fprintf(to, "%lldL", config_setting_get_int64(node));
+        fprintf(to, "%lld", config_setting_get_int64(node)); /* our reader makes it 64 bits again */
         break;
     case CONFIG_TYPE_FLOAT:
         quo_text_from_real(config_setting_get_float(node), number);
