@@ -305,6 +305,10 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
             quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes",
                            "this policy cannot be priced: %s", quo_status_text(status));
     }
+    if (status == QUO_OK && quote->discretisation_error > request->options.error && !quote->shared_events)
+        quo_faults_add(&cmd->faults, QUO_OK, path, policy->line, "the error that the quote states",
+                       "an error of %.1e was asked for; three doublings of the resolution reach %.1e",
+                       request->options.error, quote->discretisation_error);
     if (status == QUO_OK)
         status = show(cmd, desk, config, quote);
     quo_quote_free(quote);
