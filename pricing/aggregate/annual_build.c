@@ -14,6 +14,7 @@
 /* A ladder: cells of a rung's coarser grid, width of a rung, how far up a rung is read, and where the ladder ends. */
 #define RUNG_CELLS 4096
 #define RUNG_RATIO 4.0
+#define EVENTS_MANY 1e6 /* a law that cannot be computed with so many is too long, whatever else may be wrong */
 #define LADDER_FROM 2048.0              /* the greatest payout, in ordinary ones, from which on one grid will not do */
 #define LADDER_POINTS ((size_t)1 << 21) /* of all its finer grids */
 #define LADDER_END 1e-12
@@ -363,6 +364,10 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
         *out = a;
     else
         quo_annual_free(a);
+    const double events = contract->count ? 0.0 : quo_frequency_mean(&contract->frequency);
+    if (status == QUO_DOMAIN && events > EVENTS_MANY)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "an annual limit, or fewer events",
+                              "%g events a year: more points than can be computed", events);
     if (status == QUO_DOMAIN)
         return quo_faults_add(
             faults, QUO_REFUSED, "", 0, NULL,

@@ -317,9 +317,9 @@ static int check_together(struct quo_cmd *cmd, struct quo_ask *ask)
     for (size_t i = 0; i < ask->results; i++)
         if (ask->simulation && (ask->result[i].quantity == QUO_ASK_DENSITY || ask->result[i].quantity == QUO_ASK_MASS))
             return quo_cmd_usage(cmd, "--%s does not go with a simulation", quo_ask_names[ask->result[i].quantity]);
-    if (ask->rule || ask->step > 0.0 || ask->top > 0.0) {
-        if (!ask->rule)
-            ask->rule = "unbiased-capped";
+    if (!ask->rule && (ask->step > 0.0 || ask->top > 0.0))
+        return quo_cmd_usage(cmd, "--step and --top say where a --discretisation puts the severity: by which rule?");
+    if (ask->rule) {
         const int code = by_rule(cmd, ask);
         if (code)
             return code;

@@ -123,7 +123,7 @@ bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *tex
         *out = value;
         return true;
     }
-    quo_cmd_usage(cmd, "%s takes a number from %g to %g, not '%s'", option, low, high, text);
+    quo_cmd_usage(cmd, "%s takes a number from %.12g to %.12g, not '%s'", option, low, high, text);
     return false;
 }
 
