@@ -2,7 +2,7 @@
  *
  * A question without an answer counts as the worst level, never as neutral. What that costs is told beside the price: the same policy with the
  * weighted median level, and the weighted median evidence, of the market's profiles (bridges or others, as the protocol is) in place of each missing answer (the catalogue's "unknown =
- * portfolio median"). Answers given and controls that do not apply stay as they are. */
+ * portfolio median"). Answers given and controls that do not apply stay as they are.                  [methods: controls] */
 #ifndef QUO_TYPICAL_H
 #define QUO_TYPICAL_H
 
