@@ -243,5 +243,5 @@ void quo_report_summary(const struct quo_page *page, const struct quo_quote *q)
     fprintf(page->to, "%7.1f%7c", q->score->overall, q->score->grade);
     quo_table_ink(page, ink_of(q->decision), "%10s", quo_decision_id(q->decision));
     quo_table_money(page, q->gross_premium, 2, 18);
-    fprintf(page->to, "%9.2f %%%11.0f %%\n", 100.0 * q->rate_on_line, all > 0.0 ? 100.0 * q->code_missed / all : 0.0);
+    fprintf(page->to, " %8.2f %%%11.0f %%\n", 100.0 * q->rate_on_line, all > 0.0 ? 100.0 * q->code_missed / all : 0.0);
 }
