@@ -149,9 +149,13 @@ static void score(struct quo_sheet *sheet, const struct quo_quote *q)
 {
     static const char *const heading[] = {"domain", "score of 100"};
     struct quo_sheet_table *table = begin(sheet, "Score", "score", heading, COUNT(heading));
-    for (size_t i = 0; i < q->score->n_domains; i++)
-        line(sheet, table, q->engine->catalogue->domain[q->score->domain[i].domain].title, QUO_CELL_PLAIN,
-             q->score->domain[i].score);
+    for (size_t i = 0; i < q->score->n_domains; i++) {
+        const char *title = q->engine->catalogue->domain[q->score->domain[i].domain].title;
+        if (isnan(q->score->domain[i].score))
+            SAYS(sheet, table, title, "does not apply");
+        else
+            line(sheet, table, title, QUO_CELL_PLAIN, q->score->domain[i].score);
+    }
 }
 
 static void perils(struct quo_sheet *sheet, const struct quo_quote *q)

@@ -1,6 +1,7 @@
 #include "pricing/desk/report.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "pricing/sharedlaw.h"
 #include "risk/base/date.h"
@@ -58,6 +59,10 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
         const struct quo_domain_score *domain = &q->score->domain[i];
         fputs("  ", page->to);
         quo_table_left(page, q->engine->catalogue->domain[domain->domain].title, 34);
+        if (isnan(domain->score)) {
+            fprintf(page->to, "    -  does not apply\n");
+            continue;
+        }
         fprintf(page->to, "%5.1f  ", domain->score);
         quo_table_bar(page, domain->score / 100.0, 30);
         fputc('\n', page->to);
@@ -65,14 +70,21 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
     for (size_t i = 0; i < q->score->n_sets; i++) {
         const struct quo_signer_set_score *set = &q->score->set[i];
         const struct quo_signer_set *described = &q->policy->protocol->signer_set[set->set];
-        fprintf(page->to, "  signers '%s', %d of %zu: quorum falls once in %.3g years", described->id,
-                described->threshold, described->n_signers, 1.0 / set->compromise_rate);
+        fprintf(page->to, "  signers '%s', %d of %zu: quorum falls ", described->id, described->threshold,
+                described->n_signers);
+        if (set->compromise_rate < 1e-6)
+            fprintf(page->to, "less than once in a million years");
+        else
+            fprintf(page->to, "once in %.3g years", 1.0 / set->compromise_rate);
         if (set->n_importance) {
             const struct quo_importance *top = &set->importance[0];
             for (size_t k = 1; k < set->n_importance; k++)
                 top = set->importance[k].share > top->share ? &set->importance[k] : top;
-            fprintf(page->to, "; most depends on %s %s (%.0f %%)", top->is_group ? "group" : "signer", top->name,
-                    100.0 * top->share);
+            if (strcmp(top->name, "not said") == 0)
+                fprintf(page->to, "; most depends on ties between signers, which are not told");
+            else
+                fprintf(page->to, "; most depends on %s %s", top->is_group ? "group" : "signer", top->name);
+            fprintf(page->to, " (%.0f %%)", 100.0 * top->share);
         }
         fputc('\n', page->to);
     }

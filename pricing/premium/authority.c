@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "risk/base/money.h"
 #include "risk/base/text.h"
 
 const char *quo_decision_id(enum quo_decision decision)
@@ -96,8 +97,8 @@ bool quo_authority_refers_movement(const struct quo_authority *a, double movemen
 {
     const bool up = movement > a->refer_increase, down = -movement > a->refer_decrease;
     if (up || down)
-        quo_reasons_add(reasons, "refer: premium %s the one before by %.4g, above %.4g", up ? "exceeds" : "is below",
-                        fabs(movement), up ? a->refer_increase : a->refer_decrease);
+        quo_reasons_add(reasons, "refer: premium %s the one before by %.4g %%, more than %.4g %%", up ? "exceeds" : "is below",
+                        100.0 * fabs(movement), 100.0 * (up ? a->refer_increase : a->refer_decrease));
     return up || down;
 }
 
@@ -106,33 +107,48 @@ struct rule {
     enum quo_decision decision;
     bool above;
     double value, bound;
-    const char *what, *unit;
+    const char *what;
+    enum { PLAIN, MONEY, SHARE, DAYS } unit;
 };
+
+/* As a reader writes it: "163 M USD", "25.4 %". */
+static const char *shown(const struct rule *rule, double value, char *buffer, size_t size)
+{
+    char money[48];
+    if (rule->unit == MONEY)
+        quo_money_short(value, money, sizeof money);
+    if (rule->unit == MONEY)
+        snprintf(buffer, size, "%s USD", money);
+    else
+        snprintf(buffer, size, "%.4g%s", rule->unit == SHARE ? 100.0 * value : value,
+                 rule->unit == SHARE ? " %" : rule->unit == DAYS ? " days" : "");
+    return buffer;
+}
 
 enum quo_decision quo_authority_decide(const struct quo_authority *a, const struct quo_authority_facts *f,
                                        struct quo_reasons *reasons)
 {
     const double share = f->annual_limit / f->exposure;
     const struct rule rules[] = {
-        {QUO_DECISION_DECLINE, true, f->annual_limit, a->decline_limit, "annual limit", ""},
-        {QUO_DECISION_REFER, true, f->annual_limit, a->refer_limit, "annual limit", ""},
-        {QUO_DECISION_REFER, true, share, a->refer_exposure_share, "annual limit over exposure", ""},
-        {QUO_DECISION_DECLINE, false, f->score, a->decline_score, "overall score", ""},
-        {QUO_DECISION_REFER, false, f->score, a->refer_score, "overall score", ""},
-        {QUO_DECISION_DECLINE, true, f->rate_on_line, a->decline_rate_on_line, "rate on line", ""},
-        {QUO_DECISION_REFER, true, f->rate_on_line, a->refer_rate_on_line, "rate on line", ""},
-        {QUO_DECISION_REFER, true, f->payout_probability, a->refer_payout_probability, "probability of a payout", ""},
-        {QUO_DECISION_REFER, true, f->unknown_share, a->refer_unknown_share, "share of controls without an answer", ""},
+        {QUO_DECISION_DECLINE, true, f->annual_limit, a->decline_limit, "annual limit", MONEY},
+        {QUO_DECISION_REFER, true, f->annual_limit, a->refer_limit, "annual limit", MONEY},
+        {QUO_DECISION_REFER, true, share, a->refer_exposure_share, "annual limit over exposure", SHARE},
+        {QUO_DECISION_DECLINE, false, f->score, a->decline_score, "overall score", PLAIN},
+        {QUO_DECISION_REFER, false, f->score, a->refer_score, "overall score", PLAIN},
+        {QUO_DECISION_DECLINE, true, f->rate_on_line, a->decline_rate_on_line, "rate on line", SHARE},
+        {QUO_DECISION_REFER, true, f->rate_on_line, a->refer_rate_on_line, "rate on line", SHARE},
+        {QUO_DECISION_REFER, true, f->payout_probability, a->refer_payout_probability, "probability of a payout", SHARE},
+        {QUO_DECISION_REFER, true, f->unknown_share, a->refer_unknown_share, "share of controls without an answer", SHARE},
         {QUO_DECISION_REFER, true, f->interval_ratio, a->refer_interval_ratio,
-         "95 % point of the premium over its 5 % point", ""},
+         "95 % point of the premium over its 5 % point", PLAIN},
         {QUO_DECISION_REFER, false, f->exposure, a->refer_exposure_low,
-         "exposure, outside what the model has seen:", ""},
+         "exposure, outside what the model has seen:", MONEY},
         {QUO_DECISION_REFER, true, f->exposure, a->refer_exposure_high,
-         "exposure, outside what the model has seen:", ""},
-        {QUO_DECISION_REFER, true, f->tail_index, a->refer_tail_index, "tail index of a covered peril", ""},
-        {QUO_DECISION_DECLINE, false, f->adequacy, a->decline_adequacy, "offered over technical premium", ""},
-        {QUO_DECISION_REFER, false, f->adequacy, a->refer_adequacy, "offered over technical premium", ""},
-        {QUO_DECISION_REFER, true, f->age_days, a->refer_age_days, "inception after the last day of data,", " days"},
+         "exposure, outside what the model has seen:", MONEY},
+        {QUO_DECISION_REFER, true, f->tail_index, a->refer_tail_index, "tail index of a covered peril", PLAIN},
+        {QUO_DECISION_DECLINE, false, f->adequacy, a->decline_adequacy, "offered over gross premium", SHARE},
+        {QUO_DECISION_REFER, false, f->adequacy, a->refer_adequacy, "offered over gross premium", SHARE},
+        {QUO_DECISION_REFER, true, f->age_days, a->refer_age_days, "inception after the last day of data,", DAYS},
     };
     enum quo_decision decision = QUO_DECISION_QUOTE;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
@@ -141,8 +157,10 @@ enum quo_decision quo_authority_decide(const struct quo_authority *a, const stru
             continue;
         if (r->decision > decision)
             decision = r->decision;
-        quo_reasons_add(reasons, "%s: %s %.4g%s is %s %.4g", quo_decision_id(r->decision), r->what, r->value, r->unit,
-                        r->above ? "above" : "below", r->bound);
+        char value[64], bound[64];
+        quo_reasons_add(reasons, "%s: %s %s is %s %s", quo_decision_id(r->decision), r->what,
+                        shown(r, r->value, value, sizeof value), r->above ? "above" : "below",
+                        shown(r, r->bound, bound, sizeof bound));
         if (r->decision == QUO_DECISION_DECLINE)
             i++; /* its milder twin stands next and would say the same */
     }

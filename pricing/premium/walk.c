@@ -78,7 +78,9 @@ static void controls(struct steps *s, const struct quo_quote *quote, const struc
     for (size_t d = 0; d < quote->score->n_domains; d++) {
         const struct quo_domain_score *domain = &quote->score->domain[d];
         char name[48];
-        snprintf(name, sizeof name, "controls: %.36s", quote->engine->catalogue->domain[domain->domain].title);
+        /* What does not apply to this protocol is a part of the market's average all the same. */
+        snprintf(name, sizeof name, isnan(domain->score) ? "does not apply: %.31s" : "controls: %.36s",
+                 quote->engine->catalogue->domain[domain->domain].title);
         add(s, name, (at->at_exposure - at->market_index) * factor * (domain->factor - 1.0));
         factor *= domain->factor;
     }
