@@ -70,12 +70,11 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
     for (size_t i = 0; i < q->score->n_sets; i++) {
         const struct quo_signer_set_score *set = &q->score->set[i];
         const struct quo_signer_set *described = &q->policy->protocol->signer_set[set->set];
-        fprintf(page->to, "  signers '%s', %d of %zu: quorum falls ", described->id, described->threshold,
-                described->n_signers);
+        fprintf(page->to, "  signers '%s', %d of %zu: ", described->id, described->threshold, described->n_signers);
         if (set->compromise_rate < 1e-6)
-            fprintf(page->to, "less than once in a million years");
+            fprintf(page->to, "quorum falls less than once in a million years");
         else
-            fprintf(page->to, "once in %.3g years", 1.0 / set->compromise_rate);
+            fprintf(page->to, "quorum falls once in %.3g years", 1.0 / set->compromise_rate);
         if (set->n_importance) {
             const struct quo_importance *top = &set->importance[0];
             for (size_t k = 1; k < set->n_importance; k++)
