@@ -7,6 +7,7 @@
 #include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
+#include "risk/base/numeric.h"
 
 const struct quo_resolution quo_resolution_fine = {600, 1000, 48, 1};
 
@@ -137,10 +138,9 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
     if (status || clauses->state_actor == QUO_CLAUSE_NONE || quo_coverlaw_in_hours(in->cover) ||
         !quo_clausefactor_matters(clauses, &in->engine->model->peril[p]))
         return status;
-    const struct quo_clausefactor_input clause = {clauses,      &in->engine->model->peril[p],
-                                                  in->table[p], error,
-                                                  terms.scale,  piece,
-                                                  terms.n_pieces, &(*out)->payout};
+    const struct quo_clausefactor_input clause = {
+        clauses,        &in->engine->model->peril[p], in->table[p], error, terms.scale, piece, terms.n_pieces,
+        &(*out)->payout};
     return quo_clausefactor_apply(&clause, left);
 }
 
@@ -214,12 +214,12 @@ static enum quo_status false_alarms(const struct quo_coverlaw *law, const struct
     for (int p = 0; p < QUO_PERILS; p++)
         paying += law->peril[p].rate * law->peril[p].pays;
     payout->mass[0] = 1.0;
-    for (size_t i = 0; i < n && paying > 0.0; i++)
-        for (size_t k = 1; k < part[i].payout->n; k++) {
-            const double mass = part[i].events * part[i].payout->mass[k] / paying;
-            payout->mass[k] += mass;
-            payout->mass[0] -= mass;
-        }
+    for (size_t i = 0; i < n && paying > 0.0; i++) {
+        const double weight = part[i].events / paying, *mass = part[i].payout->mass;
+        for (size_t k = 1; k < part[i].payout->n; k++)
+            payout->mass[k] += weight * mass[k];
+        payout->mass[0] -= weight * quo_numeric_total(mass + 1, part[i].payout->n - 1);
+    }
     payout->mass[0] = fmax(payout->mass[0], 0.0);
     return QUO_OK;
 }

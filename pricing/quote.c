@@ -67,11 +67,10 @@ static void measure(struct quo_quote *quote, const struct quo_policylaw *law)
 {
     const struct quo_lattice *annual = &law->annual;
     quote->payout_sd = sqrt(quo_lattice_variance(annual));
-    for (int i = 0; i < QUO_QUOTE_LEVELS; i++) {
-        struct quo_quantile *q = &quote->quantile[i];
-        q->level = levels[i];
-        quo_measure_var_and_tvar(levels[i], annual, &q->var, &q->tvar);
-    }
+    double var[QUO_QUOTE_LEVELS], tvar[QUO_QUOTE_LEVELS];
+    quo_measure_tail(levels, QUO_QUOTE_LEVELS, annual, var, tvar);
+    for (int i = 0; i < QUO_QUOTE_LEVELS; i++)
+        quote->quantile[i] = (struct quo_quantile){levels[i], var[i], tvar[i]};
     const double top = annual->step * (double)(annual->n - 1);
     for (int i = 0; i < QUO_EXCEEDANCE_POINTS; i++)
         quote->exceedance_payout[i] = top * i / (QUO_EXCEEDANCE_POINTS - 1);
@@ -117,13 +116,14 @@ static enum quo_status look_closer(struct quo_quote *quote, double error, const 
     if (*enough)
         return QUO_OK;
     struct quo_policylaw twice = {0};
-    const enum quo_status status =
-        quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
-                                 quo_resolution_doubled(quote->resolution), quote->seed, tools->workspace, tools->memo, &twice);
+    const enum quo_status status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
+                                                            quo_resolution_doubled(quote->resolution), quote->seed,
+                                                            tools->workspace, tools->memo, &twice);
     if (status)
         return status;
     const double tvar = quo_measure_tvar(0.99, &law->annual);
-    const double off = fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
+    const double off =
+        fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
     quo_policylaw_free(&twice);
     *enough = off <= error;
     quote->discretisation_error = fmin(quote->discretisation_error, off);
@@ -166,8 +166,8 @@ static enum quo_status pure_by_half(const struct quo_quote *quote, const struct 
     enum quo_status status =
         quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
     if (status == QUO_OK)
-        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, quo_resolution_half(quote->resolution), quote->seed,
-                                          tools->workspace, tools->memo, &law);
+        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, quo_resolution_half(quote->resolution),
+                                          quote->seed, tools->workspace, tools->memo, &law);
     if (status)
         return status;
     const double coarse = quo_price_pure(&policy->terms, half, quote->term_years, &risk, &credit);
@@ -180,8 +180,8 @@ static enum quo_status pure_by_half(const struct quo_quote *quote, const struct 
 static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy,
                                     const struct quo_score *score, const struct tools *tools, double *pure)
 {
-    const struct quo_price_input input = {
-        quote->engine, policy, score, 0, quote->seed, tools->workspace, tools->memo, &quote->resolution};
+    const struct quo_price_input input = {quote->engine, policy,           score,       0,
+                                          quote->seed,   tools->workspace, tools->memo, &quote->resolution};
     struct quo_price price;
     const enum quo_status status = quo_price_new(&input, &price);
     if (status)
@@ -226,8 +226,9 @@ static enum quo_status find_beside(struct quo_quote *quote, bool halved, const s
 {
     enum quo_status status = QUO_OK;
     if (halved)
-        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard, quo_resolution_half(quote->resolution),
-                                          quote->seed, tools->workspace, tools->memo, &out->half);
+        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
+                                          quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
+                                          tools->memo, &out->half);
     if (status == QUO_OK && halved)
         quote->discretisation_error = quo_resolution_error(&price->law, &out->half);
     if (status == QUO_OK)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "pricing/aggregate/spectrum.h"
 #include "pricing/aggregate/transform.h"
+#include "risk/base/numeric.h"
 
 /* What wraps around is kept below this share of the mass ... */
 #define ALIAS 1e-13
@@ -290,10 +291,24 @@ static enum quo_status multiply_all(const struct sum *sum, const struct quo_tran
     return memory ? QUO_OK : QUO_MACHINE;
 }
 
+static bool all_positive(const double mass[8])
+{
+    int negative = 0;
+    for (size_t c = 0; c < 8; c++)
+        negative |= mass[c] < 0.0;
+    return !negative;
+}
+
 void quo_compound_clean(double *mass, size_t n, double noise)
 {
     double carry = 0.0;
     for (size_t k = 0; k < n; k++) {
+        if (carry == 0.0) { /* mostly nothing is negative: eight at a time without a chain from one to the next */
+            while (k + 8 <= n && all_positive(mass + k))
+                k += 8;
+            if (k == n)
+                break;
+        }
         const double with = mass[k] + carry;
         carry = with < 0.0 ? with : 0.0;
         mass[k] = with < 0.0 ? 0.0 : with;
@@ -305,10 +320,7 @@ void quo_compound_clean(double *mass, size_t n, double noise)
 
 void quo_compound_gather(struct quo_lattice *law)
 {
-    double below = 0.0;
-    for (size_t k = 0; k + 1 < law->n; k++)
-        below += law->mass[k];
-    law->mass[law->n - 1] = fmax(0.0, 1.0 - below);
+    law->mass[law->n - 1] = fmax(0.0, 1.0 - quo_numeric_total(law->mass, law->n - 1));
 }
 
 enum quo_status quo_compound_fft(const struct quo_component *component, size_t n, size_t points, int gather,

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "risk/base/numeric.h"
 
 /* More points than anyone can mean: 2^28 doubles are 2 GiB. */
 #define POINTS_MAX ((size_t)1 << 28)
@@ -76,21 +77,36 @@ enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, dou
     return status;
 }
 
+/* Sum of mass[k] k, in four chains of a fixed order. */
+static double first_moment(const double *mass, size_t n)
+{
+    double part[4] = {0.0};
+    size_t k = 0;
+    for (; k + 4 <= n; k += 4)
+        for (size_t c = 0; c < 4; c++)
+            part[c] += mass[k + c] * (double)(k + c);
+    for (; k < n; k++)
+        part[0] += mass[k] * (double)k;
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
 double quo_lattice_mean(const struct quo_lattice *lattice)
 {
-    double sum = 0.0;
-    for (size_t k = lattice->n; k-- > 1;)
-        sum += lattice->mass[k] * (double)k;
-    return sum * lattice->step;
+    return first_moment(lattice->mass, lattice->n) * lattice->step;
 }
 
 double quo_lattice_variance(const struct quo_lattice *lattice)
 {
-    const double mean = quo_lattice_mean(lattice) / lattice->step;
-    double sum = 0.0;
-    for (size_t k = lattice->n; k-- > 0;)
-        sum += lattice->mass[k] * ((double)k - mean) * ((double)k - mean);
-    return sum * lattice->step * lattice->step;
+    const double mean = first_moment(lattice->mass, lattice->n), *mass = lattice->mass;
+    const size_t n = lattice->n;
+    double part[4] = {0.0};
+    size_t k = 0;
+    for (; k + 4 <= n; k += 4)
+        for (size_t c = 0; c < 4; c++)
+            part[c] += mass[k + c] * ((double)(k + c) - mean) * ((double)(k + c) - mean);
+    for (; k < n; k++)
+        part[0] += mass[k] * ((double)k - mean) * ((double)k - mean);
+    return ((part[0] + part[1]) + (part[2] + part[3])) * lattice->step * lattice->step;
 }
 
 /* Steps of an amount; whole if it is whole but for rounding. */
@@ -108,6 +124,18 @@ void quo_lattice_layer(struct quo_lattice *lattice, double deductible, double li
     double *mass = lattice->mass;
     if (d == 0.0 && most >= (double)(n - 1))
         return;
+    if (d == floor(d) && most == floor(most)) { /* whole points: those below go to 0, those above to the limit */
+        const size_t below = d < (double)n ? (size_t)d : n - 1;
+        const size_t top = most < (double)(n - 1 - below) ? (size_t)most : n - 1 - below;
+        const double none = quo_numeric_total(mass, top ? below + 1 : n);
+        const double all = quo_numeric_total(mass + below + top, n - below - top);
+        memmove(mass, mass + below, (top + 1) * sizeof *mass);
+        memset(mass + top + 1, 0, (n - top - 1) * sizeof *mass);
+        mass[top] = all;
+        mass[0] = none;
+        lattice->n = top + 1;
+        return;
+    }
     /* The amount never grows, so that in ascending order what is read has not been written to; nothing moves below the limit. */
     size_t last = 0;
     for (size_t k = d == 0.0 ? (size_t)most : 0; k < n; k++) {

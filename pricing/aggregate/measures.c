@@ -30,10 +30,8 @@ static size_t first_above(double x, const struct quo_lattice *law)
 /* What the masses lack to 1, but for rounding. */
 static double missing(const struct quo_lattice *law)
 {
-    double sum = 0.0;
-    for (size_t k = law->n; k-- > 0;)
-        sum += law->mass[k];
-    return 1.0 - sum > MISSING ? 1.0 - sum : 0.0;
+    const double lacks = 1.0 - quo_numeric_total(law->mass, law->n);
+    return lacks > MISSING ? lacks : 0.0;
 }
 
 void quo_measure_sf_many(const double *x, size_t n, const struct quo_lattice *law, double *out)
@@ -64,21 +62,39 @@ double quo_measure_cdf(double x, const struct quo_lattice *law)
     return fmin(sum, 1.0);
 }
 
+/* From the top: what lies above VaR is at most 1 - p. With it goes E[(S - k step)+] in steps, the sum of P[S > j] from k on: all terms
+ * positive, and each VaR is a point. */
+void quo_measure_tail(const double *p, size_t n, const struct quo_lattice *law, double *var, double *tvar)
+{
+    double above = missing(law), beyond = 0.0,
+           rest = 0.0; /* at k: P[S > k] with what is missing and without; the rest there */
+    size_t k = law->n;
+    while (n-- > 0) {
+        const double slack = fmin(SAME, SAME_SHARE * (1.0 - p[n])), most = 1.0 - p[n] + slack;
+        var[n] = tvar[n] = NAN;
+        if (!(p[n] >= 0.0 && p[n] <= 1.0))
+            continue;
+        if (k == law->n && above > most) {
+            var[n] = tvar[n] = INFINITY;
+            continue;
+        }
+        k = k == law->n ? k - 1 : k;
+        while (k > 0 && !(above + law->mass[k] > most)) {
+            above += law->mass[k];
+            beyond += law->mass[k];
+            rest += beyond;
+            k--;
+        }
+        var[n] = (double)k * law->step;
+        tvar[n] = p[n] < 1.0 ? var[n] + rest * law->step / (1.0 - p[n]) : var[n];
+    }
+}
+
 double quo_measure_var(double p, const struct quo_lattice *law)
 {
-    if (!(p >= 0.0 && p <= 1.0))
-        return NAN;
-    const double slack = fmin(SAME, SAME_SHARE * (1.0 - p));
-    /* From the top: what lies above the answer is at most 1 - p. */
-    double above = missing(law);
-    if (above > 1.0 - p + slack)
-        return INFINITY;
-    for (size_t k = law->n; k-- > 1;) {
-        above += law->mass[k];
-        if (above > 1.0 - p + slack)
-            return (double)k * law->step;
-    }
-    return 0.0;
+    double var, tvar;
+    quo_measure_tail(&p, 1, law, &var, &tvar);
+    return var;
 }
 
 double quo_measure_stoploss(double d, const struct quo_lattice *law)
@@ -91,16 +107,10 @@ double quo_measure_stoploss(double d, const struct quo_lattice *law)
     return sum;
 }
 
-void quo_measure_var_and_tvar(double p, const struct quo_lattice *law, double *var, double *tvar)
-{
-    *var = quo_measure_var(p, law);
-    *tvar = p < 1.0 && isfinite(*var) ? *var + quo_measure_stoploss(*var, law) / (1.0 - p) : *var;
-}
-
 double quo_measure_tvar(double p, const struct quo_lattice *law)
 {
     double var, tvar;
-    quo_measure_var_and_tvar(p, law, &var, &tvar);
+    quo_measure_tail(&p, 1, law, &var, &tvar);
     return tvar;
 }
 

@@ -18,8 +18,8 @@ double quo_measure_cdf(double x,
 double quo_measure_var(double p,
                        const struct quo_lattice *law); /* least s with P[S <= s] >= p; INFINITY beyond the last point */
 double quo_measure_tvar(double p, const struct quo_lattice *law); /* var + E[(S - var)+]/(1 - p) */
-void quo_measure_var_and_tvar(double p, const struct quo_lattice *law, double *var,
-                              double *tvar);                          /* both at the price of one */
+/* Both at n ascending levels, in one pass. */
+void quo_measure_tail(const double *p, size_t n, const struct quo_lattice *law, double *var, double *tvar);
 double quo_measure_stoploss(double d, const struct quo_lattice *law); /* E[(S - d)+] */
 double quo_measure_skewness(const struct quo_lattice *law);
 

@@ -228,3 +228,15 @@ static int ascending(const void *a, const void *b)
 }
 
 void quo_numeric_sort(double *x, size_t n) { qsort(x, n, sizeof *x, ascending); }
+
+double quo_numeric_total(const double *x, size_t n)
+{
+    double part[8] = {0.0};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t c = 0; c < 8; c++)
+            part[c] += x[i + c];
+    for (; i < n; i++)
+        part[0] += x[i];
+    return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+}

@@ -26,6 +26,8 @@ double quo_sum_value(const struct quo_sum *sum);
 double quo_sum_array(const double *x, size_t n);
 
 void quo_numeric_sort(double *x, size_t n); /* ascending; no NaN */
+/* x[0] + ... + x[n - 1], in eight chains of a fixed order: fast, and the same whatever the processor. */
+double quo_numeric_total(const double *x, size_t n);
 
 /* Gauss-Legendre nodes and weights on [-1, 1]: x[n], w[n]. n <= 64. */
 void quo_gauss_legendre(int n, double *x, double *w);
