@@ -53,8 +53,9 @@ static void between_them_it_is_the_product(void **state)
 static void what_is_impossible_has_none(void **state)
 {
     (void)state;
-    static const double bad[][4] = {{-1, 0, 5, 0.95}, {INFINITY, 0, 5, 0.95}, {3, -1, 5, 0.95}, {3, 0, 0, 0.95},
-                                    {3, 0, 5, 1},     {3, 0, 5, 0},          {NAN, 0, 5, 0.95}, {3, INFINITY, 5, 0.95}};
+    static const double bad[][4] = {{-1, 0, 5, 0.95},  {INFINITY, 0, 5, 0.95}, {3, -1, 5, 0.95},
+                                    {3, 0, 0, 0.95},   {3, 0, 5, 1},           {3, 0, 5, 0},
+                                    {NAN, 0, 5, 0.95}, {3, INFINITY, 5, 0.95}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         double low = 0.0, high = 0.0;
         quo_rateinterval(bad[i][0], bad[i][1], bad[i][2], bad[i][3], &low, &high);

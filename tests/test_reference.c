@@ -250,10 +250,10 @@ static void allocations_of_the_table(void **state)
     for (size_t i = 0; i < n; i++) {
         const char *id = row[i].case_id;
         ref_check(&tally, &row[i],
-                  strstr(id, "shapley")      ? shapley_answer(&row[i])
-                  : strstr(id, "alloc-gamma") ? gamma_answer(&row[i])
+                  strstr(id, "shapley")                                    ? shapley_answer(&row[i])
+                  : strstr(id, "alloc-gamma")                              ? gamma_answer(&row[i])
                   : strstr(id, "alloc-discrete") || strstr(id, "alloc-cp") ? discrete_answer(&row[i])
-                                                                            : elliptical_answer(&row[i]));
+                                                                           : elliptical_answer(&row[i]));
     }
     ref_free(row, n);
     ref_done(&tally, 251);
@@ -282,7 +282,7 @@ static void loads_and_gross_premiums_of_the_table(void **state)
         t.parameter = ref_number(row[i].args, "theta");
         t.principle = strcmp(principle, "expected_value") == 0       ? QUO_PRINCIPLE_EXPECTED_VALUE
                       : strcmp(principle, "standard_deviation") == 0 ? QUO_PRINCIPLE_STANDARD_DEVIATION
-                                                                      : QUO_PRINCIPLE_VARIANCE;
+                                                                     : QUO_PRINCIPLE_VARIANCE;
         if (strncmp(row[i].quantity, "gross", 5) == 0) { /* "risk_load=0.2 of EP" */
             t.expenses_fixed = ref_number(row[i].args, "fixed");
             t.brokerage = ref_number(row[i].args, "brokerage");
@@ -290,8 +290,7 @@ static void loads_and_gross_premiums_of_the_table(void **state)
             t.profit = ref_number(row[i].args, "profit");
             t.tax = is(&row[i], "gross_premium") ? 0.0 : ref_number(row[i].args, "tax");
             t.minimum_premium = 0.0;
-            ref_check(&tally, &row[i],
-                      quo_load_gross(&t, mean * (1.0 + ref_number(row[i].args, "risk_load"))).gross);
+            ref_check(&tally, &row[i], quo_load_gross(&t, mean * (1.0 + ref_number(row[i].args, "risk_load"))).gross);
         } else if (!isnan(t.parameter)) {
             ref_check(&tally, &row[i], mean + quo_load_risk(&t, &law, 1.0));
         }
@@ -370,7 +369,8 @@ static void pert_laws_of_the_table(void **state)
                   : is(&row[i], "variance") ? (mean - effect.low) * (effect.high - mean) / 7.0
                   : is(&row[i], "quantile") ? effect.low + range * gsl_cdf_beta_Pinv(p, at[0], at[1])
                                             : quo_integral(log_pert, at, 0.0, 1.0, 1e-10, &error));
-        if (is(&row[i], "quantile")) { /* the draws' own law: the share of 20,000 below it, within five standard errors */
+        if (is(&row[i],
+               "quantile")) { /* the draws' own law: the share of 20,000 below it, within five standard errors */
             int below = 0;
             for (uint64_t d = 0; d < 20000; d++)
                 below += quo_effects_pert_draw(&effect, 9, d, 3) < row[i].value;

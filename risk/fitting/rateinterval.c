@@ -15,8 +15,8 @@
  * function is smooth. */
 struct product {
     double shape, log_sd, df, target;
-    bool upper;    /* target is P[product > x] */
-    bool by_gamma; /* the nodes are the gamma's */
+    bool upper;                      /* target is P[product > x] */
+    bool by_gamma;                   /* the nodes are the gamma's */
     double at[NODES], weight[NODES]; /* logs of the one that is summed over */
 };
 
