@@ -144,8 +144,14 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
             fprintf(to, "  score %.3f (%.3f)", c->log_score, c->log_score_se);
         char name[64];
         for (int k = 0; k < c->fit.n_parameters; k++)
-            fprintf(to, "%s%s %.4g (%.2g)", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name),
-                    c->fit.parameter[k], c->fit.std_error[k]);
+        {
+            fprintf(to, "%s%s %.4g", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name),
+                    c->fit.parameter[k]);
+            if (isnan(c->fit.std_error[k])) /* at the edge of a family there is none */
+                fputs(" (-)", to);
+            else
+                fprintf(to, " (%.2g)", c->fit.std_error[k]);
+        }
         if (c->fit.status != QUO_OK)
             fprintf(to, "  not at a maximum: %s", c->fit.reason);
         fputc('\n', to);

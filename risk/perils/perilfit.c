@@ -391,6 +391,12 @@ static enum quo_status fit_common(const struct quo_incidents *incidents, const s
     if (data->n < RECORDS_LEAST)
         return quo_faults_add(faults, QUO_REFUSED, "", 0, "a longer window (--from, --to) or a lower --floor",
                               "%zu incidents in the window above the floor: too few for a market", data->n);
+    bool equal = true;
+    for (size_t i = 1; i < data->n && equal; i++)
+        equal = data->log_loss[i] == data->log_loss[0];
+    if (equal)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "sizes that differ: no law can be fitted to one",
+                              "all %zu sizes in use are %.6g", data->n, exp(data->log_loss[0]));
     const enum quo_status moved = quo_perilfit_data_move(data, fit->options.no_trend, &fit->trend);
     if (moved == QUO_MACHINE)
         return moved;

@@ -212,6 +212,17 @@ static enum quo_status warn_peril(struct quo_perilfit *fit, const struct quo_per
     else if (m->pooled)
         status = quo_perilfit_warn(fit, "%s rests on %d incidents: %.0f %% of its size comes from all perils", id, m->n,
                                    100.0 * m->pool.weight);
+    const int asked = fit->options.family;
+    if (status == QUO_OK && asked >= 0 && m->pooled && m->n >= fit->options.own_least)
+        status = quo_perilfit_warn(fit, "%s: %s as asked for has no fit that can be used (%s): the sizes are pooled", id,
+                                   quo_family_name((enum quo_family)asked),
+                                   m->sizes.n_candidates > 0 && m->sizes.candidate[0].fit.reason[0]
+                                       ? m->sizes.candidate[0].fit.reason
+                                       : "too few records on one side of its threshold");
+    if (status == QUO_OK && !isnan(fit->options.tail_threshold) && m->peril != QUO_SERVICE_OUTAGE && m->n > 0 &&
+        m->sizes.tail.status != QUO_OK)
+        status = quo_perilfit_warn(fit, "%s: no tail above --tail-threshold %.6g: %s", id, fit->options.tail_threshold,
+                                   m->sizes.tail.reason[0] ? m->sizes.tail.reason : "too few records");
     if (status == QUO_OK && xi >= 1.0)
         status = quo_perilfit_warn(
             fit, "%s: tail index %.2f has no mean: only amounts capped by exposure or limit are priced", id, xi);
