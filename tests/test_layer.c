@@ -181,7 +181,10 @@ static void lattice_keeps_the_mean_of_every_family(void **state)
         {{.family = QUO_LOGNORMAL, .law = {{QUO_LOGNORMAL, {7.0, 1.5}}}}, 0.0, 1e5, 1.0},
         {{.family = QUO_LOGNORMAL, .law = {{QUO_LOGNORMAL, {7.0, 3.0}}}}, 5000.0, 5e6, 0.35},
         {{.family = QUO_GAMMA, .law = {{QUO_GAMMA, {0.3, 1e4}}}}, 0.0, 2e4, 1.0},
-        {{.family = QUO_GPD, .law = {{QUO_GPD, {1.2, 3e5, 1e5}}}}, 5e4, 5e6, 1.0}, /* its corner lies inside the layer */
+        {{.family = QUO_GPD, .law = {{QUO_GPD, {1.2, 3e5, 1e5}}}},
+         5e4,
+         5e6,
+         1.0}, /* its corner lies inside the layer */
         {{.family = QUO_WEIBULL, .law = {{QUO_WEIBULL, {0.6, 1000.0}}}}, 500.0, 2e4, 0.8},
         {{.family = QUO_PARETO2, .law = {{QUO_PARETO2, {0.8, 1e4}}}}, 1e7, 9e7, 1.0},
     };

@@ -55,6 +55,16 @@ static void the_shipped_files_give_the_counts_of_their_readme(void **state)
     assert_int_equal(bound, 7);
     struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1];
     quo_outages_rates(all, rate);
+    for (int k = 0; k < QUO_SERVICE_KINDS; k++)
+        if (!isnan(rate[k].credibility)) { /* between its own and the collective, as its weight says */
+            const double level = rate[QUO_SERVICE_KINDS].rate / rate[QUO_SERVICE_KINDS].plain;
+            assert_true(rate[k].credibility >= 0.0 && rate[k].credibility <= 1.0);
+            check_rel(rate[k].credible,
+                      rate[k].credibility * rate[k].plain * level +
+                          (1.0 - rate[k].credibility) * rate[QUO_SERVICE_KINDS].credible,
+                      1e-12, "kind %d", k);
+            assert_true(rate[k].low < rate[k].rate && rate[k].rate < rate[k].high);
+        }
     /* sequencers: Arbitrum 3, Base 2, zkSync 2, Starknet 1, Polygon zkEVM 1 */
     assert_int_equal(rate[QUO_SERVICE_SEQUENCER].stops, 9);
     for (int k = 0; k <= QUO_SERVICE_KINDS; k++)

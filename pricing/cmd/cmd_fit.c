@@ -28,12 +28,14 @@ const char quo_usage_fit[] =
     "      --bootstrap B         draws of all parameters kept in the model (200)\n"
     "      --seed S              of the draws and of the tests (1)\n"
     "      --tests N             bootstrap replicates behind the p-values of the chosen families (199; 0: none)\n"
-    "      --intervals           profile-likelihood intervals of every candidate's parameters, not of the chosen's alone\n"
+    "      --intervals           profile-likelihood intervals of every candidate's parameters, not of the chosen's "
+    "alone\n"
     "      --peril P             report and model of this peril alone\n"
     "      --family F            this family for every peril with a fit of its own, in place of the choice by AICc\n"
     "                            (average: all of them, each by its Akaike weight)\n"
     "      --own-least N         records from which a peril has a fit of its own and is not pooled (50)\n"
     "      --tail-threshold USD  where the tail begins (by rule: Anderson-Darling with ForwardStop)\n"
+    "      --profile-threshold   the splice's threshold by profile likelihood instead, counted as a parameter\n"
     "      --late-days N --late-share S\n"
     "                            share S of the incidents of the last N days is in the file by now (0 and 1)\n"
     "      --no-trend            a flat average of all years; without it trends are always fitted\n"
@@ -60,6 +62,7 @@ enum {
     FAMILY,
     OWN_LEAST,
     TAIL,
+    PROFILE_THRESHOLD,
     LATE_DAYS,
     LATE_SHARE,
     NO_TREND,
@@ -84,6 +87,7 @@ static const struct option long_options[] = {
     {"family", required_argument, NULL, FAMILY},
     {"own-least", required_argument, NULL, OWN_LEAST},
     {"tail-threshold", required_argument, NULL, TAIL},
+    {"profile-threshold", no_argument, NULL, PROFILE_THRESHOLD},
     {"late-days", required_argument, NULL, LATE_DAYS},
     {"late-share", required_argument, NULL, LATE_SHARE},
     {"no-trend", no_argument, NULL, NO_TREND},
@@ -198,6 +202,9 @@ static bool take(struct quo_cmd *cmd, int opt, const char *text, void *request)
         return take_count(cmd, "--late-days", text, 0, 3650, &o->late_days);
     case LATE_SHARE:
         return quo_cmd_real(cmd, "--late-share", text, 0.01, 1.0, &o->late_share);
+    case PROFILE_THRESHOLD:
+        o->profile_threshold = true;
+        return true;
     case INTERVALS:
         o->intervals = true;
         return true;

@@ -39,16 +39,18 @@ static json_t *candidate(const struct quo_perilfit_candidate *c)
         json_object_set_new(parameters, "threshold", number(c->fit.severity.threshold));
     if (c->fit.severity.family == QUO_GPD)
         json_object_set_new(parameters, "mu", number(c->fit.severity.law[0].par[2]));
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:i, "
-        "s:b, s:s}",
-        "family", family_of(c), "parameters", parameters, "standard_errors", errors, "profile_intervals", intervals, "loglik", number(c->fit.loglik),
-        "aic", number(c->fit.aic), "aicc", number(c->fit.aicc), "bic", number(c->fit.bic), "ks", number(c->goodness.ks),
-        "ad", number(c->goodness.ad), "cvm", number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad",
-        number(c->p_ad), "cvm", number(c->p_cvm), "ad_upper", number(c->p_ad_upper), "weight", number(c->weight),
-        "log_score", number(c->log_score), "log_score_standard_error", number(c->log_score_se), "ad_upper",
-        number(c->goodness.ad_upper), "gradient", number(c->fit.gradient_norm), "condition", number(c->fit.condition),
-        "starts", c->fit.starts, "converged", c->fit.status == QUO_OK, "reason", c->fit.reason);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, "
+                     "s:o, s:o, s:o, s:i, "
+                     "s:b, s:s}",
+                     "family", family_of(c), "parameters", parameters, "standard_errors", errors, "profile_intervals",
+                     intervals, "loglik", number(c->fit.loglik), "aic", number(c->fit.aic), "aicc", number(c->fit.aicc),
+                     "bic", number(c->fit.bic), "ks", number(c->goodness.ks), "ad", number(c->goodness.ad), "cvm",
+                     number(c->goodness.cvm), "p_values", "ks", number(c->p_ks), "ad", number(c->p_ad), "cvm",
+                     number(c->p_cvm), "ad_upper", number(c->p_ad_upper), "weight", number(c->weight), "log_score",
+                     number(c->log_score), "log_score_standard_error", number(c->log_score_se), "ad_upper",
+                     number(c->goodness.ad_upper), "gradient", number(c->fit.gradient_norm), "condition",
+                     number(c->fit.condition), "starts", c->fit.starts, "converged", c->fit.status == QUO_OK, "reason",
+                     c->fit.reason);
 }
 
 static json_t *candidates(const struct quo_perilfit_sizes *sizes)
@@ -176,20 +178,24 @@ json_t *quo_fitjson_document(const struct quo_perilfit *fit)
         json_array_append_new(warnings, json_string(fit->warning[i]));
     for (int k = 0; k < QUO_SERVICE_KINDS && fit->options.outages; k++) {
         const struct quo_outage_rate *r = &fit->outage_rate[k];
-        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "kind",
+        json_array_append_new(outages, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
                                                  quo_outages_kind_id((enum quo_service_kind)k), "services", r->services,
                                                  "stops", r->stops, "service_years", number(r->service_years),
-                                                 "rate_plain", number(r->plain), "rate", number(r->rate),
-                                                 "interval", interval(r->low, r->high)));
+                                                 "rate_plain", number(r->plain), "rate", number(r->rate), "interval",
+                                                 interval(r->low, r->high), "credibility", number(r->credibility),
+                                                 "credible_rate", number(r->credible)));
     }
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o}, s:o, s:o}",
-        "model_id", fit->model->id, "data", data, "perils", perils, "reconciliation", lines, "warnings", warnings,
-        "severity_trend", "per_year", number(fit->trend.trend), "standard_error", number(fit->trend.std_error),
-        "spread_within_perils", number(fit->trend.sigma), "exposure", "incidents", fit->exposure.n, "regression_gamma",
-        number(fit->exposure.regression_gamma), "standard_error", number(fit->exposure.gamma_se), "regression_sd",
-        number(fit->exposure.regression_sd), "gamma", number(fit->exposure.gamma), "residual_sd",
-        number(fit->exposure.residual_sd), "attribution", "marked", fit->attribution.marked, "rows",
-        fit->attribution.rows, "slope", number(fit->attribution.b), "outages", outages, "all_perils",
-        candidates(&fit->all));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:i, s:o, s:o, s:o, s:o, s:o, s:{s:i, s:o, s:o, "
+                     "s:o, s:o}}, s:{s:i, s:i, s:o}, s:o, s:o}",
+                     "model_id", fit->model->id, "data", data, "perils", perils, "reconciliation", lines, "warnings",
+                     warnings, "severity_trend", "per_year", number(fit->trend.trend), "standard_error",
+                     number(fit->trend.std_error), "spread_within_perils", number(fit->trend.sigma), "exposure",
+                     "incidents", fit->exposure.n, "regression_gamma", number(fit->exposure.regression_gamma),
+                     "standard_error", number(fit->exposure.gamma_se), "regression_sd",
+                     number(fit->exposure.regression_sd), "gamma", number(fit->exposure.gamma), "residual_sd",
+                     number(fit->exposure.residual_sd), "loss_share", "incidents", fit->exposure.shares, "p10",
+                     number(fit->exposure.share_p10), "p50", number(fit->exposure.share_p50), "p90",
+                     number(fit->exposure.share_p90), "mean", number(fit->exposure.share_mean), "attribution", "marked",
+                     fit->attribution.marked, "rows", fit->attribution.rows, "slope", number(fit->attribution.b),
+                     "outages", outages, "all_perils", candidates(&fit->all));
 }

@@ -44,6 +44,12 @@ static void write_data(const struct quo_perilfit *fit, FILE *to)
             "\n  exposure: loss ~ E^%.2f (%.2f), residual %.2f, from %d incidents; brought into line with the bands: "
             "E^%.2f, residual %.2f\n",
             e->regression_gamma, e->gamma_se, e->regression_sd, e->n, e->gamma, e->residual_sd);
+    if (e->shares > 0)
+        fprintf(to,
+                "    loss over exposure of %d incidents: 10 %% lost %.3g of it or less, half %.3g, 90 %% %.3g, mean "
+                "%.3g; who "
+                "writes names the exposure when much is gone, so these are too high\n",
+                e->shares, e->share_p10, e->share_p50, e->share_p90, e->share_mean);
     fprintf(to, "    chi-square of the mixture over the bands against the sizes: %.0f, before that %.0f\n", e->misfit,
             e->regression_misfit);
     fprintf(to,
@@ -136,15 +142,14 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
     for (int i = 0; i < s->n_candidates; i++) {
         const struct quo_perilfit_candidate *c = &s->candidate[i];
         fprintf(to, "  %c %-12s dAICc %8.2f  weight %.3f  KS %.3f  CvM %.3f  AD %.2f",
-                used && !averaged && i == s->chosen ? '>' : ' ', quo_family_name(c->fit.severity.family), c->fit.aicc - best,
-                c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
+                used && !averaged && i == s->chosen ? '>' : ' ', quo_family_name(c->fit.severity.family),
+                c->fit.aicc - best, c->weight, c->goodness.ks, c->goodness.cvm, c->goodness.ad);
         if (isfinite(c->p_ad))
             fprintf(to, "  p %.3f %.3f %.3f", c->p_ks, c->p_cvm, c->p_ad);
         if (isfinite(c->log_score))
             fprintf(to, "  score %.3f (%.3f)", c->log_score, c->log_score_se);
         char name[64];
-        for (int k = 0; k < c->fit.n_parameters; k++)
-        {
+        for (int k = 0; k < c->fit.n_parameters; k++) {
             fprintf(to, "%s%s %.4g", k ? ", " : "  ", quo_fit_parameter_name(&c->fit, k, name, sizeof name),
                     c->fit.parameter[k]);
             if (isnan(c->fit.std_error[k])) /* at the edge of a family there is none */
@@ -152,6 +157,8 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
             else
                 fprintf(to, " (%.2g)", c->fit.std_error[k]);
         }
+        if (c->fit.severity.family == QUO_SPLICED)
+            fprintf(to, ", threshold %.4g", c->fit.severity.threshold);
         if (c->fit.status != QUO_OK)
             fprintf(to, "  not at a maximum: %s", c->fit.reason);
         fputc('\n', to);
@@ -160,8 +167,9 @@ static void write_candidates(const char *title, const struct quo_perilfit_sizes 
     if (s->average.severity.parts > 1) {
         char parts[400];
         parts_of(&s->average, parts, sizeof parts);
-        fprintf(to, "  %c %-12s by Akaike weight          KS %.3f  CvM %.3f  AD %.2f  %s\n", used && averaged ? '>' : ' ',
-                "average", s->average.goodness.ks, s->average.goodness.cvm, s->average.goodness.ad, parts);
+        fprintf(to, "  %c %-12s by Akaike weight          KS %.3f  CvM %.3f  AD %.2f  %s\n",
+                used && averaged ? '>' : ' ', "average", s->average.goodness.ks, s->average.goodness.cvm,
+                s->average.goodness.ad, parts);
     }
     if (s->tail.status == QUO_OK) {
         char threshold[48];
@@ -176,13 +184,19 @@ static void write_outages(const struct quo_perilfit *fit, FILE *to)
 {
     if (!fit->options.outages)
         return;
-    fputs("\nstops a service-year       services  stops  years   plain  corrected [95 %]\n", to);
+    fputs("\nstops a service-year       services  stops  years   plain  corrected [95 %]   credible (weight of its "
+          "own)\n",
+          to);
     for (int k = 0; k <= QUO_SERVICE_KINDS; k++) {
         const struct quo_outage_rate *r = &fit->outage_rate[k];
-        if (r->services > 0 && k != QUO_SERVICE_CLOUD_REGION)
-            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f [%.2f, %.2f]\n",
+        if (r->services > 0 && k != QUO_SERVICE_CLOUD_REGION) {
+            fprintf(to, "  %-24s %8d %6d %6.1f %7.2f %10.2f [%.2f, %.2f]",
                     k == QUO_SERVICE_KINDS ? "all" : quo_outages_kind_id((enum quo_service_kind)k), r->services,
                     r->stops, r->service_years, r->plain, r->rate, r->low, r->high);
+            if (!isnan(r->credibility))
+                fprintf(to, "  %9.2f (%.2f)", r->credible, r->credibility);
+            fputc('\n', to);
+        }
     }
 }
 
@@ -196,7 +210,8 @@ void quo_fittext_write(const struct quo_perilfit *fit, FILE *to)
     write_candidates("all perils", &fit->all, true, averaged, to);
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (fit->peril[p].present)
-            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, !fit->peril[p].pooled, averaged, to);
+            write_candidates(quo_peril_id((enum quo_peril)p), &fit->peril[p].sizes, !fit->peril[p].pooled, averaged,
+                             to);
     if (fit->options.tests > 0)
         fputs("  score: mean log density of records held out in five folds (its standard error)\n", to);
     write_outages(fit, to);

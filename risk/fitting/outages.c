@@ -7,6 +7,7 @@
 #include "risk/base/csv.h"
 #include "risk/base/date.h"
 #include "risk/base/numeric.h"
+#include "risk/fitting/credibility.h"
 #include "risk/base/text.h"
 
 static const char *const kinds[QUO_SERVICE_KINDS] = {"chain", "sequencer", "bridge", "exchange", "cloud_region"};
@@ -302,6 +303,44 @@ static void interval(double log_rate, const struct truncated *t, struct quo_outa
     r->high = exp(quo_root(drop_gap, &d, log_rate, high, 1e-10));
 }
 
+/* Units: the kinds; periods: their services, weighted by the years they were watched. [methods: credibility] */
+static void weigh_kinds(const struct quo_outages *all, struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1])
+{
+    const struct quo_outage_rate *whole = &rate[QUO_SERVICE_KINDS];
+    size_t units = 0, periods = 0, unit_of[QUO_SERVICE_KINDS], at[QUO_SERVICE_KINDS] = {0};
+    for (int k = 0; k <= QUO_SERVICE_KINDS; k++)
+        rate[k].credibility = rate[k].credible = NAN;
+    for (int k = 0; k < QUO_SERVICE_KINDS; k++)
+        if (k != QUO_SERVICE_CLOUD_REGION && rate[k].services > 0) {
+            unit_of[k] = units++;
+            periods = (size_t)rate[k].services > periods ? (size_t)rate[k].services : periods;
+        }
+    double *value = units > 1 ? calloc(2 * units * periods, sizeof *value) : NULL;
+    if (!value)
+        return;
+    double *weight = value + units * periods, factor[QUO_SERVICE_KINDS], premium[QUO_SERVICE_KINDS];
+    for (size_t i = 0; i < all->n_windows; i++) {
+        const struct quo_outage_window *w = &all->window[i];
+        if (w->kind == QUO_SERVICE_CLOUD_REGION)
+            continue;
+        const size_t place = unit_of[w->kind] * periods + at[w->kind]++;
+        weight[place] = years(w);
+        value[place] = stops_in(all, w) / years(w);
+    }
+    struct quo_credibility out;
+    if (quo_credibility_fit(value, weight, units, periods, QUO_CREDIBILITY_UNBIASED, &out, NULL, factor, premium) ==
+        QUO_OK) {
+        const double level = whole->rate / whole->plain;
+        for (int k = 0; k < QUO_SERVICE_KINDS; k++)
+            if (k != QUO_SERVICE_CLOUD_REGION && rate[k].services > 0) {
+                rate[k].credibility = factor[unit_of[k]];
+                rate[k].credible = premium[unit_of[k]] * level;
+            }
+        rate[QUO_SERVICE_KINDS].credible = out.collective * level;
+    }
+    free(value);
+}
+
 void quo_outages_rates(const struct quo_outages *outages, struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1])
 {
     for (int k = 0; k <= QUO_SERVICE_KINDS; k++) {
@@ -328,6 +367,7 @@ void quo_outages_rates(const struct quo_outages *outages, struct quo_outage_rate
         r->std_error = information > 0.0 ? 1.0 / sqrt(information) : NAN;
         interval(log_rate, &t, r);
     }
+    weigh_kinds(outages, rate);
 }
 
 size_t quo_outages_durations(const struct quo_outages *outages, double floor, double *value, bool *censored)

@@ -55,6 +55,9 @@ struct quo_outage_rate {
     double rate;      /* after the correction for choice of services; NaN without stops */
     double std_error; /* of log rate */
     double low, high; /* 95 % by profile likelihood */
+    /* Buhlmann-Straub between the kinds: the weight of the kind's own plain rate, and the rate that is left, brought to the
+     * level of the corrected rate of all. NaN where it cannot be told. The last entry: the collective. */
+    double credibility, credible;
 };
 void quo_outages_rates(const struct quo_outages *outages, struct quo_outage_rate rate[QUO_SERVICE_KINDS + 1]);
 /* Durations of those stops above `floor` hours: value[], censored[] of room for outages->n. Returns how many. */

@@ -33,6 +33,7 @@ void quo_perilfit_options_init(struct quo_perilfit_options *options)
                                              .only = -1,
                                              .family = -1,
                                              .tail_threshold = NAN,
+                                             .profile_threshold = false,
                                              .own_least = 50,
                                              .intervals = false,
                                              .tests = 199,

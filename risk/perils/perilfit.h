@@ -36,6 +36,7 @@ struct quo_perilfit_options {
     int family;                /* enum quo_family for perils with a fit of their own; QUO_AVERAGE: the candidates by their Akaike
                                   weights; -1: by AICc (default) */
     double tail_threshold;     /* USD at the reference date; NaN: by rule (default) */
+    bool profile_threshold;    /* the splice's threshold by profile likelihood, one parameter more, not by rule; default false */
     int own_least;             /* records from which a peril has a fit of its own; default 50 */
     bool intervals;            /* profile-likelihood intervals for every candidate, not the chosen alone; default false */
     int tests;                 /* bootstrap replicates behind the p-values of the chosen fit; 0: none; default 199 */
@@ -120,6 +121,8 @@ struct quo_perilfit_exposure {
     double gamma; /* reconciled */
     double
         residual_sd; /* reconciled: sd of ln(X | E) above the floor; a peril's r is this over its sd of ln(S | S > floor) */
+    int shares; /* records of every year, insiders left out, whose exposure is known: loss over exposure */
+    double share_p10, share_p50, share_p90, share_mean; /* NaN without any */
     double misfit;            /* chi-square of the mixtures against the sizes, all perils, at the reconciled values */
     double regression_misfit; /* the same at the regression's own values */
 };

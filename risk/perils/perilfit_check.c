@@ -214,8 +214,8 @@ static enum quo_status warn_peril(struct quo_perilfit *fit, const struct quo_per
                                    100.0 * m->pool.weight);
     const int asked = fit->options.family;
     if (status == QUO_OK && asked >= 0 && m->pooled && m->n >= fit->options.own_least)
-        status = quo_perilfit_warn(fit, "%s: %s as asked for has no fit that can be used (%s): the sizes are pooled", id,
-                                   quo_family_name((enum quo_family)asked),
+        status = quo_perilfit_warn(fit, "%s: %s as asked for has no fit that can be used (%s): the sizes are pooled",
+                                   id, quo_family_name((enum quo_family)asked),
                                    m->sizes.n_candidates > 0 && m->sizes.candidate[0].fit.reason[0]
                                        ? m->sizes.candidate[0].fit.reason
                                        : "too few records on one side of its threshold");

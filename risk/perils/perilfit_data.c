@@ -2,10 +2,12 @@
 #include "risk/perils/perilfit_parts.h"
 
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "risk/base/date.h"
+#include "risk/base/numeric.h"
 
 #define GROUP_LEAST 20    /* records from which a peril has a location of its own in the trend regression */
 #define EXPOSURE_LEAST 10 /* losses with known exposure from which the elasticity is fitted */
@@ -187,6 +189,30 @@ enum quo_status quo_perilfit_counts(const struct quo_incidents *incidents, const
     return quo_trend_fit_counts(c, o->no_trend, &fit->rates);
 }
 
+/* Of all years: they are few, and a share has no trend that could be seen. */
+static void loss_shares(const struct quo_incidents *incidents, struct quo_perilfit_exposure *e)
+{
+    double *share = malloc((incidents->n ? incidents->n : 1) * sizeof *share), sum = 0.0;
+    size_t n = 0;
+    e->share_p10 = e->share_p50 = e->share_p90 = e->share_mean = NAN;
+    for (size_t i = 0; share && i < incidents->n; i++) {
+        const struct quo_incident *it = &incidents->incident[i];
+        if (it->exposure > 0.0 && it->peril < QUO_COVERED_PERILS) {
+            share[n] = it->loss / it->exposure;
+            sum += share[n++];
+        }
+    }
+    e->shares = (int)n;
+    if (n > 0) {
+        quo_numeric_sort(share, n);
+        e->share_p10 = gsl_stats_quantile_from_sorted_data(share, 1, n, 0.1);
+        e->share_p50 = gsl_stats_quantile_from_sorted_data(share, 1, n, 0.5);
+        e->share_p90 = gsl_stats_quantile_from_sorted_data(share, 1, n, 0.9);
+        e->share_mean = sum / (double)n;
+    }
+    free(share);
+}
+
 void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_perilfit *fit)
 {
     struct quo_perilfit_exposure *e = &fit->exposure;
@@ -221,4 +247,5 @@ void quo_perilfit_exposure(const struct quo_incidents *incidents, struct quo_per
     }
     e->gamma = fmax(0.0, fmin(1.2, e->regression_gamma));
     e->residual_sd = fmax(0.05, e->regression_sd);
+    loss_shares(incidents, e);
 }

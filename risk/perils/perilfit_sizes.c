@@ -14,7 +14,8 @@
 #define TAIL_LEVEL 0.10    /* of ForwardStop */
 #define AICC_SAME 1e-6     /* a Lomax and a GPD are one law: the first stands, whatever their last digits */
 #define AD_SAME 1e-6
-#define SPLICE_SIDE 10     /* fewest records on each side of a splice */
+#define PROFILE_POINTS 16 /* thresholds of a profiled splice */
+#define SPLICE_SIDE 10    /* fewest records on each side of a splice */
 
 /* The sizes above the largest floor: complete there, so that tail statistics need no truncation. Caller frees. */
 static double *complete_sizes(const struct quo_sample *sample, size_t *n)
@@ -102,6 +103,45 @@ static void add_trial(struct trial *trial, int *n, enum quo_family family, doubl
     quo_fit_options_init(&trial[*n].options);
     trial[*n].options.threshold = threshold;
     ++*n;
+}
+
+/* The splice whose threshold has the greatest likelihood, among order statistics with SPLICE_SIDE records or more on each side. The threshold
+ * is then a parameter like the others, and AICc counts it. */
+static enum quo_status profile_splice(const struct quo_sample *sample, struct trial *best)
+{
+    struct trial trial[PROFILE_POINTS];
+    size_t n;
+    int trials = 0, at = -1;
+    double *size = complete_sizes(sample, &n);
+    if (!size)
+        return QUO_MACHINE;
+    for (int i = 0; i < PROFILE_POINTS && n > 2 * SPLICE_SIDE; i++) {
+        const double share = i / (PROFILE_POINTS - 1.0), most = log((double)(n - SPLICE_SIDE)),
+                     least = log(SPLICE_SIDE);
+        const double threshold = size[n - 1 - (size_t)exp(most + share * (least - most))];
+        if (can_splice(sample, threshold) && (trials == 0 || threshold > trial[trials - 1].options.threshold))
+            add_trial(trial, &trials, QUO_SPLICED, threshold);
+    }
+    free(size);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int i = 0; i < trials; i++)
+        try_family(sample, &trial[i]);
+    for (int i = 0; i < trials; i++) {
+        const struct quo_fit *f = &trial[i].result.fit;
+        if (f->status == QUO_MACHINE)
+            return QUO_MACHINE;
+        if (f->status == QUO_OK && (at < 0 || f->loglik > trial[at].result.fit.loglik))
+            at = i;
+    }
+    if (at < 0)
+        return QUO_NOT_CONVERGED;
+    *best = trial[at];
+    struct quo_fit *f = &best->result.fit;
+    const double k = f->n_parameters + 1.0, records = (double)f->n;
+    f->aic = 2.0 * k - 2.0 * f->loglik;
+    f->aicc = records > k + 1.0 ? f->aic + 2.0 * k * (k + 1.0) / (records - k - 1.0) : INFINITY;
+    f->bic = k * log(records) - 2.0 * f->loglik;
+    return QUO_OK;
 }
 
 static void choose(struct quo_perilfit_sizes *out)
@@ -203,8 +243,13 @@ enum quo_status quo_perilfit_sizes(const struct quo_sample *sample, const struct
             add_trial(trial, &n, (enum quo_family)f, NAN);
     if (options->family == QUO_MIXTURE)
         add_trial(trial, &n, QUO_MIXTURE, NAN);
-    if ((every || options->family == QUO_SPLICED) && out->tail.status == QUO_OK &&
-        can_splice(sample, out->rule.threshold))
+    struct trial splice;
+    const bool wanted = every || options->family == QUO_SPLICED;
+    const enum quo_status profiled =
+        wanted && options->profile_threshold ? profile_splice(sample, &splice) : QUO_REFUSED;
+    if (profiled == QUO_MACHINE)
+        return profiled;
+    if (wanted && !options->profile_threshold && out->tail.status == QUO_OK && can_splice(sample, out->rule.threshold))
         add_trial(trial, &n, QUO_SPLICED, out->rule.threshold);
 #pragma omp parallel for schedule(dynamic, 1)
     for (int i = n - 1; i >= 0; i--) /* the splice takes longest: first */
@@ -216,6 +261,8 @@ enum quo_status quo_perilfit_sizes(const struct quo_sample *sample, const struct
     for (int i = 0; i < n; i++)
         if (trial[i].result.fit.status == QUO_OK || trial[i].result.fit.status == QUO_NOT_CONVERGED)
             out->candidate[out->n_candidates++] = trial[i].result;
+    if (profiled == QUO_OK)
+        out->candidate[out->n_candidates++] = splice.result;
     choose(out);
     status = quo_perilfit_average(sample, sample->truncation ? options->floor : sample->floor, out);
     if (status == QUO_OK)
