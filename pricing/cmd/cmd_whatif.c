@@ -342,8 +342,8 @@ static enum quo_status run(struct quo_cmd *cmd, const char *path, const struct r
     struct progress progress = {omp_get_wtime(), 0.0};
     struct quo_whatif_options watched = r->options;
     if (!cmd->quiet && isatty(STDERR_FILENO)) {
-        watched.attribution.progress = tell;
-        watched.attribution.context = &progress;
+        watched.attribution.watch.progress = tell;
+        watched.attribution.watch.context = &progress;
     }
     if (status == QUO_OK)
         status = unpriced(cmd, path, quo_whatif_new(engine, variants, &watched, &whatif));

@@ -100,6 +100,7 @@ static json_t *plan(const struct quo_whatif *w)
                             "exact", w->plan.exact, "priced", (json_int_t)w->priced);
     if (!w->plan.found)
         return out;
+    json_object_set_new(out, "gap", NUMBER(w->plan.exact ? 0.0 : w->plan.gap));
     json_object_set_new(out, "chosen", ids(w, w->plan.chosen));
     json_object_set_new(out, "cost_per_year", NUMBER(w->plan.cost_per_year));
     json_t *o = outcome(w, &w->plan.outcome);

@@ -199,24 +199,39 @@ static void line_of(const struct quo_page *page, const char *name, double amount
     fputc('\n', page->to);
 }
 
+/* What stands behind the plan. */
+static void proof(const struct quo_page *page, const struct quo_planned *p)
+{
+    if (p->exact) {
+        fputs("  (proven: every set that could be better was priced)\n", page->to);
+        return;
+    }
+    fputs(p->searched ? "  (not proven: none better by branch and bound, but its bounds are judged to 2 %"
+                      : "  (not proven: the search was cut short or a bound did not hold",
+          page->to);
+    if (isfinite(p->gap)) {
+        char amount[48];
+        quo_money_format(fmax(p->gap, 0.0), 0, amount, sizeof amount);
+        fprintf(page->to, ";\n   all changes, were they free, come to %s less", amount);
+    }
+    fputs(")\n", page->to);
+}
+
 static void plan(const struct quo_page *page, const struct quo_whatif *w)
 {
     if (!w->planned)
         return;
     plan_title(page, w);
     const struct quo_planned *p = &w->plan;
-    const char *proof = p->listed  ? "every set of changes was priced: none is better"
-                        : p->exact ? "by branch and bound none is better; its bounds carry a judged slack of 2 %"
-                                   : "the search was cut short or a bound did not hold: a better one may exist";
     if (!p->found) {
-        fprintf(page->to, "  no set of these changes gets there%s\n", p->exact ? "" : ", as far as was searched");
+        fprintf(page->to, "  no set of these changes gets there%s\n", p->exact ? "" : ", as far as was searched (not proven)");
         return;
     }
     const struct quo_outcome *base = &w->attribution.base;
     const double saving = quo_whatif_saving(w, &p->outcome), cost = p->cost_per_year * w->term_years;
     fputs("  take ", page->to);
     list(page, w, p->chosen, 7, 7);
-    fprintf(page->to, "  (%s)\n", proof);
+    proof(page, p);
     line_of(page, "premium", p->outcome.gross_premium);
     line_of(page, "insured: premium saved", saving);
     line_of(page, "insured: cost over the term", -cost);

@@ -131,8 +131,16 @@ static enum quo_status list_all(struct quo_planscore *s)
     enum quo_status status = price_all(s->values, s->n);
     for (size_t m = 0; m < (size_t)1 << s->n && status == QUO_OK; m++)
         status = quo_planscore_offer(s, mask_of(m), NULL);
-    s->best.exact = s->best.listed = true;
+    s->best.exact = true;
     return status;
+}
+
+static double gap_of(const struct quo_planscore *s)
+{
+    const struct quo_planner_request *r = s->request;
+    if (!s->best.found || quo_planscore_targeted(r->goal))
+        return NAN;
+    return s->best_measure - quo_planscore_measure(r, &s->attribution->all, 0.0);
 }
 
 enum quo_status quo_planner_find(struct quo_values *values, const struct quo_shares *attribution, const double *cost,
@@ -144,8 +152,18 @@ enum quo_status quo_planner_find(struct quo_values *values, const struct quo_sha
                               .n = attribution->n,
                               .request = request,
                               .best_measure = INFINITY};
-    const enum quo_status status =
-        s.n <= QUO_PLANNER_LISTED && !request->searched ? list_all(&s) : quo_plansearch_run(&s);
+    enum quo_status status = QUO_REFUSED;
+    if (!request->searched)
+        status = s.n <= QUO_PLANNER_LISTED ? list_all(&s) : quo_planlist_run(&s, INFINITY);
+    if (status == QUO_REFUSED) {
+        status = quo_plansearch_run(&s);
+        s.best.gap = gap_of(&s);
+        /* Only what costs less can be cheaper. */
+        if (status == QUO_OK && !request->searched && s.best.found && request->goal == QUO_GOAL_TARGET_PREMIUM) {
+            const enum quo_status listed = quo_planlist_run(&s, s.best.cost_per_year);
+            status = listed == QUO_REFUSED ? QUO_OK : listed;
+        }
+    }
     *out = s.best;
     return status;
 }
@@ -197,6 +215,28 @@ static enum quo_status front_listed(const struct quo_planscore *s, struct candid
     return status;
 }
 
+/* The sets that all of them, known before, leave on the front. */
+static enum quo_status front_known(struct quo_planscore *s, struct candidate **c, size_t *n)
+{
+    struct quo_subset *set;
+    size_t m;
+    enum quo_status status = quo_planlist_front(s, &set, &m);
+    if (status)
+        return status;
+    *n = 0;
+    *c = calloc(m + 1, sizeof **c);
+    status = *c ? quo_values_fill(s->values, set, m) : QUO_MACHINE;
+    for (size_t i = 0; i < m && status == QUO_OK; i++) {
+        struct candidate *one = &(*c)[(*n)++];
+        one->changes = set[i];
+        status = quo_values_get(s->values, set[i], &one->outcome);
+        one->cost = quo_planscore_cost(s, set[i]);
+        one->measure = quo_planscore_measure(s->request, &one->outcome, one->cost);
+    }
+    free(set);
+    return status;
+}
+
 /* The best set under each of a row of budgets, from none to all. */
 static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, struct candidate *c,
                                       bool *exact, size_t *n)
@@ -223,18 +263,20 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
                                      struct quo_frontier_point **out, size_t *n)
 {
     struct quo_planner_request request = {
-        .goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most};
+        .goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most, .searched = true};
     struct quo_planscore s = {
         .values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
     const bool listed = s.n <= QUO_PLANNER_LISTED;
     const size_t room = listed ? (size_t)1 << s.n : QUO_FRONTIER_BUDGETS + 1;
-    struct candidate *c = calloc(room, sizeof *c);
+    struct candidate *c = NULL;
     bool exact = true;
     *out = NULL;
     *n = 0;
-    enum quo_status status = c ? QUO_OK : QUO_MACHINE;
-    if (status == QUO_OK)
-        status = listed ? front_listed(&s, c, n) : front_searched(&s, &request, c, &exact, n);
+    enum quo_status status = listed ? QUO_REFUSED : front_known(&s, &c, n);
+    if (status == QUO_REFUSED) {
+        c = calloc(room, sizeof *c);
+        status = !c ? QUO_MACHINE : listed ? front_listed(&s, c, n) : front_searched(&s, &request, c, &exact, n);
+    }
     if (status == QUO_OK) {
         *n = keep_front(c, *n);
         *out = calloc(*n + 1, sizeof **out);

@@ -1,16 +1,18 @@
 /* pricing/whatif/planner.h -- the best set of changes: under a budget, or the cheapest one that reaches a target.
  *
- * Up to QUO_PLANNER_LISTED changes every set is priced. Beyond, branch and bound: what is not yet decided can save no more than
+ * Proved by listing: every set that the budget allows is priced, where they are at most QUO_PLANNER_SETS (18 changes, whatever they cost; many more
+ * under a budget that buys few of them), the request's `most`, or all known already from the shares (20 changes). Else, and for a target
+ * score beyond QUO_PLANNER_LISTED changes, branch and bound: what is not yet decided can save no more than
  *   (a) all of it together does, and what single changes do harm besides, and
- *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra.
- * Both are properties of the model that the tests hold against brute force; each set that is priced is held against the bounds of those
- * above it, and `exact` is withdrawn where one breaks them. [methods: plans] */
+ *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra,
+ * and 2 per cent: a judgement, so that what it finds is not called exact, though no set was ever found to beat it. [methods: plans] */
 #ifndef QUO_PLANNER_H
 #define QUO_PLANNER_H
 
 #include "pricing/whatif/shares.h"
 
 #define QUO_PLANNER_LISTED 10
+#define QUO_PLANNER_SETS ((size_t)1 << 18)
 
 enum quo_goal {
     QUO_GOAL_PREMIUM,        /* least gross premium */
@@ -27,7 +29,7 @@ struct quo_planner_request {
     double budget; /* a year, in the policy's currency; INFINITY: none */
     double target; /* of the last two goals */
     double term_years;
-    size_t most;   /* sets to price before the search is cut short */
+    size_t most;   /* sets to price before the search is cut short; listed, if they are no more */
     bool searched; /* by branch and bound however few the changes are */
 };
 
@@ -36,8 +38,9 @@ struct quo_planned {
     struct quo_subset chosen;
     double cost_per_year;
     struct quo_outcome outcome;
-    bool exact;    /* nothing better exists: all was searched and no bound was broken */
-    bool listed;   /* every set was priced: no bound was needed */
+    bool exact;    /* nothing better exists: every set that could be was priced */
+    bool searched; /* by branch and bound to its end; false: cut short, or a bound was broken */
+    double gap;    /* not exact: of the goal's measure, to what all changes come to if they cost nothing; NaN for a target */
     size_t priced; /* sets looked at */
 };
 
@@ -53,8 +56,8 @@ struct quo_frontier_point {
     bool exact;
 };
 #define QUO_FRONTIER_BUDGETS 24
-/* By rising cost; goal: premium or loss. All points up to QUO_PLANNER_LISTED changes; else the best sets under QUO_FRONTIER_BUDGETS even
- * budgets. The caller frees *out. */
+/* By rising cost; goal: premium or loss. All points up to QUO_PLANNER_LISTED changes and where the values know all sets; else what branch and
+ * bound finds under QUO_FRONTIER_BUDGETS even budgets. The caller frees *out. */
 enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution,
                                      const double *cost, enum quo_goal goal, size_t most,
                                      struct quo_frontier_point **out, size_t *n);

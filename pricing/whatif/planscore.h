@@ -31,6 +31,11 @@ double quo_planscore_cost(const struct quo_planscore *score, struct quo_subset c
 bool quo_planscore_affordable(const struct quo_planner_request *request, double cost_per_year);
 /* Prices the set and keeps it if it is better; *measure (may be NULL) is INFINITY where the changes cannot stand together. */
 enum quo_status quo_planscore_offer(struct quo_planscore *score, struct quo_subset changes, double *measure);
-/* The search beyond QUO_PLANNER_LISTED changes (plansearch.c); fills best.exact. */
+/* Branch and bound (plansearch.c); proves nothing: best.exact stays false. */
 enum quo_status quo_plansearch_run(struct quo_planscore *score);
+/* All sets of at most that cost and the request's budget, one by one (planlist.c): proved. QUO_REFUSED, with nothing found, where they are
+ * more than QUO_PLANNER_SETS and the request's `most`, or no price of shared parts, or the goal is a score. */
+enum quo_status quo_planlist_run(struct quo_planscore *score, double budget);
+/* The sets on the frontier of cost and measure by rising cost, where the values know all sets; else QUO_REFUSED. The caller frees *out. */
+enum quo_status quo_planlist_front(struct quo_planscore *score, struct quo_subset **out, size_t *n);
 #endif

@@ -289,7 +289,7 @@ enum quo_status quo_plansearch_run(struct quo_planscore *score)
     const struct node root = {.open = quo_subset_all(score->n), .bound = -INFINITY};
     if (status == QUO_OK)
         status = visit(&s, root);
-    score->best.exact = !s.cut && !s.broken && score->n <= QUO_PAIRED_MAX; /* beyond, not all pairs are known */
+    score->best.searched = !s.cut && !s.broken && score->n <= QUO_PAIRED_MAX; /* beyond, not all pairs are known */
     free(s.synergy);
     return status;
 }

@@ -369,19 +369,41 @@ static double gross_of(const struct frame *f)
         .gross;
 }
 
+static enum quo_status begin(struct quo_setlaw *law, uint64_t changes, bool all_money, struct quo_setperil **state,
+                             double *experience)
+{
+    const uint64_t frame = changes & quo_setparts_reach(law->parts)->frame;
+    if (!law->frame.made || law->frame.changes != frame) {
+        const enum quo_status status = make_frame(law, frame);
+        if (status)
+            return status;
+    }
+    quo_setstates_tidy(law->states);
+    return quo_setstates_get(law->states, changes, all_money, state, experience);
+}
+
+enum quo_status quo_setlaw_loss(struct quo_setlaw *law, uint64_t changes, double *loss)
+{
+    struct quo_setperil *state[QUO_PERILS];
+    double experience;
+    enum quo_status status = begin(law, changes, true, state, &experience);
+    *loss = 0.0;
+    for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
+        double mean;
+        if (!state[p] || !ALL_MONEY(p))
+            continue;
+        status = quo_setstates_mean(law->states, state[p], &mean);
+        *loss += state[p]->rate * experience * mean;
+    }
+    return status;
+}
+
 enum quo_status quo_setlaw_gross(struct quo_setlaw *law, uint64_t changes, double *gross)
 {
     struct frame *f = &law->frame;
-    const struct quo_setreach *reach = quo_setparts_reach(law->parts);
     struct quo_setperil *state[QUO_PERILS];
     double experience;
-    enum quo_status status = QUO_OK;
-    if (!f->made || f->changes != (changes & reach->frame))
-        status = make_frame(law, changes & reach->frame);
-    if (status == QUO_OK) {
-        quo_setstates_tidy(law->states);
-        status = quo_setstates_get(law->states, changes, state, &experience);
-    }
+    enum quo_status status = begin(law, changes, false, state, &experience);
     for (size_t c = 0; c < f->policy->n_covers && status == QUO_OK; c++) {
         struct cover *cover = &f->cover[c];
         bool changed;

@@ -1,4 +1,4 @@
-/* pricing/whatif/setlaw.h -- the gross premium under any set of changes, from parts that sets share.
+/* pricing/whatif/setlaw.h -- the gross premium and the expected loss under any set of changes, from parts that sets share.
  *
  * A change reaches few perils. Each peril's rate and loss law is worked out once for every set of the changes that reach it (setparts.h),
  * the spectrum of its payout once for every loss law, and a set is then a product of spectra, one inverse transform for each cover, and
@@ -18,4 +18,6 @@ const struct quo_setreach *quo_setlaw_reach(const struct quo_setlaw *law);
 /* Unrounded. QUO_REFUSED: a price that is no product of laws (a peril in two covers, an uncertainty load from draws) or a set that cannot
  * stand; QUO_DOMAIN as of a quote. */
 enum quo_status quo_setlaw_gross(struct quo_setlaw *law, uint64_t changes, double *gross);
+/* Of the term, all perils in money, before any terms, USD. */
+enum quo_status quo_setlaw_loss(struct quo_setlaw *law, uint64_t changes, double *loss);
 #endif

@@ -10,6 +10,7 @@
 #include "risk/controls/reach.h"
 
 #define MUCH ((size_t)384 << 20) /* bytes, a thread */
+#define MONEY ((((quo_peril_set)1 << QUO_COVERED_PERILS) - 1) & ~((quo_peril_set)1 << QUO_SERVICE_OUTAGE))
 #define FACTORS 64               /* kept for each peril: sets that follow each other share most */
 /* Ratios that differ by less are one: they are sums in another order. */
 #define SAME 1e-12
@@ -28,6 +29,7 @@ struct quo_setstates {
     struct quo_payoutmemo *memo;
     struct quo_bitmemo *quorum, *state[QUO_PERILS];
     struct quo_bitmemo *payout; /* struct quo_setpayout by the address of the loss table, which is one for each law */
+    struct quo_bitmemo *mean; /* double by the bytes of a loss law, mixed */
     struct factor factor[QUO_PERILS][FACTORS];
     const struct quo_policy *frame;
     const struct quo_setgrid *grid;
@@ -64,7 +66,8 @@ enum quo_status quo_setstates_new(const struct quo_engine *engine, struct quo_se
     s->memo = quo_payoutmemo_new();
     s->quorum = quo_bitmemo_new(sizeof(struct quo_quorum), NULL);
     s->payout = quo_bitmemo_new(sizeof(struct quo_setpayout), free_spectrum);
-    bool made = s->room && s->memo && s->quorum && s->payout;
+    s->mean = quo_bitmemo_new(sizeof(double), NULL);
+    bool made = s->mean && s->room && s->memo && s->quorum && s->payout;
     for (int p = 0; p < QUO_PERILS; p++) {
         s->state[p] = quo_bitmemo_new(sizeof(struct quo_setperil), NULL);
         made = made && s->state[p];
@@ -84,6 +87,7 @@ void quo_setstates_free(struct quo_setstates *s)
     for (int p = 0; p < QUO_PERILS; p++)
         quo_bitmemo_free(s->state[p]);
     quo_bitmemo_free(s->payout);
+    quo_bitmemo_free(s->mean);
     quo_bitmemo_free(s->quorum);
     quo_payoutmemo_free(s->memo);
     quo_reach_room_free(s->room);
@@ -111,9 +115,8 @@ void quo_setstates_frame(struct quo_setstates *s, const struct quo_policy *frame
     for (size_t c = 0; c < frame->n_covers; c++)
         s->covered |= quo_marketcover_is(&frame->cover[c]) ? 0 : frame->cover[c].perils;
     s->wanted = s->covered;
-    for (int p = 0; p < QUO_COVERED_PERILS && frame->protocol->has_history; p++)
-        if (!quo_peril_in_hours((enum quo_peril)p))
-            s->wanted |= (quo_peril_set)1 << p;
+    if (frame->protocol->has_history)
+        s->wanted |= MONEY;
 }
 
 void quo_setstates_tidy(struct quo_setstates *s)
@@ -169,7 +172,8 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
                                  .secondary = r.secondary,
                                  .recovery = r.recovery,
                                  .size = hazard->size,
-                                 .loss = hazard->loss};
+                                 .loss = hazard->loss,
+                                 .mean_loss = NAN};
     if (s->covered >> p & 1u)
         status = quo_payoutmemo_table(s->memo, hazard, quo_resolution_fine.table_nodes, &out->table);
     return status;
@@ -202,12 +206,13 @@ static double experience_of(const struct quo_setstates *s, struct quo_setperil *
     return quo_hazard_experience(protocol, shape, expected);
 }
 
-enum quo_status quo_setstates_get(struct quo_setstates *s, uint64_t changes, struct quo_setperil **state,
-                                  double *experience)
+enum quo_status quo_setstates_get(struct quo_setstates *s, uint64_t changes, bool all_money,
+                                  struct quo_setperil **state, double *experience)
 {
+    const quo_peril_set wanted = all_money ? s->wanted | MONEY : s->wanted;
     for (int p = 0; p < QUO_PERILS; p++) {
         state[p] = NULL;
-        if (!(s->wanted >> p & 1u) || !s->engine->model->peril[p].present)
+        if (!(wanted >> p & 1u) || !s->engine->model->peril[p].present)
             continue;
         const enum quo_status status = state_of(s, (enum quo_peril)p, changes, &state[p]);
         if (status)
@@ -215,6 +220,26 @@ enum quo_status quo_setstates_get(struct quo_setstates *s, uint64_t changes, str
     }
     *experience = experience_of(s, state);
     return QUO_OK;
+}
+
+/* The mean takes an integral, and many states share one law. Two laws of one mixed key: once in 2^64. */
+enum quo_status quo_setstates_mean(struct quo_setstates *s, struct quo_setperil *state, double *mean)
+{
+    if (isnan(state->mean_loss)) {
+        uint64_t key = 0x9E3779B97F4A7C15u;
+        const unsigned char *byte = (const unsigned char *)&state->loss;
+        for (size_t i = 0; i < sizeof state->loss; i++)
+            key = (key ^ byte[i]) * 0x100000001B3u; /* FNV-1a */
+        bool fresh;
+        double *kept = quo_bitmemo_at(s->mean, key, &fresh);
+        if (!kept)
+            return QUO_MACHINE;
+        if (fresh)
+            *kept = quo_loss_mean(&state->loss);
+        state->mean_loss = *kept;
+    }
+    *mean = state->mean_loss;
+    return isfinite(*mean) ? QUO_OK : QUO_DOMAIN;
 }
 
 enum quo_status quo_setstates_hazard(struct quo_setstates *s, uint64_t changes, struct quo_hazard *hazard)

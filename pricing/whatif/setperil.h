@@ -26,6 +26,7 @@ struct quo_setperil {
     struct quo_loss loss;
     const struct quo_losstable *table; /* NULL where it is not covered */
     struct quo_setpayout *payout;      /* NULL: not asked for yet */
+    double mean_loss;                  /* NaN: not asked for yet */
 };
 
 struct quo_setstates;
@@ -38,9 +39,12 @@ enum quo_status quo_setstates_hazard(struct quo_setstates *states, uint64_t chan
 void quo_setstates_frame(struct quo_setstates *states, const struct quo_policy *frame, const struct quo_setgrid *grid);
 /* Forgets what it holds if it is much. */
 void quo_setstates_tidy(struct quo_setstates *states);
-/* state[QUO_PERILS]: NULL for perils that the frame's price does not hang on; the factor of own experience on those in money. */
-enum quo_status quo_setstates_get(struct quo_setstates *states, uint64_t changes, struct quo_setperil **state,
-                                  double *experience);
+/* state[QUO_PERILS]: NULL for perils that the frame's price does not hang on, unless all in money are asked for; the factor of own experience
+ * on those in money. */
+enum quo_status quo_setstates_get(struct quo_setstates *states, uint64_t changes, bool all_money,
+                                  struct quo_setperil **state, double *experience);
+/* USD or hours. */
+enum quo_status quo_setstates_mean(struct quo_setstates *states, struct quo_setperil *state, double *mean);
 /* Makes the payout under `in`, of which cover, kept and secondary_ratio are filled in, if it is not there. */
 enum quo_status quo_setstates_payout(struct quo_setstates *states, enum quo_peril peril, struct quo_setperil *state,
                                      struct quo_cover_input *in);

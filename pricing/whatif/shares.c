@@ -78,17 +78,18 @@ void quo_shares_shapley(const double *cost, size_t n, double *share)
 static enum quo_status shapley_exact(struct quo_values *values, const struct quo_shares_options *options,
                                      struct quo_shares *a)
 {
-    const size_t n = a->n, sets = (size_t)1 << n;
-    double *gross = malloc(sets * sizeof *gross), share[QUO_SHAPLEY_EXACT];
-    enum quo_status status = gross ? quo_values_gross(values, n, options->exact || n <= QUO_SHAPLEY_ANYWAY,
-                                                      options->progress, options->context, gross, &a->shared)
-                                   : QUO_MACHINE;
-    if (status == QUO_OK)
-        quo_shares_shapley(gross, n, share);
-    for (size_t i = 0; i < n && status == QUO_OK; i++)
+    const size_t n = a->n;
+    const double *gross, *loss;
+    double share[QUO_SHAPLEY_EXACT];
+    const enum quo_status status =
+        quo_values_all(values, n, options->exact || n <= QUO_SHAPLEY_ANYWAY, &options->watch, &gross, &loss);
+    if (status)
+        return status;
+    a->shared = quo_values_shared(values);
+    quo_shares_shapley(gross, n, share);
+    for (size_t i = 0; i < n; i++)
         a->share[i].shapley = share[i];
-    free(gross);
-    return status;
+    return QUO_OK;
 }
 
 static void random_order(size_t n, uint64_t seed, uint64_t number, size_t *order)

@@ -43,8 +43,7 @@ struct quo_shares_options {
     uint64_t seed; /* of them */
     bool sampled;  /* orders, though all sets could be priced by shared parts; beyond QUO_SHAPLEY_ANYWAY changes */
     bool exact;    /* all sets up to QUO_SHAPLEY_EXACT changes, be it the long way */
-    void (*progress)(void *context, size_t done, size_t of); /* sets priced; NULL: nobody listens */
-    void *context;
+    struct quo_everyset_watch watch;
 };
 /* orders 64, seed 1 */
 void quo_shares_options_init(struct quo_shares_options *options);

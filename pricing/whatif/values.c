@@ -32,6 +32,9 @@ struct quo_values {
         struct quo_payoutmemo *memo;
     } * tools; /* one a thread */
     int threads;
+    double *all; /* all[2 sets]: gross premiums, then expected losses, of all sets */
+    size_t sets;
+    bool known, shared; /* they are worked out; by shared parts */
 };
 
 static size_t hash(struct quo_subset s)
@@ -183,6 +186,7 @@ void quo_values_free(struct quo_values *v)
         quo_workspace_free(v->tools[i].workspace);
     }
     free(v->tools);
+    free(v->all);
     free(v->entry);
     free(v->slot);
     free(v);
@@ -215,9 +219,8 @@ enum quo_status quo_values_fill(struct quo_values *v, const struct quo_subset *c
 }
 
 /* All sets the long way. */
-static enum quo_status gross_by_pricing(const struct quo_values *v, size_t n,
-                                        void (*progress)(void *context, size_t done, size_t of), void *context,
-                                        double *gross)
+static enum quo_status all_by_pricing(const struct quo_values *v, size_t n, const struct quo_everyset_watch *watch,
+                                      double *gross, double *loss)
 {
     const size_t sets = (size_t)1 << n;
     enum quo_status failed = QUO_OK;
@@ -230,52 +233,75 @@ static enum quo_status gross_by_pricing(const struct quo_values *v, size_t n,
             s.word[0] = i;
             const enum quo_status status = evaluate(v, s, &v->tools[omp_get_thread_num()], &outcome);
             gross[i] = outcome.gross;
+            loss[i] = outcome.expected_loss;
             if (status != QUO_OK) {
 #pragma omp atomic write
                 failed = status;
             }
         }
-        if (progress)
-            progress(context, last, sets);
+        if (watch && watch->progress)
+            watch->progress(watch->context, last, sets);
     }
     return failed;
 }
 
 /* Some sets by the long way too: none, all, each alone, all but each, and others all over. The long way's numbers stay, so that sums over
  * orders telescope to what quotes say. */
-static enum quo_status hold(struct quo_values *v, size_t n, double *gross, bool *same)
+static enum quo_status hold(struct quo_values *v, size_t n, double *gross, double *loss, bool *same)
 {
-    const uint64_t all = ((uint64_t)1 << n) - 1;
+    const uint64_t all = n ? UINT64_MAX >> (64 - n) : 0;
     enum quo_status status = QUO_OK;
     *same = true;
     for (size_t i = 0; i < 2 * n + 2 + HELD && status == QUO_OK && *same; i++) {
         struct quo_subset s = quo_subset_none();
         struct quo_outcome outcome;
         const size_t k = i - 2 * n - 2; /* of the others: the golden ratio's steps */
-        s.word[0] = i == 0           ? 0
-                    : i == 1         ? all
-                    : i < n + 2      ? (uint64_t)1 << (i - 2)
-                    : i < 2 * n + 2  ? all ^ (uint64_t)1 << (i - n - 2)
-                                     : (uint64_t)(k + 1) * 0x9E3779B97F4A7C15u >> (64 - n);
+        s.word[0] = i == 0          ? 0
+                    : i == 1        ? all
+                    : i < n + 2     ? (uint64_t)1 << (i - 2)
+                    : i < 2 * n + 2 ? all ^ (uint64_t)1 << (i - n - 2)
+                                    : ((uint64_t)(k + 1) * 0x9E3779B97F4A7C15u >> 32) & all;
+        const size_t at = (size_t)s.word[0];
         status = quo_values_get(v, s, &outcome);
-        *same = fabs(gross[s.word[0]] - outcome.gross) <= HELD_SAME * fabs(outcome.gross);
-        gross[s.word[0]] = outcome.gross;
+        *same = fabs(gross[at] - outcome.gross) <= HELD_SAME * fabs(outcome.gross) &&
+                fabs(loss[at] - outcome.expected_loss) <= HELD_SAME * fabs(outcome.expected_loss);
+        gross[at] = outcome.gross;
+        loss[at] = outcome.expected_loss;
     }
     return status;
 }
 
-enum quo_status quo_values_gross(struct quo_values *v, size_t n, bool anyway,
-                                 void (*progress)(void *context, size_t done, size_t of), void *context, double *gross,
-                                 bool *shared)
+enum quo_status quo_values_all(struct quo_values *v, size_t n, bool anyway, const struct quo_everyset_watch *watch,
+                               const double **gross, const double **loss)
 {
-    *shared = false;
-    enum quo_status status = quo_everyset_gross(v->engine, v->variants, n, progress, context, gross);
+    const size_t sets = (size_t)1 << n;
+    free(v->all);
+    v->known = v->shared = false;
+    v->all = n <= QUO_EVERYSET_MAX ? malloc(2 * sets * sizeof *v->all) : NULL;
+    if (!v->all)
+        return QUO_MACHINE;
+    v->sets = sets;
+    enum quo_status status = quo_everyset_all(v->engine, v->variants, n, watch, v->all, v->all + sets);
     if (status == QUO_OK)
-        status = hold(v, n, gross, shared);
-    if (status == QUO_MACHINE || (status == QUO_OK && *shared))
-        return status;
-    return anyway ? gross_by_pricing(v, n, progress, context, gross) : QUO_REFUSED;
+        status = hold(v, n, v->all, v->all + sets, &v->shared);
+    if (status != QUO_MACHINE && (status != QUO_OK || !v->shared))
+        status = anyway ? all_by_pricing(v, n, watch, v->all, v->all + sets) : QUO_REFUSED;
+    v->known = status == QUO_OK;
+    quo_values_known(v, gross, loss);
+    return status;
 }
+
+bool quo_values_shared(const struct quo_values *v) { return v->shared; }
+
+bool quo_values_known(const struct quo_values *v, const double **gross, const double **loss)
+{
+    *gross = v->known ? v->all : NULL;
+    *loss = v->known ? v->all + v->sets : NULL;
+    return v->known;
+}
+
+const struct quo_engine *quo_values_engine(const struct quo_values *v) { return v->engine; }
+const struct quo_variants *quo_values_variants(const struct quo_values *v) { return v->variants; }
 
 enum quo_status quo_values_get(struct quo_values *v, struct quo_subset changes, struct quo_outcome *out)
 {

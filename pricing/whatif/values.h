@@ -6,6 +6,7 @@
 #define QUO_VALUES_H
 
 #include "pricing/price.h"
+#include "pricing/whatif/everyset.h"
 #include "pricing/whatif/variants.h"
 
 struct quo_outcome {
@@ -34,12 +35,16 @@ void quo_values_free(struct quo_values *values);
 enum quo_status quo_values_get(struct quo_values *values, struct quo_subset changes, struct quo_outcome *out);
 /* Prices many sets, on all threads; get then finds them. Only QUO_MACHINE is a failure here: a set that has no price says so when it is got. */
 enum quo_status quo_values_fill(struct quo_values *values, const struct quo_subset *changes, size_t n);
-/* The gross premiums alone, unrounded, of all sets of the first n changes, by the bits of the set: gross[2^n]. By shared parts
- * (pricing/whatif/setlaw.h), held against prices by the long way: *shared tells. Where the policy's price is no product of parts, or one of
- * those held differs, the long way for all, if `anyway`; else QUO_REFUSED. Nothing is remembered. progress may be NULL. */
-enum quo_status quo_values_gross(struct quo_values *values, size_t n, bool anyway,
-                                 void (*progress)(void *context, size_t done, size_t of), void *context, double *gross,
-                                 bool *shared);
+/* The gross premiums, unrounded, and expected losses of all sets of the n changes, by the bits of the set: (*gross)[2^n], (*loss)[2^n],
+ * kept here. By shared parts (pricing/whatif/setlaw.h), held against prices by the long way: quo_values_shared tells. Where the policy's price
+ * is no product of parts, or one of those held differs, the long way for all, if `anyway`; else QUO_REFUSED. watch may be NULL. */
+enum quo_status quo_values_all(struct quo_values *values, size_t n, bool anyway,
+                               const struct quo_everyset_watch *watch, const double **gross, const double **loss);
+bool quo_values_shared(const struct quo_values *values);
+/* What was worked out by quo_values_all; false: nothing. */
+bool quo_values_known(const struct quo_values *values, const double **gross, const double **loss);
+const struct quo_engine *quo_values_engine(const struct quo_values *values);
+const struct quo_variants *quo_values_variants(const struct quo_values *values);
 /* The gross premium under each draw of the model's parameters, in the draws' order: *out is the caller's to free; *n 0 and NULL without draws. */
 enum quo_status quo_values_draws(struct quo_values *values, struct quo_subset changes, double **out, size_t *n);
 /* Sets priced so far. */
