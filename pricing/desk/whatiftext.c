@@ -245,6 +245,8 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
         fprintf(page->to, "  score %.1f, from %.1f\n", p->outcome.score, base->score);
 }
 
+#define FRONTIER_LINES 24
+
 static void frontier(const struct quo_page *page, const struct quo_whatif *w, const struct quo_frontier_point *point,
                      size_t n, bool loss)
 {
@@ -252,13 +254,24 @@ static void frontier(const struct quo_page *page, const struct quo_whatif *w, co
         return;
     quo_table_heading(page, loss ? "Frontier: expected loss against cost" : "Frontier: premium against cost");
     fprintf(page->to, "  %12s%16s  %s\n", "cost a year", loss ? "expected loss" : "premium", "changes");
+    /* Of many, those next above even steps of the cost. */
+    double from = 0.0;
+    const double step = n > FRONTIER_LINES ? point[n - 1].cost_per_year / FRONTIER_LINES : 0.0;
     for (size_t i = 0; i < n; i++) {
+        if (point[i].cost_per_year < from && i + 1 < n)
+            continue;
+        while (step > 0.0 && from <= point[i].cost_per_year)
+            from += step;
         fputs("  ", page->to);
         quo_table_money(page, point[i].cost_per_year, 0, 12);
         quo_table_money(page, loss ? point[i].outcome.expected_loss : point[i].outcome.gross_premium, 0, 16);
         fputs("  ", page->to);
         list(page, w, point[i].chosen, 32, 32);
     }
+    if (step > 0.0)
+        fprintf(page->to, "  (%zu sets are efficient: all of them with --json)\n", n);
+    if (!point[0].exact)
+        fputs("  (by branch and bound under even budgets: not proven)\n", page->to);
 }
 
 void quo_whatiftext_print(const struct quo_page *page, const struct quo_whatif *w)

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "pricing/aggregate/spectrum.h"
@@ -122,17 +123,65 @@ bool quo_setgrid_add_mixed(const struct quo_setgrid *g, const double *z, double 
     return true;
 }
 
-#define CHUNK 128
+#define CHUNK 128 /* whole vectors */
+#define SMALL 0.5
+
+typedef int64_t mask __attribute__((vector_size(8 * LANES)));
+
+/* Whether no angle is larger than SMALL; n whole vectors. */
+CLONES static bool all_small(const double *angle, size_t n)
+{
+    mask large = {0};
+    for (size_t j = 0; j < n; j += LANES) {
+        const vector x = *(const vector *)(angle + j);
+        large |= x * x > SMALL * SMALL;
+    }
+    int64_t any = 0;
+    for (size_t i = 0; i < LANES; i++)
+        any |= large[i];
+    return any == 0;
+}
+
+/* Sine and cosine of angles up to SMALL, by their series to the 15th power: 1e-17. */
+CLONES static void small_angles(const double *angle, size_t n, double *sine, double *cosine)
+{
+    for (size_t j = 0; j < n; j += LANES) {
+        const vector x = *(const vector *)(angle + j), q = x * x;
+        vector s = 1.0 - q / 210.0, c = 1.0 - q / 182.0;
+        s = 1.0 - q * s * (1.0 / 156.0);
+        c = 1.0 - q * c * (1.0 / 132.0);
+        s = 1.0 - q * s * (1.0 / 110.0);
+        c = 1.0 - q * c * (1.0 / 90.0);
+        s = 1.0 - q * s * (1.0 / 72.0);
+        c = 1.0 - q * c * (1.0 / 56.0);
+        s = 1.0 - q * s * (1.0 / 42.0);
+        c = 1.0 - q * c * (1.0 / 30.0);
+        s = 1.0 - q * s * (1.0 / 20.0);
+        c = 1.0 - q * c * (1.0 / 12.0);
+        s = 1.0 - q * s * (1.0 / 6.0);
+        c = 1.0 - q * c * 0.5;
+        *(vector *)(sine + j) = x * s;
+        *(vector *)(cosine + j) = c;
+    }
+}
 
 void quo_setgrid_exponential(const struct quo_setgrid *g, double *exponent)
 {
     double sine[CHUNK], cosine[CHUNK];
-    for (size_t at = 0; at < g->half; at += CHUNK) {
-        const size_t m = g->half - at < CHUNK ? g->half - at : CHUNK;
+    for (size_t at = 0; at < g->row; at += CHUNK) { /* beyond `half` the rows are 0 */
+        const size_t m = g->row - at < CHUNK ? g->row - at : CHUNK;
+        const double *angle = exponent + g->row + at;
         quo_vectormath_exp(exponent + at, m, exponent + at);
-        quo_vectormath_sincos(exponent + g->row + at, m, sine, cosine);
-        for (size_t j = 0; j < m; j++)
-            g->plan.product[at + j] = CMPLX(exponent[at + j] * cosine[j], exponent[at + j] * sine[j]);
+        if (all_small(angle, m))
+            small_angles(angle, m, sine, cosine);
+        else
+            quo_vectormath_sincos(angle, m, sine, cosine);
+        double *out = (double *)(g->plan.product + at);
+        const size_t kept = g->half - at < m ? g->half - at : m;
+        for (size_t j = 0; j < kept; j++) {
+            out[2 * j] = exponent[at + j] * cosine[j];
+            out[2 * j + 1] = exponent[at + j] * sine[j];
+        }
     }
 }
 
