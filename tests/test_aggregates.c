@@ -51,8 +51,8 @@ static void contradictions_are_found(void **state)
         "incidents of all, 2026-04-01 to 2026-06-30: 70 (000) against 126 (001); 123 (002)",
         "loss_total of all, 2026-04-01 to 2026-06-30: 746000000 (000) against 780300000 (002)",
         "tvl_peak of DeFi, 2026-01-01 to 2026-06-30: 1.7e+11 (000) against 1.2e+11 (001)",
-        "incidents of all: 31 (003) to the eve of 2026-04-01 and 126 (001) from then make 157, not the 207 (001) of "
-        "2026-01-01 to 2026-06-30",
+        ("incidents of all: 31 (003) to the eve of 2026-04-01 and 126 (001) from then make 157, not the 207 (001) of "
+         "2026-01-01 to 2026-06-30"),
     };
     struct quo_aggregates *all;
     struct quo_faults faults;

@@ -31,6 +31,8 @@ static void check_currency(struct quo_stream *stream, const struct quo_severity 
     convert(&other.law[0], rate);
     if (s->family == QUO_SPLICED || s->family == QUO_MIXTURE)
         convert(&other.law[1], rate);
+    for (int i = 1; s->family == QUO_AVERAGE && i < s->parts; i++)
+        convert(&other.law[i], rate);
     other.threshold *= rate;
     const double x = quo_severity_Qinv(pow(10.0, -laws_uniform(stream, 0.0, 12.0)), s),
                  k = laws_uniform(stream, 0.2, 1.8);

@@ -73,8 +73,8 @@ static const char *const pool[WHATIFS_POOL] = {
     "\"covers.standstill.event_limit=1e6\"", /* less cover */
     "\"protocol.answers.IR-01.level=1\"",    /* harm */
     "\"protocol.answers.KM-05.level=4\", \"protocol.answers.KM-05.evidence=3\"",
-    "\"protocol.signer_sets.treasury.signers+={ id = \\\"ext-2\\\"; storage = \\\"hsm\\\"; groups = "
-    "[\\\"org:other\\\"]; }\"",
+    ("\"protocol.signer_sets.treasury.signers+={ id = \\\"ext-2\\\"; storage = \\\"hsm\\\"; groups = "
+     "[\\\"org:other\\\"]; }\""),
 };
 
 static struct quo_variants *from_pool(struct whatifs_desk *desk, const size_t *which, const double *cost, size_t n)
