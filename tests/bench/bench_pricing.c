@@ -1,0 +1,138 @@
+/* A whole quote in process, the engine loaded: nine perils, two covers, all measures, the comparisons beside the price; without draws, and with
+ * 1,000 draws of model and controls on two threads.
+ *
+ * The answer is checked first: the law is that of twice the resolution but for the error it tells, and the draws give one interval whatever the
+ * number of threads. */
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "pricing/engine.h"
+#include "pricing/policylaw.h"
+#include "pricing/quote.h"
+#include "pricing/resolution.h"
+
+#define RUNS 40
+#define DRAWS 1000
+#define WANTED_QUOTE 1e-3
+#define WANTED_DRAWS 0.5
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The shipped model holds fewer draws: they are repeated, each costs what a new one would. */
+static int repeat_draws(struct quo_model *model)
+{
+    for (int p = 0; p < QUO_PERILS; p++) {
+        struct quo_peril_model *peril = &model->peril[p];
+        if (!peril->present || peril->n_draws == 0)
+            continue;
+        struct quo_peril_parameters *more = realloc(peril->draw, DRAWS * sizeof *more);
+        if (!more)
+            return 0;
+        for (size_t i = peril->n_draws; i < DRAWS; i++)
+            more[i] = more[i % peril->n_draws];
+        peril->draw = more;
+        peril->n_draws = DRAWS;
+    }
+    return 1;
+}
+
+/* Eight perils of money and the outage. */
+static size_t widen(struct quo_policy *policy)
+{
+    size_t perils = 0;
+    policy->cover[0].perils = 0;
+    for (int p = 0; p < QUO_COVERED_PERILS && perils < 8; p++)
+        if (!quo_peril_in_hours((enum quo_peril)p)) {
+            policy->cover[0].perils |= (quo_peril_set)1 << p;
+            perils++;
+        }
+    return perils + 1;
+}
+
+static int right_law(const struct quo_engine *engine, const struct quo_policy *policy, const struct quo_quote *quote)
+{
+    struct quo_workspace *workspace = quo_workspace_new();
+    struct quo_policylaw law;
+    if (!workspace || quo_policylaw_new(engine, policy, quote->score, quote->hazard,
+                                        quo_resolution_doubled(quote->resolution), 1, workspace, &law))
+        return 0;
+    const double off = fabs(law.expected / quote->expected_payout - 1.0);
+    if (!(off <= 2.0 * quote->discretisation_error && quote->discretisation_error < 1e-4))
+        fprintf(stderr, "bench_pricing: off by %.2g, %.2g told\n", off, quote->discretisation_error);
+    quo_policylaw_free(&law);
+    quo_workspace_free(workspace);
+    return off <= 2.0 * quote->discretisation_error && quote->discretisation_error < 1e-4;
+}
+
+/* Least seconds of some quotes; the last of them to *out. */
+static double quotes(const struct quo_engine *engine, const struct quo_policy *policy, long draws, int runs,
+                     struct quo_quote **out)
+{
+    struct quo_quote_options options;
+    quo_quote_options_init(&options);
+    options.draws = draws;
+    double least = INFINITY;
+    *out = NULL;
+    for (int i = 0; i < runs; i++) {
+        quo_quote_free(*out);
+        const double start = now();
+        if (quo_quote_price(engine, policy, &options, out))
+            return NAN;
+        least = fmin(least, now() - start);
+    }
+    return least;
+}
+
+static int measure(const struct quo_engine *engine, struct quo_policy *policy)
+{
+    struct quo_quote *plain, *one, *two;
+    const size_t perils = widen(policy);
+    const double quote = quotes(engine, policy, 0, RUNS, &plain);
+    if (!(quote > 0.0) || perils != 9 || policy->n_covers != 2 || !right_law(engine, policy, plain)) {
+        fprintf(stderr, "bench_pricing: no quote, or a wrong one\n");
+        return 1;
+    }
+    omp_set_num_threads(1);
+    const double alone = quotes(engine, policy, DRAWS, 1, &one);
+    omp_set_num_threads(2);
+    const double both = quotes(engine, policy, DRAWS, 3, &two);
+    if (!(both > 0.0) || two->draws != DRAWS || !(two->p05 < two->p50 && two->p50 < two->p95) || one->p05 != two->p05 ||
+        one->p50 != two->p50 || one->p95 != two->p95) {
+        fprintf(stderr, "bench_pricing: draws: no quote, or one that hangs on the threads\n");
+        return 1;
+    }
+    printf("quote in process, %zu perils, %zu covers, all measures, no draws: %.2f ms (wanted: under %.0f ms: %.2f of "
+           "it)\n",
+           perils, policy->n_covers, 1e3 * quote, 1e3 * WANTED_QUOTE, quote / WANTED_QUOTE);
+    printf("quote in process, %d draws: %.0f ms on two threads (wanted: under %.0f ms: %.2f of it); %.0f ms on one\n",
+           DRAWS, 1e3 * both, 1e3 * WANTED_DRAWS, both / WANTED_DRAWS, 1e3 * alone);
+    quo_quote_free(plain);
+    quo_quote_free(one);
+    quo_quote_free(two);
+    return 0;
+}
+
+int main(void)
+{
+    struct quo_faults faults;
+    quo_faults_init(&faults);
+    const struct quo_engine_files shipped = {NULL, NULL, NULL, NULL};
+    struct quo_engine *engine = NULL;
+    struct quo_policy *policy = NULL;
+    const int ready =
+        quo_engine_new(&shipped, &engine, &faults) == QUO_OK && repeat_draws(engine->model) &&
+        quo_policy_load("fixtures/examples/bridge.policy.cfg", engine->catalogue, &policy, &faults) == QUO_OK;
+    const int bad = !ready || measure(engine, policy);
+    quo_policy_free(policy);
+    quo_engine_free(engine);
+    quo_faults_free(&faults);
+    return bad;
+}
