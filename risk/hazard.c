@@ -107,7 +107,8 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
             continue;
         if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
             hazard[p].experience = experience;
-        hazard[p].rate *= hazard[p].experience;
+        hazard[p].contagion = protocol->contagion[p];
+        hazard[p].rate = hazard[p].rate * hazard[p].experience + hazard[p].contagion;
         if (!isfinite(hazard[p].rate))
             return QUO_DOMAIN;
     }

@@ -17,7 +17,8 @@ struct quo_hazard {
     double exposure_factor;      /* (E/E_0)^alpha */
     double relativity;           /* of frequency, mechanisms included */
     double experience;           /* own claims record, Gamma-Poisson [methods: experience] */
-    double rate;                 /* the product, events a year */
+    double contagion;            /* events a year passed on from other protocols of a book */
+    double rate;                 /* the product and contagion, events a year */
     double size;                 /* negative binomial size of the annual count; INFINITY: Poisson */
     struct quo_loss loss;        /* controls and caps in it */
     struct quo_loss market_loss; /* the same exposure without this protocol's controls */

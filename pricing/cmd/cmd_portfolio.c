@@ -1,5 +1,6 @@
 #include "pricing/cmd/cluster.h"
 #include "pricing/cmd/cmd.h"
+#include "pricing/cmd/openbook.h"
 
 #include <getopt.h>
 #include <omp.h>
@@ -9,12 +10,12 @@
 #include <unistd.h>
 
 #include "pricing/engine.h"
-#include "pricing/portfolio/assemble.h"
 #include "pricing/portfolio/disaster.h"
 #include "pricing/portfolio/portfoliojson.h"
 
 const char quo_usage_portfolio[] =
-    "usage: quorate portfolio [OPTIONS] POLICY.cfg...\n"
+    "usage: quorate portfolio [OPTIONS] BOOK\n"
+    "       quorate portfolio [OPTIONS] POLICY.cfg...\n"
     "       quorate portfolio [OPTIONS] --protocols PROTOCOLS.csv POLICIES.csv\n"
     "\n"
     "Simulates a book: what all of it costs in a bad year, what hangs on one vendor, and what each policy adds.\n"
@@ -23,8 +24,10 @@ const char quo_usage_portfolio[] =
     "Each policy alone keeps the law of its quote.\n"
     "\n"
     "  --protocols FILE   protocols of a book in tables; bad rows are told and left out\n"
+    "  BOOK               one that 'book init' made: the newest version of every policy and protocol in it\n"
     "  --strict           refuse the whole book if a row is bad\n"
-    "  --add POLICY.cfg   what this policy would add to the book (repeatable: what they add together)\n"
+    "  --add POLICY.cfg   what this policy would add to the book (repeatable: what they add together); one that the\n"
+    "                     book holds already is left out of it first\n"
     "  --years N          simulated years (default 100000)\n"
     "  --seed S           of the simulation (default 1)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
@@ -193,31 +196,6 @@ static void tell(void *context, uint64_t done, uint64_t all)
         fputs("\r\033[K", stderr);
 }
 
-/* The book from tables or from policy files. */
-static enum quo_status assemble(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
-                                const struct quo_dependence *dependence, char **path, size_t n,
-                                struct quo_exposures **out)
-{
-    const struct quo_additions additions = {request->added, request->n_added};
-    if (!request->protocols)
-        return quo_assemble_files(engine, dependence, (const char *const *)path, n, &additions, out, &cmd->faults);
-    struct quo_faults rows;
-    struct quo_rejects rejects;
-    quo_faults_init(&rows);
-    quo_rejects_init(&rejects, NULL, &rows, QUO_REJECTS_KEPT);
-    enum quo_status status =
-        quo_assemble_tables(engine, dependence, request->protocols, path[0], &additions, &rejects, out, &cmd->faults);
-    const bool refuse = status != QUO_OK || request->strict;
-    for (size_t i = 0; i < rows.n; i++) /* rows left out are warnings, unless nothing may be */
-        quo_faults_add(&cmd->faults, refuse ? rows.fault[i].code : QUO_OK, rows.fault[i].file, rows.fault[i].line,
-                       rows.fault[i].hint, "%s", rows.fault[i].text);
-    if (rejects.bad)
-        quo_faults_add(&cmd->faults, QUO_OK, "", 0, NULL, "%zu rows left out, %zu policies read", rejects.bad,
-                       rejects.good);
-    quo_faults_free(&rows);
-    return status == QUO_OK && request->strict && rejects.bad ? QUO_REFUSED : status;
-}
-
 static enum quo_status simulate(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks,
                                 json_t **document)
 {
@@ -299,7 +277,7 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
     if (stop)
         return stop - 1;
     if (optind >= argc)
-        return quo_cmd_usage(cmd, "which book? Give policy files, or --protocols and a table of policies");
+        return quo_cmd_usage(cmd, "which book? Give a book, policy files, or --protocols and a table of policies");
     if (request.protocols && optind + 1 != argc)
         return quo_cmd_usage(cmd, "with --protocols give one table of policies, or - for standard input");
     if (request.jobs)
@@ -314,7 +292,11 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
     json_t *document = NULL;
     enum quo_status status = open_files(cmd, &request, &dependence, &engine);
     if (status == QUO_OK)
-        status = assemble(cmd, &request, engine, &dependence, argv + optind, (size_t)(argc - optind), &exposures);
+        status = quo_openbook(cmd,
+                              &(struct quo_openbook){engine, &dependence, request.protocols, argv + optind,
+                                                     (size_t)(argc - optind), request.strict, request.added,
+                                                     request.n_added},
+                              &exposures);
     if (status == QUO_OK)
         status = run(cmd, &request, exposures, &document);
     quo_exposures_free(exposures);

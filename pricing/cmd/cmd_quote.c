@@ -9,6 +9,7 @@
 #include "policies/policy.h"
 #include "pricing/book/bookquote.h"
 #include "pricing/cmd/enginefiles.h"
+#include "pricing/cmd/quotebeside.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/desk/explainjson.h"
 #include "pricing/desk/explainreport.h"
@@ -43,6 +44,9 @@ const char quo_usage_quote[] =
     "                     times at most, until the stated error is below (default 1e-6)\n"
     "  --html FILE        the quote as one web page that needs nothing else, beside the report; - for standard output\n"
     "  --xlsx FILE        the quote as a workbook\n"
+    "  --book BOOK        price it as one policy more of that book: the risk load is the cost of the capital that the book\n"
+    "                     needs for it, its rates get what other protocols pass on, accumulations are held to the authority's\n"
+    "  --book-years N     simulated years for that, 1000..10000000 (default 20000)\n"
     "  --save BOOK        keep the quote in a book: never changed, with its inputs, model, program, seed, time and who\n"
     "  --summary          one line a policy, also for one policy\n"
     "  --json             the whole quote as JSON; several policies give {quotes: [...]}\n"
@@ -57,7 +61,8 @@ struct request {
     double market_premium; /* NaN: the policy's */
     struct quo_explanation_wants wants;
     bool summary;
-    const char *save, *html, *xlsx; /* NULL: not wanted */
+    const char *save, *html, *xlsx, *book; /* NULL: not wanted */
+    uint64_t book_years;
 };
 
 enum {
@@ -74,7 +79,9 @@ enum {
     OPT_SAVE,
     OPT_ERROR,
     OPT_HTML,
-    OPT_XLSX
+    OPT_XLSX,
+    OPT_BOOK,
+    OPT_BOOK_YEARS
 };
 
 /* What is wanted beside the price. 0 to go on, -1 if the option is another's, else the exit status plus one. */
@@ -102,6 +109,15 @@ static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct r
     case OPT_XLSX:
         request->xlsx = text;
         return 0;
+    case OPT_BOOK:
+        request->book = text;
+        return 0;
+    case OPT_BOOK_YEARS: {
+        int64_t whole;
+        const bool good = quo_cmd_whole(cmd, "--book-years", text, 1000, 10000000, &whole);
+        request->book_years = good ? (uint64_t)whole : 0;
+        return good ? 0 : 3;
+    }
     default:
         return -1;
     }
@@ -112,6 +128,8 @@ static const struct option options[] = {QUO_CMD_ENGINE_FILES,
                                         {"error", required_argument, NULL, OPT_ERROR},
                                         {"html", required_argument, NULL, OPT_HTML},
                                         {"xlsx", required_argument, NULL, OPT_XLSX},
+                                        {"book", required_argument, NULL, OPT_BOOK},
+                                        {"book-years", required_argument, NULL, OPT_BOOK_YEARS},
                                         {"principle", required_argument, NULL, OPT_PRINCIPLE},
                                         {"draws", required_argument, NULL, OPT_DRAWS},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -248,7 +266,7 @@ static enum quo_status write_files(struct quo_cmd *cmd, const struct request *re
 
 /* On the page, into the document, into files and into the book. */
 static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct quo_config *config,
-                            const struct quo_quote *quote)
+                            const struct quo_quote *quote, const struct quo_beside *beside)
 {
     struct quo_explanation explanation = {0};
     struct quo_file_hash *files = NULL;
@@ -264,6 +282,8 @@ static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct
     const struct quo_page page = {stdout, quo_cmd_colour()};
     if (document)
         quo_explainjson_add(document, quote, &explanation);
+    if (document && beside)
+        json_object_set_new(document, "book", quo_quotebeside_json(quote, beside));
     if (status == QUO_OK && desk->documents) {
         json_array_append(desk->documents, document);
     } else if (status == QUO_OK && desk->summary) {
@@ -274,6 +294,8 @@ static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct
     } else if (status == QUO_OK && !desk->silent) {
         quo_report_quote(&page, quote);
         quo_explainreport(&page, quote, &explanation);
+        if (beside)
+            quo_quotebeside_page(&page, quote, beside);
     }
     if (status == QUO_OK && files_wanted)
         status = document ? write_files(cmd, request, quote, document) : QUO_MACHINE;
@@ -292,6 +314,7 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
     struct quo_config *config = NULL;
     struct quo_policy *policy = NULL;
     struct quo_quote *quote = NULL;
+    struct quo_beside beside = {.years = 0};
     enum quo_status status = quo_config_open(path, &config, &cmd->faults);
     if (status == QUO_OK)
         status = quo_policy_read(config, engine->catalogue, &policy, &cmd->faults);
@@ -300,7 +323,11 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
             quo_terms_choose(&policy->terms, (enum quo_principle)request->principle);
         if (!isnan(request->market_premium))
             policy->terms.market_premium = request->market_premium;
-        status = quo_quote_price(engine, policy, &request->options, &quote);
+        if (request->book)
+            status = quo_quotebeside(cmd, engine, request->book, path, request->book_years, request->options.seed,
+                                     request->principle >= 0, policy, &beside);
+        if (status == QUO_OK)
+            status = quo_quote_price(engine, policy, &request->options, &quote);
         if (status == QUO_DOMAIN || status == QUO_NOT_CONVERGED)
             quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes",
                            "this policy cannot be priced: %s", quo_status_text(status));
@@ -309,8 +336,11 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
         quo_faults_add(&cmd->faults, QUO_OK, path, policy->line, "the error that the quote states",
                        "an error of %.1e was asked for; three doublings of the resolution reach %.1e",
                        request->options.error, quote->discretisation_error);
+    if (status == QUO_OK && request->book)
+        quo_quotebeside_decide(quote, &beside);
     if (status == QUO_OK)
-        status = show(cmd, desk, config, quote);
+        status = show(cmd, desk, config, quote, request->book ? &beside : NULL);
+    quo_beside_free(&beside);
     quo_quote_free(quote);
     quo_policy_free(policy);
     quo_config_close(config);
@@ -331,7 +361,7 @@ static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request request = {
-        .principle = -1, .market_premium = NAN, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
+        .principle = -1, .market_premium = NAN, .book_years = 20000, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
     quo_quote_options_init(&request.options);
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)

@@ -51,7 +51,13 @@ static void add_risk(const struct work *w, struct quo_accumulation *a, size_t i)
     a->tail += w->tail[i];
 }
 
-static enum quo_accumulation_kind kind_of(const char *name)
+const char *quo_accumulation_name(const char *name)
+{
+    const char *colon = strchr(name, ':');
+    return colon ? colon + 1 : name;
+}
+
+enum quo_accumulation_kind quo_accumulation_kind_of(const char *name)
 {
     if (strncmp(name, "org:", 4) == 0 || strncmp(name, "person:", 7) == 0)
         return QUO_ACCUMULATION_ORGANISATION;
@@ -74,7 +80,7 @@ static enum quo_status by_name(struct work *w, struct quo_nameindex *names)
                 size_t room = before, rooms = before;
                 if (!quo_exposures_room((void **)&w->at_name, &room, before, sizeof *w->at_name) ||
                     !quo_exposures_room((void **)&w->last_risk, &rooms, before, sizeof *w->last_risk) ||
-                    !add(w, kind_of(ties->tie[k].name), ties->tie[k].name))
+                    !add(w, quo_accumulation_kind_of(ties->tie[k].name), ties->tie[k].name))
                     return QUO_MACHINE;
                 w->at_name[at] = (uint32_t)w->portfolio->n_accumulations - 1;
                 w->last_risk[at] = 0;
@@ -109,7 +115,7 @@ static enum quo_status by_peril(struct work *w)
         for (size_t i = 0; i < w->portfolio->policies; i++)
             if (p < QUO_PERILS && (e->policy[i].perils >> p & 1u)) {
                 a->policies++;
-                a->limit_exposed += e->policy[i].limit < INT64_MAX ? 0.01 * (double)e->policy[i].limit : 0.0;
+                a->limit_exposed += quo_exposures_limit(e, i);
             }
         for (size_t i = 0; i < e->n_risks; i++)
             a->protocols += p < QUO_PERILS && (e->risk[i].covered >> p & 1u);
@@ -169,7 +175,7 @@ enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo
     for (size_t i = 0; i < portfolio->policies && status == QUO_OK; i++) {
         w.policies[e->policy[i].risk]++;
         w.expected[e->policy[i].risk] += portfolio->contribution[i].expected.value;
-        w.limit[e->policy[i].risk] += e->policy[i].limit < INT64_MAX ? 0.01 * (double)e->policy[i].limit : 0.0;
+        w.limit[e->policy[i].risk] += quo_exposures_limit(e, i);
         w.tail[e->policy[i].risk] += portfolio->contribution[i].tail.value;
     }
     if (status == QUO_OK)

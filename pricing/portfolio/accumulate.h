@@ -10,4 +10,7 @@
 enum quo_status quo_accumulate(const struct quo_shocks *shocks, const struct quo_tally *all,
                                const struct quo_tally *above, const struct quo_tally *at,
                                struct quo_portfolio *portfolio);
+/* What a tie's name is: "cloud:aws", "org:foundation", "bridge:wormhole", "chain:ethereum". */
+enum quo_accumulation_kind quo_accumulation_kind_of(const char *name);
+const char *quo_accumulation_name(const char *name); /* without its kind: "aws" */
 #endif

@@ -1,10 +1,11 @@
-/* pricing/portfolio/assemble.h -- a book from files, made ready to be simulated: policy files (libconfig), or the two tables of a
- * book (CSV).
+/* pricing/portfolio/assemble.h -- a book from files, made ready to be simulated: policy files (libconfig), the two tables of a book (CSV), or
+ * the book itself (SQLite: the newest version of everything).
  *
  * A protocol that several policies name is one protocol: they must describe it alike. */
 #ifndef QUO_ASSEMBLE_H
 #define QUO_ASSEMBLE_H
 
+#include "pricing/book/bookstore.h"
 #include "pricing/book/rejects.h"
 #include "pricing/portfolio/exposures.h"
 #include "risk/base/faults.h"
@@ -24,4 +25,8 @@ enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct
 enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struct quo_dependence *dependence,
                                     const char *protocols, const char *policies, const struct quo_additions *additions,
                                     struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults);
+/* All that a book holds, in its order; what cannot be priced goes to the rejects. */
+enum quo_status quo_assemble_book(const struct quo_engine *engine, const struct quo_dependence *dependence,
+                                  const struct quo_bookstore *book, const struct quo_additions *additions,
+                                  struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults);
 #endif

@@ -181,7 +181,7 @@ enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct q
     w.limit = calloc(e->n_risks + 1, sizeof *w.limit);
     enum quo_status status = out->policy && w.limit ? quo_worker_new(e, &w.worker) : QUO_MACHINE;
     for (size_t i = 0; i < e->n_policies && status == QUO_OK; i++)
-        w.limit[e->policy[i].risk] += e->policy[i].limit < INT64_MAX ? 0.01 * (double)e->policy[i].limit : 0.0;
+        w.limit[e->policy[i].risk] += quo_exposures_limit(e, i);
     if (status == QUO_OK)
         quo_worker_begin(w.worker);
     for (size_t k = 0; k < scenario->n_strikes && status == QUO_OK; k++)

@@ -393,3 +393,15 @@ int64_t quo_exposures_pays(const struct quo_exposures *e, const struct quo_row *
                                  : piece[i].y1;
     return llrint(100.0 * y);
 }
+
+double quo_exposures_limit(const struct quo_exposures *e, size_t policy)
+{
+    const struct quo_held *held = &e->policy[policy];
+    double most = 0.0;
+    if (held->limit < INT64_MAX)
+        return 0.01 * (double)held->limit;
+    for (uint32_t i = held->row_from; i < held->row_to; i++)
+        for (uint32_t k = 0; k < e->row[i].n_pieces; k++)
+            most = fmax(most, e->piece[e->row[i].piece + k].y1);
+    return most;
+}

@@ -126,6 +126,8 @@ enum quo_status quo_exposures_policies(struct quo_exposures *exposures, const st
 enum quo_status quo_exposures_finish(struct quo_exposures *exposures);
 /* What a row pays at an index, cents. */
 int64_t quo_exposures_pays(const struct quo_exposures *exposures, const struct quo_row *row, double index);
+/* What can be lost on a policy, USD: the limit of its year; where it has none, the most that one event pays. */
+double quo_exposures_limit(const struct quo_exposures *exposures, size_t policy);
 /* Grows an array to hold one element more than n; for the files of this folder. */
 bool quo_exposures_room(void **array, size_t *room, size_t n, size_t size);
 #endif

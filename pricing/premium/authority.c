@@ -9,6 +9,8 @@
 #include "risk/base/money.h"
 #include "risk/base/text.h"
 
+static const char *const kinds[QUO_AUTHORITY_KINDS] = {"vendor", "organisation", "bridge", "chain"};
+
 const char *quo_decision_id(enum quo_decision decision)
 {
     static const char *const ids[] = {"quote", "refer", "decline"};
@@ -60,6 +62,12 @@ enum quo_status quo_authority_read(struct quo_config *config, struct quo_authori
     a->refer_increase = a->refer_decrease = INFINITY;
     quo_setting_number(group, "refer_increase", 0.0, 1e3, "", false, &a->refer_increase);
     quo_setting_number(group, "refer_decrease", 0.0, 1.0, "", false, &a->refer_decrease);
+    const struct quo_setting *accumulation = quo_setting_group(group, "refer_accumulation", false);
+    for (int k = 0; k < QUO_AUTHORITY_KINDS; k++) {
+        a->refer_accumulation[k] = INFINITY;
+        if (accumulation)
+            quo_setting_number(accumulation, kinds[k], 0.0, 1e15, "USD", false, &a->refer_accumulation[k]);
+    }
     const enum quo_status finished = quo_config_finish(config); /* remembers what was told at opening */
     if (finished || quo_faults_refusals(faults) > before) {
         quo_authority_free(a);
@@ -100,6 +108,18 @@ bool quo_authority_refers_movement(const struct quo_authority *a, double movemen
         quo_reasons_add(reasons, "refer: premium %s the one before by %.4g %%, more than %.4g %%", up ? "exceeds" : "is below",
                         100.0 * fabs(movement), 100.0 * (up ? a->refer_increase : a->refer_decrease));
     return up || down;
+}
+
+bool quo_authority_refers_accumulation(const struct quo_authority *a, const char *kind, const char *name, double limit,
+                                       struct quo_reasons *reasons)
+{
+    for (int k = 0; k < QUO_AUTHORITY_KINDS; k++)
+        if (strcmp(kinds[k], kind) == 0 && limit > a->refer_accumulation[k]) {
+            quo_reasons_add(reasons, "refer: annual limits behind %s %s would be %.4g, above %.4g", kind, name, limit,
+                            a->refer_accumulation[k]);
+            return true;
+        }
+    return false;
 }
 
 /* One rule: a value beyond a bound, above or below. NaN meets no rule. */

@@ -12,6 +12,8 @@
 enum quo_decision { QUO_DECISION_QUOTE, QUO_DECISION_REFER, QUO_DECISION_DECLINE };
 const char *quo_decision_id(enum quo_decision decision);
 
+#define QUO_AUTHORITY_KINDS 4 /* vendor, organisation, bridge, chain */
+
 struct quo_authority {
     char *id;
     double refer_limit, decline_limit;               /* annual limit, money */
@@ -25,7 +27,8 @@ struct quo_authority {
     double refer_tail_index;                         /* xi of a covered peril's tail, above */
     double refer_adequacy, decline_adequacy;         /* offered / technical premium, below */
     double refer_age_days;                           /* inception beyond the end of the data, days */
-    double refer_increase, refer_decrease; /* of a premium against the one before, shares; INFINITY: no rule */
+    double refer_increase, refer_decrease;           /* of a premium against the one before, shares; INFINITY: no rule */
+    double refer_accumulation[QUO_AUTHORITY_KINDS];  /* annual limits of a book behind one name, by kind; INFINITY: no rule */
 };
 
 void quo_authority_free(struct quo_authority *authority);
@@ -48,6 +51,9 @@ enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format,
 
 /* The rules on a premium's movement alone: adds a reason where one is met, and says whether. */
 bool quo_authority_refers_movement(const struct quo_authority *authority, double movement, struct quo_reasons *reasons);
+/* The rule on what hangs on one name of that kind, USD of annual limits: adds a reason where it is passed, and says whether. */
+bool quo_authority_refers_accumulation(const struct quo_authority *authority, const char *kind, const char *name,
+                                       double limit, struct quo_reasons *reasons);
 /* The decision by the rules alone; adds a reason for each that is met. */
 enum quo_decision quo_authority_decide(const struct quo_authority *authority, const struct quo_authority_facts *facts,
                                        struct quo_reasons *reasons);

@@ -30,7 +30,7 @@ static void reach(struct steps *s, const char *name, double to) { add(s, name, t
  * money: what its cover pays on the terms alone stands for it, so that its rate walks through the same steps. What a cover of the
  * market's loss pays on the terms alone stands for it too, the same at every step: no protocol changes it. */
 struct levels {
-    double at_reference, at_exposure, controlled, with_experience;
+    double at_reference, at_exposure, controlled, with_experience, with_contagion;
     double market_index; /* in each of them */
 };
 
@@ -52,22 +52,27 @@ static struct levels levels_of(const struct quo_quote *quote, const struct quo_p
             double paid = 0.0;
             for (size_t c = 0; c < policy->n_covers; c++)
                 paid += law->cover[c].peril[p].expected_true;
-            const double market = h->rate > 0.0 ? paid * h->base_rate * h->exposure_factor / h->rate : 0.0;
+            const double market = h->rate > 0.0 ? paid * h->base_rate * h->exposure_factor / h->rate : 0.0,
+                         own_paid = h->rate > 0.0 ? paid * (h->rate - h->contagion) / h->rate : 0.0;
             out.at_reference += h->exposure_factor > 0.0 ? market / h->exposure_factor : 0.0;
             out.at_exposure += market;
-            out.controlled += h->experience > 0.0 ? paid / h->experience : 0.0;
-            out.with_experience += paid;
+            out.controlled += h->experience > 0.0 ? own_paid / h->experience : 0.0;
+            out.with_experience += own_paid;
+            out.with_contagion += paid;
         } else {
             out.at_reference += quote->weight_reference[p] * quote->term_years;
             out.at_exposure += quote->weight[p] * quote->term_years;
-            out.controlled += h->rate / h->experience * h->mean_loss * quote->term_years;
-            out.with_experience += h->rate * h->mean_loss * quote->term_years;
+            const double own_rate = h->rate - h->contagion;
+            out.controlled += own_rate / h->experience * h->mean_loss * quote->term_years;
+            out.with_experience += own_rate * h->mean_loss * quote->term_years;
+            out.with_contagion += h->rate * h->mean_loss * quote->term_years;
         }
     }
     out.at_reference += out.market_index;
     out.at_exposure += out.market_index;
     out.controlled += out.market_index;
     out.with_experience += out.market_index;
+    out.with_contagion += out.market_index;
     return out;
 }
 
@@ -105,6 +110,7 @@ enum quo_status quo_walk_fill(struct quo_quote *quote, const struct quo_policyla
     reach(&s, "exposure", at.at_exposure);
     controls(&s, quote, &at);
     reach(&s, "own experience", at.with_experience);
+    reach(&s, "passed on within the book", at.with_contagion);
     reach(&s, "terms: trigger and limits", terms);
     reach(&s, "clauses, missed events, index error", seen);
     add(&s, "false alarms", false_alarms);

@@ -1,0 +1,56 @@
+#include "pricing/cmd/openbook.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "pricing/cmd/rejected.h"
+#include "pricing/portfolio/assemble.h"
+
+bool quo_openbook_is(const char *path)
+{
+    static const char magic[] = "SQLite format 3"; /* and its final zero: the file format's own first bytes */
+    char start[sizeof magic] = "";
+    FILE *from = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    const bool read = from && fread(start, sizeof start, 1, from) == 1;
+    if (from)
+        fclose(from);
+    return read && memcmp(start, magic, sizeof magic) == 0;
+}
+
+static enum quo_status from_book(struct quo_cmd *cmd, const struct quo_openbook *what,
+                                 const struct quo_additions *additions, struct quo_rejects *rejects,
+                                 struct quo_exposures **out)
+{
+    struct quo_bookstore book = {0};
+    enum quo_status status = quo_bookstore_open(what->path[0], false, quo_cmd_who(), &book, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_assemble_book(what->engine, what->dependence, &book, additions, rejects, out, &cmd->faults);
+    quo_bookstore_close(&book);
+    return status;
+}
+
+enum quo_status quo_openbook(struct quo_cmd *cmd, const struct quo_openbook *what, struct quo_exposures **out)
+{
+    const struct quo_additions additions = {what->added, what->n_added};
+    const bool book = !what->protocols && what->n == 1 && quo_openbook_is(what->path[0]);
+    *out = NULL;
+    if (!what->protocols && !book)
+        return quo_assemble_files(what->engine, what->dependence, (const char *const *)what->path, what->n, &additions,
+                                  out, &cmd->faults);
+    struct quo_faults rows;
+    struct quo_rejects rejects;
+    quo_faults_init(&rows);
+    quo_rejects_init(&rejects, NULL, &rows, QUO_REJECTS_KEPT);
+    enum quo_status status = book ? from_book(cmd, what, &additions, &rejects, out)
+                                  : quo_assemble_tables(what->engine, what->dependence, what->protocols, what->path[0],
+                                                        &additions, &rejects, out, &cmd->faults);
+    const bool refuse = status != QUO_OK || what->strict;
+    for (size_t i = 0; i < rows.n; i++) /* rows left out are warnings, unless nothing may be */
+        quo_faults_add(&cmd->faults, refuse ? rows.fault[i].code : QUO_OK, rows.fault[i].file, rows.fault[i].line,
+                       rows.fault[i].hint, "%s", rows.fault[i].text);
+    if (rejects.bad)
+        quo_faults_add(&cmd->faults, QUO_OK, "", 0, NULL, "%zu rows left out, %zu policies read", rejects.bad,
+                       rejects.good);
+    quo_faults_free(&rows);
+    return status == QUO_OK && what->strict && rejects.bad ? QUO_REFUSED : status;
+}
