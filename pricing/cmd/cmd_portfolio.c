@@ -33,6 +33,8 @@ const char quo_usage_portfolio[] =
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
     "                     (built by make MPI=1, mpirun -n N quorate portfolio ... spreads the years over N processes, "
     "with the same result)\n"
+    "  --checkpoint FILE  write there now and then how far it has come; the file is gone when the run is done\n"
+    "  --resume           go on from that file: the same result as a run that was never cut off\n"
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
     "  --dependence FILE  how failures hang together, in place of the defaults\n"
     "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, annual aggregate\n"
@@ -68,6 +70,8 @@ enum {
     OPT_REINSURANCE,
     OPT_SCENARIOS,
     OPT_TOP,
+    OPT_CHECKPOINT,
+    OPT_RESUME,
     OPT_MODEL,
     OPT_CATALOGUE,
     OPT_MARKET,
@@ -85,6 +89,8 @@ static const struct option options[] = {{"years", required_argument, NULL, OPT_Y
                                         {"reinsurance", required_argument, NULL, OPT_REINSURANCE},
                                         {"scenarios", required_argument, NULL, OPT_SCENARIOS},
                                         {"top", required_argument, NULL, OPT_TOP},
+                                        {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
+                                        {"resume", no_argument, NULL, OPT_RESUME},
                                         {"model", required_argument, NULL, OPT_MODEL},
                                         {"catalogue", required_argument, NULL, OPT_CATALOGUE},
                                         {"market", required_argument, NULL, OPT_MARKET},
@@ -144,6 +150,12 @@ static bool one_option(struct quo_cmd *cmd, int opt, struct request *r)
         return true;
     case OPT_SCENARIOS:
         r->disasters = optarg;
+        return true;
+    case OPT_CHECKPOINT:
+        r->options.checkpoint = optarg;
+        return true;
+    case OPT_RESUME:
+        r->options.resume = true;
         return true;
     case OPT_STRICT:
         r->strict = true;
@@ -280,6 +292,9 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
         return quo_cmd_usage(cmd, "which book? Give a book, policy files, or --protocols and a table of policies");
     if (request.protocols && optind + 1 != argc)
         return quo_cmd_usage(cmd, "with --protocols give one table of policies, or - for standard input");
+    if (request.options.resume && !request.options.checkpoint)
+        return quo_cmd_usage(cmd, "--resume goes on from a file: name it with --checkpoint");
+    request.options.faults = &cmd->faults;
     if (request.jobs)
         omp_set_num_threads((int)request.jobs);
     if (isatty(STDERR_FILENO) && !cmd->quiet) {
@@ -304,7 +319,11 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
     quo_scenarios_free(request.scenarios);
     quo_engine_free(engine);
     const int code = quo_cmd_finish(cmd, status);
-    return document && code == 0 ? quo_cmd_print_json(cmd, "quorate.portfolio/1", document) : code;
+    const int printed =
+        document && code == 0 ? quo_cmd_print_json(cmd, "quorate.portfolio/1", document) : code;
+    if (printed == 0 && request.options.checkpoint && ranks->rank == 0)
+        remove(request.options.checkpoint);
+    return printed;
 }
 
 int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)

@@ -5,18 +5,15 @@
 #include <string.h>
 
 #include "pricing/portfolio/accumulate.h"
-#include "pricing/portfolio/yearblock.h"
+#include "pricing/portfolio/pass.h"
 
 static const double levels[QUO_PORTFOLIO_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
 static const double periods[QUO_PORTFOLIO_PERIODS] = {2, 5, 10, 20, 25, 50, 100, 200, 250, 1000};
 
-/* Years that a thread takes at once. */
-#define BLOCK QUO_YEARBLOCK_YEARS
-
 void quo_portfolio_options_init(struct quo_portfolio_options *options)
 {
     *options = (struct quo_portfolio_options){
-        .years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {0, 1, NULL, NULL}};
+        .years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {0, 1, NULL, NULL}, .checkpoint_seconds = 0.7};
 }
 
 void quo_portfolio_free(struct quo_portfolio *p)
@@ -27,206 +24,6 @@ void quo_portfolio_free(struct quo_portfolio *p)
     free(p->ceded);
     free(p->accumulation);
     free(p);
-}
-
-/* One pass over all years, or over those of the tail. */
-struct pass {
-    const struct quo_shocks *shocks;
-    const struct quo_portfolio_options *options;
-    int64_t *total, *largest;   /* [years]: filled by the first pass */
-    int64_t *added;             /* [years]; NULL: nothing is */
-    int64_t *net, *net_largest; /* [years]; NULL: no reinsurance */
-    struct quo_treaty_sums *ceded;
-    size_t in_book;               /* policies */
-    const struct quo_tail *tail;  /* NULL: all years are simulated */
-    struct quo_tally *above, *at; /* what all years, or those above the VaR, add up to; and those at it */
-};
-
-/* One thread's part of a pass. */
-struct share {
-    struct quo_yearblock *block;
-    struct quo_tally above, at;
-    struct quo_treaty_sums *ceded;
-    struct quo_treaty_event *events; /* room for a year's */
-    const struct quo_event **ordered;
-    size_t room, ordered_room;
-};
-
-static void share_free(struct share *s)
-{
-    quo_yearblock_free(s->block);
-    quo_tally_free(&s->above);
-    quo_tally_free(&s->at);
-    free(s->ceded);
-    free(s->events);
-    free(s->ordered);
-}
-
-static enum quo_status share_new(const struct pass *pass, struct share *s)
-{
-    memset(s, 0, sizeof *s);
-    enum quo_status status = 
-        quo_yearblock_new(pass->shocks, pass->options->seed, pass->in_book, &s->block);
-    if (status == QUO_OK)
-        status = quo_tally_new(pass->shocks, pass->in_book, &s->above);
-    if (status == QUO_OK && pass->tail)
-        status = quo_tally_new(pass->shocks, pass->in_book, &s->at);
-    if (status == QUO_OK && pass->net && !(s->ceded = calloc(pass->options->treaties->n, sizeof *s->ceded)))
-        status = QUO_MACHINE;
-    return status;
-}
-
-static void share_join(const struct pass *pass, const struct share *s)
-{
-    quo_tally_join(pass->above, &s->above);
-    if (pass->tail)
-        quo_tally_join(pass->at, &s->at);
-    for (size_t k = 0; pass->net && k < pass->options->treaties->n; k++) {
-        pass->ceded[k].ceded += s->ceded[k].ceded;
-        pass->ceded[k].reinstatement_premium += s->ceded[k].reinstatement_premium;
-        pass->ceded[k].touched += s->ceded[k].touched;
-        pass->ceded[k].exhausted += s->ceded[k].exhausted;
-        pass->ceded[k].square += s->ceded[k].square;
-    }
-}
-
-static int earlier(const void *a, const void *b)
-{
-    const struct quo_event *const *x = a, *const *y = b;
-    if ((*x)->time != (*y)->time)
-        return (*x)->time < (*y)->time ? -1 : 1;
-    return (*x > *y) - (*x < *y);
-}
-
-/* The year's events that cost the book something, in the order of time, through the treaties. */
-static enum quo_status reinsure(const struct pass *pass, struct share *s, uint64_t y, const struct quo_year_sums *sums)
-{
-    const int64_t *cents;
-    const struct quo_event *event = quo_yearblock_events(s->block, &cents);
-    struct quo_treaty_year left;
-    size_t n = 0;
-    if (!quo_exposures_room((void **)&s->events, &s->room, sums->event_to - sums->event_from, sizeof *s->events) ||
-        !quo_exposures_room((void **)&s->ordered, &s->ordered_room, sums->event_to - sums->event_from,
-                            sizeof *s->ordered))
-        return QUO_MACHINE;
-    for (uint32_t i = sums->event_from; i < sums->event_to; i++)
-        if (cents[i] > 0)
-            s->ordered[n++] = &event[i];
-    qsort(s->ordered, n, sizeof *s->ordered, earlier);
-    for (size_t i = 0; i < n; i++)
-        s->events[i] = (struct quo_treaty_event){cents[s->ordered[i] - event]};
-    quo_treaties_year(pass->options->treaties, s->events, n, s->ceded, &left);
-    pass->net[y] = left.net;
-    pass->net_largest[y] = left.largest;
-    return QUO_OK;
-}
-
-static enum quo_status all_years(const struct pass *pass, struct share *s, uint64_t from, uint64_t to)
-{
-    uint64_t year[BLOCK];
-    struct quo_year_sums sums[BLOCK];
-    struct quo_tally *const tally[2] = {&s->above, &s->at};
-    for (uint64_t i = 0; i < BLOCK; i++)
-        year[i] = from + i;
-    enum quo_status status = quo_yearblock_run(s->block, year, (size_t)(to - from), NULL, tally, sums);
-    for (uint64_t y = from; y < to && status == QUO_OK; y++) {
-        pass->total[y] = sums[y - from].total;
-        pass->largest[y] = sums[y - from].largest;
-        if (pass->added)
-            pass->added[y] = sums[y - from].added;
-        if (pass->net)
-            status = reinsure(pass, s, y, &sums[y - from]);
-    }
-    return status;
-}
-
-/* Those above the VaR, and at it. */
-static enum quo_status tail_years(const struct pass *pass, struct share *s, uint64_t from, uint64_t to)
-{
-    uint64_t year[BLOCK];
-    uint8_t which[BLOCK];
-    struct quo_year_sums sums[BLOCK];
-    struct quo_tally *const tally[2] = {&s->above, &s->at};
-    enum quo_status status = QUO_OK;
-    size_t n = 0;
-    for (uint64_t y = from; y < to && status == QUO_OK; y++) {
-        if (pass->total[y] >= pass->tail->var && pass->total[y] != 0) {
-            year[n] = y;
-            which[n++] = pass->total[y] == pass->tail->var;
-        }
-        if (n == BLOCK || (n && y + 1 == to)) {
-            status = quo_yearblock_run(s->block, year, n, which, tally, sums);
-            n = 0;
-        }
-    }
-    return status;
-}
-
-/* Years that a thread is given at once: of the tail, so many that a block of them is simulated together. */
-static uint64_t stride_of(const struct pass *pass)
-{
-    if (!pass->tail)
-        return BLOCK;
-    const double more = 1.0 / fmax(1.0 / 64.0, 1.0 - pass->tail->level);
-    return BLOCK * (uint64_t)more;
-}
-
-static enum quo_status run_pass(const struct pass *pass)
-{
-    const uint64_t years = pass->options->years, stride = stride_of(pass);
-    enum quo_status failed = QUO_OK;
-    uint64_t done = 0;
-#pragma omp parallel
-    {
-        struct share share;
-        enum quo_status status = share_new(pass, &share);
-#pragma omp for schedule(dynamic, 1)
-        for (uint64_t from = 0; from < years; from += stride) {
-            const uint64_t to = from + stride < years ? from + stride : years;
-            if (status == QUO_OK &&
-                from / stride % (uint64_t)pass->options->ranks.ranks == (uint64_t)pass->options->ranks.rank)
-                status = pass->tail ? tail_years(pass, &share, from, to) : all_years(pass, &share, from, to);
-            if (pass->options->progress && !pass->tail) {
-#pragma omp critical(quo_portfolio_progress)
-                {
-                    done += to - from;
-                    pass->options->progress(pass->options->context, done, years);
-                }
-            }
-        }
-#pragma omp critical(quo_portfolio_join)
-        {
-            if (status == QUO_OK)
-                share_join(pass, &share);
-            else
-                failed = status;
-        }
-        share_free(&share);
-    }
-    return failed;
-}
-
-/* What the ranks have, in each of them. columns[n]: the numbers of all years; 0: those of the tail are known. */
-static enum quo_status gather(const struct pass *pass, int64_t *columns, size_t n)
-{
-    const struct quo_ranks *ranks = &pass->options->ranks;
-    if (ranks->ranks == 1)
-        return QUO_OK;
-    enum quo_status status = n == 0 || ranks->sum(ranks->context, columns, n) ? QUO_OK : QUO_MACHINE;
-    if (status == QUO_OK)
-        status = quo_tally_gather(pass->above, ranks);
-    if (status == QUO_OK && pass->tail)
-        status = quo_tally_gather(pass->at, ranks);
-    for (size_t k = 0; pass->net && k < pass->options->treaties->n && status == QUO_OK; k++) {
-        struct quo_treaty_sums *s = &pass->ceded[k];
-        int64_t four[4] = {s->ceded, s->reinstatement_premium, (int64_t)s->touched, (int64_t)s->exhausted};
-        status = ranks->sum(ranks->context, four, 4) ? quo_tally_gather_wide(&s->square, 1, ranks) : QUO_MACHINE;
-        s->ceded = four[0];
-        s->reinstatement_premium = four[1];
-        s->touched = (uint64_t)four[2];
-        s->exhausted = (uint64_t)four[3];
-    }
-    return status;
 }
 
 /* total[n] and largest[n] are put in order. */
@@ -328,7 +125,7 @@ static void cede(struct quo_portfolio *p, const struct quo_treaty_sums *sums)
 }
 
 /* column[5][years]: total, largest, added, net, net_largest, those that are asked for. */
-static enum quo_status first_pass(struct pass *pass, struct quo_portfolio *p, int64_t *column)
+static enum quo_status first_pass(struct quo_pass *pass, struct quo_portfolio *p, int64_t *column)
 {
     const size_t n = (size_t)p->years;
     pass->total = column;
@@ -342,9 +139,7 @@ static enum quo_status first_pass(struct pass *pass, struct quo_portfolio *p, in
         if (!(pass->ceded = calloc(p->n_ceded, sizeof *pass->ceded)))
             return QUO_MACHINE;
     }
-    enum quo_status status = run_pass(pass);
-    if (status == QUO_OK)
-        status = gather(pass, column, n * (p->n_ceded ? used + 2 : used));
+    enum quo_status status = quo_pass_all(pass);
     if (status == QUO_OK && p->n_ceded) {
         curves(pass->net, pass->net_largest, n, &p->net);
         cede(p, pass->ceded);
@@ -360,7 +155,7 @@ static enum quo_status simulate(const struct quo_shocks *shocks, const struct qu
 {
     const size_t n = (size_t)options->years, columns = 2u + (p->added.policies ? 1u : 0u) + (p->n_ceded ? 2u : 0u);
     int64_t *column = calloc(columns * n, sizeof *column), *sorted = malloc(n * sizeof *sorted);
-    struct pass pass = {.shocks = shocks, .options = options, .in_book = p->policies, .above = &t->all};
+    struct quo_pass pass = {.shocks = shocks, .options = options, .in_book = p->policies, .above = &t->all};
     enum quo_status status = column && sorted ? first_pass(&pass, p, column) : QUO_MACHINE;
     if (status == QUO_OK) {
         memcpy(sorted, pass.total, n * sizeof *sorted);
@@ -371,9 +166,7 @@ static enum quo_status simulate(const struct quo_shocks *shocks, const struct qu
         pass.tail = &p->tail;
         pass.above = &t->above;
         pass.at = &t->at;
-        status = run_pass(&pass);
-        if (status == QUO_OK)
-            status = gather(&pass, NULL, 0);
+        status = quo_pass_tail(&pass);
     }
     free(column);
     free(sorted);

@@ -5,12 +5,14 @@
 #ifndef QUO_PORTFOLIO_H
 #define QUO_PORTFOLIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "pricing/portfolio/ordered.h"
 #include "pricing/portfolio/ranks.h"
 #include "pricing/portfolio/shocks.h"
 #include "pricing/portfolio/treaty.h"
+#include "risk/base/faults.h"
 
 #define QUO_PORTFOLIO_YEARS_MAX ((uint64_t)1 << 26) /* 67 million: 1 GiB of yearly amounts */
 #define QUO_PORTFOLIO_LEVELS 5
@@ -23,6 +25,10 @@ struct quo_portfolio_options {
         added; /* policies from this one on are no part of the book: what they would add is told. SIZE_MAX: all are */
     const struct quo_treaties *treaties; /* reinsurance; NULL: none. Must outlive the call alone */
     struct quo_ranks ranks;              /* the years are spread over them; each has the whole result */
+    const char *checkpoint;    /* a file that an interrupted run goes on from; NULL: none. The caller removes it in the end */
+    bool resume;               /* from that file, if it is there */
+    double checkpoint_seconds; /* at least, between two of them */
+    struct quo_faults *faults; /* for what is wrong with the file; may be NULL */
     void (*progress)(void *context, uint64_t done, uint64_t all); /* NULL: nobody asks. From one thread at a time */
     void *context;
 };
