@@ -352,8 +352,8 @@ static void reinsurance_of_a_book(void **state)
     struct quo_shocks *shocks = NULL;
     struct quo_portfolio *p = NULL;
     struct quo_portfolio_options options;
-    struct quo_treaty treaty[] = {{NULL, QUO_TREATY_EVENT_EXCESS, 0.8, 100000000, 500000000, 2, 0.0, 0.0},
-                                  {NULL, QUO_TREATY_QUOTA_SHARE, 0.5, 0, INT64_MAX, -1, 0.0, 0.0}};
+    struct quo_treaty treaty[] = {{NULL, QUO_TREATY_EVENT_EXCESS, 0.8, 100000000, 500000000, 2, 0.0, 0.0, 1.0, 0, 0, false},
+                                  {NULL, QUO_TREATY_QUOTA_SHARE, 0.5, 0, INT64_MAX, -1, 0.0, 0.0, 1.0, 0, 0, false}};
     struct quo_treaties treaties = {treaty, 2};
     quo_portfolio_options_init(&options);
     options.years = 5000;

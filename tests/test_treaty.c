@@ -14,7 +14,7 @@ static struct quo_treaty_year run(struct quo_treaty *treaty, size_t n, const dou
     const struct quo_treaties treaties = {treaty, n};
     memset(sums, 0, n * sizeof *sums);
     for (size_t i = 0; i < events; i++)
-        event[i] = (struct quo_treaty_event){(int64_t)(100.0 * usd[i])};
+        event[i] = (struct quo_treaty_event){(int64_t)(100.0 * usd[i]), (int64_t)(1000.0 * usd[i])};
     quo_treaties_year(&treaties, event, events, sums, &out);
     return out;
 }
@@ -23,7 +23,7 @@ static void excess_of_loss_with_reinstatements(void **state)
 {
     (void)state;
     /* 20 xs 10, one reinstatement: 15, 0, 20, then 5 of the 40 are left. */
-    struct quo_treaty t = {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 1000, 2000, 1, 1.0, 6.0};
+    struct quo_treaty t = {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 1000, 2000, 1, 1.0, 6.0, 1.0, 0, 0, false};
     const double usd[] = {25.0, 8.0, 90.0, 30.0};
     struct quo_treaty_sums sums;
     const struct quo_treaty_year left = run(&t, 1, usd, 4, &sums);
@@ -42,12 +42,52 @@ static void excess_of_loss_with_reinstatements(void **state)
     assert_int_equal(sums.ceded, 750 + 1000 + 1000);
 }
 
+/* The market loses ten times what the book pays. Limit 20 at 80 of the market: the second and third event; by year at 400: once. */
+static void industry_loss_warranties(void **state)
+{
+    (void)state;
+    const double usd[] = {7.0, 9.0, 30.0, 1.0};
+    struct quo_treaty t = {.kind = QUO_TREATY_INDUSTRY_LOSS,
+                           .share = 1.0,
+                           .limit = 2000,
+                           .reinstatements = 1,
+                           .market_factor = 1.0,
+                           .trigger = 8000};
+    struct quo_treaty_sums sums;
+    struct quo_treaty_year left = run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 4000);
+    assert_int_equal(sums.exhausted, 1);
+    assert_int_equal(left.net, 4700 - 4000);
+    assert_int_equal(left.largest, 3000); /* of the events themselves it takes nothing */
+    t.reinstatements = 0;
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 2000);
+    t.reinstatements = 1;
+    t.own_loss = 901; /* the second event cost the book less */
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 2000);
+    t.own_loss = 0;
+    t.market_factor = 9.0; /* 630, 810, 2700, 90 */
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 4000);
+    t.share = 0.25;
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 1000);
+    t = (struct quo_treaty){.kind = QUO_TREATY_INDUSTRY_LOSS, .share = 1.0, .limit = 10000, .market_factor = 1.0, .trigger = 47000, .by_year = true};
+    left = run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 10000);
+    assert_int_equal(left.net, 4700 - 10000); /* parametric: more than was lost */
+    t.trigger++;
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 0);
+}
+
 static void one_after_the_other(void **state)
 {
     (void)state;
-    struct quo_treaty t[] = {{NULL, QUO_TREATY_QUOTA_SHARE, 0.25, 0, INT64_MAX, -1, 0.0, 0.0},
-                             {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 6000, 1500, 0, 0.0, 0.0},
-                             {NULL, QUO_TREATY_ANNUAL_AGGREGATE, 0.9, 10000, 5000, -1, 0.0, 0.0}};
+    struct quo_treaty t[] = {{NULL, QUO_TREATY_QUOTA_SHARE, 0.25, 0, INT64_MAX, -1, 0.0, 0.0, 1.0, 0, 0, false},
+                             {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 6000, 1500, 0, 0.0, 0.0, 1.0, 0, 0, false},
+                             {NULL, QUO_TREATY_ANNUAL_AGGREGATE, 0.9, 10000, 5000, -1, 0.0, 0.0, 1.0, 0, 0, false}};
     const double usd[] = {100.0, 120.0};
     struct quo_treaty_sums sums[3];
     const struct quo_treaty_year left = run(t, 3, usd, 2, sums);
@@ -62,7 +102,7 @@ static void one_after_the_other(void **state)
 static void nothing_is_ceded_of_nothing(void **state)
 {
     (void)state;
-    struct quo_treaty t = {NULL, QUO_TREATY_QUOTA_SHARE, 0.25, 0, INT64_MAX, -1, 0.0, 0.0};
+    struct quo_treaty t = {NULL, QUO_TREATY_QUOTA_SHARE, 0.25, 0, INT64_MAX, -1, 0.0, 0.0, 1.0, 0, 0, false};
     struct quo_treaty_sums sums;
     const struct quo_treaty_year left = run(&t, 1, NULL, 0, &sums);
     assert_true(left.net == 0 && left.largest == 0 && sums.ceded == 0 && sums.touched == 0);
@@ -116,7 +156,7 @@ static void files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(excess_of_loss_with_reinstatements),
-                                       cmocka_unit_test(one_after_the_other),
+                                       cmocka_unit_test(industry_loss_warranties), cmocka_unit_test(one_after_the_other),
                                        cmocka_unit_test(nothing_is_ceded_of_nothing), cmocka_unit_test(files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ const char quo_usage_portfolio[] =
     "  --resume           go on from that file: the same result as a run that was never cut off\n"
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
     "  --dependence FILE  how failures hang together, in place of the defaults\n"
-    "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, annual aggregate\n"
+    "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, industry loss, annual aggregate\n"
     "  --scenarios FILE   stated disasters: what each policy pays if they happen (fixtures/scenarios/disasters.cfg)\n"
     "  --top N            lines of each list (default 8; --json has all)\n"
     "  --model FILE --catalogue FILE --market FILE --authority FILE   as for quote\n"
@@ -306,6 +306,7 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
     struct quo_exposures *exposures = NULL;
     json_t *document = NULL;
     enum quo_status status = open_files(cmd, &request, &dependence, &engine);
+    dependence.every_loss = quo_treaties_every_loss(request.treaties);
     if (status == QUO_OK)
         status = quo_openbook(cmd,
                               &(struct quo_openbook){engine, &dependence, request.protocols, argv + optind,

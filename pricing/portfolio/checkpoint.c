@@ -79,10 +79,13 @@ static void key_of(const struct quo_checkpoint *state, unsigned char key[DIGEST]
         number(&hash, state->shocks->season[p].size);
     for (size_t k = 0; o->treaties && k < o->treaties->n; k++) {
         const struct quo_treaty *t = &o->treaties->treaty[k];
-        const double numbers[] = {t->share, t->reinstatement_premium, t->premium};
+        const double numbers[] = {t->share, t->reinstatement_premium, t->premium, t->market_factor};
         whole(&hash, (uint64_t)t->kind);
         whole(&hash, (uint64_t)t->retention);
         whole(&hash, (uint64_t)t->limit);
+        whole(&hash, (uint64_t)t->trigger);
+        whole(&hash, (uint64_t)t->own_loss);
+        whole(&hash, t->by_year);
         whole(&hash, (uint64_t)t->reinstatements);
         feed(&hash, numbers, sizeof numbers);
     }

@@ -6,6 +6,7 @@
 #ifndef QUO_DEPENDENCE_H
 #define QUO_DEPENDENCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "risk/base/faults.h"
 #include "risk/peril.h"
@@ -33,6 +34,7 @@ struct quo_dependence {
     double
         contagion; /* chance that a loss reaches a lender, for each unit of its exposure that the collateral makes up */
     double bridge_contagion; /* chance that a forged bridge takes a protocol that depends on it */
+    bool every_loss; /* not of the file: losses that pay nobody are drawn too, for an index of the market's losses */
 };
 
 void quo_dependence_init(struct quo_dependence *dependence);

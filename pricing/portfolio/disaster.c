@@ -75,7 +75,7 @@ static bool strike_one(struct work *w, const struct quo_strike *strike, uint32_t
     if (!quo_exposures_room((void **)&out->struck, &w->room, out->n_struck, sizeof *out->struck))
         return false;
     const double size = size_at(strike, &w->exposures->risk[risk]);
-    out->struck[out->n_struck++] = (struct quo_struck){risk, strike->peril, size};
+    out->struck[out->n_struck++] = (struct quo_struck){risk, strike->peril, size, event};
     out->ground_up += quo_peril_in_hours(strike->peril) ? 0.0 : size;
     quo_worker_strike(w->worker, strike->day / 365.0, event, risk, strike->peril, size);
     return true;
@@ -129,15 +129,14 @@ static bool strike_all(struct work *w, const struct quo_strike *strike, uint32_t
     return good;
 }
 
-/* Payments that follow each other with one number are one event. */
-static size_t by_event(const struct quo_paid *paid, size_t n, struct quo_treaty_event *event)
+/* A strike is an event: its payments bear its number, counted from 1. */
+static void by_event(const struct work *w, const struct quo_paid *paid, size_t n, struct quo_treaty_event *event)
 {
-    size_t events = 0;
-    for (size_t i = 0; i < n; i++) {
-        events += i == 0 || paid[i].event != paid[i - 1].event;
-        event[events - 1].cents += paid[i].cents;
-    }
-    return events;
+    for (size_t i = 0; i < n; i++)
+        event[paid[i].event - 1].cents += paid[i].cents;
+    for (size_t i = 0; i < w->out->n_struck; i++)
+        if (!quo_peril_in_hours(w->out->struck[i].peril))
+            event[w->out->struck[i].event - 1].market += llrint(100.0 * w->out->struck[i].size);
 }
 
 static enum quo_status settle(struct work *w, const struct quo_treaties *treaties)
@@ -159,10 +158,11 @@ static enum quo_status settle(struct work *w, const struct quo_treaties *treatie
     if (!treaties)
         return QUO_OK;
     struct quo_treaty_year left;
-    struct quo_treaty_event *events = calloc(n + 1, sizeof *events);
+    struct quo_treaty_event *events = calloc(out->scenario->n_strikes + 1, sizeof *events);
     struct quo_treaty_sums *sums = calloc(treaties->n + 1, sizeof *sums);
     if (events && sums) {
-        quo_treaties_year(treaties, events, by_event(paid, n, events), sums, &left);
+        by_event(w, paid, n, events);
+        quo_treaties_year(treaties, events, out->scenario->n_strikes, sums, &left);
         out->net = 0.01 * (double)left.net;
     }
     status = events && sums ? QUO_OK : QUO_MACHINE;

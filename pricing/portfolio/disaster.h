@@ -43,6 +43,7 @@ struct quo_struck {
     uint32_t risk;
     enum quo_peril peril;
     double size; /* USD or hours */
+    uint32_t event; /* number of the strike, from 1 */
 };
 struct quo_disaster {
     const struct quo_scenario *scenario; /* not owned */

@@ -206,13 +206,13 @@ enum quo_status quo_exposures_link(struct quo_exposures *e, const struct quo_pro
 
 /* ---- the end ----------------------------------------------------------------------------------- */
 
-static enum quo_status make_tables(struct quo_risk *r)
+static enum quo_status make_tables(struct quo_risk *r, quo_peril_set perils)
 {
     for (int hours = 0; hours < 2; hours++) {
         quo_peril_set set = 0;
         for (int p = 0; p < QUO_COVERED_PERILS; p++)
             if (quo_peril_in_hours((enum quo_peril)p) == hours)
-                set |= r->covered & (quo_peril_set)1 << p;
+                set |= perils & (quo_peril_set)1 << p;
         struct quo_losstable table;
         enum quo_status status = set ? quo_losstable_new(r->hazard, set, SIZE_NODES, &table) : QUO_OK;
         if (status)
@@ -325,6 +325,8 @@ static void bound_payers(const struct quo_exposures *e, struct quo_risk *r)
         r->score[p] = isinf(least) || !r->size[p].log_size ? INFINITY
                       : least > 0.0                        ? quo_sizetable_bound(least, &r->size[p])
                                                            : -INFINITY;
+        if (e->dependence.every_loss && r->size[p].log_size && !quo_peril_in_hours((enum quo_peril)p))
+            r->score[p] = -INFINITY;
         r->pays[p] = quo_normal_Q(r->score[p]);
     }
 }
@@ -365,12 +367,15 @@ enum quo_status quo_exposures_finish(struct quo_exposures *e)
         e->risk[i].watched |= e->risk[i].covered;
         for (uint32_t k = e->risk[i].link_from; k < e->risk[i].link_to; k++)
             e->risk[i].watched |= e->link[k].perils & e->risk[e->link[k].to].covered;
+        for (int p = 0; p < QUO_COVERED_PERILS && e->dependence.every_loss; p++)
+            if (!quo_peril_in_hours((enum quo_peril)p) && e->risk[i].hazard[p].present)
+                e->risk[i].watched |= (quo_peril_set)1 << p;
         split(&e->risk[i]);
         widen(e, &e->risk[i]);
     }
 #pragma omp parallel for schedule(dynamic, 8) if (e->n_risks > 16)
     for (size_t i = 0; i < e->n_risks; i++) {
-        const enum quo_status one = status == QUO_OK ? make_tables(&e->risk[i]) : status;
+        const enum quo_status one = status == QUO_OK ? make_tables(&e->risk[i], e->dependence.every_loss ? e->risk[i].watched : e->risk[i].covered) : status;
         free(e->risk[i].hazard);
         e->risk[i].hazard = NULL;
         bound_payers(e, &e->risk[i]);

@@ -66,11 +66,11 @@ static int earlier(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* The year's events that cost the book something, in the order of time, through the treaties. */
+/* The year's events that cost somebody something, in the order of time, through the treaties. */
 static enum quo_status reinsure(const struct quo_pass *pass, struct share *s, uint64_t y, const struct quo_year_sums *sums)
 {
-    const int64_t *cents;
-    const struct quo_event *event = quo_yearblock_events(s->block, &cents);
+    const int64_t *cents, *market;
+    const struct quo_event *event = quo_yearblock_events(s->block, &cents, &market);
     struct quo_treaty_year left;
     size_t n = 0;
     if (!quo_exposures_room((void **)&s->events, &s->room, sums->event_to - sums->event_from, sizeof *s->events) ||
@@ -78,11 +78,11 @@ static enum quo_status reinsure(const struct quo_pass *pass, struct share *s, ui
                             sizeof *s->ordered))
         return QUO_MACHINE;
     for (uint32_t i = sums->event_from; i < sums->event_to; i++)
-        if (cents[i] > 0)
+        if (cents[i] > 0 || market[i] > 0)
             s->ordered[n++] = &event[i];
     qsort(s->ordered, n, sizeof *s->ordered, earlier);
     for (size_t i = 0; i < n; i++)
-        s->events[i] = (struct quo_treaty_event){cents[s->ordered[i] - event]};
+        s->events[i] = (struct quo_treaty_event){cents[s->ordered[i] - event], market[s->ordered[i] - event]};
     quo_treaties_year(pass->options->treaties, s->events, n, s->ceded, &left);
     pass->net[y] = left.net;
     pass->net_largest[y] = left.largest;

@@ -7,7 +7,7 @@
 #include "risk/base/config.h"
 #include "risk/base/text.h"
 
-static const char *const kinds[] = {"quota_share", "event_excess", "annual_aggregate"};
+static const char *const kinds[] = {"quota_share", "event_excess", "annual_aggregate", "industry_loss"};
 
 const char *quo_treaty_kind_id(enum quo_treaty_kind kind)
 {
@@ -24,9 +24,36 @@ void quo_treaties_free(struct quo_treaties *treaties)
     free(treaties);
 }
 
+bool quo_treaties_every_loss(const struct quo_treaties *treaties)
+{
+    for (size_t i = 0; treaties && i < treaties->n; i++)
+        if (treaties->treaty[i].kind == QUO_TREATY_INDUSTRY_LOSS)
+            return true;
+    return false;
+}
+
 /* ---- reading ----------------------------------------------------------------------------------- */
 
 static int64_t cents_of(double usd) { return isinf(usd) ? INT64_MAX : (int64_t)llrint(100.0 * usd); }
+
+static void read_industry_loss(const struct quo_setting *group, struct quo_treaty *t, double *limit)
+{
+    static const char *const by[] = {"event", "year"};
+    double trigger = 0.0, own_loss = 0.0;
+    int64_t reinstatements = 0;
+    int which = 0;
+    t->market_factor = 1.0;
+    quo_setting_number(group, "trigger", 0.01, QUO_LIMIT_MAX, "USD", true, &trigger);
+    quo_setting_number(group, "limit", 0.01, QUO_LIMIT_MAX, "USD", true, limit);
+    quo_setting_number(group, "own_loss", 0.0, QUO_LIMIT_MAX, "USD", false, &own_loss);
+    quo_setting_number(group, "market_factor", 1.0, 1e6, "", false, &t->market_factor);
+    quo_setting_int(group, "reinstatements", 0, QUO_REINSTATEMENTS_MAX, false, &reinstatements);
+    quo_setting_word(group, "by", by, 2, false, &which);
+    t->trigger = cents_of(trigger);
+    t->own_loss = cents_of(own_loss);
+    t->reinstatements = (int)reinstatements;
+    t->by_year = which == 1;
+}
 
 static bool read_one(const struct quo_setting *group, struct quo_treaty *t)
 {
@@ -42,7 +69,10 @@ static bool read_one(const struct quo_setting *group, struct quo_treaty *t)
     }
     t->kind = (enum quo_treaty_kind)kind;
     quo_setting_number(group, "share", 0.0, 1.0, "", t->kind == QUO_TREATY_QUOTA_SHARE, &t->share);
-    if (t->kind != QUO_TREATY_QUOTA_SHARE) {
+    if (t->kind == QUO_TREATY_INDUSTRY_LOSS) {
+        read_industry_loss(group, t, &limit);
+        reinstatements = t->reinstatements;
+    } else if (t->kind != QUO_TREATY_QUOTA_SHARE) {
         quo_setting_number(group, "retention", 0.0, QUO_LIMIT_MAX, "USD", true, &retention);
         quo_setting_number(group, "limit", 0.01, QUO_LIMIT_MAX, "USD", true, &limit);
     }
@@ -79,7 +109,7 @@ enum quo_status quo_treaties_load(const char *path, struct quo_treaties **out, s
         treaties->n = i + 1;
         memory = read_one(quo_setting_element(list, i), &treaties->treaty[i]);
         if (i && treaties->treaty[i - 1].kind == QUO_TREATY_ANNUAL_AGGREGATE &&
-            treaties->treaty[i].kind != QUO_TREATY_ANNUAL_AGGREGATE)
+            (treaties->treaty[i].kind == QUO_TREATY_QUOTA_SHARE || treaties->treaty[i].kind == QUO_TREATY_EVENT_EXCESS))
             quo_setting_fault(quo_setting_element(list, i), "put annual aggregates last",
                               "a treaty on events after one on the year, which has no events left to give");
     }
@@ -108,13 +138,40 @@ static int64_t part(const struct quo_treaty *t, int64_t cents)
     return t->share >= 1.0 ? cents : (int64_t)llrint(t->share * (double)cents);
 }
 
+static int64_t limit_of_year(const struct quo_treaty *t)
+{
+    return t->reinstatements < 0 || t->limit > INT64_MAX / (t->reinstatements + 1) ? INT64_MAX
+                                                                                     : t->limit * (t->reinstatements + 1);
+}
+
+/* Whether the market, and the book, have lost enough. */
+static bool triggered(const struct quo_treaty *t, int64_t market, int64_t own)
+{
+    return t->market_factor * (double)market >= (double)t->trigger && own >= t->own_loss;
+}
+
+static int64_t industry_loss(const struct quo_treaty *t, const struct quo_treaty_event *event, size_t n,
+                             struct quo_treaty_sums *sums)
+{
+    const int64_t year = limit_of_year(t);
+    int64_t used = 0, market = 0, own = 0;
+    for (size_t i = 0; i < n; i++) {
+        market += event[i].market;
+        own += event[i].cents;
+        if (!t->by_year && used < year && triggered(t, event[i].market, event[i].cents))
+            used += t->limit;
+    }
+    if (t->by_year && triggered(t, market, own))
+        used = t->limit;
+    sums->exhausted += used > 0 && used == year;
+    return part(t, used);
+}
+
 /* What the treaty takes off the events, changed in place; its ceded cents. */
 static int64_t by_event(const struct quo_treaty *t, struct quo_treaty_event *event, size_t n, struct quo_treaty_sums *sums)
 {
     int64_t ceded = 0, used = 0; /* used: of the layer's limits, before the share */
-    const int64_t year = t->reinstatements < 0 || t->limit > INT64_MAX / (t->reinstatements + 1)
-                             ? INT64_MAX
-                             : t->limit * (t->reinstatements + 1);
+    const int64_t year = limit_of_year(t);
     for (size_t i = 0; i < n; i++) {
         int64_t in_layer = t->kind == QUO_TREATY_QUOTA_SHARE ? event[i].cents : layer(t, event[i].cents);
         in_layer = in_layer < year - used ? in_layer : year - used;
@@ -147,6 +204,9 @@ void quo_treaties_year(const struct quo_treaties *treaties, struct quo_treaty_ev
             ceded = part(t, in_layer);
             off += ceded;
             sums[k].exhausted += in_layer == t->limit;
+        } else if (t->kind == QUO_TREATY_INDUSTRY_LOSS) {
+            ceded = industry_loss(t, event, n, &sums[k]);
+            off += ceded;
         } else {
             ceded = by_event(t, event, n, &sums[k]);
         }

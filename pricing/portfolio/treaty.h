@@ -1,16 +1,26 @@
-/* pricing/portfolio/treaty.h -- reinsurance of a book: quota share, excess of loss by event with reinstatements, annual aggregate.
+/* pricing/portfolio/treaty.h -- reinsurance of a book: quota share, excess of loss by event with reinstatements, industry
+ * loss warranty, annual aggregate.
  *
  * Treaties work one after the other in the order of the file, each on what those before it left. Within a year events come in the order of
  * time, and reinstatements are used up in it. Money is whole cents (int64). libconfig `reinsurance = {...}` (docs/formats.md).
- * [methods: reinsurance] */
+ *
+ * An industry loss warranty pays its limit when the market has lost the trigger, whatever the book lost beyond own_loss: it takes nothing off the
+ * events that later treaties see. [methods: reinsurance] */
 #ifndef QUO_TREATY_H
 #define QUO_TREATY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "risk/base/faults.h"
 
-enum quo_treaty_kind { QUO_TREATY_QUOTA_SHARE, QUO_TREATY_EVENT_EXCESS, QUO_TREATY_ANNUAL_AGGREGATE, QUO_TREATY_KINDS };
+enum quo_treaty_kind {
+    QUO_TREATY_QUOTA_SHARE,
+    QUO_TREATY_EVENT_EXCESS,
+    QUO_TREATY_ANNUAL_AGGREGATE,
+    QUO_TREATY_INDUSTRY_LOSS,
+    QUO_TREATY_KINDS
+};
 const char *quo_treaty_kind_id(enum quo_treaty_kind kind);
 
 struct quo_treaty {
@@ -21,6 +31,10 @@ struct quo_treaty {
     int reinstatements; /* event_excess: the year's limit is (1 + reinstatements) limits; -1: no limit of the year */
     double reinstatement_premium; /* share of the premium for a whole limit reinstated, pro rata to the amount */
     double premium;               /* USD, for the reinstatement premiums alone */
+    /* industry_loss: */
+    double market_factor;      /* the market's loss over that of the book's protocols */
+    int64_t trigger, own_loss; /* of the market, and of the book, at least */
+    bool by_year;              /* by the losses of the year, and not of one event */
 };
 
 struct quo_treaties {
@@ -28,6 +42,8 @@ struct quo_treaties {
     size_t n;
 };
 
+/* Whether a treaty needs to know what the market lost. */
+bool quo_treaties_every_loss(const struct quo_treaties *treaties);
 void quo_treaties_free(struct quo_treaties *treaties);
 enum quo_status quo_treaties_load(const char *path, struct quo_treaties **out, struct quo_faults *faults);
 
@@ -43,7 +59,8 @@ struct quo_treaty_sums {
 };
 /* An event as treaties see it, cents. */
 struct quo_treaty_event {
-    int64_t cents; /* paid by the book */
+    int64_t cents;  /* paid by the book */
+    int64_t market; /* lost by its protocols, insured or not; for an industry loss */
 };
 /* event[n] in the order of time; changed in place. sums[treaties->n] are added to. */
 void quo_treaties_year(const struct quo_treaties *treaties, struct quo_treaty_event *event, size_t n,

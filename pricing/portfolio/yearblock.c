@@ -32,7 +32,8 @@ struct quo_yearblock {
     struct quo_hit *hit;           /* the block's hits by protocol, then by year and time */
     size_t hit_room;
     int64_t *event_cents;          /* paid by the book for each event */
-    size_t event_room;
+    int64_t *event_market;         /* lost by the book's protocols */
+    size_t event_room, market_room;
     struct quo_yearterms *left;    /* of the policy at hand */
     uint64_t stamp;                /* of the year and policy at hand */
     /* Of the protocol at hand: by hit, in the order of time. */
@@ -61,6 +62,7 @@ void quo_yearblock_free(struct quo_yearblock *b)
     free(b->risk_at);
     free(b->hit);
     free(b->event_cents);
+    free(b->event_market);
     free(b->left);
     free(b->paid);
     free(b->slot);
@@ -95,9 +97,11 @@ enum quo_status quo_yearblock_new(const struct quo_shocks *shocks, uint64_t seed
     return QUO_MACHINE;
 }
 
-const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents)
+const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents,
+                                             const int64_t **market)
 {
     *cents = block->event_cents;
+    *market = block->event_market;
     return block->arrivals.event;
 }
 
@@ -172,6 +176,14 @@ static void make_lists(struct quo_yearblock *b, const struct quo_risk *risk, con
             b->score[at] = 0.0f;
         }
     quo_vectormath_exp(b->size, from, b->size);
+}
+
+/* What the protocol lost itself, insured or not. */
+static void add_market(struct quo_yearblock *b, const struct quo_hit *hit)
+{
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        for (size_t i = b->list[p].from; i < b->list[p].from + b->list[p].n && !quo_peril_in_hours((enum quo_peril)p); i++)
+            b->event_market[hit[b->at[i]].event] += llrint(100.0 * b->size[i]);
 }
 
 /* ---- a policy's payments ----------------------------------------------------------------------- */
@@ -333,6 +345,8 @@ static enum quo_status one_risk(struct quo_yearblock *b, const struct quo_risk *
         return QUO_MACHINE;
     sort_hits(hit, n);
     make_lists(b, risk, hit, n);
+    if (e->dependence.every_loss)
+        add_market(b, hit);
     memset(b->paid, 0, n * sizeof *b->paid);
     for (uint32_t k = risk->policy_from; k < risk->policy_to; k++) {
         const uint32_t policy = e->by_risk[k];
@@ -351,9 +365,11 @@ static enum quo_status sort_by_risk(struct quo_yearblock *b)
     const struct quo_arrivals *a = &b->arrivals;
     const size_t risks = b->exposures->n_risks;
     if (!quo_exposures_room((void **)&b->hit, &b->hit_room, a->n_hits, sizeof *b->hit) ||
-        !quo_exposures_room((void **)&b->event_cents, &b->event_room, a->n_events, sizeof *b->event_cents))
+        !quo_exposures_room((void **)&b->event_cents, &b->event_room, a->n_events, sizeof *b->event_cents) ||
+        !quo_exposures_room((void **)&b->event_market, &b->market_room, a->n_events, sizeof *b->event_market))
         return QUO_MACHINE;
     memset(b->event_cents, 0, a->n_events * sizeof *b->event_cents);
+    memset(b->event_market, 0, a->n_events * sizeof *b->event_market);
     memset(b->risk_at, 0, (risks + 2) * sizeof *b->risk_at);
     for (size_t i = 0; i < a->n_hits; i++)
         b->risk_at[a->hit[i].risk + 2]++;

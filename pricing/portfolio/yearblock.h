@@ -27,6 +27,8 @@ void quo_yearblock_free(struct quo_yearblock *block);
  * (which NULL: to tally[0]). */
 enum quo_status quo_yearblock_run(struct quo_yearblock *block, const uint64_t *year, size_t n, const uint8_t *which,
                                   struct quo_tally *const tally[2], struct quo_year_sums *sums);
-/* The last run's events, those of a year together, not in the order of time; and what the book paid for each, cents. */
-const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents);
+/* The last run's events, those of a year together, not in the order of time; what the book paid for each and what its protocols
+ * lost (with every_loss alone, else 0), cents. */
+const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents,
+                                             const int64_t **market);
 #endif
