@@ -143,6 +143,9 @@ static void files(void **state)
     refuses("reinsurance = { treaties = ( ); };", "without a treaty");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"stop_los\"; } ); };", "stop_los");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"quota_share\"; share = 1.5; } ); };", "1.5");
+    refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"industry_loss\"; limit = 5.0; } ); };", "trigger");
+    refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"industry_loss\"; limit = 5.0; trigger = 1.0; by = \"month\"; } ); };",
+            "month");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"event_excess\"; limit = 5.0; } ); };", "retention");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"event_excess\"; retention = 1.0; limit = 5.0; "
             "reinstatements = 1; "
