@@ -12,6 +12,7 @@
 #include "pricing/engine.h"
 #include "pricing/portfolio/disaster.h"
 #include "pricing/portfolio/portfoliojson.h"
+#include "pricing/portfolio/tailsample.h"
 
 const char quo_usage_portfolio[] =
     "usage: quorate portfolio [OPTIONS] BOOK\n"
@@ -33,6 +34,7 @@ const char quo_usage_portfolio[] =
     "  --jobs N           threads (default: all processors); the result is the same for any number\n"
     "                     (built by make MPI=1, mpirun -n N quorate portfolio ... spreads the years over N processes, "
     "with the same result)\n"
+    "  --tail-years N     so many years more for the far tail, by importance sampling: with errors and effective sample\n"
     "  --checkpoint FILE  write there now and then how far it has come; the file is gone when the run is done\n"
     "  --resume           go on from that file: the same result as a run that was never cut off\n"
     "  --level P          level of the TVaR that is split into contributions (default 0.99)\n"
@@ -52,7 +54,7 @@ struct request {
     const char *dependence, *protocols, *reinsurance, *disasters;
     struct quo_treaties *treaties;
     struct quo_scenarios *scenarios;
-    int64_t jobs, top;
+    int64_t jobs, top, tail_years;
     bool strict;
     const char *added[64];
     size_t n_added;
@@ -71,6 +73,7 @@ enum {
     OPT_SCENARIOS,
     OPT_TOP,
     OPT_CHECKPOINT,
+    OPT_TAIL_YEARS,
     OPT_RESUME,
     OPT_MODEL,
     OPT_CATALOGUE,
@@ -89,6 +92,7 @@ static const struct option options[] = {{"years", required_argument, NULL, OPT_Y
                                         {"reinsurance", required_argument, NULL, OPT_REINSURANCE},
                                         {"scenarios", required_argument, NULL, OPT_SCENARIOS},
                                         {"top", required_argument, NULL, OPT_TOP},
+                                        {"tail-years", required_argument, NULL, OPT_TAIL_YEARS},
                                         {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
                                         {"resume", no_argument, NULL, OPT_RESUME},
                                         {"model", required_argument, NULL, OPT_MODEL},
@@ -151,6 +155,8 @@ static bool one_option(struct quo_cmd *cmd, int opt, struct request *r)
     case OPT_SCENARIOS:
         r->disasters = optarg;
         return true;
+    case OPT_TAIL_YEARS:
+        return quo_cmd_whole(cmd, "--tail-years", optarg, 1000, (int64_t)QUO_PORTFOLIO_YEARS_MAX, &r->tail_years);
     case OPT_CHECKPOINT:
         r->options.checkpoint = optarg;
         return true;
@@ -226,6 +232,23 @@ static enum quo_status simulate(struct quo_cmd *cmd, const struct request *reque
     return status;
 }
 
+static enum quo_status sample_tail(const struct request *request, const struct quo_shocks *shocks,
+                                   json_t *document)
+{
+    struct quo_tailsample sample;
+    struct quo_portfolio_options simulation = request->options;
+    if (request->n_added)
+        simulation.added = shocks->exposures->n_policies - request->n_added;
+    const enum quo_status status = quo_tailsample_run(shocks, &simulation, (uint64_t)request->tail_years, &sample);
+    if (status == QUO_OK && document)
+        json_object_set_new(document, "tail_sampling", quo_tailsample_json(&sample));
+    else if (status == QUO_OK)
+        quo_tailsample_page(&(struct quo_page){stdout, quo_cmd_colour()}, &sample);
+    if (status == QUO_OK)
+        quo_tailsample_free(&sample);
+    return status;
+}
+
 static enum quo_status strike(struct quo_cmd *cmd, const struct request *request, const struct quo_shocks *shocks,
                               json_t *document)
 {
@@ -254,6 +277,8 @@ static enum quo_status run(struct quo_cmd *cmd, const struct request *request, c
     enum quo_status status = quo_shocks_new(exposures, &shocks);
     if (status == QUO_OK)
         status = simulate(cmd, request, shocks, document);
+    if (status == QUO_OK && request->tail_years)
+        status = sample_tail(request, shocks, *document);
     if (status == QUO_OK && request->scenarios)
         status = strike(cmd, request, shocks, *document);
     quo_shocks_free(shocks);

@@ -13,6 +13,7 @@ struct quo_arrivals_run {
     uint32_t cause;
     uint8_t peril; /* of own events */
     uint32_t event, n;
+    uint32_t part[QUO_ARRIVALS_SIZES]; /* of own events, with a tilt: how many of each size, the largest first among the items */
     double top;         /* of a shock: the greatest season of its perils, by which it arrived */
     double common, own; /* of the score of its sizes: common + own * a score of its own; own 0: nothing is shared */
 };
@@ -57,6 +58,26 @@ static bool add_events(struct quo_arrivals *a, size_t n, uint32_t cause, double 
     return true;
 }
 
+/* Own events are tilted apart by their size: the chance to be exceeded, over that of the least that pays, below these. */
+static const double cuts[QUO_ARRIVALS_SIZES] = {1.0, 0.1, 0.01};
+
+static size_t class_of_own(unsigned peril, int size) { return peril * QUO_ARRIVALS_SIZES + (size_t)size; }
+static size_t class_of_shocks(size_t group) { return QUO_COVERED_PERILS * QUO_ARRIVALS_SIZES + 1 + group; }
+
+size_t quo_arrivals_classes(const struct quo_shocks *shocks) { return class_of_shocks(shocks->n_groups + 1); }
+
+/* How many of a class there are in the year, whose plain mean that is. */
+static int64_t arrive(struct quo_arrivals *a, size_t class, double mean)
+{
+    const double tilt = a->tilt ? a->tilt[class] : 1.0;
+    const int64_t n = quo_stream_poisson(&a->structure, a->tilted ? tilt * mean : mean);
+    if (a->count)
+        a->count[class] = (float)n;
+    if (tilt != 1.0)
+        a->ratio += (double)n * log(tilt) - (tilt - 1.0) * mean;
+    return n;
+}
+
 static bool own_events(struct quo_arrivals *a)
 {
     for (unsigned p = 0; p <= QUO_COVERED_PERILS; p++) { /* false alarms last */
@@ -64,12 +85,17 @@ static bool own_events(struct quo_arrivals *a)
         const struct quo_alias *pick = alarm ? &a->shocks->alarm : &a->shocks->own[p];
         if (pick->n == 0)
             continue;
-        const int64_t n =
-            quo_stream_poisson(&a->structure, pick->total * a->exposures->horizon * (alarm ? 1.0 : a->season[p]));
+        const double mean = pick->total * a->exposures->horizon * (alarm ? 1.0 : a->season[p]);
+        int64_t n = 0, part[QUO_ARRIVALS_SIZES] = {0};
+        for (int k = QUO_ARRIVALS_SIZES - 1; k >= 0 && a->tilt && !alarm; n += part[k--])
+            part[k] = arrive(a, class_of_own(p, k), mean * (cuts[k] - (k + 1 < QUO_ARRIVALS_SIZES ? cuts[k + 1] : 0.0)));
+        if (!a->tilt || alarm)
+            n = arrive(a, class_of_shocks(0) - 1, mean);
         const struct quo_arrivals_run run = {.cause = alarm ? QUO_CAUSE_ALARM : QUO_CAUSE_OWN,
                                              .peril = (uint8_t)p,
                                              .event = (uint32_t)a->n_events,
-                                             .n = (uint32_t)n};
+                                             .n = (uint32_t)n,
+                                             .part = {(uint32_t)part[0], (uint32_t)part[1], (uint32_t)part[2]}};
         if (n > 0 && (!add_run(a, &run) || !add_events(a, (size_t)n, run.cause, 0.0)))
             return false;
     }
@@ -128,8 +154,8 @@ static bool shocks(struct quo_arrivals *a)
     for (size_t g = 0; g < s->n_groups; g++) {
         const struct quo_shock_group *group = &s->group[g];
         const double top = greatest_season(a, group->perils);
-        for (int64_t n = quo_stream_poisson(&a->structure, group->pick.total * a->exposures->horizon * top); n > 0;
-             n--)
+        for (int64_t n = arrive(a, class_of_shocks(g), group->pick.total * a->exposures->horizon * top);
+             n > 0; n--)
             if (!one_shock(a, group->shock[quo_alias_pick(&group->pick, quo_stream_uniform(&a->structure))], top))
                 return false;
     }
@@ -137,7 +163,8 @@ static bool shocks(struct quo_arrivals *a)
         return true;
     const struct quo_shock *campaign = &s->shock[s->campaign];
     const double top = greatest_season(a, campaign->perils);
-    for (int64_t n = quo_stream_poisson(&a->structure, campaign->rate * a->exposures->horizon * top); n > 0; n--)
+    for (int64_t n = arrive(a, class_of_shocks(s->n_groups), campaign->rate * a->exposures->horizon * top);
+         n > 0; n--)
         if (!one_shock(a, (uint32_t)s->campaign, top))
             return false;
     return true;
@@ -198,6 +225,16 @@ static bool pass_on(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
     return true;
 }
 
+/* A uniform number within its size. */
+static double within(const struct quo_arrivals_run *run, uint32_t i, double u)
+{
+    int k = QUO_ARRIVALS_SIZES - 1;
+    for (uint32_t from = 0; k > 0 && i >= from + run->part[k]; k--)
+        from += run->part[k];
+    const double low = k + 1 < QUO_ARRIVALS_SIZES ? cuts[k + 1] : 0.0;
+    return low + (cuts[k] - low) * u;
+}
+
 /* items: where the run's numbers begin. */
 static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, size_t items)
 {
@@ -208,7 +245,8 @@ static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
         const uint32_t k = quo_alias_pick(pick, a->middle[item]);
         const struct quo_target *t = &a->shocks->own_target[run->peril][k];
         a->event[run->event + i].time = (float)(e->horizon * a->coarse[item]);
-        draw_size(a, run, run->event + i, t, a->fine[item] * a->shocks->own_pays[run->peril][k], item);
+        const double u = a->tilt ? within(run, i, a->fine[item]) : a->fine[item];
+        draw_size(a, run, run->event + i, t, u * a->shocks->own_pays[run->peril][k], item);
         if (t->links && !pass_on(a, run, run->event + i, t->risk, run->peril, a->n_items - item))
             return false;
     }
@@ -294,6 +332,7 @@ enum quo_status quo_arrivals_year(struct quo_arrivals *a, uint64_t year, uint32_
     a->structure = quo_stream_at(a->seed, year, STRUCTURE, STREAM_PORTFOLIO_YEAR);
     a->year = year;
     a->place = (uint16_t)place;
+    a->ratio = 0.0;
     a->passing_open = false;
     a->n_runs = a->n_items = 0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++)

@@ -12,6 +12,8 @@
 #define QUO_CAUSE_OWN UINT32_MAX          /* the protocol's own event */
 #define QUO_CAUSE_ALARM (UINT32_MAX - 1u) /* a false alarm */
 
+#define QUO_ARRIVALS_SIZES 3 /* of own events, where there is a tilt */
+
 struct quo_event {
     float time;     /* years from the start */
     uint32_t cause; /* index of a shock, or one of the above */
@@ -39,6 +41,10 @@ struct quo_arrivals {
     size_t n_events, event_room;
     struct quo_hit *hit;     /* by year */
     size_t n_hits, hit_room;
+    const double *tilt;      /* tilt[quo_arrivals_classes]: what the classes' rates are multiplied by where `tilted`; NULL: nothing */
+    bool tilted;
+    double ratio;            /* of the last year: log of its tilted over its plain density */
+    float *count;            /* count[classes] of it; NULL: nobody asks */
     /* Of the year that is drawn. */
     struct quo_arrivals_run *run;
     size_t n_runs, run_room, n_items;
@@ -58,4 +64,6 @@ void quo_arrivals_free(struct quo_arrivals *arrivals); /* the contents */
 void quo_arrivals_clear(struct quo_arrivals *arrivals);
 /* Adds a year, which is the block's `place`. QUO_MACHINE without memory. */
 enum quo_status quo_arrivals_year(struct quo_arrivals *arrivals, uint64_t year, uint32_t place);
+/* Own events by peril and size, false alarms, groups of shocks, campaigns: what can be tilted apart. */
+size_t quo_arrivals_classes(const struct quo_shocks *shocks);
 #endif

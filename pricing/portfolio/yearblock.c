@@ -48,6 +48,7 @@ struct quo_yearblock {
     uint32_t *at;                  /* place among the hits */
     struct asked *asked;
     size_t n_asked, asked_room;
+    struct quo_yearblock_tilt tilt;
     /* What a year adds to. */
     const uint8_t *which;
     struct quo_tally *const *tally;
@@ -104,6 +105,8 @@ const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, 
     *market = block->event_market;
     return block->arrivals.event;
 }
+
+void quo_yearblock_tilt(struct quo_yearblock *block, const struct quo_yearblock_tilt *tilt) { block->tilt = *tilt; }
 
 /* ---- a protocol's hits ------------------------------------------------------------------------- */
 
@@ -409,7 +412,12 @@ enum quo_status quo_yearblock_run(struct quo_yearblock *b, const uint64_t *year,
     quo_arrivals_clear(&b->arrivals);
     for (size_t i = 0; i < n && status == QUO_OK; i++) {
         sums[i] = (struct quo_year_sums){.event_from = (uint32_t)b->arrivals.n_events};
+        b->arrivals.tilt = b->tilt.tilt;
+        b->arrivals.tilted = b->tilt.tilt && b->tilt.tilted[i];
+        b->arrivals.count = b->tilt.count ? b->tilt.count + i * quo_arrivals_classes(b->shocks) : NULL;
         status = quo_arrivals_year(&b->arrivals, year[i], (uint32_t)i);
+        if (b->tilt.ratio)
+            b->tilt.ratio[i] = b->arrivals.ratio;
         sums[i].event_to = (uint32_t)b->arrivals.n_events;
     }
     if (status == QUO_OK)

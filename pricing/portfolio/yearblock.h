@@ -27,6 +27,15 @@ void quo_yearblock_free(struct quo_yearblock *block);
  * (which NULL: to tally[0]). */
 enum quo_status quo_yearblock_run(struct quo_yearblock *block, const uint64_t *year, size_t n, const uint8_t *which,
                                   struct quo_tally *const tally[2], struct quo_year_sums *sums);
+/* The runs from here on draw by a tilt: the years i with tilted[i] from tilted rates; ratio[i] and count[i][classes] are filled, where they are not
+ * NULL. A tilt of NULL multiplies nothing. */
+struct quo_yearblock_tilt {
+    const double *tilt;
+    const uint8_t *tilted;
+    double *ratio;
+    float *count;
+};
+void quo_yearblock_tilt(struct quo_yearblock *block, const struct quo_yearblock_tilt *tilt);
 /* The last run's events, those of a year together, not in the order of time; what the book paid for each and what its protocols
  * lost (with every_loss alone, else 0), cents. */
 const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents,
