@@ -102,7 +102,7 @@ static void what_hangs_on_a_name(void **state)
     }
     assert_true(found);
     struct quo_authority authority = *desk->book.engine->authority;
-    struct quo_reasons reasons = {NULL, 0};
+    struct quo_reasons reasons = {0};
     for (int k = 0; k < QUO_AUTHORITY_KINDS; k++)
         authority.refer_accumulation[k] = INFINITY;
     assert_false(quo_beside_refers(&desk->beside, &authority, &reasons));
