@@ -112,6 +112,31 @@ static void compare(struct game *g, struct quo_planner_request r, const char *wh
     }
 }
 
+/* Every goal under random budgets and targets. */
+static void all_goals(struct game *g, struct quo_stream *stream, int rounds, size_t round)
+{
+    double all = 0.0;
+    for (size_t i = 0; i < g->v->n; i++)
+        all += g->cost[i];
+    for (int k = 0; k < rounds; k++) {
+        const double budget = k == 3 ? INFINITY : all * quo_stream_uniform(stream), u = quo_stream_uniform(stream);
+        const struct quo_planner_request r = {.budget = budget, .term_years = 1.0, .most = 100000};
+        struct quo_planner_request one = r;
+        one.goal = QUO_GOAL_PREMIUM;
+        compare(g, one, "premium", round);
+        one.goal = QUO_GOAL_NET;
+        compare(g, one, "net", round);
+        one.goal = QUO_GOAL_LOSS;
+        compare(g, one, "loss", round);
+        one.goal = QUO_GOAL_TARGET_PREMIUM;
+        one.target = g->a.base.gross_premium + 1.1 * u * (g->a.all.gross_premium - g->a.base.gross_premium);
+        compare(g, one, "target premium", round);
+        one.goal = QUO_GOAL_TARGET_SCORE;
+        one.target = g->a.base.score + 1.1 * u * (g->a.all.score - g->a.base.score);
+        compare(g, one, "target score", round);
+    }
+}
+
 static void equals_brute_force(void **state)
 {
     struct whatifs_desk *desk = *state;
@@ -120,29 +145,40 @@ static void equals_brute_force(void **state)
     for (size_t round = 0; round < sizeof changes / sizeof *changes; round++) {
         struct game g;
         start(desk, whatifs_random(desk, &stream, changes[round]), &g);
-        double all = 0.0;
-        for (size_t i = 0; i < g.v->n; i++)
-            all += g.cost[i];
-        for (int k = 0; k < 4; k++) {
-            const double budget = k == 3 ? INFINITY : all * quo_stream_uniform(&stream),
-                         u = quo_stream_uniform(&stream);
-            const struct quo_planner_request r = {.budget = budget, .term_years = 1.0, .most = 100000};
-            struct quo_planner_request one = r;
-            one.goal = QUO_GOAL_PREMIUM;
-            compare(&g, one, "premium", round);
-            one.goal = QUO_GOAL_NET;
-            compare(&g, one, "net", round);
-            one.goal = QUO_GOAL_LOSS;
-            compare(&g, one, "loss", round);
-            one.goal = QUO_GOAL_TARGET_PREMIUM;
-            one.target = g.a.base.gross_premium + 1.1 * u * (g.a.all.gross_premium - g.a.base.gross_premium);
-            compare(&g, one, "target premium", round);
-            one.goal = QUO_GOAL_TARGET_SCORE;
-            one.target = g.a.base.score + 1.1 * u * (g.a.all.score - g.a.base.score);
-            compare(&g, one, "target score", round);
-        }
+        all_goals(&g, &stream, 4, round);
         stop(&g);
     }
+}
+
+/* Eleven changes that meet in few mechanisms: thresholds, storage and groups of one set, delays and who watches them; some do harm, some
+ * do nothing alone. */
+static void changes_that_meet(void **state)
+{
+    static const char plan[] =
+        "changes = ( { id = \"a\"; cost_per_year = 9000; set = [\"protocol.signer_sets.treasury.threshold=4\"]; },"
+        " { id = \"b\"; cost_per_year = 4000; set = [\"protocol.signer_sets.treasury.signers.ops-3.storage=hsm\"]; },"
+        " { id = \"c\"; cost_per_year = 3000; set = "
+        "[\"protocol.signer_sets.treasury.signers.ops-2.groups=org:outside\"]; },"
+        " { id = \"d\"; cost_per_year = 0; set = [\"protocol.signer_sets.treasury.signers.ops-1.storage=env_file\"]; },"
+        " { id = \"e\"; cost_per_year = 2000; set = [\"protocol.delays.upgrade.delay_hours=168\"]; },"
+        " { id = \"f\"; cost_per_year = 30000; set = [\"protocol.answers.MO-02.level=4\", "
+        "\"protocol.answers.MO-02.evidence=4\"]; },"
+        " { id = \"g\"; cost_per_year = 12000; set = [\"protocol.answers.GA-02.level=4\", "
+        "\"protocol.answers.GA-02.evidence=4\"]; },"
+        " { id = \"h\"; cost_per_year = 15000; set = [\"protocol.answers.IR-01.level=4\", "
+        "\"protocol.answers.IR-01.evidence=4\"]; },"
+        " { id = \"i\"; cost_per_year = 1000; set = [\"protocol.answers.SD-04.level=0\"]; },"
+        " { id = \"j\"; cost_per_year = 8000; set = [\"protocol.answers.PP-04.level=4\", "
+        "\"protocol.answers.PP-04.evidence=4\"]; },"
+        " { id = \"k\"; cost_per_year = 6000; set = [\"protocol.answers.KM-03.level=4\", "
+        "\"protocol.answers.KM-03.evidence=3\"]; } );";
+    struct whatifs_desk *desk = *state;
+    struct quo_stream stream = quo_stream_at(22, 0, 0, 1);
+    struct game g;
+    start(desk, whatifs_text(desk, "fixtures/examples/bridge.policy.cfg", plan), &g);
+    assert_true(g.a.exact && g.a.shared);
+    all_goals(&g, &stream, 3, 99);
+    stop(&g);
 }
 
 static void no_budget_no_change(void **state)
@@ -206,9 +242,8 @@ static void the_frontier_is_efficient(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equals_brute_force),
-        cmocka_unit_test(no_budget_no_change),
-        cmocka_unit_test(a_search_cut_short_is_not_exact),
+        cmocka_unit_test(equals_brute_force),        cmocka_unit_test(changes_that_meet),
+        cmocka_unit_test(no_budget_no_change),       cmocka_unit_test(a_search_cut_short_is_not_exact),
         cmocka_unit_test(the_frontier_is_efficient),
     };
     return cmocka_run_group_tests(tests, whatifs_open, whatifs_close);

@@ -224,7 +224,8 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
     plan_title(page, w);
     const struct quo_planned *p = &w->plan;
     if (!p->found) {
-        fprintf(page->to, "  no set of these changes gets there%s\n", p->exact ? "" : ", as far as was searched (not proven)");
+        fprintf(page->to, "  no set of these changes gets there%s\n",
+                p->exact ? "" : ", as far as was searched (not proven)");
         return;
     }
     const struct quo_outcome *base = &w->attribution.base;

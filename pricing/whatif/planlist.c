@@ -6,8 +6,8 @@
 #include "pricing/whatif/planscore.h"
 #include "risk/base/money.h"
 
-#define NEAR 0.011   /* money: rounding to cents, and the shared parts' own */
-#define OFFERS 4096  /* sets within a cent of the best that are priced; the cheaper ones first */
+#define NEAR 0.011  /* money: rounding to cents, and the shared parts' own */
+#define OFFERS 4096 /* sets within a cent of the best that are priced; the cheaper ones first */
 
 /* Sets and what they come to. set NULL: all, by their bits. */
 struct listed {

@@ -40,7 +40,8 @@ struct quo_planned {
     struct quo_outcome outcome;
     bool exact;    /* nothing better exists: every set that could be was priced */
     bool searched; /* by branch and bound to its end; false: cut short, or a bound was broken */
-    double gap;    /* not exact: of the goal's measure, to what all changes come to if they cost nothing; NaN for a target */
+    double
+        gap; /* not exact: of the goal's measure, to what all changes come to if they cost nothing; NaN for a target */
     size_t priced; /* sets looked at */
 };
 

@@ -14,8 +14,7 @@
 #define ROOM 3.0
 #define LARGEST ((size_t)1 << 22)
 
-bool quo_setgrid_new(const struct quo_policy *policy, const struct quo_hazard hazard[QUO_PERILS],
-                     struct quo_setgrid *g)
+bool quo_setgrid_new(const struct quo_policy *policy, const struct quo_hazard hazard[QUO_PERILS], struct quo_setgrid *g)
 {
     struct quo_hazard more[QUO_PERILS];
     memcpy(more, hazard, sizeof more);

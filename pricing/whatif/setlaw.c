@@ -9,7 +9,7 @@
 #include "pricing/price.h"
 #include "pricing/whatif/setperil.h"
 
-#define FEW 64         /* amounts, below which adding point by point is faster than transforms */
+#define FEW 64        /* amounts, below which adding point by point is faster than transforms */
 #define NOTHING 1e-13 /* chance of an amount: the rounding of a transform */
 #define ALL_MONEY(p) ((p) < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)(p)))
 
@@ -184,7 +184,8 @@ static enum quo_status make_frame(struct quo_setlaw *law, uint64_t changes)
     f->work = made ? malloc(f->grid.half * sizeof *f->work) : NULL;
     f->sum = made ? malloc((2 * f->grid.points + 2) * sizeof *f->sum) : NULL;
     f->exponent = made ? malloc(2 * f->grid.row * sizeof *f->exponent) : NULL;
-    made = made && f->work && f->exponent && f->sum && quo_lattice_new(f->grid.step, 2 * f->grid.points + 2, &f->total) == QUO_OK;
+    made = made && f->work && f->exponent && f->sum &&
+           quo_lattice_new(f->grid.step, 2 * f->grid.points + 2, &f->total) == QUO_OK;
     for (size_t c = 0; c < policy->n_covers && made; c++)
         made = cover_room(f, &policy->cover[c], hazard, &f->cover[c]);
     if (!made) {
@@ -256,15 +257,13 @@ static void settle_payment(const struct frame *f, const struct quo_cover *terms,
     struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
     const struct quo_clauses *clauses = &f->policy->clauses;
     const double scale = quo_index_scale(terms->trigger.index, f->policy->protocol->exposure_usd);
-    const double ratio =
-        clauses->secondary_losses && !quo_coverlaw_in_hours(terms) ? in->secondary_ratio * scale : 0.0;
+    const double ratio = clauses->secondary_losses && !quo_coverlaw_in_hours(terms) ? in->secondary_ratio * scale : 0.0;
     if (cover->n_pieces && in->kept == cover->kept && (in->secondary_ratio == cover->secondary_ratio || ratio == 0.0)) {
         in->secondary_ratio = cover->secondary_ratio;
         return;
     }
     memset(piece, 0, sizeof piece);
-    const size_t n =
-        quo_payment_pieces(terms, terms->event_limit, in->kept, ratio, clauses->secondary_sublimit, piece);
+    const size_t n = quo_payment_pieces(terms, terms->event_limit, in->kept, ratio, clauses->secondary_sublimit, piece);
     if (n == cover->n_pieces && memcmp(piece, cover->piece, sizeof piece) == 0) {
         in->kept = cover->kept;
         in->secondary_ratio = cover->secondary_ratio;
@@ -365,7 +364,8 @@ static double gross_of(const struct frame *f)
         share += quo_policylaw_reinstatement(&policy->cover[c], f->cover[c].expected, f->cover[c].reinstated);
     }
     law.reinstatement_share = covers > 0.0 ? share / covers : 0.0;
-    return quo_load_gross(&policy->terms, quo_price_pure(&policy->terms, &law, policy->term_days / 365.0, &risk, &credit))
+    return quo_load_gross(&policy->terms,
+                          quo_price_pure(&policy->terms, &law, policy->term_days / 365.0, &risk, &credit))
         .gross;
 }
 

@@ -15,9 +15,9 @@
 
 /* Which changes matter to what, as bits of a set. */
 struct quo_setreach {
-    uint64_t frame;              /* everything hangs on these */
-    uint64_t peril[QUO_PERILS];  /* the relativity and loss law of a peril; the frame's among them */
-    uint64_t quorum;             /* the signers' rates */
+    uint64_t frame;             /* everything hangs on these */
+    uint64_t peril[QUO_PERILS]; /* the relativity and loss law of a peril; the frame's among them */
+    uint64_t quorum;            /* the signers' rates */
 };
 
 struct quo_setparts;

@@ -11,7 +11,7 @@
 
 #define MUCH ((size_t)384 << 20) /* bytes, a thread */
 #define MONEY ((((quo_peril_set)1 << QUO_COVERED_PERILS) - 1) & ~((quo_peril_set)1 << QUO_SERVICE_OUTAGE))
-#define FACTORS 64               /* kept for each peril: sets that follow each other share most */
+#define FACTORS 64 /* kept for each peril: sets that follow each other share most */
 /* Ratios that differ by less are one: they are sums in another order. */
 #define SAME 1e-12
 
@@ -29,7 +29,7 @@ struct quo_setstates {
     struct quo_payoutmemo *memo;
     struct quo_bitmemo *quorum, *state[QUO_PERILS];
     struct quo_bitmemo *payout; /* struct quo_setpayout by the address of the loss table, which is one for each law */
-    struct quo_bitmemo *mean; /* double by the bytes of a loss law, mixed */
+    struct quo_bitmemo *mean;   /* double by the bytes of a loss law, mixed */
     struct factor factor[QUO_PERILS][FACTORS];
     const struct quo_policy *frame;
     const struct quo_setgrid *grid;
@@ -121,8 +121,7 @@ void quo_setstates_frame(struct quo_setstates *s, const struct quo_policy *frame
 
 void quo_setstates_tidy(struct quo_setstates *s)
 {
-    size_t bytes = quo_payoutmemo_bytes(s->memo) +
-                   quo_bitmemo_count(s->payout) * 2 * s->grid->row * sizeof(double);
+    size_t bytes = quo_payoutmemo_bytes(s->memo) + quo_bitmemo_count(s->payout) * 2 * s->grid->row * sizeof(double);
     for (int p = 0; p < QUO_PERILS; p++)
         bytes += quo_bitmemo_count(s->state[p]) * sizeof(struct quo_setperil);
     if (bytes > MUCH)
@@ -149,8 +148,7 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
     const struct quo_policy *policy;
     const struct quo_quorum *quorum;
     struct quo_relativity r;
-    struct quo_score score = {
-        .experience_shape = quo_catalogue_constant(s->engine->catalogue, "experience_shape")};
+    struct quo_score score = {.experience_shape = quo_catalogue_constant(s->engine->catalogue, "experience_shape")};
     /* The quorum is that of all changes; the policy put together last is the peril's. */
     enum quo_status status = quo_setparts_policy(s->parts, changes, &policy);
     if (status == QUO_OK)
@@ -246,8 +244,7 @@ enum quo_status quo_setstates_hazard(struct quo_setstates *s, uint64_t changes, 
 {
     const struct quo_policy *policy;
     struct quo_relativity r[QUO_PERILS];
-    struct quo_score score = {
-        .experience_shape = quo_catalogue_constant(s->engine->catalogue, "experience_shape")};
+    struct quo_score score = {.experience_shape = quo_catalogue_constant(s->engine->catalogue, "experience_shape")};
     enum quo_status status = quo_setparts_policy(s->parts, changes, &policy);
     if (status == QUO_OK)
         status = quo_score_relativities(policy->protocol, s->engine->scale, r);

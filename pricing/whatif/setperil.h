@@ -51,8 +51,6 @@ enum quo_status quo_setstates_payout(struct quo_setstates *states, enum quo_peri
 /* Puts what the peril's events do to the frequencies of the year into the exponent; or, where they are cut at an annual sublimit or
  * vary much, into *factor, which is NULL else and lives until the next call for the same peril. extra: events besides, Poisson and not
  * cut. */
-enum quo_status quo_setstates_year(struct quo_setstates *states, enum quo_peril peril,
-                                   const struct quo_setperil *state, double rate, double extra,
-                                   double *exponent,
-                                   const double complex **factor);
+enum quo_status quo_setstates_year(struct quo_setstates *states, enum quo_peril peril, const struct quo_setperil *state,
+                                   double rate, double extra, double *exponent, const double complex **factor);
 #endif

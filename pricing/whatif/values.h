@@ -38,8 +38,8 @@ enum quo_status quo_values_fill(struct quo_values *values, const struct quo_subs
 /* The gross premiums, unrounded, and expected losses of all sets of the n changes, by the bits of the set: (*gross)[2^n], (*loss)[2^n],
  * kept here. By shared parts (pricing/whatif/setlaw.h), held against prices by the long way: quo_values_shared tells. Where the policy's price
  * is no product of parts, or one of those held differs, the long way for all, if `anyway`; else QUO_REFUSED. watch may be NULL. */
-enum quo_status quo_values_all(struct quo_values *values, size_t n, bool anyway,
-                               const struct quo_everyset_watch *watch, const double **gross, const double **loss);
+enum quo_status quo_values_all(struct quo_values *values, size_t n, bool anyway, const struct quo_everyset_watch *watch,
+                               const double **gross, const double **loss);
 bool quo_values_shared(const struct quo_values *values);
 /* What was worked out by quo_values_all; false: nothing. */
 bool quo_values_known(const struct quo_values *values, const double **gross, const double **loss);
