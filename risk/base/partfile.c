@@ -15,7 +15,8 @@ struct quo_partfile {
     FILE *stream;
     char *path, *part, *at; /* FILE, FILE.part, FILE.part.at */
     char identity[QUO_HASH_SIZE];
-    bool kept; /* a step counts */
+    bool kept;  /* a step counts */
+    bool named; /* FILE.part is there; before its first step a file has no name, so that nothing stays behind whatever happens */
 };
 
 static enum quo_status fault(const struct quo_partfile *file, int error, struct quo_faults *faults)
@@ -90,20 +91,58 @@ static enum quo_status cut(struct quo_partfile *file, uint64_t bytes, struct quo
     return QUO_OK;
 }
 
-static enum quo_status open_part(struct quo_partfile *file, struct quo_faults *faults)
+static enum quo_status busy(const struct quo_partfile *file, struct quo_faults *faults)
 {
-    const int fd = open(file->part, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    return quo_faults_add(faults, QUO_MACHINE, file->part, 0, "wait for it to end", "another program is writing it");
+}
+
+/* A file without a name in the folder of the part; with one where the file system has no such thing. -1 with errno. */
+static int open_nameless(struct quo_partfile *file)
+{
+    const char *slash = strrchr(file->part, '/');
+    char *folder = slash ? strndup(file->part, (size_t)(slash - file->part) + 1) : strdup(".");
+    int fd = folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666) : -1;
+    free(folder);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        fd = open(file->part, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+        file->named = fd >= 0;
+    }
+    return fd;
+}
+
+/* The part of before, if it is to be gone on with; else a new file, and what was left by others is gone. */
+static enum quo_status open_part(struct quo_partfile *file, bool resume, struct quo_faults *faults)
+{
+    int fd = open(file->part, O_RDWR | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return busy(file, faults);
+    }
+    file->named = fd >= 0;
+    if (fd >= 0 && (!resume || access(file->at, F_OK) != 0)) {
+        unlink(file->at);
+        unlink(file->part);
+        close(fd);
+        fd = -1;
+        file->named = false;
+    }
+    if (fd < 0)
+        fd = open_nameless(file);
     if (fd < 0)
         return fault(file, errno, faults);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        close(fd);
-        return quo_faults_add(faults, QUO_MACHINE, file->part, 0, "wait for it to end", "another program is writing it");
-    }
     if (!(file->stream = fdopen(fd, "r+b"))) {
         close(fd);
         return fault(file, ENOMEM, faults);
     }
     return QUO_OK;
+}
+
+/* The nameless file gets a name that nobody has: 0, else errno. */
+static int give_name(const struct quo_partfile *file, const char *name)
+{
+    char self[48];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(file->stream));
+    return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
 enum quo_status quo_partfile_open(const char *path, const char *identity, bool resume, struct quo_partfile **out,
@@ -125,11 +164,9 @@ enum quo_status quo_partfile_open(const char *path, const char *identity, bool r
     }
     snprintf(file->identity, sizeof file->identity, "%s", identity);
     uint64_t bytes = 0;
-    enum quo_status status = open_part(file, faults);
+    enum quo_status status = open_part(file, resume, faults);
     if (status == QUO_OK && resume)
         file->kept = read_mark(file, mark, &bytes, &status, faults);
-    if (status == QUO_OK && !file->kept)
-        unlink(file->at);
     if (status == QUO_OK)
         status = cut(file, bytes, faults);
     if (status == QUO_OK)
@@ -146,6 +183,13 @@ enum quo_status quo_partfile_keep(struct quo_partfile *file, const struct quo_pa
     errno = 0;
     if (fflush(file->stream) != 0 || ferror(file->stream) || fdatasync(fileno(file->stream)) != 0)
         return fault(file, errno ? errno : EIO, faults);
+    if (!file->named) {
+        const int error = give_name(file, file->part);
+        if (error)
+            return error == EEXIST ? busy(file, faults) : fault(file, error, faults);
+        file->named = true;
+        flock(fileno(file->stream), LOCK_EX | LOCK_NB);
+    }
     char line[256];
     struct quo_outfile *at = NULL;
     print_mark(file, mark, (uint64_t)ftello(file->stream), line);
@@ -166,13 +210,24 @@ enum quo_status quo_partfile_commit(struct quo_partfile *file, struct quo_faults
     bool good = fflush(file->stream) == 0 && !ferror(file->stream);
     if (good && stat(file->path, &about) == 0)
         good = fchmod(fd, about.st_mode & 07777) == 0;
-    good = good && fsync(fd) == 0 && rename(file->part, file->path) == 0;
+    good = good && fsync(fd) == 0;
+    if (good && !file->named) { /* a name of its own for a moment: FILE.part may be another's by now */
+        free(file->part);
+        good = asprintf(&file->part, "%s.part.%d", file->path, (int)getpid()) >= 0;
+        file->part = good ? file->part : NULL;
+        const int error = good ? give_name(file, file->part) : ENOMEM;
+        good = error == 0;
+        file->named = good;
+        errno = error;
+    }
+    good = good && rename(file->part, file->path) == 0;
     if (!good) {
         const enum quo_status status = fault(file, errno ? errno : EIO, faults);
         quo_partfile_abandon(file, true);
         return status;
     }
-    unlink(file->at);
+    if (file->kept)
+        unlink(file->at);
     quo_outfile_sync_folder(file->path);
     fclose(file->stream);
     free_partfile(file);
@@ -183,7 +238,7 @@ void quo_partfile_abandon(struct quo_partfile *file, bool keep)
 {
     if (!file)
         return;
-    if (file->stream && !(keep && file->kept)) {
+    if (file->stream && file->named && !(keep && file->kept)) {
         unlink(file->at);
         unlink(file->part);
     }
