@@ -79,6 +79,30 @@ static void alias_draws_by_weight(void **state)
     quo_alias_free(&alias);
 }
 
+/* Few and many, with signs, twins and extremes: in order, and the same numbers. */
+static void amounts_in_order(void **state)
+{
+    (void)state;
+    struct quo_stream stream = quo_stream_at(17, 0, 0, 62);
+    static const size_t sizes[] = {1, 2, 4096, 4097, 50000};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        int64_t *x = malloc(sizes[k] * sizeof *x);
+        uint64_t sum = 0, after = 0;
+        for (size_t i = 0; i < sizes[k]; i++) {
+            const uint64_t wide = (uint64_t)quo_stream_bits(&stream) << 32 | quo_stream_bits(&stream);
+            x[i] = i % 97 == 0 ? INT64_MIN : i % 89 == 0 ? INT64_MAX : (int64_t)(wide >> (i % 60)) - (i % 3 ? 0 : 1000);
+            sum += (uint64_t)x[i];
+        }
+        quo_ordered_sort(x, sizes[k]);
+        for (size_t i = 0; i < sizes[k]; i++) {
+            assert_true(i == 0 || x[i - 1] <= x[i]);
+            after += (uint64_t)x[i];
+        }
+        assert_true(sum == after);
+        free(x);
+    }
+}
+
 /* The table turned round is the law: each peril's survival function at the drawn sizes, its mean, its atom at the cap, its bound. */
 static void sizes_are_the_laws(void **state)
 {
@@ -120,6 +144,7 @@ static void sizes_are_the_laws(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(ten_years_by_hand), cmocka_unit_test(errors_are_as_stated),
-                                       cmocka_unit_test(alias_draws_by_weight), cmocka_unit_test(sizes_are_the_laws)};
+                                       cmocka_unit_test(alias_draws_by_weight), cmocka_unit_test(sizes_are_the_laws),
+                                       cmocka_unit_test(amounts_in_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

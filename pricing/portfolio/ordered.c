@@ -9,7 +9,40 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void quo_ordered_sort(int64_t *cents, size_t n) { qsort(cents, n, sizeof *cents, ascending); }
+#define DIGIT 11 /* bits */
+#define FEW 4096
+
+/* By digits from the last one, those that are the same in all left out; amounts below 0 come first by their sign's bit turned. */
+void quo_ordered_sort(int64_t *cents, size_t n)
+{
+    uint64_t *from = (uint64_t *)cents, *spare = n > FEW ? malloc(n * sizeof *spare) : NULL, differ = 0;
+    if (!spare) {
+        qsort(cents, n, sizeof *cents, ascending);
+        return;
+    }
+    uint64_t *to = spare;
+    for (size_t i = 0; i < n; i++) {
+        from[i] ^= (uint64_t)1 << 63;
+        differ |= from[i] ^ from[0];
+    }
+    for (int shift = 0; shift < 64; shift += DIGIT) {
+        size_t at[(1 << DIGIT) + 1] = {0};
+        if (!(differ >> shift & ((1u << DIGIT) - 1)))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            at[(from[i] >> shift & ((1u << DIGIT) - 1)) + 1]++;
+        for (size_t k = 0; k < 1u << DIGIT; k++)
+            at[k + 1] += at[k];
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i] >> shift & ((1u << DIGIT) - 1)]++] = from[i];
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    for (size_t i = 0; i < n; i++)
+        cents[i] = (int64_t)(from[i] ^ (uint64_t)1 << 63);
+    free(spare);
+}
 
 /* Rank of the quantile, from 0: the least amount that a share of at least `level` does not exceed. */
 static size_t rank_of(double level, size_t n)
