@@ -120,7 +120,7 @@ static void a_refit_on_the_same_sizes_changes_nothing(void **state)
     fit_all(&sample, &sizes);
     const struct quo_severity *s = &sizes.average.severity;
     struct quo_severity again;
-    assert_true(quo_perilfit_average_again(&sample, s, FLOOR, &again));
+    assert_int_equal(quo_perilfit_average_again(&sample, s, FLOOR, &again), QUO_OK);
     assert_int_equal(again.parts, s->parts);
     for (double q = 0.9; q > 1e-6; q *= 0.1)
         check_rel(quo_severity_Qinv(q, &again), quo_severity_Qinv(q, s), 1e-5, "average");

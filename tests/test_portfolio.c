@@ -266,9 +266,11 @@ static void without_ties_variances_add_up(void **state)
     apart.contagion = 0.0;
     struct kit_book book;
     kit_book_open(&book);
+    size_t sets[16] = {0};
     for (size_t i = 1; i < kit_book_n_files; i++) {
         struct quo_policy *policy = kit_book_add(&book, kit_book_files[i], "");
-        policy->protocol->n_signer_sets = i == 3 ? policy->protocol->n_signer_sets : 0; /* no shared signers */
+        sets[i] = policy->protocol->n_signer_sets;
+        policy->protocol->n_signer_sets = i == 3 ? sets[i] : 0; /* no shared signers */
     }
     for (int p = 0; p < QUO_PERILS; p++)
         book.engine->model->peril[p].size = INFINITY;
@@ -281,6 +283,8 @@ static void without_ties_variances_add_up(void **state)
               "sd of the book");
     quo_portfolio_free(p);
     quo_exposures_free(e);
+    for (size_t i = 1; i < kit_book_n_files; i++) /* to be freed with the policy */
+        book.policy[i - 1]->protocol->n_signer_sets = sets[i];
     kit_book_close(&book);
 }
 
