@@ -1,5 +1,4 @@
-"""Poisson(10) lognormals (mean 100, cv 2) on 2^16 points by NumPy's FFT, padded twice. Prints: seconds, mean, TVaR 99."""
-import statistics
+"""Poisson(10) lognormals (mean 100, cv 2) on 2^16 points by NumPy's FFT, padded twice. Prints: seconds (the least), mean, TVaR 99."""
 import time
 
 import numpy as np
@@ -19,7 +18,7 @@ def law():
 
 law()
 seconds = []
-for _ in range(15):
+for _ in range(31):
     start = time.process_time()
     p = law()
     seconds.append(time.process_time() - start)
@@ -27,4 +26,4 @@ x = np.arange(N) * h
 above = 1.0 - np.cumsum(p)
 k = int(np.argmax(above <= 0.01))
 tvar = x[k] + np.sum(above[k:]) * h / 0.01
-print(statistics.median(seconds), float(np.sum(p * x)), float(tvar))
+print(min(seconds), float(np.sum(p * x)), float(tvar))

@@ -28,10 +28,11 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *seconds)
+/* The least of many: what other programs on the machine take away is not in it. The peers' times are taken so too. */
+static double least(double *seconds)
 {
     qsort(seconds, RUNS, sizeof *seconds, by_value);
-    return seconds[RUNS / 2];
+    return seconds[0];
 }
 
 static struct quo_layer event_of(void)
@@ -69,7 +70,26 @@ static double time_whole(const struct quo_layer *event, struct quo_workspace *wo
         *tvar = quo_measure_tvar(0.99, &law);
         quo_lattice_free(&law);
     }
-    return median(seconds);
+    return least(seconds);
+}
+
+/* The transform alone, of severity points that are ready: what NumPy is timed for. */
+static double time_transform(const struct quo_layer *event, struct quo_workspace *workspace)
+{
+    double seconds[RUNS];
+    struct quo_lattice severity, law;
+    if (quo_layer_discretise(event, TOP, POINTS - 1, QUO_LAYER_CAPPED, &severity) != QUO_OK)
+        return NAN;
+    const struct quo_component component = {quo_frequency_poisson(10.0), &severity};
+    for (int i = 0; i < RUNS; i++) {
+        const double start = now();
+        if (quo_compound_fft(&component, 1, POINTS, 1, workspace, &law, NULL) != QUO_OK)
+            return NAN;
+        seconds[i] = now() - start;
+        quo_lattice_free(&law);
+    }
+    quo_lattice_free(&severity);
+    return least(seconds);
 }
 
 /* Two transforms and a survival function a point: the least that any such program does. */
@@ -93,7 +113,7 @@ static double time_bare(const struct quo_layer *event)
     fftw_free(x);
     fftw_free(q);
     fftw_free(spectrum);
-    return median(seconds);
+    return least(seconds);
 }
 
 static struct quo_annual *annual_of(const struct quo_layer *event, size_t points, struct quo_workspace *workspace)
@@ -128,7 +148,7 @@ static double time_accurate(const struct quo_layer *event, struct quo_workspace 
             quo_annual_free(annual);
         }
         if (fabs(got / truth - 1.0) < 1e-6)
-            return median(seconds);
+            return least(seconds);
     }
     return NAN;
 }
@@ -156,6 +176,7 @@ int main(void)
     double mean = NAN, tvar = NAN, other, other_mean, other_tvar;
     if (workspace)
         quo_workspace_tune(workspace, 0, 1e-10); /* the answer is checked to 1e-8 and 1e-6 */
+    const double transform = workspace ? time_transform(&event, workspace) : NAN;
     const double ours = workspace ? time_whole(&event, workspace, &mean, &tvar) : NAN;
     struct quo_annual *fine = annual_of(&event, 1 << 14, workspace); /* extrapolated: good to 1e-10 */
     if (!fine)
@@ -170,14 +191,16 @@ int main(void)
     size_t points;
     const double accurate = time_accurate(&event, workspace, exact_tvar, &points);
     quo_workspace_free(workspace);
-    printf("annual law on 2^16 points: %.3f ms (mean right to %.0e); bare transforms and survival functions: %.3f ms\n",
-           1e3 * ours, fabs(mean / exact - 1.0), 1e3 * bare);
+    printf("annual law on 2^16 points: %.3f ms (mean right to %.0e), of which the transform of ready points %.3f ms; bare "
+           "transforms and survival functions: %.3f ms\n",
+           1e3 * ours, fabs(mean / exact - 1.0), 1e3 * transform, 1e3 * bare);
     printf("TVaR 99 to 1e-6 from %zu and %zu points: %.3f ms\n", points, 2 * points, 1e3 * accurate);
     int good = verdict("at most 3 x the bare work: 3 x bare / ours", 3.0 * bare / ours, 1.0);
     if (ask("/usr/bin/python3 tests/bench/aggregate_numpy.py 2>/dev/null", &other, &other_mean, &other_tvar)) {
         printf("NumPy, transform of 2^16 ready points: %.3f ms (mean off by %.0e, TVaR 99 by %.0e)\n", 1e3 * other,
                fabs(other_mean / exact - 1.0), fabs(other_tvar / exact_tvar - 1.0));
-        good &= verdict("2^16 points beside NumPy", other / ours, 3.0);
+        good &= verdict("transform of 2^16 ready points beside NumPy's", other / transform, 3.0);
+        printf("  %-58s %10.1f x\n", "with the severity's 2^16 points made first", other / ours);
         good &= verdict("equal accuracy (1e-6) beside NumPy", other / accurate, 20.0);
     } else {
         printf("NumPy: skipped, /usr/bin/python3 with numpy and scipy is not here\n");
