@@ -27,7 +27,7 @@ enum quo_status quo_variants_policy(const struct quo_variants *v, struct quo_sub
     struct quo_faults *told = faults ? faults : &own;
     struct quo_config *config = NULL;
     enum quo_status status = quo_config_copy(v->config, &config, told);
-    for (size_t i = 0; i < v->n && status != QUO_MACHINE; i++)
+    for (size_t i = 0; i < v->n && i < QUO_SUBSET_MAX && status != QUO_MACHINE; i++) /* more are refused after the base */
         if (quo_subset_has(changes, i)) {
             const enum quo_status one = apply(config, &v->plan->change[i]);
             status = status ? status : one;
