@@ -57,8 +57,8 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* "family:key=value,key=value" cut up in a copy: the pairs point into it. Returns the copy (the caller frees it), NULL if there
- * is no memory. *family is its beginning. */
+/* "family:key=value,key=value" cut up in a copy, which begins with the family and into which the pairs point. Returns the copy (the caller
+ * frees it), NULL if there is no memory. *n is above PAIRS where there are more than can be held. */
 #define PAIRS 80
 static char *cut(const char *text, const char **pair, size_t *n)
 {
@@ -71,7 +71,17 @@ static char *cut(const char *text, const char **pair, size_t *n)
         *rest++ = '\0';
     for (char *one; rest && *rest && *n < PAIRS && (one = strsep(&rest, ","));)
         pair[(*n)++] = one;
+    if (rest && *rest)
+        *n = PAIRS + 1;
     return copy;
+}
+
+/* What is said of a law that could not be cut up; frees `copy`. */
+static int not_cut(struct quo_cmd *cmd, const char *option, char *copy)
+{
+    free(copy);
+    return copy ? quo_cmd_usage(cmd, "%s: more than %d parameters", option, PAIRS)
+                : quo_cmd_finish(cmd, QUO_MACHINE);
 }
 
 /* Numbers separated by '/'. Returns how many; 0 and a message if one is none or they are too many. */
@@ -102,8 +112,8 @@ static int read_frequency(struct quo_cmd *cmd, const char *text, struct quo_ask 
     const char *pair[PAIRS];
     size_t n;
     char *copy = cut(text, pair, &n);
-    if (!copy)
-        return quo_cmd_finish(cmd, QUO_MACHINE);
+    if (!copy || n > PAIRS)
+        return not_cut(cmd, "--frequency", copy);
     ask->frequency = text;
     int code = 0;
     if (strcmp(copy, "empirical") == 0) {
@@ -161,8 +171,8 @@ static int read_severity(struct quo_cmd *cmd, const char *text, struct quo_ask *
     const char *pair[PAIRS];
     size_t n;
     char *copy = cut(text, pair, &n);
-    if (!copy)
-        return quo_cmd_finish(cmd, QUO_MACHINE);
+    if (!copy || n > PAIRS)
+        return not_cut(cmd, "--severity", copy);
     ask->severity = text;
     int code;
     if (strcmp(copy, "empirical") == 0) {
