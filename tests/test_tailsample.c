@@ -15,6 +15,7 @@
 
 struct desk {
     struct kit_book book;
+    size_t sets[KIT_BOOK_MAX];
     struct quo_exposures *exposures;
     struct quo_shocks *shocks;
     double *law; /* law[CELLS]: of the book's year */
@@ -57,7 +58,11 @@ static int open_desk(void **state)
     for (int p = 0; p < QUO_PERILS; p++)
         desk.book.engine->model->peril[p].size = INFINITY; /* no seasons */
     for (size_t i = 1; i < kit_book_n_files; i++)
-        kit_book_add(&desk.book, kit_book_files[i], "")->protocol->n_signer_sets = 0;
+        kit_book_add(&desk.book, kit_book_files[i], "");
+    for (size_t i = 0; i < desk.book.n; i++) { /* no signers in common; given back before they are freed */
+        desk.sets[i] = desk.book.policy[i]->protocol->n_signer_sets;
+        desk.book.policy[i]->protocol->n_signer_sets = 0;
+    }
     desk.exposures = kit_book_exposures(&desk.book, &apart);
     assert_int_equal(quo_shocks_new(desk.exposures, &desk.shocks), QUO_OK);
     assert_int_equal(desk.shocks->n, 0);
@@ -86,6 +91,8 @@ static int open_desk(void **state)
 static int close_desk(void **state)
 {
     struct desk *desk = *state;
+    for (size_t i = 0; i < desk->book.n; i++)
+        desk->book.policy[i]->protocol->n_signer_sets = desk->sets[i];
     free(desk->law);
     quo_shocks_free(desk->shocks);
     quo_exposures_free(desk->exposures);
