@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "risk/base/tempfile.h"
 
 /* The first QUO_IDSET_NUMBERED ids stand in a table with their numbers. When they are more, the table's hashes are sorted, written to a file
  * without a name, and the table begins again: a run. A Bloom filter of all that is in runs [Bloom70] says of nearly every new id that it is in
@@ -106,13 +109,22 @@ static int by_hash(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static FILE *unnamed(void)
+{
+    const int fd = quo_tempfile_open();
+    FILE *file = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+    if (fd >= 0 && !file)
+        close(fd);
+    return file;
+}
+
 /* The table becomes a run, and is empty afterwards. */
 static bool spill(struct quo_idset *set)
 {
     if (!set->filter)
         set->filter = calloc(FILTER_BITS / 64, sizeof *set->filter);
     if (!set->runs)
-        set->runs = tmpfile();
+        set->runs = unnamed();
     size_t *ends = realloc(set->run_end, (set->n_runs + 1) * sizeof *ends);
     set->run_end = ends ? ends : set->run_end;
     if (!set->filter || !set->runs || !ends)

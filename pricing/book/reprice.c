@@ -23,7 +23,7 @@ void quo_repriced_free(struct quo_repriced *priced, size_t n)
 }
 
 /* One protocol at one pricing day, and the law at hand, in shares of the event limit. */
-struct work {
+struct quo_repricer {
     const struct quo_engine *engine;
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo;
@@ -90,13 +90,13 @@ static bool same_terms(const struct quo_engine *engine, const struct quo_bookpol
     return by_terms(&a, &b, (void *)(uintptr_t)engine) == 0;
 }
 
-static void drop_law(struct work *w)
+static void drop_law(struct quo_repricer *w)
 {
     quo_price_free(&w->price);
     memset(&w->price, 0, sizeof w->price);
 }
 
-static void open_protocol(struct work *w, const struct quo_protocol *protocol, int day)
+static void open_protocol(struct quo_repricer *w, const struct quo_protocol *protocol, int day)
 {
     quo_score_free(w->score);
     w->score = NULL;
@@ -108,7 +108,7 @@ static void open_protocol(struct work *w, const struct quo_protocol *protocol, i
         w->protocol_status = quo_hazard_all(w->engine->model, protocol, w->score, day, -1, w->hazard);
 }
 
-static void begin_quote(const struct work *w, const struct quo_policy *policy, struct quo_quote *quote)
+static void begin_quote(const struct quo_repricer *w, const struct quo_policy *policy, struct quo_quote *quote)
 {
     memset(quote, 0, sizeof *quote);
     quote->engine = w->engine;
@@ -123,7 +123,7 @@ static void begin_quote(const struct work *w, const struct quo_policy *policy, s
 }
 
 /* The law of these terms for an event limit of 1, with its measures. */
-static void open_law(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol)
+static void open_law(struct quo_repricer *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol)
 {
     drop_law(w);
     struct quo_bookpolicy unit = *row;
@@ -215,7 +215,7 @@ enum quo_status quo_repriced_take(const struct quo_quote *quote, bool detail, st
     return (quote->reasons.n && !out->reasons) || (detail && !out->detail) ? QUO_MACHINE : QUO_OK;
 }
 
-static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol,
+static enum quo_status price_row(struct quo_repricer *w, const struct quo_bookpolicy *row, struct quo_protocol *protocol,
                                  bool detail, struct quo_repriced *out)
 {
     struct quo_cover cover;
@@ -243,29 +243,37 @@ static enum quo_status price_row(struct work *w, const struct quo_bookpolicy *ro
     return status == QUO_MACHINE ? QUO_MACHINE : QUO_OK;
 }
 
-static bool work_open(struct work *w, const struct quo_engine *engine)
+void quo_repricer_free(struct quo_repricer *w)
 {
-    memset(w, 0, sizeof *w);
-    w->engine = engine;
-    w->workspace = quo_workspace_new();
-    w->memo = quo_payoutmemo_new();
-    w->unit = calloc(1, sizeof *w->unit);
-    w->quote = calloc(1, sizeof *w->quote);
-    return w->workspace && w->memo && w->unit && w->quote;
-}
-
-static void work_close(struct work *w)
-{
+    if (!w)
+        return;
     drop_law(w);
     quo_score_free(w->score);
     quo_payoutmemo_free(w->memo);
     quo_workspace_free(w->workspace);
     free(w->unit);
     free(w->quote);
+    free(w);
+}
+
+struct quo_repricer *quo_repricer_new(const struct quo_engine *engine)
+{
+    struct quo_repricer *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->engine = engine;
+    w->workspace = quo_workspace_new();
+    w->memo = quo_payoutmemo_new();
+    w->unit = calloc(1, sizeof *w->unit);
+    w->quote = calloc(1, sizeof *w->quote);
+    if (w->workspace && w->memo && w->unit && w->quote)
+        return w;
+    quo_repricer_free(w);
+    return NULL;
 }
 
 /* All rows of one protocol: sorted, so that a law is made once. */
-static enum quo_status price_protocol(struct work *w, struct quo_protocol *protocol, const struct quo_bookpolicy **at,
+static enum quo_status price_protocol(struct quo_repricer *w, struct quo_protocol *protocol, const struct quo_bookpolicy **at,
                                       size_t n, const struct quo_bookpolicy *first, bool detail,
                                       struct quo_repriced *priced)
 {
@@ -284,41 +292,88 @@ static enum quo_status price_protocol(struct work *w, struct quo_protocol *proto
     return status;
 }
 
+/* A protocol's rows among the sorted ones. */
+struct group {
+    size_t begin, n;
+};
+
+static int larger_first(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+    return x->n != y->n ? (x->n < y->n) - (x->n > y->n) : (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* The rows sorted, and their groups; NULL without memory. */
+static const struct quo_bookpolicy **sorted_rows(const struct quo_engine *engine, const struct quo_bookpolicy *row,
+                                                 size_t n, struct group **group, size_t *groups)
+{
+    const struct quo_bookpolicy **at = malloc((n + 1) * sizeof *at);
+    struct group *g = malloc((n + 1) * sizeof *g);
+    *groups = 0;
+    *group = g;
+    if (!at || !g) {
+        free(at);
+        free(g);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        at[i] = &row[i];
+    if (n > 0)
+        qsort_r(at, n, sizeof *at, by_terms, (void *)(uintptr_t)engine);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || at[i]->protocol != at[i - 1]->protocol)
+            g[(*groups)++] = (struct group){i, 0};
+        g[*groups - 1].n++;
+    }
+    return at;
+}
+
+enum quo_status quo_repricer_rows(struct quo_repricer *w, const struct quo_bookprotocols *protocols,
+                                  const struct quo_bookpolicy *row, size_t n, bool detail, struct quo_repriced *priced)
+{
+    struct group *group;
+    size_t groups;
+    memset(priced, 0, n * sizeof *priced);
+    const struct quo_bookpolicy **at = sorted_rows(w->engine, row, n, &group, &groups);
+    enum quo_status status = at ? QUO_OK : QUO_MACHINE;
+    for (size_t g = 0; g < groups && status == QUO_OK; g++)
+        status = price_protocol(w, protocols->protocol[at[group[g].begin]->protocol], at + group[g].begin, group[g].n,
+                                row, detail, priced);
+    if (at)
+        free(group);
+    free(at);
+    return status;
+}
+
 enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
                                  const struct quo_bookpolicy *row, size_t n, const struct quo_reprice_options *options,
                                  struct quo_repriced *priced)
 {
-    const struct quo_bookpolicy **at = malloc((n + 1) * sizeof *at);
-    size_t *begin = malloc((n + 1) * sizeof *begin), groups = 0;
-    enum quo_status failed = at && begin ? QUO_OK : QUO_MACHINE;
+    struct group *group;
+    size_t groups;
     memset(priced, 0, n * sizeof *priced);
-    for (size_t i = 0; i < n && failed == QUO_OK; i++)
-        at[i] = &row[i];
-    if (failed == QUO_OK && n > 0)
-        qsort_r(at, n, sizeof *at, by_terms, (void *)(uintptr_t)engine);
-    for (size_t i = 0; i < n && failed == QUO_OK; i++)
-        if (i == 0 || at[i]->protocol != at[i - 1]->protocol)
-            begin[groups++] = i;
-    if (failed == QUO_OK)
-        begin[groups] = n;
+    const struct quo_bookpolicy **at = sorted_rows(engine, row, n, &group, &groups);
+    if (!at)
+        return QUO_MACHINE;
+    qsort(group, groups, sizeof *group, larger_first); /* the last to be taken are soon done */
+    enum quo_status failed = QUO_OK;
 #pragma omp parallel num_threads(options->jobs > 0 ? options->jobs : omp_get_max_threads()) if (groups > 1)
     {
-        struct work w;
-        const bool open = work_open(&w, engine);
+        struct quo_repricer *w = quo_repricer_new(engine);
 #pragma omp for schedule(dynamic, 1)
         for (size_t g = 0; g < groups; g++) {
+            const struct quo_bookpolicy **first = at + group[g].begin;
             const enum quo_status status =
-                open ? price_protocol(&w, protocols->protocol[at[begin[g]]->protocol], at + begin[g],
-                                      begin[g + 1] - begin[g], row, options->detail, priced)
-                     : QUO_MACHINE;
+                w ? price_protocol(w, protocols->protocol[(*first)->protocol], first, group[g].n, row, options->detail, priced)
+                  : QUO_MACHINE;
             if (status != QUO_OK) {
 #pragma omp atomic write
                 failed = status;
             }
         }
-        work_close(&w);
+        quo_repricer_free(w);
     }
     free(at);
-    free(begin);
+    free(group);
     return failed;
 }

@@ -33,6 +33,14 @@ void quo_repriced_free(struct quo_repriced *priced, size_t n);
 /* What is kept of a quote. */
 enum quo_status quo_repriced_take(const struct quo_quote *quote, bool detail, struct quo_repriced *out);
 
+/* What a thread needs to price rows; one a thread. */
+struct quo_repricer;
+struct quo_repricer *quo_repricer_new(const struct quo_engine *engine); /* NULL without memory */
+void quo_repricer_free(struct quo_repricer *repricer);
+/* priced[n] is filled, row by row, by this thread alone. As quo_reprice_rows. */
+enum quo_status quo_repricer_rows(struct quo_repricer *repricer, const struct quo_bookprotocols *protocols,
+                                  const struct quo_bookpolicy *row, size_t n, bool detail, struct quo_repriced *priced);
+
 struct quo_reprice_options {
     int jobs;    /* threads; 0: as many as there are */
     bool detail; /* walk and quantiles as JSON */

@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "pricing/book/bookterms.h"
+#include "pricing/book/spread.h"
 #include "pricing/version.h"
 
 struct chunk {
-    struct quo_bookrows rows;
+    struct quo_spread *rows;
     struct quo_partmark mark; /* behind its last row */
     double share;             /* of the input */
     bool last;
@@ -24,8 +25,9 @@ struct work {
     struct quo_faults reading; /* the reading thread's own */
     struct quo_partmark mark;  /* rows read so far */
     struct chunk chunk[2];
-    struct quo_repriced *priced;
-    size_t room; /* rows a chunk */
+    size_t room;    /* rows a chunk */
+    uint64_t done;  /* rows priced, those of before included */
+    double share;   /* of the input, before the chunk in hand */
 };
 
 /* The row added to the digest: everything that its price depends on. SipHash [AB12], keyed by the digest before. */
@@ -56,15 +58,14 @@ static void *read_chunk(void *context)
     struct chunk *c = ((void **)context)[1];
     const struct quo_partmark *done = &w->run->done;
     const struct quo_bookpolicy *row = NULL;
-    quo_bookrows_clear(&c->rows);
+    quo_spread_clear(c->rows);
     c->status = QUO_OK;
-    while (c->rows.n < w->room && (c->status = quo_bookpolicies_next(w->policies, &row, &w->reading)) == QUO_OK && row) {
-        struct quo_bookpolicy one = *row;
+    while (quo_spread_rows(c->rows) < w->room &&
+           (c->status = quo_bookpolicies_next(w->policies, &row, &w->reading)) == QUO_OK && row) {
         w->mark.digest = digest_row(w->mark.digest, row);
         w->mark.done++;
-        one.terms = w->run->terms;
-        if (w->mark.done > done->done)
-            c->status = quo_bookrows_add(&c->rows, &one);
+        if (w->mark.done > done->done && (c->status = quo_spread_add(c->rows, row)) == QUO_MACHINE)
+            quo_spread_told(c->rows, &w->reading);
         if (c->status || (w->mark.done == done->done && w->mark.digest != done->digest))
             break;
     }
@@ -78,55 +79,81 @@ static void *read_chunk(void *context)
     return NULL;
 }
 
-#define BLOCK 1024 /* rows of one text */
-#define TEXTS 32
-
-/* Rows as text by all threads, written in order. */
-static enum quo_status write_rows(const struct quo_tablerun *run, const struct quo_bookrows *rows,
-                                  const struct quo_repriced *priced, struct quo_faults *faults)
+/* One task's rows priced, and put as text where they belong. */
+static enum quo_status price_task(const struct quo_tablerun *run, struct quo_repricer *repricer,
+                                  struct quo_spread *spread, size_t task)
 {
-    struct quo_booktext text[TEXTS] = {0};
-    const int jobs = run->jobs > 0 ? run->jobs : omp_get_max_threads();
-    bool failed = false;
-    int error = 0;
-    for (size_t from = 0; from < rows->n && !error; from += (size_t)TEXTS * BLOCK) {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(jobs) if (rows->n > BLOCK)
-        for (size_t t = 0; t < TEXTS; t++) {
-            const size_t first = from + t * BLOCK, end = first + BLOCK < rows->n ? first + BLOCK : rows->n;
-            text[t].n = 0;
-            for (size_t i = first; i < end; i++)
-                quo_bookresult_write(&priced[i].result, rows->row[i].id, rows->row[i].protocol_id, priced[i].reasons,
-                                     &text[t]);
-        }
-        for (size_t t = 0; t < TEXTS; t++) {
-            failed |= text[t].failed;
-            errno = 0;
-            if (!error && text[t].n && fwrite(text[t].text, 1, text[t].n, run->to) != text[t].n)
-                error = errno ? errno : EIO;
-        }
+    struct quo_spreadrows rows;
+    struct quo_booktext text = {0};
+    enum quo_status status = quo_spread_read(spread, task, run->protocols, run->terms, &rows);
+    if (status)
+        return status;
+    struct quo_repriced *priced = malloc(rows.n * sizeof *priced);
+    status = priced ? quo_repricer_rows(repricer, run->protocols, rows.row, rows.n, false, priced) : QUO_MACHINE;
+    for (size_t i = 0; i < rows.n && status == QUO_OK; i++) {
+        text.n = 0;
+        quo_bookresult_write(&priced[i].result, rows.row[i].id, rows.row[i].protocol_id, priced[i].reasons, &text);
+        status = text.failed ? QUO_MACHINE : quo_spread_text(spread, task, text.text, text.n);
     }
-    for (size_t t = 0; t < TEXTS; t++)
-        quo_booktext_free(&text[t]);
-    if (error)
-        return quo_faults_add(faults, QUO_MACHINE, "", 0,
-                              run->keep ? "make room and run it again with --resume" : NULL,
-                              "the prices cannot be written: %s", strerrordesc_np(error));
-    return failed ? QUO_MACHINE : QUO_OK;
+    if (priced)
+        quo_repriced_free(priced, rows.n);
+    free(priced);
+    quo_booktext_free(&text);
+    quo_spreadrows_free(&rows);
+    return status;
+}
+
+static void task_done(struct work *w, const struct chunk *c, size_t rows, size_t of)
+{
+    const struct quo_tablerun *run = w->run;
+    w->done += rows;
+    const double left = (double)(c->mark.done - w->done) / (double)of;
+    if (run->progress)
+        run->progress(run->context, w->done, c->share - left * (c->share - w->share));
+}
+
+static enum quo_status price_tasks(struct work *w, const struct chunk *c)
+{
+    const struct quo_tablerun *run = w->run;
+    const size_t tasks = quo_spread_cut(c->rows);
+    enum quo_status failed = tasks ? QUO_OK : QUO_MACHINE;
+#pragma omp parallel num_threads(run->jobs > 0 ? run->jobs : omp_get_max_threads()) if (tasks > 1)
+    {
+        struct quo_repricer *repricer = quo_repricer_new(run->engine);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t t = 0; t < tasks; t++) {
+            const enum quo_status status = repricer ? price_task(run, repricer, c->rows, t) : QUO_MACHINE;
+#pragma omp critical(tablerun_done)
+            {
+                failed = status ? status : failed;
+                task_done(w, c, quo_spread_task_rows(c->rows, t), quo_spread_rows(c->rows));
+            }
+        }
+        quo_repricer_free(repricer);
+    }
+    return failed;
 }
 
 static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct quo_faults *faults)
 {
     const struct quo_tablerun *run = w->run;
-    const struct quo_reprice_options how = {.jobs = run->jobs};
-    enum quo_status status =
-        quo_reprice_rows(run->engine, run->protocols, c->rows.row, c->rows.n, &how, w->priced);
-    if (status == QUO_OK)
-        status = write_rows(run, &c->rows, w->priced, faults);
-    quo_repriced_free(w->priced, c->rows.n);
-    if (status == QUO_OK && run->keep && c->rows.n && !c->last) /* the last one counts with the file's end */
+    int error = 0;
+    enum quo_status status = QUO_OK;
+    w->done = c->mark.done - quo_spread_rows(c->rows);
+    if (quo_spread_rows(c->rows)) {
+        status = price_tasks(w, c);
+        if (status == QUO_OK)
+            status = quo_spread_write(c->rows, run->to, &error);
+        if (error)
+            return quo_faults_add(faults, QUO_MACHINE, "", 0,
+                                  run->keep ? "make room and run it again with --resume" : NULL,
+                                  "the prices cannot be written: %s", strerrordesc_np(error));
+        if (status == QUO_MACHINE)
+            quo_spread_told(c->rows, faults);
+    }
+    w->share = c->share;
+    if (status == QUO_OK && run->keep && quo_spread_rows(c->rows) && !c->last) /* the last one counts with the file's end */
         status = run->keep(run->context, &c->mark, faults);
-    if (status == QUO_OK && run->progress)
-        run->progress(run->context, c->mark.done, c->share);
     return status;
 }
 
@@ -160,8 +187,9 @@ enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_fa
     struct work w = {.run = run, .room = run->chunk ? run->chunk : QUO_TABLERUN_CHUNK};
     quo_faults_init(&w.reading);
     run->rejects->good = 0;
-    w.priced = calloc(w.room, sizeof *w.priced);
-    enum quo_status status = w.priced && sodium_init() >= 0 ? QUO_OK : QUO_MACHINE;
+    w.chunk[0].rows = quo_spread_new();
+    w.chunk[1].rows = quo_spread_new();
+    enum quo_status status = w.chunk[0].rows && w.chunk[1].rows && sodium_init() >= 0 ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = (run->part ? quo_bookpolicies_open_part : quo_bookpolicies_open)(run->policies, run->protocols,
                                                                                   run->rejects, &w.policies, faults);
@@ -174,10 +202,9 @@ enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_fa
         quo_faults_add(faults, f->code, f->file, f->line, f->hint, "%s", f->text);
     }
     quo_faults_free(&w.reading);
-    quo_bookrows_free(&w.chunk[0].rows);
-    quo_bookrows_free(&w.chunk[1].rows);
+    quo_spread_free(w.chunk[0].rows);
+    quo_spread_free(w.chunk[1].rows);
     quo_bookpolicies_close(w.policies);
-    free(w.priced);
     return status;
 }
 

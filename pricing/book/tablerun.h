@@ -1,5 +1,5 @@
 /* pricing/book/tablerun.h -- tables priced without a book: policies.csv in, prices out, row by row in the order of the input. Memory is bounded
- * by the chunks; the next one is read while one is priced. */
+ * by the chunks, whose rows are laid out by protocol (spread.h); the next one is read while one is priced. */
 #ifndef QUO_TABLERUN_H
 #define QUO_TABLERUN_H
 
@@ -9,8 +9,8 @@
 #include "risk/base/hash.h"
 #include "risk/base/partfile.h"
 
-/* Rows priced together: many, so that a protocol's work is done seldom; few enough for bounded memory. */
-#define QUO_TABLERUN_CHUNK 131072
+/* Rows priced together: so many that a protocol's work is done once for all its rows; what a run that is cut off has to do again at most. */
+#define QUO_TABLERUN_CHUNK 1000000
 
 struct quo_tablerun {
     const struct quo_engine *engine;
@@ -23,7 +23,8 @@ struct quo_tablerun {
     struct quo_rejects *rejects;
     FILE *to;
     struct quo_partmark done; /* good rows that were written before, and their digest: passed over */
-    /* Called when rows are written; both may be NULL. keep: what was written counts from now on. share: of the input, NaN for a pipe. */
+    /* Both may be NULL. keep, when rows are written: what was written counts from now on. progress, by one thread at a time, when rows are priced:
+     * how many, and the share of the input that they are; NaN for a pipe. */
     enum quo_status (*keep)(void *context, const struct quo_partmark *mark, struct quo_faults *faults);
     void (*progress)(void *context, uint64_t done, double share);
     void *context;

@@ -34,7 +34,7 @@ const char quo_usage_reprice[] =
     "  --pricing FILE     pricing = {...} for all rows (default: as a policy's, with expenses_fixed = 1500)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any\n"
     "  --resume           go on with the run that was cut off: of the book, or of -o FILE (in FILE.part)\n"
-    "  --batch N          policies kept at once (default: 16384 in a book, 131072 in a file): what a cut-off run loses\n"
+    "  --batch N          policies kept at once (default: 16384 in a book, a million in a file): what a cut-off run loses\n"
     "                     at most\n"
     "  --against RUN      BOOK: change and why against that run (default: against the expiring premiums)\n"
     QUO_HELP_ENGINE_FILES
