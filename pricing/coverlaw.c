@@ -56,31 +56,53 @@ double quo_coverlaw_annual_limit(const struct quo_cover *cover)
 /* Points of a lattice that reaches an amount. */
 static size_t points_to(double amount, double step) { return (size_t)ceil(amount / step - 1e-9) + 1; }
 
-/* An amount that the year hardly ever exceeds: payouts of `largest`, so many that 1e-12 and less lies beyond. spread: sum of
- * events^2/size, what makes counts vary more than Poisson's; the tail of those falls by size/(size + events) an event. */
-static double reach_of(double largest, double events, double spread)
+/* What is so much less likely than any event, or any payout, never happens. */
+#define LOG_NEVER (-27.7) /* 1e-12 */
+
+static double log_never(double events) { return LOG_NEVER + fmin(0.0, log(events)); }
+
+/* Events that the year hardly ever reaches, by Chernoff's bound of their number, of which own[n] come with sizes size[n] (negative binomial;
+ * INFINITY: Poisson). */
+static double most_events(const double *own, const double *size, int n)
 {
-    const double over = events > 0.0 ? spread / events : 0.0;
-    return largest * (events + 8.0 * sqrt(events + spread + 1.0) + 8.0 + 30.0 * over);
+    double top = 16.0, least = INFINITY, events = 0.0;
+    for (int i = 0; i < n; i++) {
+        events += own[i];
+        if (isfinite(size[i]) && own[i] > 0.0)
+            top = fmin(top, log1p(size[i] / own[i])); /* no moment from there on */
+    }
+    if (!(events > 0.0))
+        return 1.0;
+    for (double t = 0.97 * top; t > 1e-3 * top; t *= 0.75) {
+        const double up = expm1(t);
+        double log_moment = 0.0;
+        for (int i = 0; i < n; i++)
+            log_moment += isinf(size[i]) ? own[i] * up : -size[i] * log1p(-up * own[i] / size[i]);
+        least = fmin(least, (log_moment - log_never(events)) / t);
+    }
+    return ceil(least);
 }
 
 double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cover *cover,
                           const struct quo_hazard *hazard)
 {
-    const double term_years = policy->term_days / 365.0, alarms = cover->trigger.false_alarm_per_year * term_years;
+    const double term_years = policy->term_days / 365.0;
     const double at_most = quo_coverlaw_annual_limit(cover) + cover->annual_deductible;
-    double events = alarms, spread = 0.0, window_years;
+    double own[QUO_PERILS + 1] = {cover->trigger.false_alarm_per_year * term_years}, size[QUO_PERILS + 1] = {INFINITY},
+                           window_years;
+    int n = 1;
+    if (at_most <= cover->event_limit) /* any event may reach it */
+        return at_most;
     if (quo_marketcover_is(cover))
-        return fmin(at_most, cover->event_limit * quo_marketcover_windows(policy, cover, &window_years) +
-                                 (alarms > 0.0 ? reach_of(cover->event_limit, alarms, 0.0) : 0.0));
+        return fmin(at_most, cover->event_limit * (quo_marketcover_windows(policy, cover, &window_years) +
+                                                   (own[0] > 0.0 ? most_events(own, size, 1) : 0.0)));
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(cover->perils >> p & 1u) || !hazard[p].present)
             continue;
-        const double own = hazard[p].rate * term_years;
-        events += own;
-        spread += isinf(hazard[p].size) ? 0.0 : own * own / hazard[p].size;
+        own[n] = hazard[p].rate * term_years;
+        size[n++] = hazard[p].size;
     }
-    return fmin(at_most, reach_of(cover->event_limit, events, spread));
+    return fmin(at_most, cover->event_limit * most_events(own, size, n));
 }
 
 size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_hazard *hazard, double step)
@@ -239,16 +261,31 @@ static enum quo_status mix_event(const struct part *part, size_t n, struct quo_c
     return status;
 }
 
-/* Points the year needs: to the limit, or so far that hardly anything lies beyond. */
-static size_t year_points(const struct quo_cover_input *in)
-{
-    const size_t points = points_to(quo_coverlaw_reach(in->policy, in->cover, in->hazard), in->step);
-    return points > in->points ? points : in->points;
-}
-
 static struct quo_component component_of(const struct part *part)
 {
     return (struct quo_component){quo_frequency_negbin_mean(part->events, part->size), part->payout};
+}
+
+/* Points the year needs: to the limit, or so far that hardly anything lies beyond. */
+static size_t year_points(const struct quo_cover_input *in, const struct part *part, size_t n)
+{
+    static const double tried[] = {0.5, 1.0, 2.0, 3.5, 5.0, 7.0, 9.0, 12.0}; /* an event limit */
+    struct quo_component component[QUO_PERILS + 1];
+    double steps = quo_coverlaw_reach(in->policy, in->cover, in->hazard) / in->step;
+    double paying = 0.0;
+    size_t all = 0;
+    for (size_t i = 0; i < n; i++)
+        if (part[i].events > 0.0) {
+            component[all++] = component_of(&part[i]);
+            paying += part[i].events * (1.0 - part[i].payout->mass[0]);
+        }
+    /* Few events that pay, and few pay all: mostly the amounts reach less far than their number would let them. */
+    for (size_t i = 0; paying > 0.0 && steps > (double)in->points && i < sizeof tried / sizeof *tried; i++) {
+        const double theta = tried[i] * in->step / in->cover->event_limit;
+        steps = fmin(steps, (quo_compound_log_moment(component, all, theta) - log_never(paying)) / theta);
+    }
+    const size_t points = (size_t)ceil(fmax(steps, 0.0) - 1e-9) + 1;
+    return points > in->points ? points : in->points;
 }
 
 /* All parts without an annual sublimit in one transform; the others each for itself, cut, then added. */
@@ -257,7 +294,7 @@ static enum quo_status year(const struct quo_cover_input *in, const struct part 
 {
     struct quo_component component[QUO_PERILS + 1];
     size_t together = 0;
-    const size_t points = year_points(in);
+    const size_t points = year_points(in, part, n);
     for (size_t i = 0; i < n; i++)
         if (isinf(part[i].annual_limit) && part[i].events > 0.0)
             component[together++] = component_of(&part[i]);
