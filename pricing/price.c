@@ -12,7 +12,7 @@
 double quo_price_pure(const struct quo_terms *terms, const struct quo_policylaw *law, double term_years,
                       double *risk_load, double *credit)
 {
-    *risk_load = quo_load_risk(terms, &law->annual, term_years);
+    *risk_load = quo_load_risk_above(terms, &law->annual, law->expected, term_years);
     *credit = (law->expected + *risk_load) * law->reinstatement_share;
     return law->expected + *risk_load - *credit;
 }

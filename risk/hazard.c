@@ -115,6 +115,25 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
     return QUO_OK;
 }
 
+enum quo_status quo_hazard_alone(const struct quo_model *model, const struct quo_protocol *protocol, enum quo_peril p,
+                                 const struct quo_relativity *relativity, int day, struct quo_hazard *out)
+{
+    struct quo_peril_score score = {
+        .severity = relativity->severity, .duration = relativity->duration, .n_caps = relativity->n_caps};
+    memcpy(score.cap, relativity->cap, sizeof score.cap);
+    if (!(protocol->exposure_usd > 0.0) || isinf(protocol->exposure_usd))
+        return QUO_DOMAIN;
+    set_market(model, p, protocol->exposure_usd, day, -1, out);
+    if (!out->present)
+        return QUO_OK;
+    if (p < QUO_COVERED_PERILS) {
+        out->relativity = relativity->frequency;
+        set_controls(&out->loss, p, protocol, &score);
+    }
+    out->rate = out->base_rate * out->exposure_factor * out->relativity;
+    return isfinite(out->rate) ? QUO_OK : QUO_DOMAIN;
+}
+
 enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_protocol *protocol,
                                const struct quo_score *score, int day, long draw, struct quo_hazard hazard[QUO_PERILS])
 {

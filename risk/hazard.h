@@ -44,6 +44,10 @@ enum quo_status quo_hazard_all(const struct quo_model *model, const struct quo_p
 enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
                                 const struct quo_score *score, int day, long draw,
                                 struct quo_hazard hazard[QUO_PERILS]);
+/* One peril at the point estimate and under the relativities given, before own experience and contagion; without mean_loss. */
+enum quo_status quo_hazard_alone(const struct quo_model *model, const struct quo_protocol *protocol,
+                                 enum quo_peril peril, const struct quo_relativity *relativity, int day,
+                                 struct quo_hazard *out);
 /* The factor of the protocol's own record, of which that many incidents a year were expected; 1 without a record. */
 double quo_hazard_experience(const struct quo_protocol *protocol, double shape, double expected_a_year);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */

@@ -77,14 +77,15 @@ enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, dou
     return status;
 }
 
+typedef double vector __attribute__((vector_size(32), aligned(8)));
+
 /* Sum of mass[k] k, in four chains of a fixed order. */
-static double first_moment(const double *mass, size_t n)
+__attribute__((target_clones("default", "avx2"))) static double first_moment(const double *mass, size_t n)
 {
-    double part[4] = {0.0};
+    vector part = {0.0}, at = {0.0, 1.0, 2.0, 3.0};
     size_t k = 0;
-    for (; k + 4 <= n; k += 4)
-        for (size_t c = 0; c < 4; c++)
-            part[c] += mass[k + c] * (double)(k + c);
+    for (; k + 4 <= n; k += 4, at += 4.0)
+        part += *(const vector *)(mass + k) * at;
     for (; k < n; k++)
         part[0] += mass[k] * (double)k;
     return (part[0] + part[1]) + (part[2] + part[3]);

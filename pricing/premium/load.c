@@ -18,12 +18,12 @@ static void two_layers(const struct quo_terms *terms, const struct quo_lattice *
     *senior = fmax(0.0, quo_measure_var(terms->senior_level, annual) - mean - *junior);
 }
 
-double quo_load_capital(const struct quo_terms *terms, const struct quo_lattice *annual)
+static double capital(const struct quo_terms *terms, const struct quo_lattice *annual, double mean)
 {
     double junior, senior;
     switch (terms->principle) {
     case QUO_PRINCIPLE_COST_OF_CAPITAL:
-        return fmax(0.0, quo_measure_tvar(terms->level, annual) - quo_lattice_mean(annual)) * terms->diversification;
+        return fmax(0.0, quo_measure_tvar(terms->level, annual) - mean) * terms->diversification;
     case QUO_PRINCIPLE_TWO_LAYER_CAPITAL:
         two_layers(terms, annual, &junior, &senior);
         return junior + senior;
@@ -32,12 +32,23 @@ double quo_load_capital(const struct quo_terms *terms, const struct quo_lattice 
     }
 }
 
+double quo_load_capital(const struct quo_terms *terms, const struct quo_lattice *annual)
+{
+    return capital(terms, annual, quo_lattice_mean(annual));
+}
+
 double quo_load_risk(const struct quo_terms *terms, const struct quo_lattice *annual, double term_years)
+{
+    return quo_load_risk_above(terms, annual, quo_lattice_mean(annual), term_years);
+}
+
+double quo_load_risk_above(const struct quo_terms *terms, const struct quo_lattice *annual, double mean,
+                           double term_years)
 {
     double junior, senior;
     switch (terms->principle) {
     case QUO_PRINCIPLE_EXPECTED_VALUE:
-        return terms->parameter * quo_lattice_mean(annual);
+        return terms->parameter * mean;
     case QUO_PRINCIPLE_STANDARD_DEVIATION:
         return terms->parameter * sqrt(quo_lattice_variance(annual));
     case QUO_PRINCIPLE_VARIANCE:
@@ -51,7 +62,7 @@ double quo_load_risk(const struct quo_terms *terms, const struct quo_lattice *an
     case QUO_PRINCIPLE_TVAR:
         return distorted(QUO_DISTORTION_TVAR, terms->level, annual);
     case QUO_PRINCIPLE_COST_OF_CAPITAL:
-        return terms->rate * quo_load_capital(terms, annual) * term_years;
+        return terms->rate * capital(terms, annual, mean) * term_years;
     case QUO_PRINCIPLE_TWO_LAYER_CAPITAL:
         two_layers(terms, annual, &junior, &senior);
         return (terms->junior_rate * junior + terms->senior_rate * senior) * term_years;

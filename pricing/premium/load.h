@@ -9,6 +9,9 @@
 /* The risk load on that annual law; >= 0 for every principle within its parameters. term_years scales the cost of capital, which
  * is asked for by the year. NaN where the parameters are impossible. */
 double quo_load_risk(const struct quo_terms *terms, const struct quo_lattice *annual, double term_years);
+/* The same for whoever has the law's mean already. */
+double quo_load_risk_above(const struct quo_terms *terms, const struct quo_lattice *annual, double mean,
+                           double term_years);
 
 /* Capital behind the cost of capital: (TVaR_level - mean) * diversification; for two layers junior + senior. 0 for the other principles. */
 double quo_load_capital(const struct quo_terms *terms, const struct quo_lattice *annual);

@@ -8,6 +8,7 @@
 #include "pricing/marketcover.h"
 #include "pricing/price.h"
 #include "pricing/whatif/setperil.h"
+#include "risk/base/numeric.h"
 
 #define FEW 64        /* amounts, below which adding point by point is faster than transforms */
 #define NOTHING 1e-13 /* chance of an amount: the rounding of a transform */
@@ -26,7 +27,8 @@ struct cover {
     size_t n_slots;
     struct quo_lattice annual; /* after the annual terms; room for `points` */
     bool counted;
-    size_t atoms;             /* of it, with any chance at all */
+    size_t atoms, atom[FEW];  /* amounts of it with any chance at all, in points */
+    double weight[FEW];       /* their chances */
     double complex *spectrum; /* of it, where they are many */
     double false_alarms, expected, reinstated;
     struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX]; /* of the payment as it was last */
@@ -38,12 +40,11 @@ struct cover {
 struct frame {
     uint64_t changes;
     const struct quo_policy *policy; /* of the frame; its protocol is not looked at */
-    struct quo_setgrid grid;
-    double *exponent;     /* exponent[2 half]: two rows, see setgrid.h */
-    double complex *work; /* work[half] */
+    struct quo_setgrid grid, sums;   /* of a cover's year, of all covers together */
+    double *exponent;                /* exponent[2 row]: two rows, see setgrid.h */
     struct cover *cover;
     struct quo_lattice total;
-    double *sum; /* room for a law */
+    double *sum; /* room for a law and as much before it, which stays 0 */
     bool made;
 };
 
@@ -62,8 +63,8 @@ static void frame_free(struct frame *f)
     }
     quo_lattice_free(&f->total);
     quo_setgrid_free(&f->grid);
+    quo_setgrid_free(&f->sums);
     free(f->cover);
-    free(f->work);
     free(f->exponent);
     free(f->sum);
     memset(f, 0, sizeof *f);
@@ -106,7 +107,7 @@ static bool cover_room(const struct frame *f, const struct quo_cover *cover, con
     for (int p = 0; p < QUO_PERILS && !quo_marketcover_is(cover); p++)
         if (cover->perils >> p & 1u && hazard[p].present)
             out->slot[out->n_slots++] = (struct slot){.peril = p, .rate = -1.0};
-    out->spectrum = malloc(f->grid.half * sizeof *out->spectrum);
+    out->spectrum = malloc(f->sums.half * sizeof *out->spectrum);
     const bool made = out->spectrum && quo_lattice_new(f->grid.step, f->grid.points + 1, &out->annual) == QUO_OK;
     if (made) {
         out->annual.n = out->n_slots ? 0 : 1; /* not known yet; no peril that pays */
@@ -180,12 +181,13 @@ static enum quo_status make_frame(struct quo_setlaw *law, uint64_t changes)
         return status;
     f->changes = changes;
     f->cover = calloc(policy->n_covers, sizeof *f->cover);
-    bool made = f->cover && quo_setgrid_new(f->policy, hazard, &f->grid);
-    f->work = made ? malloc(f->grid.half * sizeof *f->work) : NULL;
-    f->sum = made ? malloc((2 * f->grid.points + 2) * sizeof *f->sum) : NULL;
+    size_t year, sum;
+    quo_setgrid_points(f->policy, hazard, &year, &sum);
+    bool made = f->cover && quo_setgrid_new(f->policy, year, &f->grid) && quo_setgrid_new(f->policy, sum, &f->sums);
+    const size_t room = quo_setgrid_whole(sum);
+    f->sum = made ? calloc(2 * room + 2, sizeof *f->sum) : NULL;
     f->exponent = made ? malloc(2 * f->grid.row * sizeof *f->exponent) : NULL;
-    made = made && f->work && f->exponent && f->sum &&
-           quo_lattice_new(f->grid.step, 2 * f->grid.points + 2, &f->total) == QUO_OK;
+    made = made && f->exponent && f->sum && quo_lattice_new(f->grid.step, 2 * room + 2, &f->total) == QUO_OK;
     for (size_t c = 0; c < policy->n_covers && made; c++)
         made = cover_room(f, &policy->cover[c], hazard, &f->cover[c]);
     if (!made) {
@@ -206,7 +208,7 @@ static enum quo_status make_frame(struct quo_setlaw *law, uint64_t changes)
 static enum quo_status multiply_cover(struct quo_setlaw *law, const struct cover *cover)
 {
     const struct frame *f = &law->frame;
-    const double complex *factor[QUO_PERILS];
+    struct quo_setline line[QUO_PERILS];
     double paying = 0.0;
     memset(f->exponent, 0, 2 * f->grid.row * sizeof *f->exponent);
     for (size_t i = 0; i < cover->n_slots; i++)
@@ -215,15 +217,15 @@ static enum quo_status multiply_cover(struct quo_setlaw *law, const struct cover
         const struct slot *slot = &cover->slot[i];
         /* A false alarm pays what a true event pays, given that it pays (coverlaw.c). */
         const double extra = paying > 0.0 ? cover->false_alarms * slot->rate / paying : 0.0;
-        const enum quo_status status = quo_setstates_year(law->states, (enum quo_peril)slot->peril, slot->state,
-                                                          slot->rate, extra, f->exponent, &factor[i]);
-        if (status)
-            return status;
+        line[i] = (struct quo_setline){(enum quo_peril)slot->peril, slot->state, slot->rate, extra, NULL};
     }
+    const enum quo_status status = quo_setstates_year(law->states, line, cover->n_slots, f->exponent);
+    if (status)
+        return status;
     quo_setgrid_exponential(&f->grid, f->exponent);
     for (size_t i = 0; i < cover->n_slots; i++)
-        if (factor[i])
-            quo_setgrid_multiply(&f->grid, factor[i]);
+        if (line[i].factor)
+            quo_setgrid_multiply(&f->grid, line[i].factor);
     return QUO_OK;
 }
 
@@ -234,14 +236,15 @@ static enum quo_status cover_year(struct quo_setlaw *law, const struct quo_cover
     const enum quo_status status = multiply_cover(law, cover);
     if (status)
         return status;
-    quo_setgrid_back(&f->grid, &cover->annual);
-    const double limit = quo_coverlaw_annual_limit(terms);
-    quo_lattice_layer(&cover->annual, terms->annual_deductible, limit);
-    const double most = ceil(limit / f->grid.step - 1e-9) + 2.0;
-    if (most < (double)cover->annual.n)
-        cover->annual.n = (size_t)most - 1;
+    cover->expected = quo_setgrid_back(&f->grid, &cover->annual);
+    const double limit = quo_coverlaw_annual_limit(terms), most = ceil(limit / f->grid.step - 1e-9) + 2.0;
+    if (terms->annual_deductible > 0.0 || limit < (double)(cover->annual.n - 1) * f->grid.step) {
+        quo_lattice_layer(&cover->annual, terms->annual_deductible, limit);
+        if (most < (double)cover->annual.n)
+            cover->annual.n = (size_t)most - 1;
+        cover->expected = quo_lattice_mean(&cover->annual);
+    }
     cover->counted = false;
-    cover->expected = quo_lattice_mean(&cover->annual);
     cover->reinstated = 0.0;
     for (size_t k = 0; k < cover->annual.n && terms->reinstatements > 0; k++)
         cover->reinstated +=
@@ -309,35 +312,46 @@ static enum quo_status look(struct quo_setlaw *law, const struct quo_cover *term
     return QUO_OK;
 }
 
+/* The amounts of a cover's year with any chance at all: few, or else its frequencies. */
+static void count_amounts(const struct frame *f, struct cover *cover)
+{
+    const struct quo_lattice *one = &cover->annual;
+    cover->atoms = 0;
+    for (size_t k = 0; k < one->n && cover->atoms <= FEW; k++)
+        if (one->mass[k] > NOTHING && cover->atoms++ < FEW) {
+            cover->atom[cover->atoms - 1] = k;
+            cover->weight[cover->atoms - 1] = one->mass[k];
+        }
+    cover->counted = true;
+    if (cover->atoms > FEW)
+        quo_setgrid_forward(&f->sums, one, cover->spectrum);
+}
+
 /* f->total plus one cover: point by point where few amounts have a chance at all (a payout in steps), else by transform. */
 static void join_one(struct frame *f, struct cover *cover)
 {
     const struct quo_lattice *one = &cover->annual;
-    const size_t all = f->total.n + one->n - 1, n = all < f->grid.points ? all : f->grid.points;
-    if (!cover->counted) {
-        cover->atoms = 0;
-        for (size_t k = 0; k < one->n; k++)
-            cover->atoms += one->mass[k] > NOTHING;
-        cover->counted = true;
-        if (cover->atoms > FEW)
-            quo_setgrid_forward(&f->grid, one, cover->spectrum);
-    }
+    const size_t all = f->total.n + one->n - 1, n = all < f->sums.points ? all : f->sums.points;
+    if (!cover->counted)
+        count_amounts(f, cover);
     if (cover->atoms > FEW) {
-        quo_setgrid_forward(&f->grid, &f->total, f->grid.plan.product);
-        quo_setgrid_multiply(&f->grid, cover->spectrum);
-        quo_setgrid_back(&f->grid, &f->total);
+        quo_setgrid_forward(&f->sums, &f->total, f->sums.plan.product);
+        quo_setgrid_multiply(&f->sums, cover->spectrum);
+        quo_setgrid_back(&f->sums, &f->total);
         f->total.n = n;
         return;
     }
-    memcpy(f->sum, f->total.mass, f->total.n * sizeof *f->sum);
-    memset(f->total.mass, 0, n * sizeof *f->sum);
-    for (size_t k = 0; k < one->n; k++) {
-        if (one->mass[k] <= NOTHING)
-            continue;
-        const size_t m = k < n ? (f->total.n < n - k ? f->total.n : n - k) : 0;
-        quo_setgrid_axpy(f->sum, m, one->mass[k], f->total.mass + k);
-        for (size_t i = m; i < f->total.n; i++) /* beyond the last point: gathered there */
-            f->total.mass[n - 1] += one->mass[k] * f->sum[i];
+    /* 0 before it and after it; what lies beyond the last point is gathered there. */
+    double *x = f->sum + quo_setgrid_whole(f->sums.points);
+    const size_t whole = quo_setgrid_whole(n);
+    memcpy(x, f->total.mass, f->total.n * sizeof *x);
+    if (whole > f->total.n)
+        memset(x + f->total.n, 0, (whole - f->total.n) * sizeof *x);
+    quo_setgrid_spread(x, n, cover->atom, cover->weight, cover->atoms, f->total.mass);
+    for (size_t i = 0; i < cover->atoms && n < all; i++) {
+        const size_t k = cover->atom[i], m = k < n ? n - k : 0;
+        if (m < f->total.n)
+            f->total.mass[n - 1] += cover->weight[i] * quo_numeric_total(x + m, f->total.n - m);
     }
     f->total.n = n;
 }

@@ -36,6 +36,7 @@ struct quo_setstates {
     quo_peril_set covered, wanted;
     uint64_t serial;
     struct quo_lattice law; /* room for one law */
+    double shape;           /* of own experience */
     /* As a cover's input wants them: one element filled. */
     struct quo_hazard hazard[QUO_PERILS];
     const struct quo_losstable *table[QUO_PERILS];
@@ -62,6 +63,7 @@ enum quo_status quo_setstates_new(const struct quo_engine *engine, struct quo_se
     s->engine = engine;
     s->parts = parts;
     s->reach = quo_setparts_reach(parts);
+    s->shape = quo_catalogue_constant(engine->catalogue, "experience_shape");
     s->room = quo_reach_room_new();
     s->memo = quo_payoutmemo_new();
     s->quorum = quo_bitmemo_new(sizeof(struct quo_quorum), NULL);
@@ -148,7 +150,6 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
     const struct quo_policy *policy;
     const struct quo_quorum *quorum;
     struct quo_relativity r;
-    struct quo_score score = {.experience_shape = quo_catalogue_constant(s->engine->catalogue, "experience_shape")};
     /* The quorum is that of all changes; the policy put together last is the peril's. */
     enum quo_status status = quo_setparts_policy(s->parts, changes, &policy);
     if (status == QUO_OK)
@@ -157,14 +158,10 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
         status = quo_reach_relativity(policy->protocol, s->engine->scale, quorum, p, s->room, &r);
     if (status)
         return status;
-    struct quo_relativity all[QUO_PERILS];
-    for (int q = 0; q < QUO_PERILS; q++)
-        all[q] = r;
-    quo_score_put(&score, all);
-    status = quo_hazard_laws(s->engine->model, policy->protocol, &score, policy->inception, -1, s->hazard);
+    struct quo_hazard *hazard = &s->hazard[p];
+    status = quo_hazard_alone(s->engine->model, policy->protocol, p, &r, policy->inception, hazard);
     if (status)
         return status;
-    const struct quo_hazard *hazard = &s->hazard[p];
     *out = (struct quo_setperil){.rate = hazard->base_rate * hazard->exposure_factor * hazard->relativity *
                                          policy->term_days / 365.0,
                                  .secondary = r.secondary,
@@ -194,14 +191,13 @@ static enum quo_status state_of(struct quo_setstates *s, enum quo_peril p, uint6
 static double experience_of(const struct quo_setstates *s, struct quo_setperil *const *state)
 {
     const struct quo_protocol *protocol = s->frame->protocol;
-    const double shape = quo_catalogue_constant(s->engine->catalogue, "experience_shape");
     double expected = 0.0;
     if (!protocol->has_history)
         return 1.0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (state[p] && !quo_peril_in_hours((enum quo_peril)p))
             expected += state[p]->rate * 365.0 / s->frame->term_days;
-    return quo_hazard_experience(protocol, shape, expected);
+    return quo_hazard_experience(protocol, s->shape, expected);
 }
 
 enum quo_status quo_setstates_get(struct quo_setstates *s, uint64_t changes, bool all_money,
@@ -351,34 +347,74 @@ static enum quo_status make_factor(struct quo_setstates *s, const struct quo_set
     return isfinite(state->annual_sublimit) ? cut(s, state, value) : QUO_OK;
 }
 
-enum quo_status quo_setstates_year(struct quo_setstates *s, enum quo_peril p, const struct quo_setperil *state,
-                                   double rate, double extra, double *exponent, const double complex **out)
+/* As a factor of its own, kept for the sets that follow. */
+static enum quo_status factor_of(struct quo_setstates *s, struct quo_setline *line)
 {
-    *out = NULL;
-    if (!(rate > 0.0))
-        return QUO_OK;
-    if (isinf(state->annual_sublimit)) {
-        if (isinf(state->size)) {
-            quo_setgrid_add(s->grid, state->payout->spectrum, rate + extra, exponent);
-            return QUO_OK;
-        }
-        if (quo_setgrid_add_mixed(s->grid, state->payout->spectrum, rate, state->size, extra, exponent))
-            return QUO_OK;
-    }
-    if (extra > 0.0)
-        quo_setgrid_add(s->grid, state->payout->spectrum, extra, exponent);
+    if (line->extra > 0.0)
+        return QUO_DOMAIN; /* the caller has put it elsewhere */
     uint64_t bits;
-    memcpy(&bits, &rate, sizeof bits);
-    struct factor *f = &s->factor[p][(bits * 0x9E3779B97F4A7C15u + state->payout->serial) >> 32 & (FACTORS - 1)];
+    memcpy(&bits, &line->rate, sizeof bits);
+    const uint64_t serial = line->state->payout->serial;
+    struct factor *f = &s->factor[line->peril][(bits * 0x9E3779B97F4A7C15u + serial) >> 32 & (FACTORS - 1)];
     if (!f->value)
         f->value = malloc(s->grid->half * sizeof *f->value);
     if (!f->value)
         return QUO_MACHINE;
-    *out = f->value;
-    if (f->serial == state->payout->serial && f->rate == rate)
+    line->factor = f->value;
+    if (f->serial == serial && f->rate == line->rate)
         return QUO_OK;
-    const enum quo_status status = make_factor(s, state, rate, f->value);
-    f->serial = status ? 0 : state->payout->serial;
-    f->rate = rate;
+    const enum quo_status status = make_factor(s, line->state, line->rate, f->value);
+    f->serial = status ? 0 : serial;
+    f->rate = line->rate;
+    return status;
+}
+
+/* Those from line[first] on whose counts have its size, together; done[n] is set. Where their series is too slow each has its own, or a
+ * factor. */
+static enum quo_status together(struct quo_setstates *s, struct quo_setline *line, size_t first, size_t n, bool *done,
+                                double *exponent)
+{
+    struct quo_setgrid_count count[QUO_PERILS] = {{0}};
+    size_t of[QUO_PERILS], m = 0;
+    const double size = line[first].state->size;
+    for (size_t i = first; i < n; i++)
+        if (!done[i] && line[i].state->size == size) {
+            of[m] = i;
+            count[m++] = (struct quo_setgrid_count){line[i].state->payout->spectrum, line[i].rate, line[i].extra};
+            done[i] = true;
+        }
+    if (quo_setgrid_add_mixed(s->grid, count, m, size, exponent))
+        return QUO_OK;
+    enum quo_status status = QUO_OK;
+    for (size_t k = 0; k < m && status == QUO_OK; k++) {
+        if (quo_setgrid_add_mixed(s->grid, &count[k], 1, size, exponent))
+            continue;
+        quo_setgrid_add(s->grid, count[k].z, count[k].weight, exponent);
+        line[of[k]].extra = 0.0;
+        status = factor_of(s, &line[of[k]]);
+    }
+    return status;
+}
+
+enum quo_status quo_setstates_year(struct quo_setstates *s, struct quo_setline *line, size_t n, double *exponent)
+{
+    bool done[QUO_PERILS] = {false};
+    enum quo_status status = QUO_OK;
+    for (size_t i = 0; i < n; i++) {
+        const struct quo_setperil *state = line[i].state;
+        line[i].factor = NULL;
+        done[i] = !(line[i].rate > 0.0) || isinf(state->size) || isfinite(state->annual_sublimit);
+        if (!(line[i].rate > 0.0))
+            continue;
+        const bool whole = isinf(state->size) && isinf(state->annual_sublimit);
+        if (whole || (done[i] && line[i].extra > 0.0))
+            quo_setgrid_add(s->grid, state->payout->spectrum, line[i].extra + (whole ? line[i].rate : 0.0), exponent);
+        line[i].extra = done[i] ? 0.0 : line[i].extra;
+        if (done[i] && !whole && status == QUO_OK)
+            status = factor_of(s, &line[i]);
+    }
+    for (size_t i = 0; i < n && status == QUO_OK; i++)
+        if (!done[i])
+            status = together(s, line, i, n, done, exponent);
     return status;
 }

@@ -48,9 +48,14 @@ enum quo_status quo_setstates_mean(struct quo_setstates *states, struct quo_setp
 /* Makes the payout under `in`, of which cover, kept and secondary_ratio are filled in, if it is not there. */
 enum quo_status quo_setstates_payout(struct quo_setstates *states, enum quo_peril peril, struct quo_setperil *state,
                                      struct quo_cover_input *in);
-/* Puts what the peril's events do to the frequencies of the year into the exponent; or, where they are cut at an annual sublimit or
- * vary much, into *factor, which is NULL else and lives until the next call for the same peril. extra: events besides, Poisson and not
- * cut. */
-enum quo_status quo_setstates_year(struct quo_setstates *states, enum quo_peril peril, const struct quo_setperil *state,
-                                   double rate, double extra, double *exponent, const double complex **factor);
+/* One peril of a cover's year. extra: events besides, Poisson and not cut. */
+struct quo_setline {
+    enum quo_peril peril;
+    const struct quo_setperil *state;
+    double rate, extra;
+    const double complex *factor; /* out */
+};
+/* Puts what the perils' events do to the frequencies of the year into the exponent; or, where they are cut at an annual sublimit or
+ * vary much, into line->factor, which is NULL else and lives until the next call. */
+enum quo_status quo_setstates_year(struct quo_setstates *states, struct quo_setline *line, size_t n, double *exponent);
 #endif

@@ -229,13 +229,17 @@ static int ascending(const void *a, const void *b)
 
 void quo_numeric_sort(double *x, size_t n) { qsort(x, n, sizeof *x, ascending); }
 
-double quo_numeric_total(const double *x, size_t n)
+typedef double vector __attribute__((vector_size(32), aligned(8)));
+
+__attribute__((target_clones("default", "avx2"))) double quo_numeric_total(const double *x, size_t n)
 {
-    double part[8] = {0.0};
+    vector low = {0.0}, high = {0.0};
     size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (size_t c = 0; c < 8; c++)
-            part[c] += x[i + c];
+    for (; i + 8 <= n; i += 8) {
+        low += *(const vector *)(x + i);
+        high += *(const vector *)(x + i + 4);
+    }
+    double part[8] = {low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]};
     for (; i < n; i++)
         part[0] += x[i];
     return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
