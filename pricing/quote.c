@@ -30,7 +30,7 @@ struct tools {
 
 void quo_quote_options_init(struct quo_quote_options *options)
 {
-    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true, .error = 1e-6};
+    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true, .sets = true, .error = 1e-6};
 }
 
 void quo_quote_free(struct quo_quote *quote)
@@ -430,7 +430,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     struct piece effects = {.work = draw_effects, .input = &input},
                  draws = {.work = draw_and_compare, .quote = quote, .input = &input, .price = &price};
     start(&effects);
-    enum quo_status status = quo_score_protocol(policy->protocol, engine->scale, quote->weight, &quote->score);
+    enum quo_status status = quo_score_parts(policy->protocol, engine->scale, quote->weight,
+                                             options->sets ? QUO_SCORE_SETS : 0, &quote->score);
     struct quo_price_input own = input;
     own.score = quote->score;
     own.resolution = &quote->resolution;

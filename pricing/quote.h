@@ -17,9 +17,10 @@ struct quo_quote_options {
     long draws;    /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
     uint64_t seed; /* of anything drawn */
     bool halved;   /* also run at half the resolution, for the stated discretisation error */
+    bool sets;     /* also find the signer sets and their moves, which are shown and not priced */
     double error;  /* where the stated error is above this, the resolution is doubled, three times at most; 0: never */
 };
-void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved, error 1e-6 */
+void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved, sets, error 1e-6 */
 
 /* One peril's line in the quote. */
 struct quo_quote_peril {
@@ -75,7 +76,7 @@ struct quo_quote {
     const struct quo_engine *engine; /* not owned */
     const struct quo_policy *policy; /* not owned */
     double term_years;
-    struct quo_score *score; /* owned */
+    struct quo_score *score; /* owned; without the controls' own parts */
     struct quo_hazard hazard[QUO_PERILS];
     /* Expected loss by peril of a market-average protocol at the model's reference exposure and at this one's (quo_hazard_weights). */
     double weight_reference[QUO_PERILS], weight[QUO_PERILS];

@@ -103,7 +103,7 @@ static void open_protocol(struct quo_repricer *w, const struct quo_protocol *pro
     quo_payoutmemo_sweep(w->memo, MEMO_BYTES);
     quo_hazard_weights(w->engine->model, w->engine->model->exposure_reference, day, w->weight_reference);
     quo_hazard_weights(w->engine->model, protocol->exposure_usd, day, w->weight);
-    w->protocol_status = quo_score_protocol(protocol, w->engine->scale, w->weight, &w->score);
+    w->protocol_status = quo_score_parts(protocol, w->engine->scale, w->weight, 0, &w->score);
     if (w->protocol_status == QUO_OK)
         w->protocol_status = quo_hazard_all(w->engine->model, protocol, w->score, day, -1, w->hazard);
 }

@@ -318,10 +318,12 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
     return status;
 }
 
-static bool make_room(struct quo_score *score, const struct quo_catalogue *catalogue)
+static bool make_room(struct quo_score *score, const struct quo_catalogue *catalogue, unsigned parts)
 {
     score->n_domains = catalogue->n_domains;
     score->domain = calloc(catalogue->n_domains + 1, sizeof *score->domain);
+    if (!(parts & QUO_SCORE_CONTROLS))
+        return score->domain != NULL;
     score->question = calloc(catalogue->n_controls + 1, sizeof *score->question);
     bool made = score->domain && score->question;
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
@@ -376,29 +378,38 @@ enum quo_status quo_score_overall(const struct quo_protocol *protocol, const str
     return status;
 }
 
-enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
-                                   const double *peril_weight, struct quo_score **out)
+/* What is asked for beyond the perils' scores. */
+static enum quo_status fill_parts(struct job *job, unsigned parts, struct quo_score *score)
+{
+    const bool controls = parts & QUO_SCORE_CONTROLS;
+    enum quo_status status = controls ? fill_controls(job, score) : QUO_OK;
+    if (status == QUO_OK && controls)
+        status = fill_as_market(job, score);
+    if (status == QUO_OK)
+        status = fill_domains(job, score);
+    set_stand(job, QUO_STAND_OWN);
+    if (status == QUO_OK && controls)
+        status = quo_showing_values(&job->own, job->mean, score);
+    if (status == QUO_OK && parts & QUO_SCORE_SETS)
+        status = quo_showing_sets(&job->own, &job->work, score);
+    if (status == QUO_OK && parts & QUO_SCORE_SETS)
+        status = quo_moves_fill(job->scale, &job->own, job->mean, job->weight, &job->work, score);
+    return status;
+}
+
+enum quo_status quo_score_parts(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                const double *peril_weight, unsigned parts, struct quo_score **out)
 {
     *out = NULL;
     struct job *job = calloc(1, sizeof *job);
     struct quo_score *score = calloc(1, sizeof *score);
-    enum quo_status status = job && score && make_room(score, scale->catalogue) ? QUO_OK : QUO_MACHINE;
+    enum quo_status status = job && score && make_room(score, scale->catalogue, parts) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = start(job, protocol, scale);
     if (status == QUO_OK)
         status = run_stands(job, peril_weight, score);
     if (status == QUO_OK)
-        status = fill_controls(job, score);
-    if (status == QUO_OK)
-        status = fill_as_market(job, score);
-    if (status == QUO_OK)
-        status = fill_domains(job, score);
-    if (status == QUO_OK) {
-        set_stand(job, QUO_STAND_OWN);
-        status = quo_showing_fill(&job->own, job->mean, &job->work, score);
-    }
-    if (status == QUO_OK)
-        status = quo_moves_fill(scale, &job->own, job->mean, job->weight, &job->work, score);
+        status = fill_parts(job, parts, score);
     if (status == QUO_OK)
         status = quo_knockout_fill(protocol, scale, &job->exponents, score);
     if (status == QUO_OK)
@@ -412,6 +423,12 @@ enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const st
     }
     *out = score;
     return QUO_OK;
+}
+
+enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                   const double *peril_weight, struct quo_score **out)
+{
+    return quo_score_parts(protocol, scale, peril_weight, QUO_SCORE_CONTROLS | QUO_SCORE_SETS, out);
 }
 
 void quo_score_free(struct quo_score *score)

@@ -199,8 +199,7 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
     return fill_importance(set, &work->set, out);
 }
 
-enum quo_status quo_showing_fill(const struct quo_run *own, const struct quo_scale_mean *mean,
-                                 struct quo_quorum_set *work, struct quo_score *score)
+enum quo_status quo_showing_values(const struct quo_run *own, const struct quo_scale_mean *mean, struct quo_score *score)
 {
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         struct quo_peril_score *s = &score->peril[p];
@@ -213,6 +212,11 @@ enum quo_status quo_showing_fill(const struct quo_run *own, const struct quo_sca
         show_caps(own, s);
         show_shares(own, s);
     }
+    return QUO_OK;
+}
+
+enum quo_status quo_showing_sets(const struct quo_run *own, struct quo_quorum_set *work, struct quo_score *score)
+{
     const size_t n = own->view.protocol->n_signer_sets;
     score->set = calloc(n + 1, sizeof *score->set);
     if (!score->set)

@@ -5,7 +5,9 @@
 
 #include "risk/controls/scale.h"
 
-/* Fills value[] of every peril and set[]. `own` is the protocol as it stands; its view's stands must still be those. */
-enum quo_status quo_showing_fill(const struct quo_run *own, const struct quo_scale_mean *mean,
-                                 struct quo_quorum_set *work, struct quo_score *score);
+/* `own` is the protocol as it stands; its view's stands must still be those. */
+enum quo_status quo_showing_values(const struct quo_run *own, const struct quo_scale_mean *mean,
+                                   struct quo_score *score); /* value[] of every peril */
+enum quo_status quo_showing_sets(const struct quo_run *own, struct quo_quorum_set *work,
+                                 struct quo_score *score); /* set[], without moves */
 #endif
