@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 /* On [from, to) of the index the payout is constant + slope * index, money. */
 struct piece {
@@ -40,66 +41,175 @@ static int money_pieces(const struct quo_basis_terms *terms, struct piece *out)
     return count;
 }
 
-/* E[index^k; low <= index < high] for k = 0 .. orders - 1, ln index normal(mu, sigma). Upper tails are taken where both ends lie
- * above the centre, so that nothing is lost in a difference of numbers near 1. */
-static void partial_moments(double low, double high, double mu, double sigma, int orders, double moment[3])
-{
-    const double from = low > 0.0 ? (log(low) - mu) / sigma : -INFINITY;
-    const double to = isinf(high) ? INFINITY : high > 0.0 ? (log(high) - mu) / sigma : -INFINITY;
-    for (int k = 0; k < orders; k++) {
-        const double a = from - k * sigma, b = to - k * sigma;
-        if (a > 39.0) { /* no double is so small */
-            moment[k] = 0.0;
-            continue;
-        }
-        const double inside = a > 0.0 ? quo_normal_Q(a) - quo_normal_Q(b) : quo_normal_Q(-b) - quo_normal_Q(-a);
-        moment[k] = inside > 0.0 ? exp(k * mu + 0.5 * k * k * sigma * sigma) * inside : 0.0;
-    }
-}
+#define BLOCK 64
+#define ORDERS 3
+#define FAR 9.0 /* normal scores: nothing that counts is beyond */
 
-/* What a payout does given the loss, if the event is seen. */
-struct given {
-    double pays, payout, payout_squared, shortfall;
+/* Some losses at once, and what a payout does given each of them, if the event is seen. */
+struct block {
+    size_t n;
+    double loss[BLOCK], probability[BLOCK];
+    double index[BLOCK], mu[BLOCK]; /* scale * loss at the error's median, and its logarithm */
+    double pays[BLOCK], payout[BLOCK], payout_squared[BLOCK], shortfall[BLOCK];
 };
 
-/* The index is known: no scatter. */
-static struct given given_sure(const struct piece *piece, int n, double loss, double index)
+/* P[index >= t] by the laws tilted by index^0, index^1, ... */
+struct tails {
+    double of[ORDERS][BLOCK];
+};
+
+/* log_t[stride * i]: stride 0 is one bound for all of the block. */
+static void tails_at(const struct block *b, const double *log_t, size_t stride, double sigma, int orders,
+                     struct tails *out)
 {
-    double payout = 0.0;
-    for (int i = 0; i < n; i++)
-        if (index >= piece[i].from && index < piece[i].to)
-            payout = piece[i].constant + piece[i].slope * index;
-    return (struct given){payout > 0.0 ? 1.0 : 0.0, payout, payout * payout, fmax(0.0, loss - payout)};
+    for (int k = 0; k < orders; k++) {
+        for (size_t i = 0; i < b->n; i++) {
+            const double z = (log_t[stride * i] - b->mu[i]) / sigma - k * sigma;
+            out->of[k][i] = fmin(fmax(z * M_SQRT1_2, -40.0), 40.0);
+        }
+        quo_vectormath_erfc(out->of[k], b->n, out->of[k]);
+        for (size_t i = 0; i < b->n; i++)
+            out->of[k][i] *= 0.5;
+    }
 }
 
-static struct given given_loss(const struct piece *piece, int n, double loss, double mu, double sigma)
+static void tails_at_bound(const struct block *b, double t, double sigma, struct tails *out)
 {
-    struct given got = {0.0, 0.0, 0.0, 0.0};
-    double unpaid = 1.0; /* P[P = 0], summed from the gaps for accuracy near 0 */
-    double covered = 0.0;
-    for (int i = 0; i < n; i++) {
-        const double c = piece[i].constant, k = piece[i].slope;
-        double m[3];
-        partial_moments(piece[i].from, piece[i].to, mu, sigma, 3, m);
-        got.pays += m[0];
-        got.payout += c * m[0] + k * m[1];
-        got.payout_squared += c * c * m[0] + 2.0 * c * k * m[1] + k * k * m[2];
-        /* Where the payout stays below the loss. */
-        const double crossing = k > 0.0 ? (loss - c) / k : c < loss ? INFINITY : -INFINITY;
-        const double end = fmin(piece[i].to, crossing);
-        if (end > piece[i].from) {
-            if (end < piece[i].to)
-                partial_moments(piece[i].from, end, mu, sigma, 2, m);
-            covered += (loss - c) * m[0] - k * m[1];
+    const double log_t = t > 0.0 ? log(t) : -INFINITY;
+    if (t > 0.0 && isfinite(t)) {
+        tails_at(b, &log_t, 0, sigma, ORDERS, out);
+        return;
+    }
+    for (int k = 0; k < ORDERS; k++)
+        for (size_t i = 0; i < b->n; i++)
+            out->of[k][i] = t > 0.0 ? 0.0 : 1.0;
+}
+
+/* What is lost above the payout, where the payout stays below the loss on this piece. */
+static void add_shortfall(const struct piece *p, double sigma, const struct tails *from, const struct tails *to,
+                          const double *tilt, struct block *b)
+{
+    double log_end[BLOCK];
+    struct tails end;
+    if (p->slope > 0.0) {
+        for (size_t i = 0; i < b->n; i++)
+            log_end[i] = fmax((b->loss[i] - p->constant) / p->slope, 1e-300);
+        quo_vectormath_log(log_end, b->n, log_end);
+        tails_at(b, log_end, 1, sigma, 2, &end);
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        const double crossing = p->slope > 0.0              ? (b->loss[i] - p->constant) / p->slope
+                                : p->constant < b->loss[i] ? INFINITY
+                                                            : -INFINITY;
+        if (!(fmin(p->to, crossing) > p->from))
+            continue;
+        const struct tails *last = crossing < p->to ? &end : to;
+        const double m0 = from->of[0][i] - last->of[0][i], m1 = b->index[i] * tilt[1] * (from->of[1][i] - last->of[1][i]);
+        b->shortfall[i] += (b->loss[i] - p->constant) * m0 - p->slope * m1;
+    }
+}
+
+/* Given each loss, every moment of the payout is a partial moment of a lognormal. */
+static void scattered(const struct piece *piece, int n, double sigma, struct block *b)
+{
+    const double tilt[ORDERS] = {1.0, exp(0.5 * sigma * sigma), exp(2.0 * sigma * sigma)};
+    struct tails bound[2];
+    memset(b->pays, 0, sizeof b->pays);
+    memset(b->payout, 0, sizeof b->payout);
+    memset(b->payout_squared, 0, sizeof b->payout_squared);
+    memset(b->shortfall, 0, sizeof b->shortfall);
+    tails_at_bound(b, piece[0].from, sigma, &bound[0]);
+    double unpaid[BLOCK];
+    for (size_t i = 0; i < b->n; i++)
+        unpaid[i] = 1.0 - bound[0].of[0][i];
+    struct tails *from = &bound[0], *to = &bound[1];
+    for (int j = 0; j < n; j++) {
+        const double c = piece[j].constant, k = piece[j].slope;
+        if (j > 0 && piece[j].from != piece[j - 1].to)
+            tails_at_bound(b, piece[j].from, sigma, from);
+        tails_at_bound(b, piece[j].to, sigma, to);
+        for (size_t i = 0; i < b->n; i++) {
+            const double x = b->index[i], m0 = from->of[0][i] - to->of[0][i],
+                         m1 = x * tilt[1] * (from->of[1][i] - to->of[1][i]),
+                         m2 = x * x * tilt[2] * (from->of[2][i] - to->of[2][i]);
+            b->pays[i] += m0;
+            b->payout[i] += c * m0 + k * m1;
+            b->payout_squared[i] += c * c * m0 + 2.0 * c * k * m1 + k * k * m2;
+        }
+        add_shortfall(&piece[j], sigma, from, to, tilt, b);
+        struct tails *const last = from;
+        from = to;
+        to = last;
+    }
+    for (size_t i = 0; i < b->n; i++)
+        b->shortfall[i] = b->loss[i] * unpaid[i] + fmax(0.0, b->shortfall[i]);
+}
+
+/* The index is known: no scatter. */
+static void sure(const struct piece *piece, int n, struct block *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        double payout = 0.0;
+        for (int j = 0; j < n; j++)
+            if (b->index[i] >= piece[j].from && b->index[i] < piece[j].to)
+                payout = piece[j].constant + piece[j].slope * b->index[i];
+        b->pays[i] = payout > 0.0 ? 1.0 : 0.0;
+        b->payout[i] = payout;
+        b->payout_squared[i] = payout * payout;
+        b->shortfall[i] = fmax(0.0, b->loss[i] - payout);
+    }
+}
+
+static void given_losses(const struct quo_basis_terms *terms, const struct piece *piece, int n, struct block *b)
+{
+    const double scale = terms->scale * exp(terms->error_meanlog), sigma = terms->error;
+    double highest = 0.0;
+    for (size_t i = 0; i < b->n; i++) {
+        b->index[i] = scale * b->loss[i];
+        highest = fmax(highest, b->index[i]);
+    }
+    if (n == 0 || highest * exp(FAR * sigma) < piece[0].from) { /* none of these pays */
+        for (size_t i = 0; i < b->n; i++) {
+            b->pays[i] = b->payout[i] = b->payout_squared[i] = 0.0;
+            b->shortfall[i] = b->loss[i];
+        }
+    } else if (sigma > 0.0) {
+        for (size_t i = 0; i < b->n; i++)
+            b->mu[i] = fmax(b->index[i], 1e-300); /* no loss: no index to speak of */
+        quo_vectormath_log(b->mu, b->n, b->mu);
+        scattered(piece, n, sigma, b);
+    } else {
+        sure(piece, n, b);
+    }
+    for (size_t i = 0; i < b->n; i++)
+        if (b->loss[i] == 0.0)
+            b->pays[i] = b->payout[i] = b->payout_squared[i] = b->shortfall[i] = 0.0;
+}
+
+enum sums { LOSS, LOSS_SQUARED, PAYOUT, PAYOUT_SQUARED, CROSS, SHORTFALL, IS_LOSS, PAYS, UNPAID, UNFOUNDED, SUMS };
+
+static void add_block(const struct quo_basis_terms *terms, const struct block *b, struct quo_sum sum[SUMS])
+{
+    const double seen = 1.0 - terms->missed;
+    double part[SUMS] = {0.0};
+    for (size_t i = 0; i < b->n; i++) {
+        const double x = b->loss[i], w = b->probability[i], pays = w * seen * b->pays[i];
+        part[LOSS] += w * x;
+        part[LOSS_SQUARED] += w * x * x;
+        part[PAYOUT] += w * seen * b->payout[i];
+        part[PAYOUT_SQUARED] += w * seen * b->payout_squared[i];
+        part[CROSS] += w * seen * b->payout[i] * x;
+        part[SHORTFALL] += w * (seen * b->shortfall[i] + terms->missed * x);
+        part[PAYS] += pays;
+        if (x > terms->loss_threshold) {
+            part[IS_LOSS] += w;
+            part[UNPAID] += w * (1.0 - seen * b->pays[i]);
+        } else {
+            part[UNFOUNDED] += pays;
         }
     }
-    if (n > 0) {
-        double m[3];
-        partial_moments(0.0, piece[0].from, mu, sigma, 1, m);
-        unpaid = m[0];
-    }
-    got.shortfall = loss * unpaid + fmax(0.0, covered);
-    return got;
+    for (int k = 0; k < SUMS; k++)
+        quo_sum_add(&sum[k], part[k]);
 }
 
 enum quo_status quo_basis_event(const struct quo_basis_nodes *nodes, const struct quo_basis_terms *terms,
@@ -110,46 +220,30 @@ enum quo_status quo_basis_event(const struct quo_basis_nodes *nodes, const struc
         return QUO_DOMAIN;
     struct piece piece[PIECES_MAX];
     const int n = money_pieces(terms, piece);
-    const double seen = 1.0 - terms->missed;
-    struct quo_sum sum[9] = {0};
-    for (size_t i = 0; i < nodes->n; i++) {
-        const double x = nodes->node[i].loss, w = nodes->node[i].probability;
-        if (!(x >= 0.0 && isfinite(x) && w >= 0.0))
-            return QUO_DOMAIN;
-        struct given got = {0.0, 0.0, 0.0, x};
-        if (x > 0.0) {
-            const double mu = log(terms->scale * x) + terms->error_meanlog;
-            got = terms->error > 0.0 ? given_loss(piece, n, x, mu, terms->error) : given_sure(piece, n, x, exp(mu));
-        } else {
-            got.shortfall = 0.0;
+    struct quo_sum sum[SUMS] = {0};
+    struct block block;
+    for (size_t from = 0; from < nodes->n; from += block.n) {
+        block.n = nodes->n - from < BLOCK ? nodes->n - from : BLOCK;
+        for (size_t i = 0; i < block.n; i++) {
+            const struct quo_basis_node *node = &nodes->node[from + i];
+            if (!(node->loss >= 0.0 && isfinite(node->loss) && node->probability >= 0.0))
+                return QUO_DOMAIN;
+            block.loss[i] = node->loss;
+            block.probability[i] = node->probability;
         }
-        const bool loss = x > terms->loss_threshold;
-        const double pays = seen * got.pays;
-        const double term[9] = {x,
-                                x * x,
-                                seen * got.payout,
-                                seen * got.payout_squared,
-                                x * seen * got.payout,
-                                seen * got.shortfall + terms->missed * x,
-                                loss ? 1.0 : 0.0,
-                                pays,
-                                loss ? 1.0 - pays : pays};
-        for (int k = 0; k < 8; k++)
-            quo_sum_add(&sum[k], w * term[k]);
-        if (loss)
-            quo_sum_add(&sum[8], w * term[8]);
-        else
-            out->payout_without_loss += w * term[8];
+        given_losses(terms, piece, n, &block);
+        add_block(terms, &block, sum);
     }
-    out->loss = quo_sum_value(&sum[0]);
-    out->loss_squared = quo_sum_value(&sum[1]);
-    out->payout = quo_sum_value(&sum[2]);
-    out->payout_squared = quo_sum_value(&sum[3]);
-    out->cross = quo_sum_value(&sum[4]);
-    out->shortfall = quo_sum_value(&sum[5]);
-    out->is_loss = quo_sum_value(&sum[6]);
-    out->pays = quo_sum_value(&sum[7]);
-    out->loss_without_payout = quo_sum_value(&sum[8]);
+    *out = (struct quo_basis_event){.loss = quo_sum_value(&sum[LOSS]),
+                                    .loss_squared = quo_sum_value(&sum[LOSS_SQUARED]),
+                                    .payout = quo_sum_value(&sum[PAYOUT]),
+                                    .payout_squared = quo_sum_value(&sum[PAYOUT_SQUARED]),
+                                    .cross = quo_sum_value(&sum[CROSS]),
+                                    .shortfall = quo_sum_value(&sum[SHORTFALL]),
+                                    .is_loss = quo_sum_value(&sum[IS_LOSS]),
+                                    .pays = quo_sum_value(&sum[PAYS]),
+                                    .loss_without_payout = quo_sum_value(&sum[UNPAID]),
+                                    .payout_without_loss = quo_sum_value(&sum[UNFOUNDED])};
     return QUO_OK;
 }
 

@@ -45,6 +45,9 @@ enum quo_status quo_basis_nodes_new(const struct quo_basis_law *law, const struc
  * spacing; split the table where the payout jumps if error is 0. */
 enum quo_status quo_basis_nodes_tabulated(const double *x, const double *right, const double *left, const double *lev,
                                           size_t n, struct quo_basis_nodes *out);
+/* Those whose logarithms lie within a width of each other become two that keep chance, mean and spread: what is left of an index error of several
+ * widths is then of fourth order. As they are where that would not halve their number. */
+enum quo_status quo_basis_nodes_merge(struct quo_basis_nodes *nodes, double width);
 void quo_basis_nodes_free(struct quo_basis_nodes *nodes); /* the contents */
 
 /* Of one event. Money and its squares; probabilities. */

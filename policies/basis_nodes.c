@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 #define POINTS 12    /* Gauss-Legendre points a panel */
 #define Z_LOW (-9.0) /* below lies 1e-19 of the mass */
@@ -130,5 +131,67 @@ enum quo_status quo_basis_nodes_tabulated(const double *x, const double *right, 
         const double mean = (lev[i + 1] - lev[i] + x[i] * right[i] - x[i + 1] * left[i + 1]) / mass;
         out->node[out->n++] = (struct quo_basis_node){fmin(fmax(mean, x[i]), x[i + 1]), mass / total};
     }
+    return QUO_OK;
+}
+
+/* Losses of one bin: chance, and the first two moments from `from` on. */
+struct bin {
+    double chance, first, second, from;
+};
+
+/* The logarithms of all losses; false where one is 0 or no number. */
+static bool logarithms(const struct quo_basis_nodes *nodes, double *at, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t i = 0; i < nodes->n; i++)
+        at[i] = nodes->node[i].loss;
+    quo_vectormath_log(at, nodes->n, at);
+    for (size_t i = 0; i < nodes->n; i++) {
+        if (!isfinite(at[i]))
+            return false;
+        *low = fmin(*low, at[i]);
+        *high = fmax(*high, at[i]);
+    }
+    return true;
+}
+
+enum quo_status quo_basis_nodes_merge(struct quo_basis_nodes *nodes, double width)
+{
+    double low, high, *at = malloc((nodes->n + 1) * sizeof *at);
+    if (!at)
+        return QUO_MACHINE;
+    const bool some = logarithms(nodes, at, &low, &high) && width > 0.0;
+    const double bins = some ? floor((high - low) / width) + 1.0 : INFINITY;
+    if (!(2.0 * bins < (double)nodes->n)) { /* nothing to gain */
+        free(at);
+        return QUO_OK;
+    }
+    struct bin *bin = calloc((size_t)bins, sizeof *bin);
+    if (!bin) {
+        free(at);
+        return QUO_MACHINE;
+    }
+    for (size_t i = 0; i < nodes->n; i++) {
+        struct bin *b = &bin[(size_t)fmin((at[i] - low) / width, bins - 1.0)];
+        const double w = nodes->node[i].probability;
+        if (b->chance == 0.0)
+            b->from = nodes->node[i].loss;
+        const double x = nodes->node[i].loss - b->from;
+        b->chance += w;
+        b->first += w * x;
+        b->second += w * x * x;
+    }
+    nodes->n = 0;
+    for (size_t k = 0; k < (size_t)bins; k++) {
+        if (!(bin[k].chance > 0.0))
+            continue;
+        const double mean = bin[k].first / bin[k].chance,
+                     spread = sqrt(fmax(0.0, bin[k].second / bin[k].chance - mean * mean));
+        nodes->node[nodes->n++] = (struct quo_basis_node){bin[k].from + (mean - spread), 0.5 * bin[k].chance};
+        nodes->node[nodes->n++] = (struct quo_basis_node){bin[k].from + (mean + spread), 0.5 * bin[k].chance};
+    }
+    free(bin);
+    free(at);
     return QUO_OK;
 }

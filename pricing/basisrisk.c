@@ -9,6 +9,9 @@
 #include "pricing/marketbasis.h"
 #include "pricing/marketcover.h"
 
+/* Losses this near to each other, as a share of the index error, are told apart no more. */
+#define BIN_OF_ERROR 0.25
+
 /* Whether the payout follows a loss in money by an index that measures it. */
 static bool in_money(const struct quo_cover *cover)
 {
@@ -16,9 +19,36 @@ static bool in_money(const struct quo_cover *cover)
            cover->trigger.index != QUO_INDEX_MARKET_LOSS;
 }
 
+/* Losses that stand for those of one peril, and their chances, after those that nodes has. */
+static enum quo_status add_peril(const struct quo_losstable *table, int p, double weight, struct quo_basis_nodes *nodes)
+{
+    const double mean = table->rest[p][0] + table->below[p];
+    double *lev = malloc(table->n * sizeof *lev);
+    struct quo_basis_nodes own = {0};
+    if (!lev)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < table->n; i++)
+        lev[i] = mean - table->rest[p][i];
+    enum quo_status status =
+        quo_basis_nodes_tabulated(table->x, table->right[p], table->left[p], lev, table->n, &own);
+    free(lev);
+    struct quo_basis_node *all =
+        status == QUO_OK ? realloc(nodes->node, (nodes->n + own.n) * sizeof *all) : NULL;
+    if (all) {
+        nodes->node = all;
+        for (size_t i = 0; i < own.n; i++)
+            all[nodes->n++] = (struct quo_basis_node){own.node[i].loss, weight * own.node[i].probability};
+    } else if (status == QUO_OK) {
+        status = QUO_MACHINE;
+    }
+    quo_basis_nodes_free(&own);
+    return status;
+}
+
 /* One cover's event: its perils mixed by their rates in the term. */
 static enum quo_status cover_event(const struct quo_quote *quote, const struct quo_cover *cover,
-                                   const struct quo_losstable *money, struct quo_basis_event *event, double *rate)
+                                   const struct quo_losstable *const *table, struct quo_basis_event *event,
+                                   double *rate)
 {
     double weight[QUO_PERILS];
     *rate = 0.0;
@@ -29,8 +59,6 @@ static enum quo_status cover_event(const struct quo_quote *quote, const struct q
     }
     if (*rate <= 0.0)
         return QUO_DOMAIN;
-    for (int p = 0; p < QUO_PERILS; p++)
-        weight[p] /= *rate;
     const double model_error = quote->engine->model->index_error, said = cover->trigger.reporting_error;
     const struct quo_basis_terms terms = {
         .payout = &cover->payout,
@@ -40,37 +68,21 @@ static enum quo_status cover_event(const struct quo_quote *quote, const struct q
         .error = isnan(said) ? model_error : said,
         .missed = 1.0 - quo_trigger_seen(&cover->trigger),
     };
-    struct quo_curve curve = {0};
     struct quo_basis_nodes nodes = {0};
-    enum quo_status status = quo_curve_new(money, cover->perils, weight, &curve);
-    if (status == QUO_OK && curve.n == 0)
-        status = QUO_DOMAIN;
-    const double mean = quo_curve_mean(&curve);
-    for (size_t i = 0; i < curve.n; i++) /* the limited mean, in place */
-        curve.rest[i] = mean - curve.rest[i];
+    enum quo_status status = QUO_OK;
+    for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++)
+        if (weight[p] > 0.0 && table[p] && table[p]->n > 0 && !quo_peril_in_hours((enum quo_peril)p))
+            status = add_peril(table[p], p, weight[p] / *rate, &nodes);
     if (status == QUO_OK)
-        status = quo_basis_nodes_tabulated(curve.x, curve.right, curve.left, curve.rest, curve.n, &nodes);
+        status = quo_basis_nodes_merge(&nodes, BIN_OF_ERROR * terms.error);
     if (status == QUO_OK)
-        status = quo_basis_event(&nodes, &terms, event);
+        status = nodes.n > 0 ? quo_basis_event(&nodes, &terms, event) : QUO_DOMAIN;
     quo_basis_nodes_free(&nodes);
-    quo_curve_free(&curve);
     return status;
 }
 
-/* The losses of all covered perils in money on common nodes, so that a cover's can be mixed. */
-static enum quo_status money_table(const struct quo_quote *quote, struct quo_losstable *out)
-{
-    quo_peril_set perils = 0;
-    for (size_t c = 0; c < quote->policy->n_covers; c++)
-        perils |= in_money(&quote->policy->cover[c]) ? quote->policy->cover[c].perils : 0;
-    for (int p = 0; p < QUO_PERILS; p++)
-        if (quo_peril_in_hours((enum quo_peril)p))
-            perils &= ~((quo_peril_set)1 << p);
-    return quo_losstable_new(quote->hazard, perils, quo_resolution_fine.table_nodes, out);
-}
-
 static enum quo_status of_own_losses(const struct quo_quote *quote, const struct quo_policylaw *law,
-                                     struct quo_basis_risk *out)
+                                     struct quo_payoutmemo *memo, struct quo_basis_risk *out)
 {
     const struct quo_policy *policy = quote->policy;
     *out = (struct quo_basis_risk){.known = false};
@@ -78,13 +90,13 @@ static enum quo_status of_own_losses(const struct quo_quote *quote, const struct
     double *rate = calloc(policy->n_covers, sizeof *rate), false_alarms = 0.0;
     enum quo_status status = event && rate ? QUO_OK : QUO_MACHINE;
     size_t n = 0;
-    struct quo_losstable money = {0};
+    const struct quo_losstable *table[QUO_PERILS];
     if (status == QUO_OK)
-        status = money_table(quote, &money);
-    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && money.n > 0; c++) {
+        status = quo_policylaw_tables(policy, quote->hazard, quote->resolution.table_nodes, memo, table);
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         if (!in_money(&policy->cover[c]))
             continue;
-        status = cover_event(quote, &policy->cover[c], &money, &event[n], &rate[n]);
+        status = cover_event(quote, &policy->cover[c], table, &event[n], &rate[n]);
         if (status == QUO_DOMAIN) {
             status = QUO_OK; /* no event of this cover can happen: nothing to compare */
             continue;
@@ -104,7 +116,6 @@ static enum quo_status of_own_losses(const struct quo_quote *quote, const struct
                                        .gap_share = basis.expected_gap / basis.expected_loss,
                                        .known = true};
     }
-    quo_losstable_free(&money);
     free(event);
     free(rate);
     return status;
@@ -121,10 +132,10 @@ size_t quo_basisrisk_market_cover(const struct quo_policy *policy)
 }
 
 enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo_policylaw *law,
-                                 struct quo_basis_risk *out)
+                                 struct quo_payoutmemo *memo, struct quo_basis_risk *out)
 {
     const size_t market = quo_basisrisk_market_cover(quote->policy);
-    const enum quo_status status = of_own_losses(quote, law, out);
+    const enum quo_status status = of_own_losses(quote, law, memo, out);
     return status || out->known || market == quote->policy->n_covers ? status
                                                                      : quo_marketbasis_of(quote, law, market, out);
 }

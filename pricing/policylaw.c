@@ -90,9 +90,8 @@ static void summarise(const struct quo_policy *policy, struct quo_policylaw *law
     law->reinstatement_share = covers > 0.0 ? share / covers : 0.0;
 }
 
-/* The table of each covered peril that the model holds. */
-static enum quo_status find_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes,
-                                   struct quo_payoutmemo *memo, const struct quo_losstable *table[QUO_PERILS])
+enum quo_status quo_policylaw_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes,
+                                     struct quo_payoutmemo *memo, const struct quo_losstable *table[QUO_PERILS])
 {
     quo_peril_set covered = 0;
     for (size_t c = 0; c < policy->n_covers; c++)
@@ -130,7 +129,7 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
     quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
     enum quo_status status =
-        out->cover ? find_tables(policy, hazard, resolution.table_nodes, memo, table) : QUO_MACHINE;
+        out->cover ? quo_policylaw_tables(policy, hazard, resolution.table_nodes, memo, table) : QUO_MACHINE;
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
     quo_workspace_tune(workspace, points, PRICE_ROUNDING);

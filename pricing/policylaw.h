@@ -30,6 +30,10 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_resolution resolution, uint64_t seed,
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out);
+/* The table of each covered peril that the model holds, NULL for the others; they are the memory's and live until it is swept, as each law
+ * that it remembers may do at its beginning. */
+enum quo_status quo_policylaw_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes,
+                                     struct quo_payoutmemo *memo, const struct quo_losstable *table[QUO_PERILS]);
 /* The pieces, for whoever prices many policies that differ in little (pricing/whatif/setlaw.h). What is set off and what secondary
  * losses add in a cover (in->policy and in->cover are given), from sums over its perils of the rate, of the rate times the relativity of
  * secondary losses, and of the rate times that of recovery. */

@@ -224,8 +224,8 @@ static enum quo_status as_typical(struct quo_quote *quote, const struct quo_pric
 static enum quo_status find_beside(struct quo_quote *quote, bool halved, const struct quo_price *price,
                                    const struct tools *tools, struct beside *out)
 {
-    enum quo_status status = QUO_OK;
-    if (halved)
+    enum quo_status status = quo_basisrisk_of(quote, &price->law, tools->memo, &quote->basis);
+    if (status == QUO_OK && halved)
         status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
                                           quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
                                           tools->memo, &out->half);
@@ -242,7 +242,6 @@ static enum quo_status find_beside(struct quo_quote *quote, bool halved, const s
 /* A piece of a quote that another thread can do. */
 struct piece {
     enum quo_status (*work)(struct piece *);
-    struct quo_quote *quote;
     struct quo_price_input *input;
     struct quo_price *price;
     struct quo_relativity *effect;
@@ -277,11 +276,10 @@ static enum quo_status finish(struct piece *piece)
 
 static enum quo_status draw_effects(struct piece *piece) { return quo_price_effects(piece->input, &piece->effect); }
 
-/* It writes other fields of price and quote than what goes on meanwhile reads. */
-static enum quo_status draw_and_compare(struct piece *piece)
+/* It writes other fields of the price than what goes on meanwhile reads. */
+static enum quo_status draw_prices(struct piece *piece)
 {
-    const enum quo_status status = quo_price_uncertainty(piece->input, piece->effect, piece->price);
-    return status ? status : quo_basisrisk_of(piece->quote, &piece->price->law, &piece->quote->basis);
+    return quo_price_uncertainty(piece->input, piece->effect, piece->price);
 }
 
 /* What a given gross premium leaves for payouts and their risk, and the distortion that would ask for just that. */
@@ -428,7 +426,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     struct quo_price price = {0};
     struct beside beside = {.pure_without_clause = NAN, .pure_typical = NAN};
     struct piece effects = {.work = draw_effects, .input = &input},
-                 draws = {.work = draw_and_compare, .quote = quote, .input = &input, .price = &price};
+                 draws = {.work = draw_prices, .input = &input, .price = &price};
     start(&effects);
     enum quo_status status = quo_score_parts(policy->protocol, engine->scale, quote->weight,
                                              options->sets ? QUO_SCORE_SETS : 0, &quote->score);

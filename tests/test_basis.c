@@ -252,6 +252,41 @@ static void a_table_comes_to_the_same(void **state)
     check_rel(got.loss_without_payout, want.loss_without_payout, 2e-2, "loss without payout, threshold inside a cell");
 }
 
+/* Bins of a quarter of the index error: chance and mean of the loss stay, all else moves by next to nothing. */
+static void merged_losses_come_to_the_same(void **state)
+{
+    (void)state;
+    const struct quo_payout payout = {.shape = QUO_PAYOUT_LINEAR, .attach = 0.02, .exhaust = 0.2};
+    const struct quo_basis_terms terms = {
+        .payout = &payout, .event_limit = 1e7, .scale = 1.0 / 1.8e8, .error = 0.15, .missed = 0.03};
+    struct quo_basis_event want, got;
+    enum { N = 6000 };
+    struct quo_basis_nodes nodes = {malloc(N * sizeof *nodes.node), N};
+    assert_non_null(nodes.node);
+    for (int i = 0; i < N; i++) /* two perils, one after the other, and an atom */
+        nodes.node[i] = (struct quo_basis_node){
+            fmin(1.8e8, exp(15.0 + (i % 2 ? 2.0 : 1.2) * gsl_cdf_ugaussian_Pinv((i / 2 + 0.5) / (N / 2)))), 1.0 / N};
+    assert_int_equal(quo_basis_event(&nodes, &terms, &want), QUO_OK);
+    assert_int_equal(quo_basis_nodes_merge(&nodes, 1e-4), QUO_OK); /* nothing to gain */
+    assert_int_equal(nodes.n, N);
+    assert_int_equal(quo_basis_nodes_merge(&nodes, 0.25 * terms.error), QUO_OK);
+    assert_true(nodes.n < 1000);
+    assert_int_equal(quo_basis_event(&nodes, &terms, &got), QUO_OK);
+    double chance = 0.0;
+    for (size_t i = 0; i < nodes.n; i++)
+        chance += nodes.node[i].probability;
+    quo_basis_nodes_free(&nodes);
+    check_rel(chance, 1.0, 1e-12, "chance");
+    check_rel(got.loss, want.loss, 1e-12, "mean loss");
+    check_rel(got.loss_squared, want.loss_squared, 1e-12, "its square");
+    check_rel(got.payout, want.payout, 1e-6, "mean payout");
+    check_rel(got.payout_squared, want.payout_squared, 1e-6, "payout squared");
+    check_rel(got.cross, want.cross, 1e-6, "loss times payout");
+    check_rel(got.shortfall, want.shortfall, 1e-6, "shortfall");
+    check_rel(got.pays, want.pays, 1e-6, "pays");
+    check_rel(got.loss_without_payout, want.loss_without_payout, 1e-6, "loss without payout");
+}
+
 static void impossible_input_is_refused(void **state)
 {
     (void)state;
@@ -294,7 +329,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_basis_risk),           cmocka_unit_test(simulation_agrees),
         cmocka_unit_test(a_perfect_index_leaves_no_risk), cmocka_unit_test(identities),
-        cmocka_unit_test(a_table_comes_to_the_same),      cmocka_unit_test(impossible_input_is_refused),
+        cmocka_unit_test(a_table_comes_to_the_same),      cmocka_unit_test(merged_losses_come_to_the_same),
+        cmocka_unit_test(impossible_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
