@@ -7,6 +7,7 @@
 #include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
+#include "pricing/resolution.h"
 #include "risk/base/numeric.h"
 
 const struct quo_resolution quo_resolution_fine = {600, 1000, 48, 1};
@@ -136,7 +137,8 @@ double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril
 
 /* One peril's payment, its law, and its law under the clause (left->payout empty where there is none that matters). */
 static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error,
-                                 const struct quo_perilpayout **out, struct quo_clausefactor_left *left)
+                                 const struct quo_perilpayout **out, struct quo_clausefactor_left *left,
+                                 double *table_error)
 {
     const struct quo_clauses *clauses = &in->policy->clauses;
     const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
@@ -156,6 +158,7 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
     terms.n_pieces_true =
         quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
     *left = (struct quo_clausefactor_left){.share = 1.0, .pays = 1.0};
+    *table_error = in->half ? quo_resolution_table_error(in->table[p], (enum quo_peril)p, &terms) : 0.0;
     const enum quo_status status = quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
     if (status || clauses->state_actor == QUO_CLAUSE_NONE || quo_coverlaw_in_hours(in->cover) ||
         !quo_clausefactor_matters(clauses, &in->engine->model->peril[p]))
@@ -176,7 +179,8 @@ enum quo_status quo_coverlaw_peril(const struct quo_cover_input *in, enum quo_pe
                                    double *seen, const struct quo_perilpayout **payout, struct quo_lattice *own)
 {
     struct quo_clausefactor_left left;
-    const enum quo_status status = payout_of(in, (int)p, index_error(in), payout, &left);
+    double table_error;
+    const enum quo_status status = payout_of(in, (int)p, index_error(in), payout, &left, &table_error);
     *own = left.payout;
     if (status)
         return status;
@@ -185,7 +189,8 @@ enum quo_status quo_coverlaw_peril(const struct quo_cover_input *in, enum quo_pe
     *out = (struct quo_cover_peril){.rate = *seen * left.share,
                                     .pays = left.share > 0.0 ? (*payout)->pays * left.pays / left.share : 0.0,
                                     .mean_payout = (*payout)->mean,
-                                    .expected_true = events * (*payout)->mean_true};
+                                    .expected_true = events * (*payout)->mean_true,
+                                    .table_error = table_error};
     out->expected = out->rate * out->mean_payout;
     return QUO_OK;
 }
@@ -331,6 +336,41 @@ static enum quo_status year(const struct quo_cover_input *in, const struct part 
     return status;
 }
 
+/* Each payout on every second point, what lies between shared by both: means stay. */
+static enum quo_status on_second_points(const struct quo_lattice *fine, struct quo_lattice *out)
+{
+    const enum quo_status status = quo_lattice_new(2.0 * fine->step, fine->n / 2 + 1, out);
+    for (size_t k = 0; k < fine->n && status == QUO_OK; k++) {
+        out->mass[k / 2] += k % 2 ? 0.5 * fine->mass[k] : fine->mass[k];
+        if (k % 2)
+            out->mass[k / 2 + 1] += 0.5 * fine->mass[k];
+    }
+    return status;
+}
+
+/* The term from the same payouts, seen half as closely. */
+static enum quo_status half_year(const struct quo_cover_input *in, const struct part *part, size_t n,
+                                 struct quo_workspace *workspace, struct quo_coverlaw *out)
+{
+    struct quo_cover_input coarse = *in;
+    struct part half[QUO_PERILS + 1];
+    enum quo_status status = QUO_OK;
+    size_t made = 0;
+    coarse.step *= 2.0;
+    coarse.points = in->points / 2 + 1;
+    for (; made < n && status == QUO_OK; made++) {
+        half[made] = part[made];
+        status = on_second_points(part[made].payout, &half[made].own);
+        half[made].payout = &half[made].own;
+    }
+    out->annual_limit = quo_coverlaw_annual_limit(in->cover);
+    if (status == QUO_OK)
+        status = year(&coarse, half, n, workspace, out);
+    for (size_t i = 0; i < made; i++)
+        quo_lattice_free(&half[i].own);
+    return status;
+}
+
 static double no_payout(const struct quo_cover_input *in, const struct quo_coverlaw *law)
 {
     double log_none = -law->false_alarms;
@@ -366,13 +406,25 @@ static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_w
         status = mix_event(part, n, out);
     if (status == QUO_OK)
         status = year(in, part, n, workspace, out);
+    if (status == QUO_OK && in->half)
+        status = half_year(in, part, n, workspace, in->half);
     out->expected_events = out->expected_false;
-    for (int p = 0; p < QUO_PERILS; p++)
+    for (int p = 0; p < QUO_PERILS; p++) {
         out->expected_events += out->peril[p].expected;
+        out->table_error += out->peril[p].rate * out->peril[p].table_error;
+    }
     out->no_payout = no_payout(in, out);
     for (size_t i = 0; i < n; i++)
         quo_lattice_free(&part[i].own);
     return status;
+}
+
+static void sum_up(const struct quo_cover *cover, struct quo_coverlaw *law)
+{
+    law->expected = quo_lattice_mean(&law->annual);
+    for (size_t k = 0; k < law->annual.n && cover->reinstatements > 0; k++)
+        law->reinstated +=
+            law->annual.mass[k] * fmin((double)k * law->annual.step, cover->reinstatements * cover->event_limit);
 }
 
 enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace,
@@ -384,10 +436,9 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
         quo_marketcover_is(cover) ? quo_marketcover_new(in, workspace, out) : own_losses(in, workspace, out);
     if (status)
         return status;
-    out->expected = quo_lattice_mean(&out->annual);
-    for (size_t k = 0; k < out->annual.n && cover->reinstatements > 0; k++)
-        out->reinstated +=
-            out->annual.mass[k] * fmin((double)k * out->annual.step, cover->reinstatements * cover->event_limit);
+    sum_up(cover, out);
+    if (in->half)
+        sum_up(cover, in->half);
     return QUO_OK;
 }
 

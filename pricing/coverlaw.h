@@ -31,6 +31,7 @@ struct quo_cover_peril {
     double mean_payout;   /* of an event that is seen, no clause */
     double expected;      /* rate * mean_payout */
     double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
+    double table_error;   /* of the part of a payout above any amount; 0 unless a half was asked for */
 };
 
 struct quo_coverlaw {
@@ -45,6 +46,7 @@ struct quo_coverlaw {
     struct quo_lattice event;     /* the payout of one of them, all perils mixed by their rates */
     struct quo_lattice annual;    /* the term's payout, annual deductible and limit applied */
     double expected;              /* its mean */
+    double table_error; /* where the half was asked for: how far what is paid above any amount may be off because of the tables */
     int windows;                  /* of a cover of the market's loss; else 0 */
     double window_mean;           /* USD that the market is expected to lose in one */
     double reinstated;            /* E[min(annual, reinstatements * event limit)]: limit bought back */
@@ -67,6 +69,9 @@ struct quo_cover_input {
     struct quo_resolution resolution;
     const struct quo_indexlaw_rule *rule; /* of resolution.error_nodes */
     struct quo_payoutmemo *memo;          /* where payouts are looked for and kept */
+    /* NULL, or where to put the term of the same payouts on every second point: its annual, expected and reinstated, all else 0. Not of the
+     * market's loss. */
+    struct quo_coverlaw *half;
 };
 
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far

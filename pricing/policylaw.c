@@ -118,21 +118,39 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
     return status;
 }
 
-enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy,
-                                         const struct quo_score *score, const struct quo_hazard *hazard,
-                                         struct quo_resolution resolution, uint64_t seed,
-                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo,
-                                         struct quo_policylaw *out)
+/* Whether a law on every second point can be had from the payouts: no simulation, no cover of the market's loss. */
+static bool halves(const struct quo_policy *policy)
 {
-    memset(out, 0, sizeof *out);
+    quo_peril_set seen = 0;
+    for (size_t c = 0; c < policy->n_covers; c++) {
+        if (quo_marketcover_is(&policy->cover[c]) || seen & policy->cover[c].perils)
+            return false;
+        seen |= policy->cover[c].perils;
+    }
+    return true;
+}
+
+/* All covers added up, and what follows from their sum. */
+static enum quo_status all_covers(const struct quo_policy *policy, size_t points, struct quo_workspace *workspace,
+                                  struct quo_policylaw *law)
+{
+    const enum quo_status status = join(law, policy->annual_limit, points, workspace);
+    if (status == QUO_OK)
+        summarise(policy, law);
+    return status;
+}
+
+/* half: NULL, or where the law on every second point goes; its covers are there. */
+static enum quo_status each_cover(const struct quo_engine *engine, const struct quo_policy *policy,
+                                  const struct quo_score *score, const struct quo_hazard *hazard,
+                                  struct quo_resolution resolution, struct quo_workspace *workspace,
+                                  struct quo_payoutmemo *memo, struct quo_policylaw *out, struct quo_policylaw *half)
+{
     const struct quo_losstable *table[QUO_PERILS];
-    quo_payoutmemo_sweep(memo, MEMO_BYTES);
-    out->cover = calloc(policy->n_covers, sizeof *out->cover);
-    enum quo_status status =
-        out->cover ? quo_policylaw_tables(policy, hazard, resolution.table_nodes, memo, table) : QUO_MACHINE;
+    enum quo_status status = quo_policylaw_tables(policy, hazard, resolution.table_nodes, memo, table);
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
-    quo_workspace_tune(workspace, points, PRICE_ROUNDING);
+    quo_workspace_tune(workspace, half ? points / 2 + 1 : points, PRICE_ROUNDING);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         struct quo_cover_input in = {.engine = engine,
                                      .draw = -1,
@@ -146,22 +164,57 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                      .points = points,
                                      .resolution = resolution,
                                      .rule = quo_payoutmemo_rule(memo, resolution.error_nodes),
-                                     .memo = memo};
+                                     .memo = memo,
+                                     .half = half ? &half->cover[c] : NULL};
         fill_input(score, &in);
         out->n_covers = c + 1;
+        if (half)
+            half->n_covers = c + 1;
         status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
     }
     if (status == QUO_OK)
-        status = join(out, policy->annual_limit, points, workspace);
-    if (status == QUO_OK)
-        summarise(policy, out);
+        status = all_covers(policy, points, workspace, out);
+    if (status == QUO_OK && half)
+        status = all_covers(policy, points / 2 + 1, workspace, half);
+    return status;
+}
+
+enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const struct quo_policy *policy,
+                                     const struct quo_score *score, const struct quo_hazard *hazard,
+                                     struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                                     struct quo_payoutmemo *memo, struct quo_policylaw *out,
+                                     struct quo_policylaw *half)
+{
+    memset(out, 0, sizeof *out);
+    if (half)
+        memset(half, 0, sizeof *half);
+    half = half && halves(policy) ? half : NULL;
+    quo_payoutmemo_sweep(memo, MEMO_BYTES);
+    out->cover = calloc(policy->n_covers, sizeof *out->cover);
+    if (half)
+        half->cover = calloc(policy->n_covers, sizeof *half->cover);
+    enum quo_status status =
+        out->cover && (!half || half->cover)
+            ? each_cover(engine, policy, score, hazard, resolution, workspace, memo, out, half)
+            : QUO_MACHINE;
     if (status == QUO_OK && out->shared_events) {
         status = quo_sharedlaw_simulate(engine->model, policy, hazard, seed, out);
         out->expected = quo_lattice_mean(&out->annual);
     }
-    if (status)
+    if (status) {
         quo_policylaw_free(out);
+        quo_policylaw_free(half);
+    }
     return status;
+}
+
+enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy,
+                                         const struct quo_score *score, const struct quo_hazard *hazard,
+                                         struct quo_resolution resolution, uint64_t seed,
+                                         struct quo_workspace *workspace, struct quo_payoutmemo *memo,
+                                         struct quo_policylaw *out)
+{
+    return quo_policylaw_halved(engine, policy, score, hazard, resolution, seed, workspace, memo, out, NULL);
 }
 
 void quo_policylaw_free(struct quo_policylaw *law)

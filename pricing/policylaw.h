@@ -30,6 +30,13 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_resolution resolution, uint64_t seed,
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out);
+/* Both at once: the law, and that of the same payouts on every second point, of which there are annual, expected and reinstatement_share alone. The
+ * half stays empty where covers overlap or one is of the market's loss. */
+enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const struct quo_policy *policy,
+                                     const struct quo_score *score, const struct quo_hazard *hazard,
+                                     struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                                     struct quo_payoutmemo *memo, struct quo_policylaw *out,
+                                     struct quo_policylaw *half);
 /* The table of each covered peril that the model holds, NULL for the others; they are the memory's and live until it is swept, as each law
  * that it remembers may do at its beginning. */
 enum quo_status quo_policylaw_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes,

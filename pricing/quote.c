@@ -181,7 +181,7 @@ static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct 
                                     const struct quo_score *score, const struct tools *tools, double *pure)
 {
     const struct quo_price_input input = {quote->engine, policy,           score,       0,
-                                          quote->seed,   tools->workspace, tools->memo, &quote->resolution};
+                                          quote->seed,   tools->workspace, tools->memo, &quote->resolution, false};
     struct quo_price price;
     const enum quo_status status = quo_price_new(&input, &price);
     if (status)
@@ -224,17 +224,18 @@ static enum quo_status as_typical(struct quo_quote *quote, const struct quo_pric
 static enum quo_status find_beside(struct quo_quote *quote, bool halved, const struct quo_price *price,
                                    const struct tools *tools, struct beside *out)
 {
+    const struct quo_policylaw *half = price->half.annual.n ? &price->half : &out->half;
     enum quo_status status = quo_basisrisk_of(quote, &price->law, tools->memo, &quote->basis);
-    if (status == QUO_OK && halved)
+    if (status == QUO_OK && halved && half == &out->half)
         status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
                                           quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
                                           tools->memo, &out->half);
     if (status == QUO_OK && halved)
-        quote->discretisation_error = quo_resolution_error(&price->law, &out->half);
+        quote->discretisation_error = quo_resolution_error(&price->law, half);
     if (status == QUO_OK)
         status = without_clause(quote, tools, &out->pure_without_clause);
     if (status == QUO_OK)
-        status = as_typical(quote, price, halved ? &out->half : NULL, tools, &out->pure_typical);
+        status = as_typical(quote, price, halved ? half : NULL, tools, &out->pure_typical);
     quo_policylaw_free(&out->half);
     return status;
 }
@@ -433,6 +434,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     struct quo_price_input own = input;
     own.score = quote->score;
     own.resolution = &quote->resolution;
+    own.halved = options->halved;
     if (status == QUO_OK)
         status = quo_price_law(&own, &price);
     const enum quo_status drawn = finish(&effects);

@@ -10,6 +10,11 @@ struct quo_resolution quo_resolution_doubled(struct quo_resolution resolution);
 /* How far the least of d + E[(S - d)+]/(1 - p), which is TVaR, may lie below its least over the lattice's points, relative: half a step
  * away, by the density there. Two laws can be off by the same, which their difference does not show. */
 double quo_resolution_between_points(double p, double tvar, const struct quo_lattice *annual);
+/* How far the part of this payout above any amount may be off because of the table: from how far each node is from the curve through its two
+ * neighbours, which is the error of a table half as fine. With the payouts' rates these add up to a bound for the part of the term's
+ * payout above any amount. */
+double quo_resolution_table_error(const struct quo_losstable *table, enum quo_peril peril,
+                                  const struct quo_perilpayout_terms *terms);
 /* The larger of mean's and TVaR 99's, relative, seen from a coarser law of the same policy. */
 double quo_resolution_error(const struct quo_policylaw *fine, const struct quo_policylaw *half);
 #endif
