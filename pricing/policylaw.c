@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/marketcover.h"
+#include "pricing/resolution.h"
 #include "pricing/sharedlaw.h"
 
 /* Error allowed in a mass of the year's law: a hundred-millionth of the expected payout of the rarest cover. */
@@ -118,18 +119,6 @@ enum quo_status quo_policylaw_new(const struct quo_engine *engine, const struct 
     return status;
 }
 
-/* Whether a law on every second point can be had from the payouts: no simulation, no cover of the market's loss. */
-static bool halves(const struct quo_policy *policy)
-{
-    quo_peril_set seen = 0;
-    for (size_t c = 0; c < policy->n_covers; c++) {
-        if (quo_marketcover_is(&policy->cover[c]) || seen & policy->cover[c].perils)
-            return false;
-        seen |= policy->cover[c].perils;
-    }
-    return true;
-}
-
 /* All covers added up, and what follows from their sum. */
 static enum quo_status all_covers(const struct quo_policy *policy, size_t points, struct quo_workspace *workspace,
                                   struct quo_policylaw *law)
@@ -188,7 +177,7 @@ enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const stru
     memset(out, 0, sizeof *out);
     if (half)
         memset(half, 0, sizeof *half);
-    half = half && halves(policy) ? half : NULL;
+    half = half && quo_resolution_halves(engine, policy) ? half : NULL;
     quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
     if (half)

@@ -31,7 +31,7 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out);
 /* Both at once: the law, and that of the same payouts on every second point, of which there are annual, expected and reinstatement_share alone. The
- * half stays empty where covers overlap or one is of the market's loss. */
+ * half stays empty where that does not tell all of the error: covers that overlap, one of the market's loss, index errors next to 0. */
 enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const struct quo_policy *policy,
                                      const struct quo_score *score, const struct quo_hazard *hazard,
                                      struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,

@@ -123,7 +123,8 @@ static enum quo_status look_closer(struct quo_quote *quote, double error, const 
         return status;
     const double tvar = quo_measure_tvar(0.99, &law->annual);
     const double off =
-        fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
+        fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual)) +
+        quo_resolution_unseen(quote->engine, quote->policy);
     quo_policylaw_free(&twice);
     *enough = off <= error;
     quote->discretisation_error = fmin(quote->discretisation_error, off);
@@ -231,7 +232,8 @@ static enum quo_status find_beside(struct quo_quote *quote, bool halved, const s
                                           quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
                                           tools->memo, &out->half);
     if (status == QUO_OK && halved)
-        quote->discretisation_error = quo_resolution_error(&price->law, half);
+        quote->discretisation_error =
+            quo_resolution_error(&price->law, half) + quo_resolution_unseen(quote->engine, quote->policy);
     if (status == QUO_OK)
         status = without_clause(quote, tools, &out->pure_without_clause);
     if (status == QUO_OK)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "pricing/aggregate/measures.h"
+#include "pricing/marketcover.h"
 
 static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 1e-300); }
 
@@ -75,6 +76,42 @@ double quo_resolution_table_error(const struct quo_losstable *table, enum quo_pe
     return OF_THE_HALF * sum;
 }
 
+/* What folding a table with the index error, and the clause's places, leave of error: seen in no difference of two laws. */
+#define OF_INDEX 1e-7
+/* And a clause where no index error smooths its table's cells: their errors come and go from one table to the next. */
+#define OF_CLAUSE 4e-7
+/* What laws of any resolution share: quadratures, rounding. */
+#define OF_ANY 5e-9
+
+static bool hardly_scattered(const struct quo_engine *engine, const struct quo_cover *cover)
+{
+    const double said = cover->trigger.reporting_error, error = isnan(said) ? engine->model->index_error : said;
+    return !quo_coverlaw_in_hours(cover) && !quo_marketcover_is(cover) && error < QUO_INDEXGRID_ERROR_MIN;
+}
+
+double quo_resolution_unseen(const struct quo_engine *engine, const struct quo_policy *policy)
+{
+    bool sharp = false;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        sharp |= hardly_scattered(engine, &policy->cover[c]);
+    return OF_ANY + (sharp && policy->clauses.state_actor != QUO_CLAUSE_NONE ? OF_CLAUSE : 0.0);
+}
+
+bool quo_resolution_halves(const struct quo_engine *engine, const struct quo_policy *policy)
+{
+    quo_peril_set seen = 0;
+    for (size_t c = 0; c < policy->n_covers; c++) {
+        const struct quo_cover *cover = &policy->cover[c];
+        if (quo_marketcover_is(cover) || seen & cover->perils)
+            return false;
+        if (hardly_scattered(engine, cover) &&
+            (policy->clauses.state_actor != QUO_CLAUSE_NONE || cover->trigger.reporting_error > 0.0))
+            return false;
+        seen |= cover->perils;
+    }
+    return true;
+}
+
 /* What the covers' bounds amount to in mean and TVaR, relative. A cover moves what lies above an amount only where all others together come
  * as near to it as its own largest payout. */
 static void of_tables(const struct quo_policylaw *law, double tvar, double *mean, double *tail)
@@ -85,6 +122,8 @@ static void of_tables(const struct quo_policylaw *law, double tvar, double *mean
         const struct quo_coverlaw *one = &law->cover[c];
         if (!(one->table_error > 0.0))
             continue;
+        *mean = *mean > 0.0 ? *mean : OF_INDEX;
+        *tail = *tail > 0.0 ? *tail : OF_INDEX;
         const double from = var - (one->event.n ? one->event.step * (double)(one->event.n - 1) : INFINITY);
         *mean += one->table_error / fmax(law->expected, 1e-300);
         *tail += one->table_error * (from > 0.0 ? quo_measure_sf(from - one->event.step, &law->annual) : 1.0) /
@@ -98,8 +137,9 @@ double quo_resolution_error(const struct quo_policylaw *fine, const struct quo_p
     double mean_off, tail_off;
     of_tables(fine, tvar, &mean_off, &tail_off);
     mean_off += relative(half->expected, fine->expected);
-    tail_off += relative(quo_measure_tvar(0.99, &half->annual), tvar);
-    return fmax(fmax(mean_off, tail_off), quo_resolution_between_points(0.99, tvar, &fine->annual));
+    tail_off += fmax(relative(quo_measure_tvar(0.99, &half->annual), tvar),
+                     quo_resolution_between_points(0.99, tvar, &fine->annual));
+    return fmax(mean_off, tail_off);
 }
 
 struct quo_resolution quo_resolution_doubled(struct quo_resolution twice)

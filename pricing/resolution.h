@@ -15,6 +15,11 @@ double quo_resolution_between_points(double p, double tvar, const struct quo_lat
  * payout above any amount. */
 double quo_resolution_table_error(const struct quo_losstable *table, enum quo_peril peril,
                                   const struct quo_perilpayout_terms *terms);
+/* What no difference of two laws tells, relative: the more where a state-actor clause meets an index without error. */
+double quo_resolution_unseen(const struct quo_engine *engine, const struct quo_policy *policy);
+/* Whether the law on every second point, with the tables' bounds, tells all of the error. No simulation, no cover of the market's loss; and an
+ * index error too small for a grid hangs on a quadrature, a clause without one on the tables' cells. */
+bool quo_resolution_halves(const struct quo_engine *engine, const struct quo_policy *policy);
 /* The larger of mean's and TVaR 99's, relative, seen from a coarser law of the same policy. */
 double quo_resolution_error(const struct quo_policylaw *fine, const struct quo_policylaw *half);
 #endif
