@@ -16,7 +16,7 @@
 #   make setup      only install the Debian packages that are missing
 #   make clean
 #
-#   make MPI=1 BUILD=build/mpi   the program for several machines (Open MPI)
+#   make MPI=1      also build/quorate-mpi.so, which the program looks for when mpirun or srun starts it
 #
 # Variables: BUILD (folder of everything made, default build), CC, OPT, EXTRA (flags added to all),
 # PREFIX, DESTDIR, JOBS.
@@ -54,11 +54,10 @@ LDLIBS  = $(PKG_LIBS)
 # a tenth of a quote's time.
 DYNAMIC_LIBS := -lsleef -lm
 PROGRAM_LIBS  = -Wl,--push-state,-Bstatic $(filter-out $(DYNAMIC_LIBS),$(LDLIBS)) -Wl,--pop-state $(DYNAMIC_LIBS)
-# make MPI=1: portfolio runs under mpirun; asks for libopenmpi-dev, which nothing else needs.
-ifdef MPI
-CFLAGS += -DQUO_MPI $(patsubst -I%,-isystem %,$(shell mpicc --showme:compile))
-MPI_LIBS := $(shell mpicc --showme:link)
-endif
+# make MPI=1: portfolio and reprice run under mpirun; asks for libopenmpi-dev, which nothing else needs. The tests build it where it is.
+MPICC ?= mpicc
+MPI_MODULE := $(BUILD)/quorate-mpi.so
+MPI_TESTED  = $(if $(shell command -v $(MPICC) 2>/dev/null),$(MPI_MODULE))
 
 # ---- sources --------------------------------------------------------------------------------
 LIB_SRC   := $(sort $(shell find risk policies pricing -name '*.c' ! -path 'pricing/cmd/*' ! -path risk/prepare.c))
@@ -79,7 +78,7 @@ FUZZ_OBJ  := $(FUZZ_SRC:%.c=$(BUILD)/%.o)
 
 .PHONY: all quote test cases bench study fuzz asan valgrind layers format install setup setup-test \
         clean tests-built benches-built headers check-units check-cli
-all: $(BUILD)/quorate
+all: $(BUILD)/quorate $(if $(MPI),$(MPI_MODULE))
 
 # The files that ship inside the library: read and hashed now, not at each start.
 SHIPPED := fixtures/catalogue/controls.cfg fixtures/market/market.cfg fixtures/model/model.cfg fixtures/authority/authority.cfg
@@ -104,7 +103,12 @@ $(BUILD)/libquorate.a: $(LIB_OBJ)
 	ar rcs $@ $^
 
 $(BUILD)/quorate: $(CMD_OBJ) $(BUILD)/libquorate.a
-	$(CC) $(CFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libquorate.a $(PROGRAM_LIBS) $(MPI_LIBS)
+	$(CC) $(CFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libquorate.a $(PROGRAM_LIBS)
+
+# Flags of -isystem: Open MPI's headers do not pass our warnings.
+$(MPI_MODULE): pricing/cmd/openmpi/openmpi.c pricing/cmd/transport.h risk/base/ranks.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(patsubst -I%,-isystem %,$(shell $(MPICC) --showme:compile)) -fPIC -shared -o $@ $< $(shell $(MPICC) --showme:link)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -143,8 +147,8 @@ $(BUILD)/study/%: $(BUILD)/tests/study/%.o $(BUILD)/libquorate.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< $(BUILD)/libquorate.a $(LDLIBS)
 
-tests-built: $(TESTS) $(STUDIES) $(BUILD)/quorate
-benches-built: $(BENCHES) $(BUILD)/quorate
+tests-built: $(TESTS) $(STUDIES) $(BUILD)/quorate $(MPI_TESTED)
+benches-built: $(BENCHES) $(BUILD)/quorate $(MPI_TESTED)
 
 -include $(HEADERS:%=$(BUILD)/%.d) $(LIB_OBJ:.o=.d) $(BUILD)/risk/prepare.d $(CMD_OBJ:.o=.d) $(HELP_OBJ:.o=.d) \
          $(TEST_SRC:%.c=$(BUILD)/%.d) $(BENCH_SRC:%.c=$(BUILD)/%.d) $(STUDY_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
@@ -222,10 +226,11 @@ $(BUILD)/man/quorate.1: docs/manual.sh $(BUILD)/quorate
 	sh docs/manual.sh $(BUILD)/quorate $(@D)
 
 # Headers of one file's inside (*_parts.h) stay here. The library is static, so whoever links it needs what it is made of.
-install: $(BUILD)/quorate $(BUILD)/man/quorate.1
+install: $(BUILD)/quorate $(BUILD)/man/quorate.1 $(if $(MPI),$(MPI_MODULE))
 	install -d $(to)/bin $(to)/lib/pkgconfig $(to)/share/man/man1 $(to)/share/bash-completion/completions
 	install -m 755 $(BUILD)/quorate $(to)/bin/quorate
 	install -m 644 $(BUILD)/libquorate.a $(to)/lib/libquorate.a
+	$(if $(MPI),install -D -m 755 $(MPI_MODULE) $(to)/lib/quorate/quorate-mpi.so)
 	find risk policies pricing -name '*.h' ! -path 'pricing/cmd/*' ! -name '*_parts.h' | while read -r h; do \
 	  install -D -m 644 $$h $(to)/include/quorate/$$h || exit 3; done
 	find fixtures -type f | while read -r f; do \

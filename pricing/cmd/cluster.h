@@ -1,11 +1,20 @@
-/* pricing/cmd/cluster.h -- this process among those that mpirun started: compiled in by `make MPI=1`, else always alone. */
+/* pricing/cmd/cluster.h -- this process among those that mpirun or srun started. The module that knows MPI is loaded then; else this process is
+ * alone, and nothing of it is touched. */
 #ifndef QUO_CLUSTER_H
 #define QUO_CLUSTER_H
 
-#include "pricing/portfolio/ranks.h"
+#include "pricing/cmd/cmd.h"
+#include "pricing/cmd/transport.h"
 
-/* Who this is. Ranks other than 0 print nothing from here on. */
-struct quo_ranks quo_cluster_open(void);
-/* The end of a run with that exit status: where it is not 0, all ranks end with it. Returns it. */
-int quo_cluster_close(const struct quo_ranks *ranks, int code);
+struct quo_cluster {
+    struct quo_transport transport; /* of ranks > 1 */
+    int told; /* where standard error went: what other ranks than 0 say is kept, and told if they alone fail; -1 */
+};
+
+/* Who this is. Ranks other than 0 print nothing from here on. false: it was started as one of several and cannot be; told. */
+bool quo_cluster_open(const struct quo_cmd *cmd, struct quo_cluster *out);
+/* Standard input is rank 0's: it is read to its end, and every rank has all of it as its own then. */
+bool quo_cluster_spread_input(const struct quo_ranks *ranks);
+/* The end of a run with that exit status: that of the worst rank is returned. A rank that fails where others go on ends them. */
+int quo_cluster_close(struct quo_cluster *cluster, int code);
 #endif

@@ -1,5 +1,4 @@
 #include "pricing/cmd/cluster.h"
-#include "pricing/cmd/cmd.h"
 #include "pricing/cmd/openbook.h"
 
 #include <getopt.h>
@@ -354,6 +353,8 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
 
 int quo_cmd_portfolio(struct quo_cmd *cmd, int argc, char **argv)
 {
-    const struct quo_ranks ranks = quo_cluster_open();
-    return quo_cluster_close(&ranks, whole_run(cmd, argc, argv, &ranks));
+    struct quo_cluster cluster;
+    if (!quo_cluster_open(cmd, &cluster))
+        return 3;
+    return quo_cluster_close(&cluster, whole_run(cmd, argc, argv, &cluster.transport.ranks));
 }

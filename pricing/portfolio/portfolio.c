@@ -13,7 +13,7 @@ static const double periods[QUO_PORTFOLIO_PERIODS] = {2, 5, 10, 20, 25, 50, 100,
 void quo_portfolio_options_init(struct quo_portfolio_options *options)
 {
     *options = (struct quo_portfolio_options){
-        .years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {0, 1, NULL, NULL}, .checkpoint_seconds = 0.7};
+        .years = 100000, .seed = 1, .level = 0.99, .added = SIZE_MAX, .ranks = {.ranks = 1}, .checkpoint_seconds = 0.7};
 }
 
 void quo_portfolio_free(struct quo_portfolio *p)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "pricing/portfolio/ordered.h"
-#include "pricing/portfolio/ranks.h"
+#include "risk/base/ranks.h"
 #include "pricing/portfolio/shocks.h"
 #include "pricing/portfolio/treaty.h"
 #include "risk/base/faults.h"

@@ -3,7 +3,7 @@
 #ifndef QUO_TALLY_H
 #define QUO_TALLY_H
 
-#include "pricing/portfolio/ranks.h"
+#include "risk/base/ranks.h"
 #include "pricing/portfolio/shocks.h"
 
 __extension__ typedef unsigned __int128 quo_wide;
