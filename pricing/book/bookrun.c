@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "pricing/book/bookchange.h"
+#include "pricing/book/bookcopy.h"
 #include "pricing/book/bookmodel.h"
 #include "pricing/book/bookterms.h"
 #include "pricing/book/bookverify.h"
+#include "pricing/book/rowshare.h"
 #include "pricing/version.h"
 #include "risk/base/money.h"
 #include "risk/base/text.h"
@@ -192,10 +194,20 @@ static enum quo_status close_run(struct run *r)
     return quo_bookstore_end(r->book, status, r->faults);
 }
 
+/* All protocols, the same ones for all ranks whoever writes to the book meanwhile. */
+static enum quo_status load_protocols(struct run *r)
+{
+    enum quo_status status = quo_bookstore_run(r->book, "BEGIN", r->faults);
+    if (status == QUO_OK)
+        status = quo_bookload_protocols(r->book, r->engine->catalogue, &r->load, r->faults);
+    if (status == QUO_OK && quo_rowshare_several(r->options->ranks))
+        status = quo_bookcopy_give(r->book, false, r->options->ranks, r->faults);
+    return quo_bookstore_end(r->book, status, r->faults);
+}
+
 static enum quo_status open_all(struct run *r)
 {
-    enum quo_status status =
-        quo_bookload_protocols(r->book, r->engine->catalogue, &r->load, r->faults);
+    enum quo_status status = load_protocols(r);
     if (status == QUO_OK && quo_bookstore_number(r->book, "SELECT count(*) FROM policy", 0) == 0)
         status = quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0, "fill it with 'quorate book import'",
                                 "the book has no policy");
@@ -245,7 +257,7 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
                     .options = options,
                     .faults = faults,
                     .batch = options->batch ? options->batch : BATCH};
-    const struct quo_reprice_options how = {.jobs = options->jobs, .detail = true};
+    const struct quo_reprice_options how = {.jobs = options->jobs, .detail = true, .ranks = options->ranks};
     char sql[96];
     *out = (struct quo_bookrun_result){0};
     enum quo_status status = open_all(&r);
@@ -254,7 +266,9 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
     quo_text_print(sql, sizeof sql, "SELECT count(*) FROM quote WHERE run = %lld", (long long)r.number);
     out->resumed_after = (size_t)quo_bookstore_number(book, sql, 0);
     while (status == QUO_OK && (status = read_batch(&r)) == QUO_OK && r.rows.n) {
-        status = quo_reprice_rows(engine, &r.load.protocols, r.rows.row, r.rows.n, &how, r.priced);
+        status = quo_rowshare_pass(options->ranks, &r.rows);
+        if (status == QUO_OK)
+            status = quo_reprice_rows(engine, &r.load.protocols, r.rows.row, r.rows.n, &how, r.priced);
         if (status == QUO_OK && options->against)
             status = quo_bookchange_explain(&r.change, r.rows.row, r.policy_pk, r.rows.n, r.priced);
         if (status == QUO_OK)
@@ -263,9 +277,28 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
         if (options->progress)
             options->progress(options->context, out->resumed_after + out->priced + out->refused, all);
     }
+    status = quo_rowshare_end(options->ranks, status);
     if (status == QUO_OK)
         status = close_run(&r);
     close_all(&r);
+    return status;
+}
+
+enum quo_status quo_bookrun_help(const char *path, const struct quo_engine *engine,
+                                 const struct quo_bookrun_options *options, struct quo_faults *faults)
+{
+    const struct quo_reprice_options how = {.jobs = options->jobs, .detail = true, .ranks = options->ranks};
+    struct quo_bookstore copy;
+    struct quo_bookload load;
+    enum quo_status status = quo_bookcopy_take(path, options->ranks, &copy, faults);
+    if (status)
+        return status;
+    status = quo_bookload_protocols(&copy, engine->catalogue, &load, faults);
+    if (status == QUO_OK) {
+        status = quo_rowshare_help(engine, &load.protocols, options->terms, &how);
+        quo_bookload_free(&load);
+    }
+    quo_bookstore_close(&copy);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pricing/book/bookdocument.h"
+#include "pricing/book/rowshare.h"
 #include "pricing/quote.h"
 #include "risk/base/text.h"
 
@@ -273,7 +274,7 @@ struct quo_repricer *quo_repricer_new(const struct quo_engine *engine)
 }
 
 /* All rows of one protocol: sorted, so that a law is made once. */
-static enum quo_status price_protocol(struct quo_repricer *w, struct quo_protocol *protocol, const struct quo_bookpolicy **at,
+static enum quo_status price_protocol(struct quo_repricer *w, struct quo_protocol *protocol, const struct quo_bookpolicy *const *at,
                                       size_t n, const struct quo_bookpolicy *first, bool detail,
                                       struct quo_repriced *priced)
 {
@@ -345,24 +346,49 @@ enum quo_status quo_repricer_rows(struct quo_repricer *w, const struct quo_bookp
     return status;
 }
 
-enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
-                                 const struct quo_bookpolicy *row, size_t n, const struct quo_reprice_options *options,
-                                 struct quo_repriced *priced)
+/* Sorted rows at[n] in as many parts as there are ranks, with as many laws to be made in each: part[ranks + 1]. */
+static void share_out(const struct quo_engine *engine, const struct quo_bookpolicy *const *at, size_t n, size_t ranks,
+                      size_t *part)
 {
-    struct group *group;
-    size_t groups;
-    memset(priced, 0, n * sizeof *priced);
-    const struct quo_bookpolicy **at = sorted_rows(engine, row, n, &group, &groups);
-    if (!at)
-        return QUO_MACHINE;
-    qsort(group, groups, sizeof *group, larger_first); /* the last to be taken are soon done */
+    size_t laws = 0, seen = 0, r = 0;
+    for (size_t i = 0; i < n; i++)
+        laws += i == 0 || at[i]->document || !same_terms(engine, at[i], at[i - 1]);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && !at[i]->document && same_terms(engine, at[i], at[i - 1]))
+            continue;
+        while (r < ranks && seen * ranks >= r * laws)
+            part[r++] = i;
+        seen++;
+    }
+    while (r <= ranks)
+        part[r++] = n;
+}
+
+/* What of the groups lies from `from` to before `to`; how many that are. */
+static size_t cut_groups(struct group *group, size_t groups, size_t from, size_t to)
+{
+    size_t kept = 0;
+    for (size_t g = 0; g < groups; g++) {
+        const size_t begin = group[g].begin > from ? group[g].begin : from,
+                     end = group[g].begin + group[g].n < to ? group[g].begin + group[g].n : to;
+        if (begin < end)
+            group[kept++] = (struct group){begin, end - begin};
+    }
+    return kept;
+}
+
+static enum quo_status price_groups(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
+                                    const struct quo_bookpolicy *const *at, const struct group *group, size_t groups,
+                                    const struct quo_bookpolicy *row, const struct quo_reprice_options *options,
+                                    struct quo_repriced *priced)
+{
     enum quo_status failed = QUO_OK;
 #pragma omp parallel num_threads(options->jobs > 0 ? options->jobs : omp_get_max_threads()) if (groups > 1)
     {
         struct quo_repricer *w = quo_repricer_new(engine);
 #pragma omp for schedule(dynamic, 1)
         for (size_t g = 0; g < groups; g++) {
-            const struct quo_bookpolicy **first = at + group[g].begin;
+            const struct quo_bookpolicy *const *first = at + group[g].begin;
             const enum quo_status status =
                 w ? price_protocol(w, protocols->protocol[(*first)->protocol], first, group[g].n, row, options->detail, priced)
                   : QUO_MACHINE;
@@ -373,7 +399,35 @@ enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct q
         }
         quo_repricer_free(w);
     }
+    return failed;
+}
+
+enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
+                                 const struct quo_bookpolicy *row, size_t n, const struct quo_reprice_options *options,
+                                 struct quo_repriced *priced)
+{
+    const struct quo_ranks *ranks = quo_rowshare_several(options->ranks) ? options->ranks : NULL;
+    struct group *group;
+    size_t groups, *part = ranks ? malloc(((size_t)ranks->ranks + 1) * sizeof *part) : NULL;
+    memset(priced, 0, n * sizeof *priced);
+    const struct quo_bookpolicy **at = sorted_rows(engine, row, n, &group, &groups);
+    if (!at || (ranks && !part)) {
+        if (at)
+            free(group);
+        free(at);
+        free(part);
+        return QUO_MACHINE;
+    }
+    if (ranks) {
+        share_out(engine, at, n, (size_t)ranks->ranks, part);
+        groups = cut_groups(group, groups, part[ranks->rank], part[ranks->rank + 1]);
+    }
+    qsort(group, groups, sizeof *group, larger_first); /* the last to be taken are soon done */
+    enum quo_status status = price_groups(engine, protocols, at, group, groups, row, options, priced);
+    if (status == QUO_OK && ranks)
+        status = quo_rowshare_collect(ranks, at, part, row, priced);
     free(at);
     free(group);
-    return failed;
+    free(part);
+    return status;
 }

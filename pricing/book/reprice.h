@@ -10,6 +10,7 @@
 #include "pricing/book/bookprotocols.h"
 #include "pricing/book/bookresult.h"
 #include "pricing/engine.h"
+#include "risk/base/ranks.h"
 
 /* Rows kept for a while: copies with their text. */
 struct quo_bookrows {
@@ -44,6 +45,7 @@ enum quo_status quo_repricer_rows(struct quo_repricer *repricer, const struct qu
 struct quo_reprice_options {
     int jobs;    /* threads; 0: as many as there are */
     bool detail; /* walk and quantiles as JSON */
+    const struct quo_ranks *ranks; /* all of them are given the same rows (rowshare.h), and rank 0 has all results; NULL: alone */
 };
 
 /* priced[n] is filled, row by row. A row that cannot be priced says so in its result; QUO_MACHINE alone ends the work. */

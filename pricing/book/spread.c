@@ -173,18 +173,36 @@ void quo_spreadrows_free(struct quo_spreadrows *rows)
     *rows = (struct quo_spreadrows){0};
 }
 
+size_t quo_spread_task_bytes(const struct quo_spread *s, size_t task) { return s->task[task].to - s->task[task].from; }
+
+enum quo_status quo_spread_task_read(const struct quo_spread *s, size_t task, char *bytes)
+{
+    const struct task *t = &s->task[task];
+    return quo_piles_read(s->rows, t->part, t->from, bytes, t->to - t->from);
+}
+
 enum quo_status quo_spread_read(const struct quo_spread *s, size_t task, const struct quo_bookprotocols *protocols,
                                 const struct quo_terms *terms, struct quo_spreadrows *out)
 {
-    const struct task *t = &s->task[task];
-    *out = (struct quo_spreadrows){.row = malloc(t->rows * sizeof *out->row), .bytes = malloc(t->to - t->from)};
-    if (!out->row || !out->bytes || quo_piles_read(s->rows, t->part, t->from, out->bytes, t->to - t->from) != QUO_OK) {
+    char *bytes = malloc(quo_spread_task_bytes(s, task));
+    *out = (struct quo_spreadrows){0};
+    if (!bytes || quo_spread_task_read(s, task, bytes) != QUO_OK) {
+        free(bytes);
+        return QUO_MACHINE;
+    }
+    return quo_spreadrows_parse(bytes, s->task[task].rows, protocols, terms, out);
+}
+
+enum quo_status quo_spreadrows_parse(char *bytes, size_t n, const struct quo_bookprotocols *protocols,
+                                     const struct quo_terms *terms, struct quo_spreadrows *out)
+{
+    *out = (struct quo_spreadrows){.row = malloc((n + 1) * sizeof *out->row), .bytes = bytes, .n = n};
+    if (!out->row) {
         quo_spreadrows_free(out);
         return QUO_MACHINE;
     }
-    out->n = t->rows;
     const char *at = out->bytes;
-    for (size_t i = 0; i < t->rows; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct kept k;
         memcpy(&k, at, sizeof k);
         at += sizeof k;

@@ -31,6 +31,11 @@ void quo_spreadrows_free(struct quo_spreadrows *rows);
 /* terms: of every row. Any number of threads at once. */
 enum quo_status quo_spread_read(const struct quo_spread *spread, size_t task, const struct quo_bookprotocols *protocols,
                                 const struct quo_terms *terms, struct quo_spreadrows *out);
+/* The same for another machine: a task's bytes[quo_spread_task_bytes], and the rows in them. They are taken over, whatever comes. */
+size_t quo_spread_task_bytes(const struct quo_spread *spread, size_t task);
+enum quo_status quo_spread_task_read(const struct quo_spread *spread, size_t task, char *bytes);
+enum quo_status quo_spreadrows_parse(char *bytes, size_t n, const struct quo_bookprotocols *protocols,
+                                     const struct quo_terms *terms, struct quo_spreadrows *out);
 /* What was made of the task's next row; rows of a task in their order, each task by one thread. */
 enum quo_status quo_spread_text(struct quo_spread *spread, size_t task, const char *text, size_t n);
 /* All texts in the order of the rows. *error: errno where the stream took no more. */

@@ -9,6 +9,7 @@
 
 #include "pricing/book/bookterms.h"
 #include "pricing/book/spread.h"
+#include "pricing/book/taskshare.h"
 #include "pricing/version.h"
 
 struct chunk {
@@ -79,26 +80,26 @@ static void *read_chunk(void *context)
     return NULL;
 }
 
+struct place {
+    struct quo_spread *spread;
+    size_t task;
+};
+
+static enum quo_status put(void *context, const char *text, size_t n)
+{
+    const struct place *to = context;
+    return quo_spread_text(to->spread, to->task, text, n);
+}
+
 /* One task's rows priced, and put as text where they belong. */
 static enum quo_status price_task(const struct quo_tablerun *run, struct quo_repricer *repricer,
                                   struct quo_spread *spread, size_t task)
 {
     struct quo_spreadrows rows;
-    struct quo_booktext text = {0};
+    struct place to = {spread, task};
     enum quo_status status = quo_spread_read(spread, task, run->protocols, run->terms, &rows);
-    if (status)
-        return status;
-    struct quo_repriced *priced = malloc(rows.n * sizeof *priced);
-    status = priced ? quo_repricer_rows(repricer, run->protocols, rows.row, rows.n, false, priced) : QUO_MACHINE;
-    for (size_t i = 0; i < rows.n && status == QUO_OK; i++) {
-        text.n = 0;
-        quo_bookresult_write(&priced[i].result, rows.row[i].id, rows.row[i].protocol_id, priced[i].reasons, &text);
-        status = text.failed ? QUO_MACHINE : quo_spread_text(spread, task, text.text, text.n);
-    }
-    if (priced)
-        quo_repriced_free(priced, rows.n);
-    free(priced);
-    quo_booktext_free(&text);
+    if (status == QUO_OK)
+        status = quo_taskshare_price(run, repricer, &rows, put, &to);
     quo_spreadrows_free(&rows);
     return status;
 }
@@ -112,16 +113,18 @@ static void task_done(struct work *w, const struct chunk *c, size_t rows, size_t
         run->progress(run->context, w->done, c->share - left * (c->share - w->share));
 }
 
-static enum quo_status price_tasks(struct work *w, const struct chunk *c)
+/* This rank's tasks by its threads. */
+static enum quo_status price_own(struct work *w, const struct chunk *c, size_t tasks, const int *owner)
 {
     const struct quo_tablerun *run = w->run;
-    const size_t tasks = quo_spread_cut(c->rows);
-    enum quo_status failed = tasks ? QUO_OK : QUO_MACHINE;
+    enum quo_status failed = QUO_OK;
 #pragma omp parallel num_threads(run->jobs > 0 ? run->jobs : omp_get_max_threads()) if (tasks > 1)
     {
         struct quo_repricer *repricer = quo_repricer_new(run->engine);
 #pragma omp for schedule(dynamic, 1)
         for (size_t t = 0; t < tasks; t++) {
+            if (owner[t])
+                continue;
             const enum quo_status status = repricer ? price_task(run, repricer, c->rows, t) : QUO_MACHINE;
 #pragma omp critical(tablerun_done)
             {
@@ -132,6 +135,26 @@ static enum quo_status price_tasks(struct work *w, const struct chunk *c)
         quo_repricer_free(repricer);
     }
     return failed;
+}
+
+static enum quo_status price_tasks(struct work *w, const struct chunk *c)
+{
+    const size_t tasks = quo_spread_cut(c->rows);
+    int *owner = malloc((tasks + 1) * sizeof *owner);
+    enum quo_status status = tasks && owner ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK) {
+        quo_taskshare_out(w->run->ranks, c->rows, tasks, owner);
+        status = quo_taskshare_hand(w->run->ranks, c->rows, tasks, owner);
+    }
+    if (status == QUO_OK)
+        status = price_own(w, c, tasks, owner);
+    if (status == QUO_OK)
+        status = quo_taskshare_collect(w->run->ranks, c->rows, tasks, owner);
+    for (size_t t = 0; t < tasks && status == QUO_OK; t++)
+        if (owner[t])
+            task_done(w, c, quo_spread_task_rows(c->rows, t), quo_spread_rows(c->rows));
+    free(owner);
+    return status;
 }
 
 static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct quo_faults *faults)
@@ -205,7 +228,7 @@ enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_fa
     quo_spread_free(w.chunk[0].rows);
     quo_spread_free(w.chunk[1].rows);
     quo_bookpolicies_close(w.policies);
-    return status;
+    return quo_taskshare_end(run->ranks, status);
 }
 
 enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms,
@@ -213,7 +236,9 @@ enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const str
 {
     struct quo_booktext all = {0};
     char file[QUO_HASH_SIZE];
-    if (quo_hash_file(protocols, file) != QUO_OK)
+    if (!protocols)
+        quo_hash_bytes("", 0, file);
+    else if (quo_hash_file(protocols, file) != QUO_OK)
         return quo_faults_add(faults, QUO_REFUSED, protocols, 0, "give the path of a CSV file", "cannot be read");
     char *options = quo_bookterms_options(terms);
     for (size_t i = 0; i < engine->n_inputs; i++)

@@ -19,6 +19,7 @@ struct quo_tablerun {
     const char *policies; /* path; "-": standard input */
     bool part;            /* of a file: no header in it, none in what is written */
     int jobs;             /* threads; 0: as many as there are */
+    const struct quo_ranks *ranks; /* this one, rank 0, has the others help (quo_taskshare_help); NULL: alone */
     size_t chunk;         /* rows; 0: QUO_TABLERUN_CHUNK */
     struct quo_rejects *rejects;
     FILE *to;
@@ -32,7 +33,8 @@ struct quo_tablerun {
 
 /* QUO_REFUSED: the table's header, or rows passed over that are not those of before. */
 enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_faults *faults);
-/* What prices are made from beside the policies, as one hash: files of the engine, program, pricing terms, the protocols' file. */
+/* What prices are made from beside the policies, as one hash: files of the engine, program, pricing terms, the protocols'
+ * file (NULL: none). */
 enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms,
                                       const char *protocols, char hex[QUO_HASH_SIZE], struct quo_faults *faults);
 #endif

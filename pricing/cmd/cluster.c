@@ -77,6 +77,28 @@ bool quo_cluster_open(const struct quo_cmd *cmd, struct quo_cluster *out)
     return true;
 }
 
+enum quo_status quo_cluster_go(const struct quo_ranks *ranks, enum quo_status status)
+{
+    int32_t first = (int32_t)status;
+    if (ranks->ranks == 1 || (ranks->rank > 0 && status != QUO_OK))
+        return status;
+    return ranks->share(ranks->context, &first, sizeof first) ? (enum quo_status)first : QUO_MACHINE;
+}
+
+enum quo_status quo_cluster_same(const struct quo_ranks *ranks, const char identity[QUO_HASH_SIZE], struct quo_faults *faults)
+{
+    char first[QUO_HASH_SIZE];
+    memcpy(first, identity, sizeof first);
+    if (ranks->ranks == 1)
+        return QUO_OK;
+    if (!ranks->share(ranks->context, first, sizeof first))
+        return QUO_MACHINE;
+    return memcmp(first, identity, sizeof first) == 0
+               ? QUO_OK
+               : quo_faults_add(faults, QUO_REFUSED, "", 0, "a folder that all machines see, and one program",
+                                "rank %d reads other files than rank 0, or is another program", ranks->rank);
+}
+
 bool quo_cluster_spread_input(const struct quo_ranks *ranks)
 {
     char block[1 << 16];

@@ -1,4 +1,4 @@
-#include "pricing/cmd/cmd.h"
+#include "pricing/cmd/cluster.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -12,7 +12,8 @@
 #include "pricing/book/bookresult.h"
 #include "pricing/book/bookrun.h"
 #include "pricing/book/bookterms.h"
-#include "pricing/book/tablerun.h"
+#include "pricing/book/rowshare.h"
+#include "pricing/book/taskshare.h"
 #include "pricing/cmd/enginefiles.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/engine.h"
@@ -33,6 +34,8 @@ const char quo_usage_reprice[] =
     "                     of docs/formats.md; none is written either, so that outputs can be put one behind the other\n"
     "  --pricing FILE     pricing = {...} for all rows (default: as a policy's, with expenses_fixed = 1500)\n"
     "  --jobs N           threads (default: all processors); the result is the same for any\n"
+    "                     (built by make MPI=1, mpirun -n N quorate reprice ... spreads the policies over N processes,\n"
+    "                     with the same result; rank 0 alone reads policies and book, and writes)\n"
     "  --resume           go on with the run that was cut off: of the book, or of -o FILE (in FILE.part)\n"
     "  --batch N          policies kept at once (default: 16384 in a book, a million in a file): what a cut-off run loses\n"
     "                     at most\n"
@@ -47,6 +50,7 @@ struct request {
     bool strict, resume, headless;
     int jobs;
     int64_t against, batch;
+    const struct quo_ranks *ranks;
 };
 
 enum {
@@ -164,6 +168,17 @@ static enum quo_status terms_of(struct quo_cmd *cmd, const struct request *reque
     return request->pricing ? quo_bookterms_load(request->pricing, terms, &cmd->faults) : QUO_OK;
 }
 
+/* All ranks must price from the same files; a book's protocols come from rank 0. */
+static enum quo_status same_inputs(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
+                                   const struct quo_terms *terms)
+{
+    char identity[QUO_HASH_SIZE] = "";
+    if (!quo_rowshare_several(request->ranks))
+        return QUO_OK;
+    const enum quo_status status = quo_tablerun_identity(engine, terms, request->protocols, identity, &cmd->faults);
+    return status ? status : quo_cluster_same(request->ranks, identity, &cmd->faults);
+}
+
 static int reprice_book(struct quo_cmd *cmd, const struct request *request, const char *path)
 {
     struct quo_engine *engine = NULL;
@@ -174,6 +189,7 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     const struct quo_bookrun_options options = {.terms = &terms, .resume = request->resume,
                                                 .against = request->against,
                                                 .jobs = request->jobs,
+                                                .ranks = request->ranks,
                                                 .batch = (size_t)request->batch,
                                                 .progress = book_progress,
                                                 .context = &watch};
@@ -181,14 +197,18 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     enum quo_status status = terms_of(cmd, request, &terms);
     if (status == QUO_OK)
         status = quo_engine_new(&request->files, &engine, &cmd->faults);
-    if (status == QUO_OK)
+    if (status == QUO_OK && request->ranks->rank == 0)
         status = quo_bookstore_open(path, false, quo_cmd_who(), &book, &cmd->faults);
+    status = quo_cluster_go(request->ranks, status);
     if (status == QUO_OK)
-        status = quo_bookrun_price(&book, engine, &options, &result, &cmd->faults);
+        status = same_inputs(cmd, request, engine, &terms);
+    if (status == QUO_OK)
+        status = request->ranks->rank == 0 ? quo_bookrun_price(&book, engine, &options, &result, &cmd->faults)
+                                           : quo_bookrun_help(path, engine, &options, &cmd->faults);
     quo_bookstore_close(&book);
     quo_engine_free(engine);
     const int code = quo_cmd_finish(cmd, status);
-    if (code)
+    if (code || request->ranks->rank > 0)
         return code;
     if (cmd->json)
         return quo_cmd_print_json(cmd, "quorate.reprice/1",
@@ -248,6 +268,21 @@ static enum quo_status close_output(struct quo_cmd *cmd, struct output *to, bool
     return status;
 }
 
+/* Another rank's part: whom the policies cover it reads itself; their rows come from rank 0. */
+static enum quo_status help_tables(struct quo_cmd *cmd, const struct request *request, struct quo_tablerun *run)
+{
+    struct quo_bookprotocols protocols;
+    struct quo_rejects rejects;
+    quo_rejects_init(&rejects, NULL, NULL, 0);
+    run->protocols = &protocols;
+    enum quo_status status =
+        quo_bookprotocols_load(request->protocols, run->engine->catalogue, &protocols, &rejects, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_taskshare_help(run);
+    quo_bookprotocols_free(&protocols);
+    return status;
+}
+
 /* The rows themselves. Faults of rows refuse rows, not the run, unless --strict. */
 static enum quo_status price_tables(struct quo_cmd *cmd, const struct request *request, struct quo_tablerun *run,
                                     struct output *to)
@@ -284,6 +319,7 @@ static int reprice_tables(struct quo_cmd *cmd, const struct request *request)
     struct quo_tablerun run = {.terms = &terms,
                                .policies = request->policies,
                                .part = request->headless,
+                               .ranks = request->ranks,
                                .jobs = request->jobs,
                                .chunk = (size_t)request->batch,
                                .progress = table_progress,
@@ -292,14 +328,17 @@ static int reprice_tables(struct quo_cmd *cmd, const struct request *request)
     enum quo_status status = terms_of(cmd, request, &terms);
     if (status == QUO_OK)
         status = quo_engine_new(&request->files, &engine, &cmd->faults);
-    if (status == QUO_OK)
+    if (status == QUO_OK && request->ranks->rank == 0)
         status = open_output(cmd, request, engine, &terms, &to, &run.done);
+    status = quo_cluster_go(request->ranks, status);
+    if (status == QUO_OK)
+        status = same_inputs(cmd, request, engine, &terms);
     run.engine = engine;
     run.keep = to.part ? keep : NULL;
     watch.part = to.part;
     watch.at_start = (double)run.done.done;
     if (status == QUO_OK)
-        status = price_tables(cmd, request, &run, &to);
+        status = request->ranks->rank == 0 ? price_tables(cmd, request, &run, &to) : help_tables(cmd, request, &run);
     status = close_output(cmd, &to, run.done.done > 0, status);
     if (watch.wanted)
         fputs("\r\033[K", stderr);
@@ -307,9 +346,9 @@ static int reprice_tables(struct quo_cmd *cmd, const struct request *request)
     return quo_cmd_finish(cmd, status);
 }
 
-int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
+static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct quo_ranks *ranks)
 {
-    struct request request = {.output = "-"};
+    struct request request = {.output = "-", .ranks = ranks};
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)
         return quo_cmd_help(cmd);
@@ -324,5 +363,15 @@ int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
     if (request.resume && !quo_partfile_can(request.output))
         return quo_cmd_usage(cmd, "--resume goes on with a file: give -o FILE");
     request.policies = argv[optind];
+    if (ranks->ranks > 1 && strcmp(request.protocols, "-") == 0)
+        return quo_cmd_usage(cmd, "--protocols - is one rank's: every rank reads the protocols; give a file");
     return reprice_tables(cmd, &request);
+}
+
+int quo_cmd_reprice(struct quo_cmd *cmd, int argc, char **argv)
+{
+    struct quo_cluster cluster;
+    if (!quo_cluster_open(cmd, &cluster))
+        return 3;
+    return quo_cluster_close(&cluster, whole_run(cmd, argc, argv, &cluster.transport.ranks));
 }

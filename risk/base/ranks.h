@@ -18,7 +18,7 @@ struct quo_ranks {
     void *context;
     /* What stands in bytes[n] of rank 0 stands in everybody's then. */
     bool (*share)(void *context, void *bytes, size_t n);
-    /* bytes[n] of rank `from` come to rank 0; those two call it. */
-    bool (*give)(void *context, int from, void *bytes, size_t n);
+    /* bytes[n] of rank `from` come to rank `to`; those two call it. */
+    bool (*pass)(void *context, int from, int to, void *bytes, size_t n);
 };
 #endif

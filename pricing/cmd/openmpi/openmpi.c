@@ -29,7 +29,7 @@ static bool share(void *context, void *bytes, size_t n)
     return true;
 }
 
-static bool give(void *context, int giver, void *bytes, size_t n)
+static bool pass(void *context, int giver, int taker, void *bytes, size_t n)
 {
     int rank;
     (void)context;
@@ -37,8 +37,8 @@ static bool give(void *context, int giver, void *bytes, size_t n)
     for (size_t from = 0; from < n; from += CHUNK) {
         const int m = (int)(n - from < CHUNK ? n - from : CHUNK);
         char *at = (char *)bytes + from;
-        const int code = rank == 0 ? MPI_Recv(at, m, MPI_BYTE, giver, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE)
-                                   : MPI_Send(at, m, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
+        const int code = rank == taker ? MPI_Recv(at, m, MPI_BYTE, giver, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE)
+                                       : MPI_Send(at, m, MPI_BYTE, taker, 0, MPI_COMM_WORLD);
         if (code != MPI_SUCCESS)
             return false;
     }
@@ -80,7 +80,7 @@ bool quo_transport_open_mpi(struct quo_transport *out)
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &given) != MPI_SUCCESS ||
         MPI_Comm_dup(MPI_COMM_WORLD, &apart) != MPI_SUCCESS)
         return false;
-    *out = (struct quo_transport){{0, 1, sum, NULL, share, give}, farewell, close_all, abort_all};
+    *out = (struct quo_transport){{0, 1, sum, NULL, share, pass}, farewell, close_all, abort_all};
     MPI_Comm_rank(MPI_COMM_WORLD, &out->ranks.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &out->ranks.ranks);
     return true;
