@@ -301,6 +301,16 @@ static enum quo_status open_files(struct quo_cmd *cmd, struct request *request, 
     return QUO_OK;
 }
 
+/* Every rank reads all of the book, what comes by standard input too. */
+static enum quo_status spread_input(const struct request *request, char **path, int n)
+{
+    const struct quo_ranks *ranks = &request->options.ranks;
+    bool wanted = request->protocols && strcmp(request->protocols, "-") == 0;
+    for (int i = 0; i < n; i++)
+        wanted |= strcmp(path[i], "-") == 0;
+    return ranks->ranks == 1 || !wanted || quo_cluster_spread_input(ranks) ? QUO_OK : QUO_MACHINE;
+}
+
 static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct quo_ranks *ranks)
 {
     struct request request = {.top = 8};
@@ -329,7 +339,9 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
     struct quo_engine *engine = NULL;
     struct quo_exposures *exposures = NULL;
     json_t *document = NULL;
-    enum quo_status status = open_files(cmd, &request, &dependence, &engine);
+    enum quo_status status = spread_input(&request, argv + optind, argc - optind);
+    const enum quo_status opened = open_files(cmd, &request, &dependence, &engine);
+    status = status ? status : opened;
     dependence.every_loss = quo_treaties_every_loss(request.treaties);
     if (status == QUO_OK)
         status = quo_openbook(cmd,

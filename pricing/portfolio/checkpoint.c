@@ -92,6 +92,33 @@ static void key_of(const struct quo_checkpoint *state, unsigned char key[DIGEST]
     crypto_hash_sha256_final(&hash, key);
 }
 
+enum quo_status quo_checkpoint_agree(const struct quo_checkpoint *state, struct quo_faults *faults)
+{
+    const struct quo_ranks *ranks = &state->options->ranks;
+    struct {
+        unsigned char key[DIGEST];
+        uint64_t done;
+    } own, first;
+    if (ranks->ranks == 1)
+        return QUO_OK;
+    key_of(state, own.key);
+    own.done = state->done;
+    int64_t words[sizeof own / sizeof(int64_t)] = {0}; /* rank 0's, summed up with nothing */
+    if (ranks->rank == 0)
+        memcpy(words, &own, sizeof own);
+    if (!ranks->sum(ranks->context, words, sizeof words / sizeof *words))
+        return QUO_MACHINE;
+    memcpy(&first, words, sizeof first);
+    if (memcmp(own.key, first.key, sizeof own.key) != 0)
+        return quo_faults_add(faults, QUO_REFUSED, "", 0, "a folder that all machines see, and one program",
+                              "rank %d has another book, model or treaties than rank 0", ranks->rank);
+    return own.done == first.done
+               ? QUO_OK
+               : quo_faults_add(faults, QUO_REFUSED, state->path, 0, "a folder that all machines see",
+                                "rank %d goes on from year %llu, rank 0 from year %llu", ranks->rank,
+                                (unsigned long long)own.done, (unsigned long long)first.done);
+}
+
 /* ---- out and in -------------------------------------------------------------------------------- */
 
 /* What stands behind the header, in its order. */

@@ -20,6 +20,8 @@ struct quo_checkpoint {
     uint64_t done;                 /* years */
 };
 
+/* All ranks must simulate one book from one year on. QUO_REFUSED, told, in those that stand elsewhere than rank 0. */
+enum quo_status quo_checkpoint_agree(const struct quo_checkpoint *state, struct quo_faults *faults);
 enum quo_status quo_checkpoint_save(const struct quo_checkpoint *state, struct quo_faults *faults);
 /* Fills what the state points to. A file that is not there leaves it at year 0; QUO_REFUSED, told: another run's, or damaged. */
 enum quo_status quo_checkpoint_load(struct quo_checkpoint *state, struct quo_faults *faults);

@@ -271,6 +271,8 @@ enum quo_status quo_pass_all(struct quo_pass *pass)
         slice = slice < 16 * BLOCK ? 16 * BLOCK : slice;
         status = o->resume ? quo_checkpoint_load(&state, o->faults) : QUO_OK;
     }
+    if (status == QUO_OK)
+        status = quo_checkpoint_agree(&state, o->faults);
     double saved = seconds(), took = 0.0;
     for (uint64_t from = state.done; from < o->years && status == QUO_OK; from = state.done) {
         const uint64_t to = from + slice < o->years ? from + slice : o->years;
