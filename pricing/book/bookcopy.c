@@ -36,10 +36,16 @@ static void add_cell(sqlite3_stmt *s, int c, struct quo_booktext *to)
     }
 }
 
-/* n < 0: something went wrong; 0: the end of a table. */
+void quo_bookcopy_refuse(const struct quo_ranks *ranks, enum quo_status status)
+{
+    int64_t n = -(int64_t)status;
+    ranks->share(ranks->context, &n, sizeof n);
+}
+
+/* n < 0: something went wrong, with that status; 0: the end of a table. */
 static bool pass(const struct quo_ranks *ranks, struct quo_booktext *rows)
 {
-    int64_t n = rows->failed ? -1 : (int64_t)rows->n;
+    int64_t n = rows->failed ? -(int64_t)QUO_MACHINE : (int64_t)rows->n;
     const bool good = ranks->share(ranks->context, &n, sizeof n) && n >= 0 &&
                       (n == 0 || ranks->share(ranks->context, rows->text, (size_t)n));
     rows->n = 0;
@@ -133,7 +139,11 @@ static enum quo_status take_table(const struct quo_bookstore *book, int t, const
     int64_t n = 1;
     while (status == QUO_OK && n > 0) {
         char *bytes = NULL;
-        if (!ranks->share(ranks->context, &n, sizeof n) || n < 0 || !(bytes = malloc((size_t)n + 1)) ||
+        if (!ranks->share(ranks->context, &n, sizeof n))
+            status = QUO_MACHINE;
+        else if (n < 0)
+            status = (enum quo_status)-n;
+        else if (!(bytes = malloc((size_t)n + 1)) ||
             (n > 0 && !ranks->share(ranks->context, bytes, (size_t)n)))
             status = QUO_MACHINE;
         else

@@ -32,6 +32,7 @@ struct run {
     struct quo_repriced *priced;
     size_t batch;
     int64_t number, last, model;
+    bool helped; /* other ranks wait for rows */
 };
 
 /* The run to go on with, or a new one. */
@@ -200,8 +201,13 @@ static enum quo_status load_protocols(struct run *r)
     enum quo_status status = quo_bookstore_run(r->book, "BEGIN", r->faults);
     if (status == QUO_OK)
         status = quo_bookload_protocols(r->book, r->engine->catalogue, &r->load, r->faults);
-    if (status == QUO_OK && quo_rowshare_several(r->options->ranks))
-        status = quo_bookcopy_give(r->book, false, r->options->ranks, r->faults);
+    if (quo_rowshare_several(r->options->ranks)) {
+        r->helped = status == QUO_OK;
+        if (r->helped)
+            status = quo_bookcopy_give(r->book, false, r->options->ranks, r->faults);
+        else
+            quo_bookcopy_refuse(r->options->ranks, status);
+    }
     return quo_bookstore_end(r->book, status, r->faults);
 }
 
@@ -277,7 +283,8 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
         if (options->progress)
             options->progress(options->context, out->resumed_after + out->priced + out->refused, all);
     }
-    status = quo_rowshare_end(options->ranks, status);
+    if (r.helped)
+        status = quo_rowshare_end(options->ranks, status);
     if (status == QUO_OK)
         status = close_run(&r);
     close_all(&r);

@@ -347,7 +347,7 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
         status = quo_openbook(cmd,
                               &(struct quo_openbook){engine, &dependence, request.protocols, argv + optind,
                                                      (size_t)(argc - optind), request.strict, request.added,
-                                                     request.n_added},
+                                                     request.n_added, ranks},
                               &exposures);
     if (status == QUO_OK)
         status = run(cmd, &request, exposures, &document);

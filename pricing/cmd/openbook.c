@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pricing/book/bookcopy.h"
+#include "pricing/cmd/cluster.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/portfolio/assemble.h"
 
@@ -17,12 +19,30 @@ bool quo_openbook_is(const char *path)
     return read && memcmp(start, magic, sizeof magic) == 0;
 }
 
+/* What rank 0's book holds now, whoever writes to it meanwhile, in all ranks. */
+static enum quo_status copy(struct quo_cmd *cmd, const struct quo_openbook *what, struct quo_bookstore *book,
+                            enum quo_status opened)
+{
+    if (opened == QUO_OK && what->ranks->rank == 0)
+        opened = quo_bookstore_run(book, "BEGIN", &cmd->faults); /* closing it ends that */
+    const enum quo_status status = quo_cluster_go(what->ranks, opened);
+    if (status)
+        return status;
+    return what->ranks->rank == 0 ? quo_bookcopy_give(book, true, what->ranks, &cmd->faults)
+                                  : quo_bookcopy_take(what->path[0], what->ranks, book, &cmd->faults);
+}
+
 static enum quo_status from_book(struct quo_cmd *cmd, const struct quo_openbook *what,
                                  const struct quo_additions *additions, struct quo_rejects *rejects,
                                  struct quo_exposures **out)
 {
     struct quo_bookstore book = {0};
-    enum quo_status status = quo_bookstore_open(what->path[0], false, quo_cmd_who(), &book, &cmd->faults);
+    const bool several = what->ranks && what->ranks->ranks > 1;
+    enum quo_status status = QUO_OK;
+    if (!several || what->ranks->rank == 0)
+        status = quo_bookstore_open(what->path[0], false, quo_cmd_who(), &book, &cmd->faults);
+    if (several)
+        status = copy(cmd, what, &book, status);
     if (status == QUO_OK)
         status = quo_assemble_book(what->engine, what->dependence, &book, additions, rejects, out, &cmd->faults);
     quo_bookstore_close(&book);
@@ -32,7 +52,9 @@ static enum quo_status from_book(struct quo_cmd *cmd, const struct quo_openbook 
 enum quo_status quo_openbook(struct quo_cmd *cmd, const struct quo_openbook *what, struct quo_exposures **out)
 {
     const struct quo_additions additions = {what->added, what->n_added};
-    const bool book = !what->protocols && what->n == 1 && quo_openbook_is(what->path[0]);
+    bool book = !what->protocols && what->n == 1 && (!what->ranks || what->ranks->rank == 0) && quo_openbook_is(what->path[0]);
+    if (what->ranks && what->ranks->ranks > 1 && !what->ranks->share(what->ranks->context, &book, sizeof book))
+        return QUO_MACHINE;
     *out = NULL;
     if (!what->protocols && !book)
         return quo_assemble_files(what->engine, what->dependence, (const char *const *)what->path, what->n, &additions,

@@ -15,6 +15,7 @@ struct quo_openbook {
     bool strict;              /* a bad row refuses everything */
     const char *const *added; /* added[n_added]: policies behind the book's */
     size_t n_added;
+    const struct quo_ranks *ranks; /* rank 0 alone opens a book, the others are passed what is in it; NULL: alone */
 };
 
 /* Whether the file is a book, and not text. */

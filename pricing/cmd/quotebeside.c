@@ -20,7 +20,7 @@ enum quo_status quo_quotebeside(struct quo_cmd *cmd, const struct quo_engine *en
     options.seed = seed;
     options.level = policy->terms.level;
     *out = (struct quo_beside){.years = 0};
-    const struct quo_openbook what = {engine, &dependence, NULL, path, 1, false, &file, 1};
+    const struct quo_openbook what = {engine, &dependence, NULL, path, 1, false, &file, 1, NULL};
     if (!quo_openbook_is(book))
         return quo_faults_add(&cmd->faults, QUO_REFUSED, book, 0, "'quorate book init' makes one", "this is no book");
     enum quo_status status = quo_openbook(cmd, &what, &exposures);
