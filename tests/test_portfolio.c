@@ -203,7 +203,7 @@ static void any_number_of_ranks_gives_the_same_bits(void **state)
             quo_portfolio_options_init(&member[r].options);
             member[r].options.years = 3000;
             member[r].options.seed = 2;
-            member[r].options.ranks = (struct quo_ranks){r, ranks, meet, &meeting};
+            member[r].options.ranks = (struct quo_ranks){.rank = r, .ranks = ranks, .sum = meet, .context = &meeting};
             assert_int_equal(pthread_create(&thread[r], NULL, take_part, &member[r]), 0);
         }
         for (int r = 0; r < ranks; r++) {
