@@ -17,9 +17,8 @@ static double most_lost(const struct quo_market *market, double cap_share)
     return most;
 }
 
-/* One peril's events in the window, and the law of one of them. */
-static void peril_of(const struct quo_marketlaw_input *in, enum quo_peril p, double *events, double *size,
-                     struct quo_loss *loss)
+void quo_marketlaw_peril(const struct quo_marketlaw_input *in, enum quo_peril p, double *events, double *size,
+                         struct quo_loss *loss)
 {
     const struct quo_model *model = in->engine->model;
     const struct quo_peril_model *peril = &model->peril[p];
@@ -61,7 +60,7 @@ enum quo_status quo_marketlaw_new(const struct quo_marketlaw_input *in, struct q
             continue;
         double size;
         struct quo_loss loss;
-        peril_of(in, peril, &out->events[p], &size, &loss);
+        quo_marketlaw_peril(in, peril, &out->events[p], &size, &loss);
         out->mean[p] = out->events[p] * quo_loss_mean(&loss);
         out->mean_all += out->mean[p];
         if (!(out->events[p] > 0.0))

@@ -29,6 +29,10 @@ struct quo_marketlaw_input {
     size_t cells;                     /* from 0 to top */
 };
 
+/* One peril's number of events in the window, its negative binomial size there, and the law of one of them, in USD: the model has it, and it
+ * is not one in hours. */
+void quo_marketlaw_peril(const struct quo_marketlaw_input *input, enum quo_peril peril, double *events, double *size,
+                         struct quo_loss *loss);
 /* QUO_DOMAIN where the window or the top is impossible, or the model holds none of the perils. */
 enum quo_status quo_marketlaw_new(const struct quo_marketlaw_input *input, struct quo_workspace *workspace,
                                   struct quo_marketlaw *out);

@@ -69,7 +69,8 @@ static void april_2026(void **state)
     check_abs(d.gross, 5.5e6 + 16e6 * (292.0 / 1600.0 - 0.02) / 0.18, 0.01, "the book");
     assert_int_equal(d.n_paying, 2);
     quo_disaster_free(&d);
-    struct quo_treaty excess = {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 500000000, 10000000000, -1, 0.0, 0.0, 1.0, 0, 0, false};
+    struct quo_treaty excess = {
+        .kind = QUO_TREATY_EVENT_EXCESS, .share = 1.0, .retention = 500000000, .limit = 10000000000, .reinstatements = -1};
     run(desk, "april-2026", &(struct quo_treaties){&excess, 1}, &d);
     check_rel(d.net, 10e6, 1e-12, "two events of which 5 M each are kept");
     quo_disaster_free(&d);

@@ -356,8 +356,9 @@ static void reinsurance_of_a_book(void **state)
     struct quo_shocks *shocks = NULL;
     struct quo_portfolio *p = NULL;
     struct quo_portfolio_options options;
-    struct quo_treaty treaty[] = {{NULL, QUO_TREATY_EVENT_EXCESS, 0.8, 100000000, 500000000, 2, 0.0, 0.0, 1.0, 0, 0, false},
-                                  {NULL, QUO_TREATY_QUOTA_SHARE, 0.5, 0, INT64_MAX, -1, 0.0, 0.0, 1.0, 0, 0, false}};
+    struct quo_treaty treaty[] = {
+        {.kind = QUO_TREATY_EVENT_EXCESS, .share = 0.8, .retention = 100000000, .limit = 500000000, .reinstatements = 2},
+        {.kind = QUO_TREATY_QUOTA_SHARE, .share = 0.5, .limit = INT64_MAX, .reinstatements = -1}};
     struct quo_treaties treaties = {treaty, 2};
     quo_portfolio_options_init(&options);
     options.years = 5000;

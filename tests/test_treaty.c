@@ -14,7 +14,7 @@ static struct quo_treaty_year run(struct quo_treaty *treaty, size_t n, const dou
     const struct quo_treaties treaties = {treaty, n};
     memset(sums, 0, n * sizeof *sums);
     for (size_t i = 0; i < events; i++)
-        event[i] = (struct quo_treaty_event){(int64_t)(100.0 * usd[i]), (int64_t)(1000.0 * usd[i])};
+        event[i] = (struct quo_treaty_event){(int64_t)(100.0 * usd[i]), (int64_t)(1000.0 * usd[i]), (int64_t)(500.0 * usd[i])};
     quo_treaties_year(&treaties, event, events, sums, &out);
     return out;
 }
@@ -23,7 +23,8 @@ static void excess_of_loss_with_reinstatements(void **state)
 {
     (void)state;
     /* 20 xs 10, one reinstatement: 15, 0, 20, then 5 of the 40 are left. */
-    struct quo_treaty t = {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 1000, 2000, 1, 1.0, 6.0, 1.0, 0, 0, false};
+    struct quo_treaty t = {.kind = QUO_TREATY_EVENT_EXCESS, .share = 1.0, .retention = 1000, .limit = 2000, .reinstatements = 1,
+                           .reinstatement_premium = 1.0, .premium = 6.0};
     const double usd[] = {25.0, 8.0, 90.0, 30.0};
     struct quo_treaty_sums sums;
     const struct quo_treaty_year left = run(&t, 1, usd, 4, &sums);
@@ -67,7 +68,14 @@ static void industry_loss_warranties(void **state)
     run(&t, 1, usd, 4, &sums);
     assert_int_equal(sums.ceded, 2000);
     t.own_loss = 0;
-    t.market_factor = 9.0; /* 630, 810, 2700, 90 */
+    t.market_factor = 1000.0; /* of the book's protocols alone */
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 4000);
+    t.of_book = true; /* which lose five times what the book pays: 35, 45, 150, 5 */
+    t.market_factor = 1.0;
+    run(&t, 1, usd, 4, &sums);
+    assert_int_equal(sums.ceded, 2000);
+    t.market_factor = 1.8; /* 63, 81, 270, 9 */
     run(&t, 1, usd, 4, &sums);
     assert_int_equal(sums.ceded, 4000);
     t.share = 0.25;
@@ -85,9 +93,9 @@ static void industry_loss_warranties(void **state)
 static void one_after_the_other(void **state)
 {
     (void)state;
-    struct quo_treaty t[] = {{NULL, QUO_TREATY_QUOTA_SHARE, 0.25, 0, INT64_MAX, -1, 0.0, 0.0, 1.0, 0, 0, false},
-                             {NULL, QUO_TREATY_EVENT_EXCESS, 1.0, 6000, 1500, 0, 0.0, 0.0, 1.0, 0, 0, false},
-                             {NULL, QUO_TREATY_ANNUAL_AGGREGATE, 0.9, 10000, 5000, -1, 0.0, 0.0, 1.0, 0, 0, false}};
+    struct quo_treaty t[] = {{.kind = QUO_TREATY_QUOTA_SHARE, .share = 0.25, .limit = INT64_MAX, .reinstatements = -1},
+                             {.kind = QUO_TREATY_EVENT_EXCESS, .share = 1.0, .retention = 6000, .limit = 1500},
+                             {.kind = QUO_TREATY_ANNUAL_AGGREGATE, .share = 0.9, .retention = 10000, .limit = 5000}};
     const double usd[] = {100.0, 120.0};
     struct quo_treaty_sums sums[3];
     const struct quo_treaty_year left = run(t, 3, usd, 2, sums);
@@ -102,7 +110,7 @@ static void one_after_the_other(void **state)
 static void nothing_is_ceded_of_nothing(void **state)
 {
     (void)state;
-    struct quo_treaty t = {NULL, QUO_TREATY_QUOTA_SHARE, 0.25, 0, INT64_MAX, -1, 0.0, 0.0, 1.0, 0, 0, false};
+    struct quo_treaty t = {.kind = QUO_TREATY_QUOTA_SHARE, .share = 0.25, .limit = INT64_MAX, .reinstatements = -1};
     struct quo_treaty_sums sums;
     const struct quo_treaty_year left = run(&t, 1, NULL, 0, &sums);
     assert_true(left.net == 0 && left.largest == 0 && sums.ceded == 0 && sums.touched == 0);
@@ -144,6 +152,8 @@ static void files(void **state)
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"stop_los\"; } ); };", "stop_los");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"quota_share\"; share = 1.5; } ); };", "1.5");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"industry_loss\"; limit = 5.0; } ); };", "trigger");
+    refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"industry_loss\"; limit = 5.0; trigger = 1.0; market_factor = 2.0; } ); };", "market");
+    refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"industry_loss\"; limit = 5.0; trigger = 1.0; market = \"some\"; } ); };", "some");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"industry_loss\"; limit = 5.0; trigger = 1.0; by = \"month\"; } ); };",
             "month");
     refuses("reinsurance = { treaties = ( { id = \"a\"; kind = \"event_excess\"; limit = 5.0; } ); };", "retention");

@@ -105,11 +105,13 @@ static enum quo_status by_name(struct work *w, struct quo_nameindex *names)
 static enum quo_status by_peril(struct work *w)
 {
     const struct quo_exposures *e = w->exposures;
-    for (int p = 0; p <= QUO_PERILS; p++) {
+    for (int p = 0; p < QUO_TALLY_PERILS; p++) {
         if (w->all->peril[p] == 0)
             continue;
-        struct quo_accumulation *a =
-            add(w, QUO_ACCUMULATION_PERIL, p < QUO_PERILS ? quo_peril_id((enum quo_peril)p) : "false_alarm");
+        struct quo_accumulation *a = add(w, QUO_ACCUMULATION_PERIL,
+                                         p < QUO_PERILS    ? quo_peril_id((enum quo_peril)p)
+                                         : p == QUO_PERILS ? "false_alarm"
+                                                           : "market_loss");
         if (!a)
             return QUO_MACHINE;
         for (size_t i = 0; i < w->portfolio->policies; i++)
@@ -117,6 +119,14 @@ static enum quo_status by_peril(struct work *w)
                 a->policies++;
                 a->limit_exposed += quo_exposures_limit(e, i);
             }
+        for (size_t i = 0; i < e->n_market_rows && p == QUO_PERILS + 1; i++) {
+            const uint32_t policy = e->market_row[i].row.policy;
+            bool counted = policy >= w->portfolio->policies; /* of several such covers the first counts */
+            for (size_t k = 0; k < i && !counted; k++)
+                counted = e->market_row[k].row.policy == policy;
+            a->policies += !counted;
+            a->limit_exposed += counted ? 0.0 : quo_exposures_limit(e, policy);
+        }
         for (size_t i = 0; i < e->n_risks; i++)
             a->protocols += p < QUO_PERILS && (e->risk[i].covered >> p & 1u);
         a->expected = mean_of(w, w->all->peril[p]);
@@ -125,25 +135,30 @@ static enum quo_status by_peril(struct work *w)
     return QUO_OK;
 }
 
+/* The cause of what covers of the market's loss pay is the market, and a line where there are some. */
 static enum quo_status by_cause(struct work *w)
 {
-    int64_t all[3] = {w->all->own, 0, 0}, above[3] = {w->above->own, 0, 0}, at[3] = {w->at->own, 0, 0};
-    static const char *const names[] = {"own", "vendor", "campaign", "false_alarm"};
+    int64_t all[5] = {w->all->own, 0, 0}, above[5] = {w->above->own, 0, 0}, at[5] = {w->at->own, 0, 0};
+    static const char *const names[] = {"own", "vendor", "campaign", "false_alarm", "market_loss"};
     for (size_t k = 0; k < w->shocks->n; k++) {
         const int to = (long)k == w->shocks->campaign ? 2 : 1;
         all[to] += w->all->shock[k];
         above[to] += w->above->shock[k];
         at[to] += w->at->shock[k];
     }
-    for (int c = 0; c < 4; c++) {
+    for (int k = 0; k < 2; k++) {
+        all[3 + k] = w->all->peril[QUO_PERILS + k];
+        above[3 + k] = w->above->peril[QUO_PERILS + k];
+        at[3 + k] = w->at->peril[QUO_PERILS + k];
+    }
+    for (int c = 0; c < (w->exposures->n_market_rows ? 5 : 4); c++) {
         struct quo_accumulation *a = add(w, QUO_ACCUMULATION_CAUSE, names[c]);
         if (!a)
             return QUO_MACHINE;
         a->policies = w->portfolio->policies;
         a->protocols = w->portfolio->protocols;
-        a->expected = mean_of(w, c < 3 ? all[c] : w->all->peril[QUO_PERILS]);
-        a->tail =
-            c < 3 ? tail_of(w, above[c], at[c]) : tail_of(w, w->above->peril[QUO_PERILS], w->at->peril[QUO_PERILS]);
+        a->expected = mean_of(w, all[c]);
+        a->tail = tail_of(w, above[c], at[c]);
     }
     return QUO_OK;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAM_PORTFOLIO_YEAR = 50 };
 /* A year's streams: what happens; the numbers of each item; those of the items that hit somebody; what is passed on. */
 enum { STRUCTURE, ITEMS, HITS, PASSING };
 
@@ -204,7 +203,7 @@ static bool pass_on(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
 {
     const struct quo_risk *r = &a->exposures->risk[risk];
     if (!a->passing_open)
-        a->passing = quo_stream_at(a->seed, a->year, PASSING, STREAM_PORTFOLIO_YEAR);
+        a->passing = quo_stream_at(a->seed, a->year, PASSING, QUO_YEAR_STREAM);
     a->passing_open = true;
     for (uint32_t k = r->link_from; k < r->link_to; k++) {
         const struct quo_contagion *link = &a->exposures->link[k];
@@ -328,8 +327,8 @@ static bool finish_hits(struct quo_arrivals *a, struct quo_marks_address address
 enum quo_status quo_arrivals_year(struct quo_arrivals *a, uint64_t year, uint32_t place)
 {
     const size_t first = a->n_hits;
-    struct quo_marks_address address = {a->seed, year, ITEMS, STREAM_PORTFOLIO_YEAR};
-    a->structure = quo_stream_at(a->seed, year, STRUCTURE, STREAM_PORTFOLIO_YEAR);
+    struct quo_marks_address address = {a->seed, year, ITEMS, QUO_YEAR_STREAM};
+    a->structure = quo_stream_at(a->seed, year, STRUCTURE, QUO_YEAR_STREAM);
     a->year = year;
     a->place = (uint16_t)place;
     a->ratio = 0.0;

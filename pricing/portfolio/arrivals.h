@@ -12,6 +12,9 @@
 #define QUO_CAUSE_OWN UINT32_MAX          /* the protocol's own event */
 #define QUO_CAUSE_ALARM (UINT32_MAX - 1u) /* a false alarm */
 
+/* The purpose of a year's streams, and the entities behind those of arrivals.c. */
+enum { QUO_YEAR_STREAM = 50, QUO_YEAR_MARKET = 4, QUO_YEAR_READINGS = 5 };
+
 #define QUO_ARRIVALS_SIZES 3 /* of own events, where there is a tilt */
 
 struct quo_event {

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pricing/portfolio/exposed_policy.h"
 #include "pricing/portfolio/nameindex.h"
 
 /* What was read, until the exposures are made. */
@@ -87,8 +86,6 @@ static enum quo_status read_all(const struct quo_engine *engine, const char *con
         if (one == QUO_OK) {
             r->path[r->n] = file;
             one = take(r, policy, file, faults);
-            if (one == QUO_OK)
-                one = quo_exposed_policy_check(policy, file, faults);
         }
         status = status ? status : one;
     }

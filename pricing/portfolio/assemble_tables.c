@@ -6,7 +6,6 @@
 
 #include "pricing/book/bookload.h"
 #include "pricing/book/bookpolicies.h"
-#include "pricing/portfolio/exposed_policy.h"
 #include "risk/base/text.h"
 
 /* Policies that are priced together. */
@@ -46,8 +45,6 @@ static enum quo_status take_document(struct batch *b, size_t i, const struct quo
     enum quo_status status = quo_config_open_text(document, strlen(document), path, &config, faults);
     if (status == QUO_OK)
         status = quo_policy_read(config, engine->catalogue, &b->whole[i], faults);
-    if (status == QUO_OK)
-        status = quo_exposed_policy_check(b->whole[i], path, faults);
     if (b->whole[i]) {
         b->own[i] = b->whole[i]->protocol;
         b->whole[i]->protocol = protocol;
@@ -194,7 +191,6 @@ static enum quo_status gather(const struct quo_engine *engine, const struct quo_
         if (one)
             continue;
         const struct quo_policy *policy = cast->added[cast->n_added++];
-        status = quo_exposed_policy_check(policy, additions->path[i], faults) ? QUO_REFUSED : status;
         bool known = quo_bookprotocols_find(table, policy->protocol->id) >= 0;
         for (size_t k = table->n; k < cast->n; k++)
             known |= strcmp(cast->protocol[k]->id, policy->protocol->id) == 0;

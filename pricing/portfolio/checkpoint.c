@@ -56,6 +56,24 @@ static void key_of_book(crypto_hash_sha256_state *hash, const struct quo_exposur
     }
     for (size_t i = 0; i < e->n_policies; i++)
         number(hash, e->policy[i].term_years);
+    whole(hash, e->dependence.every_loss);
+}
+
+static void key_of_market(crypto_hash_sha256_state *hash, const struct quo_exposures *e, const struct quo_marketyears *market)
+{
+    for (size_t i = 0; i < e->n_market_rows; i++) {
+        const struct quo_market_row *row = &e->market_row[i];
+        const struct quo_reading *reading = &e->reading[row->reading];
+        const double numbers[] = {row->row.sees, row->row.error, reading->window_years, reading->trend_years};
+        whole(hash, (uint64_t)row->row.policy << 32 | row->row.node);
+        whole(hash, (uint64_t)reading->perils << 32 | reading->windows);
+        feed(hash, numbers, sizeof numbers);
+    }
+    feed(hash, e->market_piece, e->n_market_pieces * sizeof *e->market_piece);
+    for (int p = 0; p < QUO_COVERED_PERILS && market; p++) {
+        feed(hash, market->peril[p].all, sizeof market->peril[p].all);
+        feed(hash, market->peril[p].book, sizeof market->peril[p].book);
+    }
 }
 
 static void key_of(const struct quo_checkpoint *state, unsigned char key[DIGEST])
@@ -68,6 +86,7 @@ static void key_of(const struct quo_checkpoint *state, unsigned char key[DIGEST]
     whole(&hash, o->years);
     whole(&hash, state->tally->added);
     key_of_book(&hash, state->shocks->exposures);
+    key_of_market(&hash, state->shocks->exposures, state->shocks->market);
     for (size_t k = 0; k < state->shocks->n; k++) {
         const struct quo_shock *s = &state->shocks->shock[k];
         const double numbers[] = {s->rate, s->shape, s->correlation, s->pick.total};
@@ -86,6 +105,7 @@ static void key_of(const struct quo_checkpoint *state, unsigned char key[DIGEST]
         whole(&hash, (uint64_t)t->trigger);
         whole(&hash, (uint64_t)t->own_loss);
         whole(&hash, t->by_year);
+        whole(&hash, t->of_book);
         whole(&hash, (uint64_t)t->reinstatements);
         feed(&hash, numbers, sizeof numbers);
     }

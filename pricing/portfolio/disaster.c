@@ -129,14 +129,62 @@ static bool strike_all(struct work *w, const struct quo_strike *strike, uint32_t
     return good;
 }
 
-/* A strike is an event: its payments bear its number, counted from 1. */
-static void by_event(const struct work *w, const struct quo_paid *paid, size_t n, struct quo_treaty_event *event)
+struct timed {
+    double time;
+    uint32_t order;
+    struct quo_treaty_event event;
+};
+
+static int earlier(const void *a, const void *b)
 {
+    const struct timed *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+/* A strike is an event, and so is a window of a market's index: payments bear their numbers, counted from 1. The market has lost what the
+ * strikes say, and nothing else. */
+static void by_event(const struct work *w, const struct quo_paid *paid, size_t n, struct timed *event)
+{
+    const struct quo_scenario *scenario = w->out->scenario;
+    uint32_t k = 0;
+    for (; k < scenario->n_strikes; k++)
+        event[k] = (struct timed){scenario->strike[k].day / 365.0, k, {0}};
+    for (size_t r = 0; r < w->exposures->n_readings; r++)
+        for (uint32_t i = 0; i < w->exposures->reading[r].windows; i++, k++)
+            event[k] = (struct timed){(i + 1) * w->exposures->reading[r].window_years, k, {0}};
     for (size_t i = 0; i < n; i++)
-        event[paid[i].event - 1].cents += paid[i].cents;
+        event[paid[i].event - 1].event.cents += paid[i].cents;
     for (size_t i = 0; i < w->out->n_struck; i++)
         if (!quo_peril_in_hours(w->out->struck[i].peril))
-            event[w->out->struck[i].event - 1].market += llrint(100.0 * w->out->struck[i].size);
+            event[w->out->struck[i].event - 1].event.book += llrint(100.0 * w->out->struck[i].size);
+    for (uint32_t i = 0; i < k; i++)
+        event[i].event.market = event[i].event.book;
+    qsort(event, k, sizeof *event, earlier);
+}
+
+static enum quo_status reinsure(struct work *w, const struct quo_treaties *treaties, const struct quo_paid *paid, size_t n)
+{
+    struct quo_treaty_year left;
+    size_t n_events = w->out->scenario->n_strikes;
+    for (size_t r = 0; r < w->exposures->n_readings; r++)
+        n_events += w->exposures->reading[r].windows;
+    struct timed *timed = calloc(n_events + 1, sizeof *timed);
+    struct quo_treaty_event *events = calloc(n_events + 1, sizeof *events);
+    struct quo_treaty_sums *sums = calloc(treaties->n + 1, sizeof *sums);
+    const bool good = timed && events && sums;
+    if (good) {
+        by_event(w, paid, n, timed);
+        for (size_t i = 0; i < n_events; i++)
+            events[i] = timed[i].event;
+        quo_treaties_year(treaties, events, n_events, sums, &left);
+        w->out->net = 0.01 * (double)left.net;
+    }
+    free(timed);
+    free(events);
+    free(sums);
+    return good ? QUO_OK : QUO_MACHINE;
 }
 
 static enum quo_status settle(struct work *w, const struct quo_treaties *treaties)
@@ -144,7 +192,7 @@ static enum quo_status settle(struct work *w, const struct quo_treaties *treatie
     struct quo_disaster *out = w->out;
     const struct quo_paid *paid;
     size_t n;
-    enum quo_status status = quo_worker_settle(w->worker, &paid, &n);
+    const enum quo_status status = quo_worker_settle(w->worker, (uint32_t)out->scenario->n_strikes, &paid, &n);
     if (status)
         return status;
     int64_t total = 0;
@@ -155,20 +203,7 @@ static enum quo_status settle(struct work *w, const struct quo_treaties *treatie
     for (size_t i = 0; i < out->n_policies; i++)
         out->n_paying += out->policy[i] > 0.0;
     out->gross = out->net = 0.01 * (double)total;
-    if (!treaties)
-        return QUO_OK;
-    struct quo_treaty_year left;
-    struct quo_treaty_event *events = calloc(out->scenario->n_strikes + 1, sizeof *events);
-    struct quo_treaty_sums *sums = calloc(treaties->n + 1, sizeof *sums);
-    if (events && sums) {
-        by_event(w, paid, n, events);
-        quo_treaties_year(treaties, events, out->scenario->n_strikes, sums, &left);
-        out->net = 0.01 * (double)left.net;
-    }
-    status = events && sums ? QUO_OK : QUO_MACHINE;
-    free(events);
-    free(sums);
-    return status;
+    return treaties ? reinsure(w, treaties, paid, n) : QUO_OK;
 }
 
 enum quo_status quo_disaster_run(const struct quo_shocks *shocks, const struct quo_scenario *scenario,

@@ -60,19 +60,19 @@ static bool add_node(struct quo_exposures *e, uint32_t parent, uint32_t policy, 
     return true;
 }
 
-static bool add_pieces(struct quo_exposures *e, const struct quo_payment_piece *piece, size_t n, double usd_per_unit,
-                       struct quo_row *row)
+static bool add_pieces(struct quo_row_piece **all, size_t *n_all, size_t *room, const struct quo_payment_piece *piece,
+                       size_t n, double usd_per_unit, struct quo_row *row)
 {
-    row->piece = (uint32_t)e->n_pieces;
+    row->piece = (uint32_t)*n_all;
     row->n_pieces = (uint16_t)n;
     row->least = n ? piece[0].x0 : INFINITY;
     for (size_t i = 0; i < n; i++) {
-        if (!quo_exposures_room((void **)&e->piece, &e->piece_room, e->n_pieces, sizeof *e->piece))
+        if (!quo_exposures_room((void **)all, room, *n_all, sizeof **all))
             return false;
         const double slope =
             piece[i].x1 > piece[i].x0 ? (piece[i].y1 - piece[i].y0) / (piece[i].x1 - piece[i].x0) : 0.0;
-        e->piece[e->n_pieces++] = (struct quo_row_piece){piece[i].x0, (slope > 0.0 ? piece[i].y0 : piece[i].y1) * usd_per_unit,
-                                                         piece[i].y1 * usd_per_unit, slope * usd_per_unit};
+        (*all)[(*n_all)++] = (struct quo_row_piece){piece[i].x0, (slope > 0.0 ? piece[i].y0 : piece[i].y1) * usd_per_unit,
+                                                    piece[i].y1 * usd_per_unit, slope * usd_per_unit};
     }
     return true;
 }
@@ -158,7 +158,45 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
     if (n == 0)
         return true;
     return (isinf(annual) || add_node(e, w->node, w->index, 0.0, annual * units, &row.node)) &&
-           add_pieces(e, piece, n, units, &row) && add_row(e, &row);
+           add_pieces(&e->piece, &e->n_pieces, &e->piece_room, piece, n, units, &row) && add_row(e, &row);
+}
+
+/* Covers that read the same index share it. */
+static bool find_reading(struct quo_exposures *e, const struct quo_reading *reading, uint32_t *out)
+{
+    for (*out = 0; *out < e->n_readings; ++*out)
+        if (e->reading[*out].perils == reading->perils && e->reading[*out].windows == reading->windows &&
+            e->reading[*out].window_years == reading->window_years && e->reading[*out].trend_years == reading->trend_years)
+            return true;
+    if (!quo_exposures_room((void **)&e->reading, &e->reading_room, e->n_readings, sizeof *e->reading))
+        return false;
+    e->reading[e->n_readings++] = *reading;
+    return true;
+}
+
+/* A cover of the market's loss: all losses of the book's protocols are drawn from now on, since they are part of it. */
+static bool add_market(struct quo_exposures *e, const struct cover_work *w)
+{
+    const struct quo_cover *cover = w->cover;
+    const double said = cover->trigger.reporting_error, units = w->policy->usd_per_unit;
+    struct quo_reading reading = {.perils = cover->perils,
+                                  .trend_years = quo_hazard_trend_years(e->engine->model, w->policy->inception)};
+    struct quo_market_row row = {.row = {.node = w->node,
+                                         .policy = w->index,
+                                         .peril = QUO_PERILS,
+                                         .sees = quo_trigger_seen(&cover->trigger),
+                                         .per_unit = 1.0,
+                                         .error = isnan(said) ? e->engine->model->index_error : said}};
+    struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
+    const size_t n = quo_payment_pieces(cover, cover->event_limit, 1.0, 0.0, 0.0, piece);
+    reading.windows = (uint32_t)quo_marketcover_windows(w->policy, cover, &reading.window_years);
+    e->dependence.every_loss = true;
+    if (!find_reading(e, &reading, &row.reading) ||
+        !add_pieces(&e->market_piece, &e->n_market_pieces, &e->market_piece_room, piece, n, units, &row.row) ||
+        !quo_exposures_room((void **)&e->market_row, &e->market_row_room, e->n_market_rows, sizeof *e->market_row))
+        return false;
+    e->market_row[e->n_market_rows++] = row;
+    return true;
 }
 
 enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo_policy *policy, uint32_t risk,
@@ -180,7 +218,9 @@ enum quo_status quo_exposed_policy_add(struct quo_exposures *e, const struct quo
     for (size_t c = 0; c < policy->n_covers && good; c++) {
         struct cover_work w = {policy, &policy->cover[c], &law->cover[c], hazard, term_years, index, 0};
         good = add_node(e, held->node, index, w.cover->annual_deductible * units, w.law->annual_limit * units, &w.node);
-        for (int p = 0; p < QUO_COVERED_PERILS && good; p++)
+        const bool market = quo_marketcover_is(w.cover);
+        good = good && (!market || add_market(e, &w));
+        for (int p = 0; p < QUO_COVERED_PERILS && good && !market; p++)
             if (w.cover->perils >> p & 1u) {
                 e->policy[index].perils |= (quo_peril_set)1 << p;
                 good = add_peril(e, &w, &e->risk[risk], (enum quo_peril)p);
@@ -289,15 +329,4 @@ enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo
         status = one_batch(&m, from, n - from < BATCH ? n - from : BATCH);
     many_free(&m);
     return status;
-}
-
-enum quo_status quo_exposed_policy_check(const struct quo_policy *policy, const char *path, struct quo_faults *faults)
-{
-    for (size_t c = 0; c < policy->n_covers; c++)
-        if (quo_marketcover_is(&policy->cover[c]))
-            return quo_faults_add(faults, QUO_REFUSED, path, policy->cover[c].line, "quote it apart from the book",
-                                  "cover '%s' pays by the market's loss: a simulated book holds the losses of its own "
-                                  "protocols alone",
-                                  policy->cover[c].id);
-    return QUO_OK;
 }

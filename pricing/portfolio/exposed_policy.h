@@ -15,6 +15,4 @@ enum quo_status quo_exposed_policy_law(const struct quo_exposures *exposures, co
 /* Adds the policy. */
 enum quo_status quo_exposed_policy_add(struct quo_exposures *exposures, const struct quo_policy *policy, uint32_t risk,
                                        const struct quo_hazard hazard[QUO_PERILS], const struct quo_policylaw *law);
-/* QUO_REFUSED, with a fault at its line: a cover of the market's loss, whose index is the losses of protocols that are not in the book. */
-enum quo_status quo_exposed_policy_check(const struct quo_policy *policy, const char *path, struct quo_faults *faults);
 #endif

@@ -47,6 +47,9 @@ void quo_exposures_free(struct quo_exposures *e)
     free(e->piece);
     free(e->node);
     free(e->alarm);
+    free(e->reading);
+    free(e->market_row);
+    free(e->market_piece);
     free(e);
 }
 
@@ -288,6 +291,8 @@ static enum quo_status sort_rows(struct quo_exposures *e)
         e->policy[i].node = moved[e->policy[i].node];
     for (size_t i = 0; i < e->n_alarms; i++)
         e->alarm[i].node = moved[e->alarm[i].node];
+    for (size_t i = 0; i < e->n_market_rows; i++)
+        e->market_row[i].row.node = moved[e->market_row[i].row.node];
     free(moved);
     free(e->row);
     free(e->piece);
@@ -360,9 +365,19 @@ static void widen(struct quo_exposures *e, struct quo_risk *r)
     }
 }
 
+static int by_reading(const void *a, const void *b)
+{
+    const struct quo_market_row *x = a, *y = b;
+    if (x->reading != y->reading)
+        return x->reading < y->reading ? -1 : 1;
+    return (x->row.node > y->row.node) - (x->row.node < y->row.node);
+}
+
 enum quo_status quo_exposures_finish(struct quo_exposures *e)
 {
     enum quo_status status = sort_rows(e), failed = QUO_OK;
+    if (e->n_market_rows)
+        qsort(e->market_row, e->n_market_rows, sizeof *e->market_row, by_reading);
     for (size_t i = 0; i < e->n_risks; i++) {
         e->risk[i].watched |= e->risk[i].covered;
         for (uint32_t k = e->risk[i].link_from; k < e->risk[i].link_to; k++)
@@ -387,9 +402,8 @@ enum quo_status quo_exposures_finish(struct quo_exposures *e)
     return failed;
 }
 
-int64_t quo_exposures_pays(const struct quo_exposures *e, const struct quo_row *row, double index)
+static int64_t pays(const struct quo_row_piece *piece, const struct quo_row *row, double index)
 {
-    const struct quo_row_piece *piece = &e->piece[row->piece];
     if (index < row->least)
         return 0;
     double y = 0.0;
@@ -397,6 +411,16 @@ int64_t quo_exposures_pays(const struct quo_exposures *e, const struct quo_row *
         y = piece[i].slope > 0.0 ? fmin(piece[i].y1, piece[i].y0 + piece[i].slope * (index - piece[i].x0))
                                  : piece[i].y1;
     return llrint(100.0 * y);
+}
+
+int64_t quo_exposures_pays(const struct quo_exposures *e, const struct quo_row *row, double index)
+{
+    return pays(&e->piece[row->piece], row, index);
+}
+
+int64_t quo_exposures_market_pays(const struct quo_exposures *e, const struct quo_market_row *row, double index)
+{
+    return pays(&e->market_piece[row->row.piece], &row->row, index);
 }
 
 double quo_exposures_limit(const struct quo_exposures *e, size_t policy)
@@ -408,5 +432,8 @@ double quo_exposures_limit(const struct quo_exposures *e, size_t policy)
     for (uint32_t i = held->row_from; i < held->row_to; i++)
         for (uint32_t k = 0; k < e->row[i].n_pieces; k++)
             most = fmax(most, e->piece[e->row[i].piece + k].y1);
+    for (size_t i = 0; i < e->n_market_rows; i++)
+        for (uint32_t k = 0; k < e->market_row[i].row.n_pieces && e->market_row[i].row.policy == policy; k++)
+            most = fmax(most, e->market_piece[e->market_row[i].row.piece + k].y1);
     return most;
 }

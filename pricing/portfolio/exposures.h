@@ -77,6 +77,19 @@ struct quo_alarm {
     float pays[QUO_ALARM_BINS];
 };
 
+/* An index of the whole market's loss, read at the end of each window. */
+struct quo_reading {
+    quo_peril_set perils;
+    uint32_t windows;
+    double window_years, trend_years; /* the latter of its pricing date, as quo_hazard_trend_years */
+};
+
+/* What one cover pays by such an index. */
+struct quo_market_row {
+    uint32_t reading;
+    struct quo_row row; /* peril: QUO_PERILS; sees: chance that a window is read; its pieces are of market_piece */
+};
+
 struct quo_held {
     char *id;
     uint32_t risk, node;
@@ -108,6 +121,12 @@ struct quo_exposures {
     size_t n_nodes, node_room;
     struct quo_alarm *alarm;
     size_t n_alarms, alarm_room;
+    struct quo_reading *reading;
+    size_t n_readings, reading_room;
+    struct quo_market_row *market_row;
+    size_t n_market_rows, market_row_room;
+    struct quo_row_piece *market_piece;
+    size_t n_market_pieces, market_piece_room;
 };
 
 enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct quo_dependence *dependence,
@@ -126,6 +145,7 @@ enum quo_status quo_exposures_policies(struct quo_exposures *exposures, const st
 enum quo_status quo_exposures_finish(struct quo_exposures *exposures);
 /* What a row pays at an index, cents. */
 int64_t quo_exposures_pays(const struct quo_exposures *exposures, const struct quo_row *row, double index);
+int64_t quo_exposures_market_pays(const struct quo_exposures *exposures, const struct quo_market_row *row, double index);
 /* What can be lost on a policy, USD: the limit of its year; where it has none, the most that one event pays. */
 double quo_exposures_limit(const struct quo_exposures *exposures, size_t policy);
 /* Grows an array to hold one element more than n; for the files of this folder. */

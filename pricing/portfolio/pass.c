@@ -10,14 +10,21 @@
 /* Years that a thread takes at once. */
 #define BLOCK QUO_YEARBLOCK_YEARS
 
+/* An event before the treaties see it. */
+struct happening {
+    float time;
+    uint32_t order;
+    struct quo_treaty_event event;
+};
+
 /* One thread's part of a pass. */
 struct share {
     struct quo_yearblock *block;
     struct quo_tally above, at;
     struct quo_treaty_sums *ceded;
     struct quo_treaty_event *events; /* room for a year's */
-    const struct quo_event **ordered;
-    size_t room, ordered_room;
+    struct happening *happening;
+    size_t room, happening_room;
 };
 
 static void share_free(struct share *s)
@@ -27,7 +34,7 @@ static void share_free(struct share *s)
     quo_tally_free(&s->at);
     free(s->ceded);
     free(s->events);
-    free(s->ordered);
+    free(s->happening);
 }
 
 static enum quo_status share_new(const struct quo_pass *pass, struct share *s)
@@ -60,29 +67,54 @@ static void share_join(const struct quo_pass *pass, const struct share *s)
 
 static int earlier(const void *a, const void *b)
 {
-    const struct quo_event *const *x = a, *const *y = b;
-    if ((*x)->time != (*y)->time)
-        return (*x)->time < (*y)->time ? -1 : 1;
-    return (*x > *y) - (*x < *y);
+    const struct happening *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
-/* The year's events that cost somebody something, in the order of time, through the treaties. */
+static bool happens(struct share *s, size_t *n, float time, int64_t cents, int64_t market, int64_t book)
+{
+    if (cents <= 0 && market <= 0 && book <= 0)
+        return true;
+    if (!quo_exposures_room((void **)&s->happening, &s->happening_room, *n, sizeof *s->happening))
+        return false;
+    s->happening[*n] = (struct happening){time, (uint32_t)*n, {cents, market, book}};
+    ++*n;
+    return true;
+}
+
+/* What cost somebody something in the year, of the book and the market around it, in the order of time. */
+static bool gather_events(const struct quo_pass *pass, struct share *s, const struct quo_year_sums *sums, size_t *n)
+{
+    const int64_t *cents, *market, *lost = quo_yearblock_lost(s->block);
+    const struct quo_event *event = quo_yearblock_events(s->block, &cents, &market);
+    const struct quo_marketother *other = quo_yearblock_others(s->block);
+    const bool every = pass->shocks->exposures->dependence.every_loss;
+    bool good = true;
+    *n = 0;
+    for (uint32_t i = sums->event_from; i < sums->event_to && good; i++) {
+        int64_t book = 0;
+        for (size_t p = 0; p < QUO_COVERED_PERILS && every; p++)
+            book += lost[(size_t)i * QUO_COVERED_PERILS + p];
+        good = happens(s, n, event[i].time, cents[i], every ? market[i] : 0, book);
+    }
+    for (uint32_t i = sums->paid_from; i < sums->paid_to && good; i++)
+        good = happens(s, n, event[i].time, cents[i], 0, 0);
+    for (uint32_t i = sums->other_from; i < sums->other_to && good; i++)
+        good = happens(s, n, other[i].time, 0, other[i].cents, 0);
+    qsort(s->happening, *n, sizeof *s->happening, earlier);
+    return good;
+}
+
 static enum quo_status reinsure(const struct quo_pass *pass, struct share *s, uint64_t y, const struct quo_year_sums *sums)
 {
-    const int64_t *cents, *market;
-    const struct quo_event *event = quo_yearblock_events(s->block, &cents, &market);
     struct quo_treaty_year left;
-    size_t n = 0;
-    if (!quo_exposures_room((void **)&s->events, &s->room, sums->event_to - sums->event_from, sizeof *s->events) ||
-        !quo_exposures_room((void **)&s->ordered, &s->ordered_room, sums->event_to - sums->event_from,
-                            sizeof *s->ordered))
+    size_t n;
+    if (!gather_events(pass, s, sums, &n) || !quo_exposures_room((void **)&s->events, &s->room, n, sizeof *s->events))
         return QUO_MACHINE;
-    for (uint32_t i = sums->event_from; i < sums->event_to; i++)
-        if (cents[i] > 0 || market[i] > 0)
-            s->ordered[n++] = &event[i];
-    qsort(s->ordered, n, sizeof *s->ordered, earlier);
     for (size_t i = 0; i < n; i++)
-        s->events[i] = (struct quo_treaty_event){cents[s->ordered[i] - event], market[s->ordered[i] - event]};
+        s->events[i] = s->happening[i].event;
     quo_treaties_year(pass->options->treaties, s->events, n, s->ceded, &left);
     pass->net[y] = left.net;
     pass->net_largest[y] = left.largest;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/portfolio/marketpilot.h"
+
 void quo_shocks_free(struct quo_shocks *s)
 {
     if (!s)
@@ -23,6 +25,7 @@ void quo_shocks_free(struct quo_shocks *s)
         free(s->own_pays[p]);
     }
     quo_alias_free(&s->alarm);
+    quo_marketyears_free(s->market);
     quo_nameindex_free(&s->names);
     free(s->shock);
     free(s->group);
@@ -254,6 +257,13 @@ enum quo_status quo_shocks_new(const struct quo_exposures *exposures, struct quo
         status = fill_alarms(s);
     quo_nameindex_free(&making.keys);
     free(making.member);
+    if (status == QUO_OK && exposures->dependence.every_loss) {
+        struct quo_marketyears *market = NULL;
+        status = quo_marketyears_new(exposures, &market);
+        if (status == QUO_OK)
+            status = quo_marketpilot_run(s, market);
+        s->market = market;
+    }
     if (status)
         quo_shocks_free(s);
     else

@@ -10,6 +10,7 @@
 
 #include "pricing/portfolio/alias.h"
 #include "pricing/portfolio/exposures.h"
+#include "pricing/portfolio/marketyears.h"
 #include "pricing/portfolio/nameindex.h"
 #include "pricing/portfolio/scores.h"
 #include "pricing/portfolio/season.h"
@@ -53,6 +54,7 @@ struct quo_shocks {
     struct quo_alias alarm;  /* over the exposures' alarms */
     struct quo_season season[QUO_PERILS];
     struct quo_scores scores;
+    struct quo_marketyears *market; /* the whole market's losses; NULL: nobody asks */
 };
 
 /* The exposures must be finished, and outlive the result. */

@@ -36,7 +36,7 @@ void quo_tally_join(struct quo_tally *t, const struct quo_tally *other)
     }
     for (size_t i = 0; i < t->shocks; i++)
         t->shock[i] += other->shock[i];
-    for (int p = 0; p <= QUO_PERILS; p++)
+    for (int p = 0; p < QUO_TALLY_PERILS; p++)
         t->peril[p] += other->peril[p];
     t->own += other->own;
     t->passed_on += other->passed_on;
@@ -65,7 +65,7 @@ enum quo_status quo_tally_gather(struct quo_tally *t, const struct quo_ranks *ra
 {
     int64_t two[2] = {t->own, t->passed_on};
     if (!ranks->sum(ranks->context, t->policy, t->policies) || !ranks->sum(ranks->context, t->shock, t->shocks) ||
-        !ranks->sum(ranks->context, t->peril, QUO_PERILS + 1) || !ranks->sum(ranks->context, two, 2))
+        !ranks->sum(ranks->context, t->peril, QUO_TALLY_PERILS) || !ranks->sum(ranks->context, two, 2))
         return QUO_MACHINE;
     t->own = two[0];
     t->passed_on = two[1];

@@ -6,6 +6,8 @@
 #include "risk/base/ranks.h"
 #include "pricing/portfolio/shocks.h"
 
+#define QUO_TALLY_PERILS (QUO_PERILS + 2)
+
 __extension__ typedef unsigned __int128 quo_wide;
 
 struct quo_tally {
@@ -14,7 +16,7 @@ struct quo_tally {
     int64_t *policy;  /* policy[policies]: cents */
     quo_wide *square; /* square[policies]: of the year's cents */
     int64_t *shock;   /* shock[shocks]: cents */
-    int64_t peril[QUO_PERILS + 1]; /* the last: false alarms */
+    int64_t peril[QUO_TALLY_PERILS]; /* behind the perils: false alarms; covers of the market's loss */
     int64_t own, passed_on;
 };
 

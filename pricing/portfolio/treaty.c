@@ -38,21 +38,24 @@ static int64_t cents_of(double usd) { return isinf(usd) ? INT64_MAX : (int64_t)l
 
 static void read_industry_loss(const struct quo_setting *group, struct quo_treaty *t, double *limit)
 {
-    static const char *const by[] = {"event", "year"};
+    static const char *const by[] = {"event", "year"}, *const of[] = {"all", "book"};
     double trigger = 0.0, own_loss = 0.0;
     int64_t reinstatements = 0;
-    int which = 0;
+    int which = 0, whose = 0;
     t->market_factor = 1.0;
     quo_setting_number(group, "trigger", 0.01, QUO_LIMIT_MAX, "USD", true, &trigger);
     quo_setting_number(group, "limit", 0.01, QUO_LIMIT_MAX, "USD", true, limit);
     quo_setting_number(group, "own_loss", 0.0, QUO_LIMIT_MAX, "USD", false, &own_loss);
-    quo_setting_number(group, "market_factor", 1.0, 1e6, "", false, &t->market_factor);
+    quo_setting_word(group, "market", of, 2, false, &whose);
+    if (quo_setting_number(group, "market_factor", 1.0, 1e6, "", false, &t->market_factor) && whose == 0)
+        quo_setting_fault(group, "market = \"book\"", "a factor on the losses of the whole market");
     quo_setting_int(group, "reinstatements", 0, QUO_REINSTATEMENTS_MAX, false, &reinstatements);
     quo_setting_word(group, "by", by, 2, false, &which);
     t->trigger = cents_of(trigger);
     t->own_loss = cents_of(own_loss);
     t->reinstatements = (int)reinstatements;
     t->by_year = which == 1;
+    t->of_book = whose == 1;
 }
 
 static bool read_one(const struct quo_setting *group, struct quo_treaty *t)
@@ -145,20 +148,22 @@ static int64_t limit_of_year(const struct quo_treaty *t)
 }
 
 /* Whether the market, and the book, have lost enough. */
-static bool triggered(const struct quo_treaty *t, int64_t market, int64_t own)
+static bool triggered(const struct quo_treaty *t, double market, int64_t own)
 {
-    return t->market_factor * (double)market >= (double)t->trigger && own >= t->own_loss;
+    return market >= (double)t->trigger && own >= t->own_loss;
 }
 
 static int64_t industry_loss(const struct quo_treaty *t, const struct quo_treaty_event *event, size_t n,
                              struct quo_treaty_sums *sums)
 {
     const int64_t year = limit_of_year(t);
-    int64_t used = 0, market = 0, own = 0;
+    int64_t used = 0, own = 0;
+    double market = 0.0;
     for (size_t i = 0; i < n; i++) {
-        market += event[i].market;
+        const double lost = t->of_book ? t->market_factor * (double)event[i].book : (double)event[i].market;
+        market += lost;
         own += event[i].cents;
-        if (!t->by_year && used < year && triggered(t, event[i].market, event[i].cents))
+        if (!t->by_year && used < year && triggered(t, lost, event[i].cents))
             used += t->limit;
     }
     if (t->by_year && triggered(t, market, own))

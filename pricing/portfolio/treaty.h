@@ -32,7 +32,8 @@ struct quo_treaty {
     double reinstatement_premium; /* share of the premium for a whole limit reinstated, pro rata to the amount */
     double premium;               /* USD, for the reinstatement premiums alone */
     /* industry_loss: */
-    double market_factor;      /* the market's loss over that of the book's protocols */
+    bool of_book;              /* the market's loss is that of the book's protocols times the factor, and not the whole market's */
+    double market_factor;
     int64_t trigger, own_loss; /* of the market, and of the book, at least */
     bool by_year;              /* by the losses of the year, and not of one event */
 };
@@ -60,7 +61,8 @@ struct quo_treaty_sums {
 /* An event as treaties see it, cents. */
 struct quo_treaty_event {
     int64_t cents;  /* paid by the book */
-    int64_t market; /* lost by its protocols, insured or not; for an industry loss */
+    int64_t market; /* lost by the whole market, and */
+    int64_t book;   /* by the book's protocols, insured or not; for an industry loss */
 };
 /* event[n] in the order of time; changed in place. sums[treaties->n] are added to. */
 void quo_treaties_year(const struct quo_treaties *treaties, struct quo_treaty_event *event, size_t n,

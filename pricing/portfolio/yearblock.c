@@ -32,8 +32,10 @@ struct quo_yearblock {
     struct quo_hit *hit;           /* the block's hits by protocol, then by year and time */
     size_t hit_room;
     int64_t *event_cents;          /* paid by the book for each event */
-    int64_t *event_market;         /* lost by the book's protocols */
-    size_t event_room, market_room;
+    int64_t *event_lost;           /* [events][QUO_COVERED_PERILS]: by the book's protocols, where every loss is drawn */
+    size_t event_room, lost_room;
+    struct quo_marketblock market; /* where there is one */
+    double (*season)[QUO_PERILS];
     struct quo_yearterms *left;    /* of the policy at hand */
     uint64_t stamp;                /* of the year and policy at hand */
     /* Of the protocol at hand: by hit, in the order of time. */
@@ -63,7 +65,9 @@ void quo_yearblock_free(struct quo_yearblock *b)
     free(b->risk_at);
     free(b->hit);
     free(b->event_cents);
-    free(b->event_market);
+    free(b->event_lost);
+    free(b->season);
+    quo_marketblock_free(&b->market);
     free(b->left);
     free(b->paid);
     free(b->slot);
@@ -91,7 +95,9 @@ enum quo_status quo_yearblock_new(const struct quo_shocks *shocks, uint64_t seed
         nodes = e->policy[i].n_nodes > nodes ? e->policy[i].n_nodes : nodes;
     b->risk_at = malloc((e->n_risks + 2) * sizeof *b->risk_at);
     b->left = calloc(nodes + 1, sizeof *b->left);
-    if (b->risk_at && b->left && quo_arrivals_init(shocks, seed, &b->arrivals) == QUO_OK)
+    b->season = malloc(QUO_YEARBLOCK_YEARS * sizeof *b->season);
+    if (b->risk_at && b->left && b->season && quo_arrivals_init(shocks, seed, &b->arrivals) == QUO_OK &&
+        (!shocks->market || quo_marketblock_init(shocks->market, &b->market) == QUO_OK))
         return QUO_OK;
     quo_yearblock_free(b);
     *out = NULL;
@@ -102,9 +108,13 @@ const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, 
                                              const int64_t **market)
 {
     *cents = block->event_cents;
-    *market = block->event_market;
+    *market = block->market.kept;
     return block->arrivals.event;
 }
+
+const int64_t *quo_yearblock_lost(const struct quo_yearblock *block) { return block->event_lost; }
+
+const struct quo_marketother *quo_yearblock_others(const struct quo_yearblock *block) { return block->market.other; }
 
 void quo_yearblock_tilt(struct quo_yearblock *block, const struct quo_yearblock_tilt *tilt) { block->tilt = *tilt; }
 
@@ -154,7 +164,7 @@ static void sort_hits(struct quo_hit *hit, size_t n)
 /* The hits by peril, each list filled up. */
 static void make_lists(struct quo_yearblock *b, const struct quo_risk *risk, const struct quo_hit *hit, size_t n)
 {
-    size_t count[QUO_PERILS + 1] = {0}, from = 0;
+    size_t count[QUO_HIT_MARKET + 1] = {0}, from = 0;
     for (size_t i = 0; i < n; i++)
         count[hit[i].peril]++;
     for (int p = 0; p < QUO_PERILS; p++) {
@@ -163,7 +173,7 @@ static void make_lists(struct quo_yearblock *b, const struct quo_risk *risk, con
     }
     for (size_t i = 0; i < n; i++) {
         const struct quo_hit *h = &hit[i];
-        if (h->peril == QUO_PERILS)
+        if (h->peril >= QUO_PERILS)
             continue;
         const size_t at = b->list[h->peril].from + b->list[h->peril].n++;
         b->size[at] = quo_sizetable_log((double)h->score, &risk->size[h->peril]);
@@ -182,11 +192,11 @@ static void make_lists(struct quo_yearblock *b, const struct quo_risk *risk, con
 }
 
 /* What the protocol lost itself, insured or not. */
-static void add_market(struct quo_yearblock *b, const struct quo_hit *hit)
+static void add_lost(struct quo_yearblock *b, const struct quo_hit *hit)
 {
-    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+    for (size_t p = 0; p < QUO_COVERED_PERILS; p++)
         for (size_t i = b->list[p].from; i < b->list[p].from + b->list[p].n && !quo_peril_in_hours((enum quo_peril)p); i++)
-            b->event_market[hit[b->at[i]].event] += llrint(100.0 * b->size[i]);
+            b->event_lost[hit[b->at[i]].event * (size_t)QUO_COVERED_PERILS + p] += llrint(100.0 * b->size[i]);
 }
 
 /* ---- a policy's payments ----------------------------------------------------------------------- */
@@ -324,19 +334,22 @@ static void add_up(struct quo_yearblock *b, const struct quo_hit *hit, size_t n)
     }
 }
 
-/* A false alarm pays what it pays, to whom it belongs. */
-static bool ask_alarms(struct quo_yearblock *b, const struct quo_hit *hit, size_t n, uint32_t policy)
+/* A false alarm pays what it pays, and a window of the market's loss what it was found to pay; to whom it belongs. */
+static bool ask_others(struct quo_yearblock *b, const struct quo_hit *hit, size_t n, uint32_t policy)
 {
     const struct quo_exposures *e = b->exposures;
     for (size_t i = 0; i < n; i++) {
-        if (hit[i].peril != QUO_PERILS || e->node[e->alarm[hit[i].item].node].policy != policy ||
-            (double)hit[i].time >= e->policy[policy].term_years)
+        if (hit[i].peril < QUO_PERILS)
             continue;
-        const struct quo_alarm *alarm = &e->alarm[hit[i].item];
-        const int64_t cents = llrint(100.0 * (double)alarm->pays[(int)(hit[i].seen * QUO_ALARM_BINS)]);
+        const bool alarm = hit[i].peril == QUO_PERILS;
+        const uint32_t node = alarm ? e->alarm[hit[i].item].node : b->market.paid[hit[i].item].node;
+        if (e->node[node].policy != policy || (alarm && (double)hit[i].time >= e->policy[policy].term_years))
+            continue;
+        const int64_t cents = alarm ? llrint(100.0 * (double)e->alarm[hit[i].item].pays[(int)(hit[i].seen * QUO_ALARM_BINS)])
+                                    : b->market.paid[hit[i].item].cents;
         if (!quo_exposures_room((void **)&b->asked, &b->asked_room, b->n_asked, sizeof *b->asked))
             return false;
-        ask(b, (uint32_t)i, alarm->node, cents);
+        ask(b, (uint32_t)i, node, cents);
     }
     return true;
 }
@@ -348,13 +361,11 @@ static enum quo_status one_risk(struct quo_yearblock *b, const struct quo_risk *
         return QUO_MACHINE;
     sort_hits(hit, n);
     make_lists(b, risk, hit, n);
-    if (e->dependence.every_loss)
-        add_market(b, hit);
     memset(b->paid, 0, n * sizeof *b->paid);
     for (uint32_t k = risk->policy_from; k < risk->policy_to; k++) {
         const uint32_t policy = e->by_risk[k];
         b->n_asked = 0;
-        if (!ask_all(b, &e->policy[policy]) || (e->n_alarms && !ask_alarms(b, hit, n, policy)))
+        if (!ask_all(b, &e->policy[policy]) || ((e->n_alarms || e->n_market_rows) && !ask_others(b, hit, n, policy)))
             return QUO_MACHINE;
         if (b->n_asked)
             pay_all(b, hit, n, policy);
@@ -368,11 +379,9 @@ static enum quo_status sort_by_risk(struct quo_yearblock *b)
     const struct quo_arrivals *a = &b->arrivals;
     const size_t risks = b->exposures->n_risks;
     if (!quo_exposures_room((void **)&b->hit, &b->hit_room, a->n_hits, sizeof *b->hit) ||
-        !quo_exposures_room((void **)&b->event_cents, &b->event_room, a->n_events, sizeof *b->event_cents) ||
-        !quo_exposures_room((void **)&b->event_market, &b->market_room, a->n_events, sizeof *b->event_market))
+        !quo_exposures_room((void **)&b->event_cents, &b->event_room, a->n_events, sizeof *b->event_cents))
         return QUO_MACHINE;
     memset(b->event_cents, 0, a->n_events * sizeof *b->event_cents);
-    memset(b->event_market, 0, a->n_events * sizeof *b->event_market);
     memset(b->risk_at, 0, (risks + 2) * sizeof *b->risk_at);
     for (size_t i = 0; i < a->n_hits; i++)
         b->risk_at[a->hit[i].risk + 2]++;
@@ -381,6 +390,45 @@ static enum quo_status sort_by_risk(struct quo_yearblock *b)
     for (size_t i = 0; i < a->n_hits; i++)
         b->hit[b->risk_at[a->hit[i].risk + 1]++] = a->hit[i];
     return QUO_OK;
+}
+
+/* What the book's protocols lost in each event. */
+static enum quo_status find_lost(struct quo_yearblock *b)
+{
+    const size_t n = b->arrivals.n_events * QUO_COVERED_PERILS;
+    if (!quo_exposures_room((void **)&b->event_lost, &b->lost_room, n, sizeof *b->event_lost))
+        return QUO_MACHINE;
+    memset(b->event_lost, 0, n * sizeof *b->event_lost);
+    for (size_t r = 0; r < b->exposures->n_risks; r++) {
+        struct quo_hit *hit = b->hit + b->risk_at[r];
+        const size_t hits = b->risk_at[r + 1] - b->risk_at[r];
+        if (hits && !room_for(b, hits))
+            return QUO_MACHINE;
+        if (hits) {
+            make_lists(b, &b->exposures->risk[r], hit, hits);
+            add_lost(b, hit);
+        }
+    }
+    return QUO_OK;
+}
+
+/* The market's years need what the book lost; what its covers pay are hits like others, so that all hits are put in order again. */
+static enum quo_status add_market(struct quo_yearblock *b, const uint64_t *year, size_t n)
+{
+    enum quo_status status = find_lost(b);
+    if (status || !b->shocks->market)
+        return status;
+    status = quo_marketblock_clear(&b->market, b->arrivals.n_events);
+    for (size_t i = 0; i < n && status == QUO_OK; i++) {
+        struct quo_year_sums *s = &b->sums[i];
+        s->paid_from = (uint32_t)b->arrivals.n_events;
+        s->other_from = (uint32_t)b->market.n_others;
+        status = quo_marketblock_year(&b->market, &b->arrivals, year[i], (uint16_t)i, s->event_from, s->event_to,
+                                      b->event_lost, b->season[i]);
+        s->paid_to = (uint32_t)b->arrivals.n_events;
+        s->other_to = (uint32_t)b->market.n_others;
+    }
+    return status == QUO_OK && b->market.n_paid ? sort_by_risk(b) : status;
 }
 
 /* Totals of the years, and causes. */
@@ -394,10 +442,14 @@ static void finish_years(struct quo_yearblock *b, size_t n)
             const uint32_t cause = b->arrivals.event[i].cause;
             s->total += cents;
             s->largest = cents > s->largest ? cents : s->largest;
-            if (cause < QUO_CAUSE_ALARM)
+            if (cause < QUO_CAUSE_MARKET)
                 t->shock[cause] += cents;
             else if (cause == QUO_CAUSE_OWN)
                 t->own += cents;
+        }
+        for (uint32_t i = s->paid_from; i < s->paid_to; i++) {
+            s->total += b->event_cents[i];
+            s->largest = b->event_cents[i] > s->largest ? b->event_cents[i] : s->largest;
         }
     }
 }
@@ -419,9 +471,12 @@ enum quo_status quo_yearblock_run(struct quo_yearblock *b, const uint64_t *year,
         if (b->tilt.ratio)
             b->tilt.ratio[i] = b->arrivals.ratio;
         sums[i].event_to = (uint32_t)b->arrivals.n_events;
+        memcpy(b->season[i], b->arrivals.season, sizeof b->season[i]);
     }
     if (status == QUO_OK)
         status = sort_by_risk(b);
+    if (status == QUO_OK && b->exposures->dependence.every_loss)
+        status = add_market(b, year, n);
     for (size_t r = 0; r < b->exposures->n_risks && status == QUO_OK; r++)
         if (b->risk_at[r + 1] > b->risk_at[r])
             status = one_risk(b, &b->exposures->risk[r], b->hit + b->risk_at[r], b->risk_at[r + 1] - b->risk_at[r]);

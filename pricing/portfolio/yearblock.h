@@ -7,6 +7,7 @@
 #define QUO_YEARBLOCK_H
 
 #include "pricing/portfolio/arrivals.h"
+#include "pricing/portfolio/marketblock.h"
 #include "pricing/portfolio/tally.h"
 
 #define QUO_YEARBLOCK_YEARS 1024
@@ -16,6 +17,8 @@ struct quo_year_sums {
     int64_t total, largest; /* of all events; of the one that cost most */
     int64_t added;          /* what the policies outside the book were paid */
     uint32_t event_from, event_to; /* its events in the block's */
+    uint32_t paid_from, paid_to;   /* and the windows that covers of the market's loss are paid for */
+    uint32_t other_from, other_to; /* the market's losses beyond the book, of quo_yearblock_others */
 };
 
 struct quo_yearblock;
@@ -36,8 +39,12 @@ struct quo_yearblock_tilt {
     float *count;
 };
 void quo_yearblock_tilt(struct quo_yearblock *block, const struct quo_yearblock_tilt *tilt);
-/* The last run's events, those of a year together, not in the order of time; what the book paid for each and what its protocols
- * lost (with every_loss alone, else 0), cents. */
+/* The last run's events, those of a year together, not in the order of time; what the book paid for each; and of what its protocols lost, the
+ * part that counts as the market's (0 unless every loss is drawn), cents. */
 const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents,
                                              const int64_t **market);
+/* lost[events][QUO_COVERED_PERILS]: cents that the book's protocols lost, where every loss is drawn. */
+const int64_t *quo_yearblock_lost(const struct quo_yearblock *block);
+/* The market's losses that are none of the book, where every loss is drawn. */
+const struct quo_marketother *quo_yearblock_others(const struct quo_yearblock *block);
 #endif

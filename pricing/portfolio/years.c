@@ -1,5 +1,6 @@
 #include "pricing/portfolio/years.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct quo_worker {
     uint64_t first;               /* of this year */
     struct quo_paid *paid, *kept; /* as they happen; in order of time, after terms */
     size_t n_paid, room, kept_room;
+    double *index;                /* the market's losses, reading by reading, window by window */
+    size_t n_windows;
     struct run *run; /* the payments of one event, side by side */
     size_t n_runs, run_room;
     bool failed;
@@ -31,7 +34,10 @@ enum quo_status quo_worker_new(const struct quo_exposures *exposures, struct quo
         return QUO_MACHINE;
     w->exposures = exposures;
     w->left = calloc(exposures->n_nodes + 1, sizeof *w->left);
-    if (w->left)
+    for (size_t i = 0; i < exposures->n_readings; i++)
+        w->n_windows += exposures->reading[i].windows;
+    w->index = calloc(w->n_windows + 1, sizeof *w->index);
+    if (w->left && w->index)
         return QUO_OK;
     quo_worker_free(w);
     *out = NULL;
@@ -43,6 +49,7 @@ void quo_worker_free(struct quo_worker *w)
     if (!w)
         return;
     free(w->left);
+    free(w->index);
     free(w->paid);
     free(w->kept);
     free(w->run);
@@ -93,10 +100,39 @@ static void sort_runs(struct run *run, size_t n)
     }
 }
 
+static void add_to_market(struct quo_worker *w, double time, enum quo_peril peril, double usd)
+{
+    double *index = w->index;
+    for (size_t i = 0; i < w->exposures->n_readings; index += w->exposures->reading[i++].windows) {
+        const struct quo_reading *r = &w->exposures->reading[i];
+        const double window = floor(time / r->window_years);
+        if (r->perils >> peril & 1u && window < r->windows && !quo_peril_in_hours(peril))
+            index[(size_t)window] += usd;
+    }
+}
+
+static void pay_market(struct quo_worker *w, uint32_t last)
+{
+    const struct quo_exposures *e = w->exposures;
+    const double *index = w->index;
+    w->events = w->first + last;
+    for (uint32_t r = 0; r < e->n_readings; index += e->reading[r++].windows)
+        for (uint32_t k = 0; k < e->reading[r].windows; k++) {
+            w->events++;
+            for (size_t i = 0; i < e->n_market_rows; i++) {
+                const struct quo_market_row *row = &e->market_row[i];
+                const int64_t cents = row->reading == r ? quo_exposures_market_pays(e, row, index[k]) : 0;
+                if (cents > 0)
+                    pay(w, (k + 1) * e->reading[r].window_years, row->row.policy, row->row.node, QUO_PERILS, cents);
+            }
+        }
+}
+
 /* What was paid, in the order of time, after the year's terms. */
-enum quo_status quo_worker_settle(struct quo_worker *w, const struct quo_paid **paid, size_t *n)
+enum quo_status quo_worker_settle(struct quo_worker *w, uint32_t last, const struct quo_paid **paid, size_t *n)
 {
     size_t kept = 0;
+    pay_market(w, last);
     *paid = NULL;
     *n = 0;
     sort_runs(w->run, w->n_runs);
@@ -120,6 +156,7 @@ void quo_worker_begin(struct quo_worker *w)
     w->year++;
     w->first = w->events;
     w->n_paid = w->n_runs = 0;
+    memset(w->index, 0, w->n_windows * sizeof *w->index);
 }
 
 void quo_worker_strike(struct quo_worker *w, double time, uint32_t event, uint32_t risk, enum quo_peril peril,
@@ -127,6 +164,7 @@ void quo_worker_strike(struct quo_worker *w, double time, uint32_t event, uint32
 {
     const struct quo_risk *r = &w->exposures->risk[risk];
     w->events = w->first + event;
+    add_to_market(w, time, peril, size);
     for (uint32_t k = r->policy_from; k < r->policy_to; k++) {
         const struct quo_held *held = &w->exposures->policy[w->exposures->by_risk[k]];
         for (uint32_t i = held->row_from; i < held->row_to && time < held->term_years; i++) {

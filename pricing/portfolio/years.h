@@ -24,5 +24,7 @@ void quo_worker_free(struct quo_worker *worker);
 void quo_worker_begin(struct quo_worker *worker);
 void quo_worker_strike(struct quo_worker *worker, double time, uint32_t event, uint32_t risk, enum quo_peril peril,
                        double size);
-enum quo_status quo_worker_settle(struct quo_worker *worker, const struct quo_paid **paid, size_t *n);
+/* Covers of the market's loss count the strikes as the market's, and pay at the end of their windows, each an event behind
+ * `last`: the first window of the first reading is last + 1, and so on. */
+enum quo_status quo_worker_settle(struct quo_worker *worker, uint32_t last, const struct quo_paid **paid, size_t *n);
 #endif
