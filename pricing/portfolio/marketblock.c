@@ -45,21 +45,30 @@ enum quo_status quo_marketblock_clear(struct quo_marketblock *b, size_t events)
     return QUO_OK;
 }
 
+bool quo_marketblock_lost(const int64_t *lost, uint32_t event, double time, struct quo_booklost *out)
+{
+    const int64_t *cents = lost + (size_t)event * QUO_COVERED_PERILS;
+    unsigned most = 0;
+    int64_t all = 0;
+    for (unsigned p = 0; p < QUO_COVERED_PERILS; p++) {
+        most = cents[p] > cents[most] ? p : most;
+        all += cents[p];
+    }
+    *out = (struct quo_booklost){time, 0.01 * (double)all, event, (uint8_t)most};
+    return all > 0;
+}
+
 /* What the book lost in a year, and by it the year. */
 static enum quo_status draw(struct quo_marketblock *b, const struct quo_arrivals *a, uint64_t year, uint32_t from, uint32_t to,
                             const int64_t *lost, const double season[QUO_PERILS])
 {
     struct quo_stream stream = quo_stream_at(a->seed, year, QUO_YEAR_MARKET, QUO_YEAR_STREAM);
     size_t n = 0;
-    for (uint32_t i = from; i < to; i++)
-        for (unsigned p = 0; p < QUO_COVERED_PERILS; p++) {
-            const int64_t cents = lost[(size_t)i * QUO_COVERED_PERILS + p];
-            if (cents <= 0)
-                continue;
-            if (!quo_exposures_room((void **)&b->book, &b->book_room, n, sizeof *b->book))
-                return QUO_MACHINE;
-            b->book[n++] = (struct quo_booklost){(double)a->event[i].time, 0.01 * (double)cents, i, (uint8_t)p};
-        }
+    for (uint32_t i = from; i < to; i++) {
+        if (!quo_exposures_room((void **)&b->book, &b->book_room, n, sizeof *b->book))
+            return QUO_MACHINE;
+        n += quo_marketblock_lost(lost, i, (double)a->event[i].time, &b->book[n]);
+    }
     return quo_marketyear_draw(b->market, season, b->book, n, &a->shocks->scores, &stream, &b->year);
 }
 

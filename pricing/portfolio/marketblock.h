@@ -38,6 +38,8 @@ struct quo_marketblock {
 
 enum quo_status quo_marketblock_init(const struct quo_marketyears *market, struct quo_marketblock *out);
 void quo_marketblock_free(struct quo_marketblock *block); /* the contents */
+/* What the book's protocols lost in an event is one loss of the market, of the peril that most of it came by; false: nothing. */
+bool quo_marketblock_lost(const int64_t *lost, uint32_t event, double time, struct quo_booklost *out);
 /* lost[events][QUO_COVERED_PERILS]: cents that the book's protocols lost. Forgets what the runs before found. */
 enum quo_status quo_marketblock_clear(struct quo_marketblock *block, size_t events);
 /* One year, the block's `place`, of events [from, to): its market's losses; payments become events and hits of the arrivals. */

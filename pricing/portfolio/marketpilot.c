@@ -9,19 +9,20 @@
 #define FIRST ((uint64_t)1 << 42)
 #define SEED 1
 #define LOSSES 200000.0
-#define YEARS_LEAST 4096
-#define YEARS_MOST 131072
+#define YEARS_LEAST 2048
+#define YEARS_MOST 32768
 
-static void count(struct quo_marketyears *market, const int64_t *lost, size_t events, double each)
+static void count(struct quo_marketyears *market, const int64_t *lost, uint32_t events, double each)
 {
-    for (size_t i = 0; i < events; i++)
-        for (unsigned p = 0; p < QUO_COVERED_PERILS; p++) {
-            struct quo_marketperil *peril = &market->peril[p];
-            const int64_t cents = lost[i * QUO_COVERED_PERILS + p];
-            const int bin = cents > 0 && peril->events > 0.0 ? quo_marketyears_bin(peril, 0.01 * (double)cents) : -1;
-            if (bin >= 0)
-                peril->book[bin] += each;
-        }
+    for (uint32_t i = 0; i < events; i++) {
+        struct quo_booklost one;
+        if (!quo_marketblock_lost(lost, i, 0.0, &one))
+            continue;
+        struct quo_marketperil *peril = &market->peril[one.peril];
+        const int bin = peril->events > 0.0 ? quo_marketyears_bin(peril, one.usd) : -1;
+        if (bin >= 0)
+            peril->book[bin] += each;
+    }
 }
 
 enum quo_status quo_marketpilot_run(const struct quo_shocks *shocks, struct quo_marketyears *market)

@@ -20,7 +20,7 @@ struct quo_marketperil {
     double floor, cap;
     struct quo_sizetable sizes;        /* without the cap */
     double all[QUO_MARKETYEARS_BINS];  /* events a year of the market */
-    double book[QUO_MARKETYEARS_BINS]; /* and of the book, one for each event that costs its protocols anything by the peril */
+    double book[QUO_MARKETYEARS_BINS]; /* and of the book, whose protocols lost most by the peril */
     double *counted, *scale;           /* [n_readings]: the share of the events that a reading counts, and their size there */
     double counted_all;                /* the same, of one whose trends have run to their end */
 };
@@ -51,13 +51,13 @@ struct quo_marketyear {
 };
 void quo_marketyear_free(struct quo_marketyear *year); /* the contents */
 
-/* What the book's protocols lost by one peril in one event. */
+/* What the book's protocols lost in one event, most of it by this peril. */
 struct quo_booklost {
     double time, usd;
     uint32_t event;
     uint8_t peril;
 };
-/* Fills the year from what the book lost in it (lost[n], by peril), by the seasons of the simulation. QUO_MACHINE without memory. */
+/* Fills the year from what the book lost in it (lost[n]), by the seasons of the simulation. QUO_MACHINE without memory. */
 enum quo_status quo_marketyear_draw(const struct quo_marketyears *market, const double season[QUO_PERILS],
                                     const struct quo_booklost *lost, size_t n, const struct quo_scores *scores,
                                     struct quo_stream *stream, struct quo_marketyear *out);

@@ -33,7 +33,7 @@ struct quo_yearblock {
     size_t hit_room;
     int64_t *event_cents;          /* paid by the book for each event */
     int64_t *event_lost;           /* [events][QUO_COVERED_PERILS]: by the book's protocols, where every loss is drawn */
-    size_t event_room, lost_room;
+    size_t event_room, lost_room, drawn; /* hits that were drawn; behind them those of the market's covers */
     struct quo_marketblock market; /* where there is one */
     double (*season)[QUO_PERILS];
     struct quo_yearterms *left;    /* of the policy at hand */
@@ -387,8 +387,15 @@ static enum quo_status sort_by_risk(struct quo_yearblock *b)
         b->risk_at[a->hit[i].risk + 2]++;
     for (size_t r = 0; r < risks; r++)
         b->risk_at[r + 2] += b->risk_at[r + 1];
-    for (size_t i = 0; i < a->n_hits; i++)
+    /* Both parts are by year: so is what they make together. */
+    size_t k = b->drawn;
+    for (size_t i = 0; i < b->drawn; i++) {
+        for (; k < a->n_hits && a->hit[k].year < a->hit[i].year; k++)
+            b->hit[b->risk_at[a->hit[k].risk + 1]++] = a->hit[k];
         b->hit[b->risk_at[a->hit[i].risk + 1]++] = a->hit[i];
+    }
+    for (; k < a->n_hits; k++)
+        b->hit[b->risk_at[a->hit[k].risk + 1]++] = a->hit[k];
     return QUO_OK;
 }
 
@@ -473,6 +480,7 @@ enum quo_status quo_yearblock_run(struct quo_yearblock *b, const uint64_t *year,
         sums[i].event_to = (uint32_t)b->arrivals.n_events;
         memcpy(b->season[i], b->arrivals.season, sizeof b->season[i]);
     }
+    b->drawn = b->arrivals.n_hits;
     if (status == QUO_OK)
         status = sort_by_risk(b);
     if (status == QUO_OK && b->exposures->dependence.every_loss)
