@@ -40,7 +40,8 @@ static int open_desk(void **state)
     for (size_t i = 0; i < kit_book_n_files; i++)
         kit_book_add(&desk.book, kit_book_files[i], "");
     desk.exposures = kit_book_exposures(&desk.book, NULL);
-    desk.treaty = (struct quo_treaty){NULL, QUO_TREATY_EVENT_EXCESS, 0.8, 100000000, 500000000, 2, 1.0, 1e6, 1.0, 0, 0, false};
+    desk.treaty = (struct quo_treaty){.kind = QUO_TREATY_EVENT_EXCESS, .share = 0.8, .retention = 100000000, .limit = 500000000,
+                                      .reinstatements = 2, .reinstatement_premium = 1.0, .premium = 1e6};
     desk.treaties = (struct quo_treaties){&desk.treaty, 1};
     assert_int_equal(quo_shocks_new(desk.exposures, &desk.shocks), QUO_OK);
     strcpy(desk.path, "/tmp/quorate-checkpoint-XXXXXX");
