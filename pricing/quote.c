@@ -30,7 +30,7 @@ struct tools {
 
 void quo_quote_options_init(struct quo_quote_options *options)
 {
-    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true, .sets = true, .error = 1e-6};
+    *options = (struct quo_quote_options){.draws = 50, .seed = 1, .halved = true, .shown = true, .error = 1e-6};
 }
 
 void quo_quote_free(struct quo_quote *quote)
@@ -165,7 +165,7 @@ static enum quo_status pure_by_half(const struct quo_quote *quote, const struct 
     struct quo_policylaw law;
     double risk, credit;
     enum quo_status status =
-        quo_hazard_all(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
+        quo_hazard_laws(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
     if (status == QUO_OK)
         status = quo_policylaw_remembered(quote->engine, policy, score, hazard, quo_resolution_half(quote->resolution),
                                           quote->seed, tools->workspace, tools->memo, &law);
@@ -432,7 +432,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
                  draws = {.work = draw_prices, .input = &input, .price = &price};
     start(&effects);
     enum quo_status status = quo_score_parts(policy->protocol, engine->scale, quote->weight,
-                                             options->sets ? QUO_SCORE_SETS : 0, &quote->score);
+                                             options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
     struct quo_price_input own = input;
     own.score = quote->score;
     own.resolution = &quote->resolution;

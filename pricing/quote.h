@@ -17,10 +17,10 @@ struct quo_quote_options {
     long draws;    /* of the model's parameters, for the interval and the model-uncertainty load; 0: none */
     uint64_t seed; /* of anything drawn */
     bool halved;   /* also run at half the resolution, for the stated discretisation error */
-    bool sets;     /* also find the signer sets and their moves, which are shown and not priced */
+    bool shown;    /* also find what pages show and nothing prices: domains' scores, the signer sets and their moves */
     double error;  /* where the stated error is above this, the resolution is doubled, three times at most; 0: never */
 };
-void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved, sets, error 1e-6 */
+void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved, shown, error 1e-6 */
 
 /* One peril's line in the quote. */
 struct quo_quote_peril {

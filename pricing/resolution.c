@@ -10,7 +10,7 @@ static double relative(double a, double b) { return fabs(a - b) / fmax(fabs(b), 
 struct quo_resolution quo_resolution_half(struct quo_resolution half)
 {
     half.cells /= 2;
-    half.padding = 2;
+    half.padding = 1;
     half.table_nodes /= 2;
     half.error_nodes = half.error_nodes * 3 / 4;
     return half;

@@ -14,7 +14,7 @@ enum quo_status quo_bookdocument_price(const struct quo_engine *engine, const st
     quo_faults_init(&faults);
     quo_quote_options_init(&plain);
     plain.draws = 0;
-    plain.halved = plain.sets = false;
+    plain.halved = plain.shown = false;
     enum quo_status status = quo_config_open_text(row->document, strlen(row->document), "book", &config, &faults);
     if (status == QUO_OK)
         status = quo_policy_read(config, engine->catalogue, &policy, &faults);

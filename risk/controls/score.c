@@ -182,9 +182,18 @@ static double weighted(const struct job *job, const double loss[QUO_PERILS])
     return sum;
 }
 
+/* Whether some control of the domain is asked of this protocol: only another domain may concern it in nothing. */
+static bool asked(const struct job *job, size_t d)
+{
+    bool any = false;
+    for (size_t c = 0; c < job->exponents.n; c++)
+        any |= job->scale->catalogue->control[c].domain_index == (int)d && !job->exponents.out[c];
+    return any;
+}
+
 /* Domains let in one after the other, here and in the market: the ratio of the two steps is the domain's factor, and the product
  * of all is the relativity of the expected loss. That a protocol is a bridge or none is the bridge domain's. */
-static enum quo_status fill_domains(struct job *job, struct quo_score *score)
+static enum quo_status fill_domains(struct job *job, bool scores, struct quo_score *score)
 {
     const struct quo_scale *scale = job->scale;
     double before = 1.0, market_before = 1.0, kind = 1.0;
@@ -194,7 +203,8 @@ static enum quo_status fill_domains(struct job *job, struct quo_score *score)
             set_stand(job, QUO_STAND_WORST);
         enum quo_status status = QUO_OK;
         if (k > 0) {
-            status = score_domain(job, k - 1, &score->domain[k - 1].score);
+            if (scores || !asked(job, k - 1))
+                status = score_domain(job, k - 1, &score->domain[k - 1].score);
             set_stand(job, QUO_STAND_WORST);
             for (size_t d = 0; d < k; d++)
                 quo_scale_move(scale, (int)d, QUO_STAND_OWN, job->control, job->domain);
@@ -386,7 +396,7 @@ static enum quo_status fill_parts(struct job *job, unsigned parts, struct quo_sc
     if (status == QUO_OK && controls)
         status = fill_as_market(job, score);
     if (status == QUO_OK)
-        status = fill_domains(job, score);
+        status = fill_domains(job, parts & QUO_SCORE_DOMAINS, score);
     set_stand(job, QUO_STAND_OWN);
     if (status == QUO_OK && controls)
         status = quo_showing_values(&job->own, job->mean, score);
@@ -428,7 +438,7 @@ enum quo_status quo_score_parts(const struct quo_protocol *protocol, const struc
 enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                    const double *peril_weight, struct quo_score **out)
 {
-    return quo_score_parts(protocol, scale, peril_weight, QUO_SCORE_CONTROLS | QUO_SCORE_SETS, out);
+    return quo_score_parts(protocol, scale, peril_weight, QUO_SCORE_CONTROLS | QUO_SCORE_SETS | QUO_SCORE_DOMAINS, out);
 }
 
 void quo_score_free(struct quo_score *score)

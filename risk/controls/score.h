@@ -173,10 +173,11 @@ void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PE
  * NULL weighs all the same. */
 enum quo_status quo_score_protocol(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                    const double *peril_weight, struct quo_score **out);
-/* The same but for what nobody asks for: the overall score, perils, domains and knock-outs are always there, to the last bit. */
+/* The same but for what nobody asks for: the overall score, perils, domains' factors and knock-outs are always there, to the last bit. */
 enum quo_score_part {
     QUO_SCORE_CONTROLS = 1, /* each peril's controls and shown numbers, the questions, as_market */
     QUO_SCORE_SETS = 2,     /* the signer sets and their moves */
+    QUO_SCORE_DOMAINS = 4,  /* each domain's score; else 0, or NaN where the domain does not apply */
 };
 enum quo_status quo_score_parts(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                 const double *peril_weight, unsigned parts, struct quo_score **out);
