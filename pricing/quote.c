@@ -8,12 +8,12 @@
 #include <threads.h>
 
 #include "pricing/aggregate/measures.h"
+#include "pricing/alternative.h"
 #include "pricing/basisrisk.h"
 #include "pricing/clausefactor.h"
 #include "pricing/premium/walk.h"
 #include "pricing/price.h"
 #include "pricing/resolution.h"
-#include "risk/controls/typical.h"
 #include "risk/base/money.h"
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
@@ -21,12 +21,6 @@ static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
 /* Fewer draws take less time than to start a thread. */
 #define FEW_DRAWS 10
 #define DOUBLED_MOST 3
-
-/* What the prices of one quote share. */
-struct tools {
-    struct quo_workspace *workspace;
-    struct quo_payoutmemo *memo;
-};
 
 void quo_quote_options_init(struct quo_quote_options *options)
 {
@@ -110,7 +104,7 @@ static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law
 /* Where the stated error is above what was asked for: how far a law of twice the resolution is from this one. The difference from the half is
  * a bound with much to spare, this one is the error itself but for a quarter. A simulated term is left: no resolution takes its error away. */
 static enum quo_status look_closer(struct quo_quote *quote, double error, const struct quo_policylaw *law,
-                                   const struct tools *tools, bool *enough)
+                                   const struct quo_alternative_tools *tools, bool *enough)
 {
     *enough = law->shared_events || !(quote->discretisation_error > error);
     if (*enough)
@@ -137,117 +131,17 @@ struct beside {
     double pure_without_clause, pure_typical;
 };
 
-/* The same policy without its state-actor clause. */
-static enum quo_status without_clause(const struct quo_quote *quote, const struct tools *tools, double *pure)
-{
-    struct quo_policy plain = *quote->policy;
-    if (plain.clauses.state_actor == QUO_CLAUSE_NONE)
-        return QUO_OK;
-    plain.clauses.state_actor = QUO_CLAUSE_NONE;
-    struct quo_policylaw law;
-    const enum quo_status status =
-        quo_policylaw_remembered(quote->engine, &plain, quote->score, quote->hazard, quote->resolution, quote->seed,
-                                 tools->workspace, tools->memo, &law);
-    if (status)
-        return status;
-    double risk, credit;
-    *pure = quo_price_pure(&plain.terms, &law, quote->term_years, &risk, &credit);
-    quo_policylaw_free(&law);
-    return QUO_OK;
-}
-
-/* What a policy wants before expenses, by a law of half the resolution, set right by what that does to the quote's own policy. */
-static enum quo_status pure_by_half(const struct quo_quote *quote, const struct quo_policy *policy,
-                                    const struct quo_score *score, const struct quo_price *own,
-                                    const struct quo_policylaw *half, const struct tools *tools, double *pure)
-{
-    struct quo_hazard hazard[QUO_PERILS];
-    struct quo_policylaw law;
-    double risk, credit;
-    enum quo_status status =
-        quo_hazard_laws(quote->engine->model, policy->protocol, score, policy->inception, -1, hazard);
-    if (status == QUO_OK)
-        status = quo_policylaw_remembered(quote->engine, policy, score, hazard, quo_resolution_half(quote->resolution),
-                                          quote->seed, tools->workspace, tools->memo, &law);
-    if (status)
-        return status;
-    const double coarse = quo_price_pure(&policy->terms, half, quote->term_years, &risk, &credit);
-    *pure = quo_price_pure(&policy->terms, &law, quote->term_years, &risk, &credit) *
-            (coarse > 0.0 ? own->pure / coarse : 1.0);
-    quo_policylaw_free(&law);
-    return QUO_OK;
-}
-
-static enum quo_status pure_by_fine(const struct quo_quote *quote, const struct quo_policy *policy,
-                                    const struct quo_score *score, const struct tools *tools, double *pure)
-{
-    const struct quo_price_input input = {quote->engine, policy,           score,       0,
-                                          quote->seed,   tools->workspace, tools->memo, &quote->resolution, false};
-    struct quo_price price;
-    const enum quo_status status = quo_price_new(&input, &price);
-    if (status)
-        return status;
-    *pure = price.pure;
-    quo_price_free(&price);
-    return QUO_OK;
-}
-
-/* The same policy, its unanswered questions answered as the market's typical protocol would; the draws' load stays the quote's own.
- * half: the quote's law at half the resolution; NULL: none was made. */
-static enum quo_status as_typical(struct quo_quote *quote, const struct quo_price *own,
-                                  const struct quo_policylaw *half, const struct tools *tools, double *pure)
-{
-    const struct quo_engine *engine = quote->engine;
-    struct quo_typical typical;
-    enum quo_status status =
-        quo_typical_fill(quote->policy->protocol, engine->market, engine->catalogue->n_controls, &typical);
-    if (status || typical.n_filled == 0) {
-        quo_typical_free(&typical);
-        return status;
-    }
-    struct quo_policy policy = *quote->policy;
-    policy.protocol = &typical.protocol;
-    struct quo_score score = *quote->score; /* shares all but the factors: no more is priced */
-    struct quo_relativity factor[QUO_PERILS];
-    status = quo_score_relativities(&typical.protocol, engine->scale, factor);
-    if (status == QUO_OK) {
-        quo_score_put(&score, factor);
-        status = half ? pure_by_half(quote, &policy, &score, own, half, tools, pure)
-                      : pure_by_fine(quote, &policy, &score, tools, pure);
-    }
-    if (status == QUO_OK)
-        quote->n_unanswered = typical.n_filled;
-    quo_typical_free(&typical);
-    return status;
-}
-
-/* All that the draws do not change and that does not change them. */
-static enum quo_status find_beside(struct quo_quote *quote, bool halved, const struct quo_price *price,
-                                   const struct tools *tools, struct beside *out)
-{
-    const struct quo_policylaw *half = price->half.annual.n ? &price->half : &out->half;
-    enum quo_status status = quo_basisrisk_of(quote, &price->law, tools->memo, &quote->basis);
-    if (status == QUO_OK && halved && half == &out->half)
-        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
-                                          quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
-                                          tools->memo, &out->half);
-    if (status == QUO_OK && halved)
-        quote->discretisation_error =
-            quo_resolution_error(&price->law, half) + quo_resolution_unseen(quote->engine, quote->policy);
-    if (status == QUO_OK)
-        status = without_clause(quote, tools, &out->pure_without_clause);
-    if (status == QUO_OK)
-        status = as_typical(quote, price, halved ? half : NULL, tools, &out->pure_typical);
-    quo_policylaw_free(&out->half);
-    return status;
-}
-
 /* A piece of a quote that another thread can do. */
 struct piece {
     enum quo_status (*work)(struct piece *);
     struct quo_price_input *input;
     struct quo_price *price;
     struct quo_relativity *effect;
+    const struct quo_quote *quote;
+    const struct quo_alternative_tools *tools; /* of the thread that waits */
+    struct quo_resolution resolution;
+    double pure;
+    size_t filled;
     enum quo_status status;
     thrd_t thread;
     bool apart;
@@ -261,17 +155,25 @@ static int do_piece(void *context)
 }
 
 /* Not OpenMP's threads, which would burn the other processor while they wait. */
-static void start(struct piece *piece)
+static void start(struct piece *piece, bool worthwhile)
 {
-    piece->apart = piece->input->draws >= FEW_DRAWS && !omp_in_parallel() && omp_get_max_threads() > 1 &&
-                   thrd_create(&piece->thread, do_piece, piece) == thrd_success;
+    piece->apart = worthwhile && !omp_in_parallel() && omp_get_max_threads() > 1;
+    if (piece->apart && thrd_create(&piece->thread, do_piece, piece) != thrd_success)
+        piece->apart = false;
+}
+
+static void wait_for(struct piece *piece)
+{
+    if (piece->apart)
+        thrd_join(piece->thread, NULL);
+    piece->apart = false;
 }
 
 /* What was not started is done now. */
 static enum quo_status finish(struct piece *piece)
 {
     if (piece->apart)
-        thrd_join(piece->thread, NULL);
+        wait_for(piece);
     else
         do_piece(piece);
     return piece->status;
@@ -283,6 +185,50 @@ static enum quo_status draw_effects(struct piece *piece) { return quo_price_effe
 static enum quo_status draw_prices(struct piece *piece)
 {
     return quo_price_uncertainty(piece->input, piece->effect, piece->price);
+}
+
+/* It writes nothing of the quote; in a thread of its own it has tools of its own. */
+static enum quo_status typical_price(struct piece *piece)
+{
+    const struct quo_alternative_tools own =
+        piece->apart ? quo_alternative_tools_new() : (struct quo_alternative_tools){NULL, NULL};
+    const struct quo_alternative_tools *tools = piece->apart ? &own : piece->tools;
+    const enum quo_status status =
+        tools->workspace && tools->memo
+            ? quo_alternative_typical(piece->quote, piece->resolution, tools, &piece->pure, &piece->filled)
+            : QUO_MACHINE;
+    quo_alternative_tools_free(&own);
+    return status;
+}
+
+/* All that the draws do not change and that does not change them. Of the typical answers a law of half the resolution, set right by what that
+ * does to the quote's own. */
+static enum quo_status find_beside(struct quo_quote *quote, bool halved, const struct quo_price *price,
+                                   const struct quo_alternative_tools *tools, struct piece *typical,
+                                   struct beside *out)
+{
+    const struct quo_policylaw *half = price->half.annual.n ? &price->half : &out->half;
+    enum quo_status status = quo_basisrisk_of(quote, &price->law, tools->memo, &quote->basis);
+    if (status == QUO_OK && halved && half == &out->half)
+        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
+                                          quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
+                                          tools->memo, &out->half);
+    if (status == QUO_OK && halved)
+        quote->discretisation_error =
+            quo_resolution_error(&price->law, half) + quo_resolution_unseen(quote->engine, quote->policy);
+    if (status == QUO_OK)
+        status = quo_alternative_without_clause(quote, tools, &out->pure_without_clause);
+    if (status == QUO_OK)
+        status = finish(typical);
+    if (status == QUO_OK && typical->filled > 0) {
+        double risk, credit;
+        const double coarse =
+            halved ? quo_price_pure(&quote->policy->terms, half, quote->term_years, &risk, &credit) : 0.0;
+        out->pure_typical = typical->pure * (coarse > 0.0 ? price->pure / coarse : 1.0);
+        quote->n_unanswered = typical->filled;
+    }
+    quo_policylaw_free(&out->half);
+    return status;
 }
 
 /* What a given gross premium leaves for payouts and their risk, and the distortion that would ask for just that. */
@@ -411,8 +357,17 @@ static double gross_of(const struct quo_quote *quote, double pure)
     return isnan(pure) ? NAN : quo_load_gross(&quote->policy->terms, pure + quote->model_uncertainty_load).gross;
 }
 
+/* The typical answers' law begins beside the policy's own, where no draws do. */
+static enum quo_status law_and_typical(const struct quo_price_input *own, bool beside, struct piece *typical,
+                                       struct quo_price *price)
+{
+    typical->resolution = own->halved ? quo_resolution_half(*own->resolution) : *own->resolution;
+    start(typical, beside);
+    return quo_price_law(own, price);
+}
+
 static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options,
-                             const struct tools *tools)
+                             const struct quo_alternative_tools *tools)
 {
     const struct quo_engine *engine = quote->engine;
     const struct quo_policy *policy = quote->policy;
@@ -429,8 +384,10 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     struct quo_price price = {0};
     struct beside beside = {.pure_without_clause = NAN, .pure_typical = NAN};
     struct piece effects = {.work = draw_effects, .input = &input},
-                 draws = {.work = draw_prices, .input = &input, .price = &price};
-    start(&effects);
+                 draws = {.work = draw_prices, .input = &input, .price = &price},
+                 typical = {.work = typical_price, .quote = quote, .tools = tools};
+    const bool draw = options->draws >= FEW_DRAWS;
+    start(&effects, draw);
     enum quo_status status = quo_score_parts(policy->protocol, engine->scale, quote->weight,
                                              options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
     struct quo_price_input own = input;
@@ -438,7 +395,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     own.resolution = &quote->resolution;
     own.halved = options->halved;
     if (status == QUO_OK)
-        status = quo_price_law(&own, &price);
+        status = law_and_typical(&own, !draw, &typical, &price);
     const enum quo_status drawn = finish(&effects);
     status = status ? status : drawn;
     draws.input = &own;
@@ -446,8 +403,8 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     for (int doubled = 0; status == QUO_OK; doubled++) {
         bool enough = true;
         memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
-        start(&draws);
-        status = find_beside(quote, options->halved, &price, tools, &beside);
+        start(&draws, draw);
+        status = find_beside(quote, options->halved, &price, tools, &typical, &beside);
         const enum quo_status others = finish(&draws);
         status = others ? others : status;
         if (status == QUO_OK && options->error > 0.0)
@@ -456,8 +413,9 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
             break;
         quo_price_free(&price);
         quote->resolution = quo_resolution_doubled(quote->resolution);
-        status = quo_price_law(&own, &price);
+        status = law_and_typical(&own, !draw, &typical, &price);
     }
+    wait_for(&typical); /* where something failed before anybody asked for it */
     if (status == QUO_OK)
         status = quo_quote_explain(quote, &price, NULL, 1.0);
     quote->gross_without_clause = gross_of(quote, beside.pure_without_clause);
@@ -472,7 +430,7 @@ enum quo_status quo_quote_price(const struct quo_engine *engine, const struct qu
 {
     *out = NULL;
     struct quo_quote *quote = calloc(1, sizeof *quote);
-    const struct tools tools = {quo_workspace_new(), quo_payoutmemo_new()};
+    const struct quo_alternative_tools tools = quo_alternative_tools_new();
     enum quo_status status = QUO_MACHINE;
     if (quote && tools.workspace && tools.memo) {
         quote->engine = engine;
@@ -481,8 +439,7 @@ enum quo_status quo_quote_price(const struct quo_engine *engine, const struct qu
         quote->seed = options->seed;
         status = price(quote, options, &tools);
     }
-    quo_payoutmemo_free(tools.memo);
-    quo_workspace_free(tools.workspace);
+    quo_alternative_tools_free(&tools);
     if (status) {
         quo_quote_free(quote);
         return status;
