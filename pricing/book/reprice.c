@@ -97,6 +97,19 @@ static void drop_law(struct quo_repricer *w)
     memset(&w->price, 0, sizeof w->price);
 }
 
+/* A quote of the protocol at hand before any policy. */
+static void begin_quote(const struct quo_repricer *w, struct quo_quote *quote)
+{
+    memset(quote, 0, sizeof *quote);
+    quote->engine = w->engine;
+    quote->seed = 1;
+    quote->score = w->score;
+    memcpy(quote->hazard, w->hazard, sizeof quote->hazard);
+    memcpy(quote->weight_reference, w->weight_reference, sizeof quote->weight_reference);
+    memcpy(quote->weight, w->weight, sizeof quote->weight);
+    quote->p05 = quote->p50 = quote->p95 = NAN;
+}
+
 static void open_protocol(struct quo_repricer *w, const struct quo_protocol *protocol, int day)
 {
     quo_score_free(w->score);
@@ -107,20 +120,19 @@ static void open_protocol(struct quo_repricer *w, const struct quo_protocol *pro
     w->protocol_status = quo_score_parts(protocol, w->engine->scale, w->weight, 0, &w->score);
     if (w->protocol_status == QUO_OK)
         w->protocol_status = quo_hazard_all(w->engine->model, protocol, w->score, day, -1, w->hazard);
+    begin_quote(w, w->unit);
+    begin_quote(w, w->quote);
 }
 
-static void begin_quote(const struct quo_repricer *w, const struct quo_policy *policy, struct quo_quote *quote)
+/* The next policy: what explaining adds to or may leave alone is as before the first. All else it writes anew; to clear the tens of kilobytes of a quote
+ * takes longer than to explain one. */
+static void turn_quote(const struct quo_policy *policy, struct quo_quote *quote)
 {
-    memset(quote, 0, sizeof *quote);
-    quote->engine = w->engine;
     quote->policy = policy;
     quote->term_years = policy->term_days / 365.0;
-    quote->seed = 1;
-    quote->score = w->score;
-    memcpy(quote->hazard, w->hazard, sizeof quote->hazard);
-    memcpy(quote->weight_reference, w->weight_reference, sizeof quote->weight_reference);
-    memcpy(quote->weight, w->weight, sizeof quote->weight);
-    quote->p05 = quote->p50 = quote->p95 = NAN;
+    quote->code_seen = quote->code_missed = 0.0;
+    quote->n_steps = quote->n_payout_steps = 0;
+    quote->reasons = (struct quo_reasons){0};
 }
 
 /* The law of these terms for an event limit of 1, with its measures. */
@@ -139,7 +151,7 @@ static void open_law(struct quo_repricer *w, const struct quo_bookpolicy *row, s
                                              w->workspace, w->memo, &w->price.law);
     if (w->status)
         return;
-    begin_quote(w, &policy, w->unit);
+    turn_quote(&policy, w->unit);
     w->price.pure = quo_price_pure(&policy.terms, &w->price.law, policy.term_days / 365.0, &w->price.risk_load,
                                    &w->price.reinstatement_credit);
     w->price.gross = quo_load_gross(&policy.terms, w->price.pure);
@@ -235,7 +247,7 @@ static enum quo_status price_row(struct quo_repricer *w, const struct quo_bookpo
     price.pure = price.law.expected + price.risk_load - price.reinstatement_credit;
     price.gross = quo_load_gross(&policy.terms, price.pure);
     price.p05 = price.p50 = price.p95 = NAN;
-    begin_quote(w, &policy, w->quote);
+    turn_quote(&policy, w->quote);
     enum quo_status status = quo_quote_explain(w->quote, &price, w->unit, row->event_limit);
     out->result.status = status;
     if (status == QUO_OK)

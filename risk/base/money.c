@@ -89,6 +89,22 @@ static int64_t split(double amount, double *remainder)
     return (int64_t)floor(scaled);
 }
 
+/* Few are put in place one by one: they are a walk's steps, a million times over. */
+static void sort_shares(struct share *share, size_t n)
+{
+    if (n > 64) {
+        qsort(share, n, sizeof *share, by_remainder);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        const struct share one = share[i];
+        size_t k = i;
+        for (; k > 0 && by_remainder(&share[k - 1], &one) > 0; k--)
+            share[k] = share[k - 1];
+        share[k] = one;
+    }
+}
+
 void quo_money_apportion(const double *amount, size_t n, double total, int64_t *cents)
 {
     if (n == 0)
@@ -108,7 +124,7 @@ void quo_money_apportion(const double *amount, size_t n, double total, int64_t *
         share[i].index = i;
         left -= cents[i];
     }
-    qsort(share, n, sizeof *share, by_remainder);
+    sort_shares(share, n);
     const int64_t count = (int64_t)n, each = left / count, rest = left % count;
     for (size_t i = 0; i < n; i++) {
         const int64_t rank = (int64_t)i;
