@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "pricing/portfolio/plainyears.h"
+#include "pricing/aggregate/plainyears.h"
 #include "risk/base/numeric.h"
 
 static double lognormal(double u, const void *context)

@@ -4,7 +4,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-#include "pricing/portfolio/marks.h"
+#include "risk/base/marks.h"
 #include "pricing/portfolio/scores.h"
 #include "pricing/portfolio/season.h"
 #include "risk/base/numeric.h"

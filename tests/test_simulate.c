@@ -232,10 +232,45 @@ static void impossible_simulations_are_refused(void **state)
     assert_int_equal(quo_simulate(&s, paid, NULL), QUO_DOMAIN);
 }
 
+/* Drawn in vectors: the mean and the stop-loss premium of the transform, terms of the event and of the year in it; years that are the same for
+ * any number of them. */
+static void one_plain_section(void **state)
+{
+    (void)state;
+    enum { YEARS = 200000 };
+    static const double par[] = {8.0, 1.4};
+    struct quo_contract c;
+    quo_contract_init(&c);
+    c.frequency = quo_frequency_poisson(3.7);
+    c.event.severity = quo_severity_simple(QUO_LOGNORMAL, par);
+    c.event.attach = 500.0;
+    c.event.limit = 80000.0;
+    c.event.share = 0.6;
+    c.annual_deductible = 2000.0;
+    c.annual_limit = 100000.0;
+    double *paid = malloc(YEARS * sizeof *paid), *fewer = malloc(5000 * sizeof *fewer);
+    assert_true(paid && fewer);
+    struct quo_annual *exact = annual_by(&c, QUO_ANNUAL_FFT, 0);
+    assert_int_equal(quo_simulate_one(&c, 4, YEARS, paid), QUO_OK);
+    assert_int_equal(quo_simulate_one(&c, 4, 5000, fewer), QUO_OK);
+    assert_memory_equal(paid, fewer, 5000 * sizeof *paid);
+    quo_numeric_sort(paid, YEARS);
+    const struct quo_estimate mean = quo_sample_mean(paid, YEARS), over = quo_sample_stoploss(30000.0, paid, YEARS),
+                              none = quo_sample_sf(0.0, paid, YEARS);
+    check_abs(mean.value, quo_annual_mean(exact).value, 4.0 * mean.std_error, "mean");
+    check_abs(over.value, quo_annual_stoploss(30000.0, exact).value, 4.0 * over.std_error, "stop-loss");
+    check_abs(none.value, quo_annual_sf(0.0, exact).value, 4.0 * none.std_error, "years that are paid");
+    quo_annual_free(exact);
+    c.event.share = -1.0;
+    assert_int_equal(quo_simulate_one(&c, 4, 10, paid), QUO_DOMAIN);
+    free(paid);
+    free(fewer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transform_is_panjer_on_200_contracts),
+        cmocka_unit_test(one_plain_section), cmocka_unit_test(transform_is_panjer_on_200_contracts),
         cmocka_unit_test(simulation_is_the_transform_on_200_contracts),
         cmocka_unit_test(years_do_not_depend_on_threads_or_on_other_sections),
         cmocka_unit_test(shared_limit_is_that_of_the_sum),

@@ -1,4 +1,5 @@
 #include "pricing/aggregate/simulate.h"
+#include "pricing/aggregate/plainyears.h"
 #include "risk/base/numeric.h"
 
 #include <math.h>
@@ -150,6 +151,50 @@ enum quo_status quo_simulate(const struct quo_simulation *s, double *paid, doubl
             status = own;
         }
     }
+    return status;
+}
+
+/* ---- one section ------------------------------------------------------------------------------- */
+
+#define PLAIN_YEARS 4096 /* at once; a whole number of addresses */
+
+static double size_of(double u, const void *context)
+{
+    const struct quo_layer *event = context;
+    return event->share * fmin(fmax(quo_severity_Qinv(u, &event->severity) - event->attach, 0.0), event->limit);
+}
+
+static enum quo_status plain_years(const struct quo_plainyears *plain, const struct quo_contract *c, uint64_t seed, size_t years,
+                                   double *paid)
+{
+    const bool terms = c->annual_deductible > 0.0 || c->annual_limit < INFINITY;
+    enum quo_status status = QUO_OK;
+#pragma omp parallel for schedule(static)
+    for (size_t from = 0; from < years; from += PLAIN_YEARS) {
+        const size_t n = years - from < PLAIN_YEARS ? years - from : PLAIN_YEARS;
+        const enum quo_status own = quo_plainyears_run(plain, seed, from, n, paid + from, NULL);
+        for (size_t i = from; i < from + n && own == QUO_OK && terms; i++)
+            paid[i] = annual_part(0.0, paid[i], c->annual_deductible, c->annual_limit);
+        if (own != QUO_OK) {
+#pragma omp atomic write
+            status = own;
+        }
+    }
+    return status;
+}
+
+enum quo_status quo_simulate_one(const struct quo_contract *c, uint64_t seed, size_t years, double *paid)
+{
+    const struct quo_simulation any = {c, 1, 0.0, INFINITY, seed, years};
+    struct quo_plainyears *plain = NULL;
+    const bool is_plain = !quo_contract_invalid(c) && !c->count && !c->points && c->frequency.family == QUO_POISSON &&
+                          !c->frequency.modified && c->event.severity.family < QUO_SIMPLE_FAMILIES && years > 0;
+    const enum quo_status made =
+        is_plain ? quo_plainyears_new(c->frequency.par[0], size_of, &c->event, &plain) : QUO_DOMAIN;
+    if (made == QUO_DOMAIN)
+        return quo_simulate(&any, paid, NULL);
+    const enum quo_status status = made == QUO_OK ? plain_years(plain, c, seed, years, paid) : made;
+    quo_plainyears_free(plain);
     return status;
 }
 

@@ -144,9 +144,8 @@ static struct quo_annual_value of_sample(const struct quo_ask_result *r, const d
 
 static int by_simulation(struct quo_cmd *cmd, struct quo_ask *ask)
 {
-    const struct quo_simulation simulation = {&ask->contract, 1, 0.0, INFINITY, ask->seed, ask->years};
     double *paid = malloc(ask->years * sizeof *paid);
-    const enum quo_status status = paid ? quo_simulate(&simulation, paid, NULL) : QUO_MACHINE;
+    const enum quo_status status = paid ? quo_simulate_one(&ask->contract, ask->seed, ask->years, paid) : QUO_MACHINE;
     if (status != QUO_OK) {
         free(paid);
         if (status == QUO_DOMAIN)

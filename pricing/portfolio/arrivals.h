@@ -5,7 +5,7 @@
 #ifndef QUO_ARRIVALS_H
 #define QUO_ARRIVALS_H
 
-#include "pricing/portfolio/marks.h"
+#include "risk/base/marks.h"
 #include "pricing/portfolio/shocks.h"
 #include "risk/base/stream.h"
 

@@ -1,4 +1,4 @@
-#include "pricing/portfolio/marks.h"
+#include "risk/base/marks.h"
 
 #include <string.h>
 

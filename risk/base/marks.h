@@ -1,4 +1,4 @@
-/* pricing/portfolio/marks.h -- the random numbers of many events at once: Philox 4x32-10 [Sal11] on whole vectors.
+/* risk/base/marks.h -- the random numbers of many events at once: Philox 4x32-10 [Sal11] on whole vectors.
  *
  * Event k of a year has the block at (seed, year, entity, purpose, k), whoever asks for it and beside whom: the same bits as
  * quo_stream_at's block k (tests/test_scores.c). */

@@ -1,8 +1,8 @@
-/* pricing/portfolio/plainyears.h -- years of a plain compound: a Poisson count of losses of one law, added up. No cover, no ties, no order of
+/* pricing/aggregate/plainyears.h -- years of a plain compound: a Poisson count of losses of one law, added up. No cover, no ties, no order of
  * time: what is left of a book where there is nothing else, and what the random numbers and sizes alone cost.
  *
  * Sizes: straight in the uniform number within cells of its leading bits, 256 to a power of two at either end; relative error below 2e-5 for a
- * lognormal of sdlog 1.5 (tests/test_plainyears.c). Numbers are addressed by (seed, block of years). [methods: portfolio] */
+ * lognormal of sdlog 1.5 (tests/test_plainyears.c). Numbers are addressed by (seed, block of years). [methods: simulation] */
 #ifndef QUO_PLAINYEARS_H
 #define QUO_PLAINYEARS_H
 

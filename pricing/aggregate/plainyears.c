@@ -1,11 +1,11 @@
-#include "pricing/portfolio/plainyears.h"
+#include "pricing/aggregate/plainyears.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pricing/portfolio/marks.h"
+#include "risk/base/marks.h"
 
 enum { STREAM_PLAIN_YEARS = 51, COUNTS = 0, SIZES = 1 };
 
@@ -67,15 +67,17 @@ enum quo_status quo_plainyears_new(double rate, quo_plainyears_size *size, const
 
 #define LANES 16
 
-/* Sizes of n uniform numbers, in place; n is rounded up to whole vectors. */
-__attribute__((target_clones("default", "avx2", "avx512f"))) static void sizes(const struct quo_plainyears *p,
-                                                                             double *u, size_t n)
+/* Sizes of n uniform numbers and a little more, out may be u; n is rounded up to whole vectors. */
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void
+sizes(const struct quo_plainyears *p, const double *u, double more, size_t n, double *out)
 {
     const double *table = &p->node[0][0];
     for (size_t from = 0; from < n; from += LANES) {
-        double near[LANES], part[LANES], low[LANES], high[LANES];
+        double x[LANES], near[LANES], part[LANES], low[LANES], high[LANES];
         int64_t bits[LANES], at[LANES], rest[LANES];
-        double *x = u + from;
+#pragma omp simd
+        for (int i = 0; i < LANES; i++)
+            x[i] = u[from + (size_t)i] + more;
 #pragma omp simd
         for (int i = 0; i < LANES; i++)
             near[i] = x[i] <= 0.5 ? x[i] : 1.0 - x[i];
@@ -96,7 +98,26 @@ __attribute__((target_clones("default", "avx2", "avx512f"))) static void sizes(c
         }
 #pragma omp simd
         for (int i = 0; i < LANES; i++)
-            x[i] = low[i] + (part[i] - 1.0) * (high[i] - low[i]);
+            out[from + (size_t)i] = low[i] + (part[i] - 1.0) * (high[i] - low[i]);
+    }
+}
+
+#define SUMS 8
+
+/* Sums of the years' sizes, which stand one after the other: each in eight parts, so that no addition waits for the one before. What is
+ * read beyond a year's last is left out. */
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void add_up(const double *x, const uint16_t *count, size_t years,
+                                                                              double *total)
+{
+    for (size_t y = 0; y < years; y++) {
+        const int n = count[y];
+        double part[SUMS] = {0.0};
+        for (int from = 0; from < n; from += SUMS)
+#pragma omp simd
+            for (int i = 0; i < SUMS; i++)
+                part[i] += from + i < n ? x[from + i] : 0.0;
+        total[y] = ((part[0] + part[4]) + (part[1] + part[5])) + ((part[2] + part[6]) + (part[3] + part[7]));
+        x += n;
     }
 }
 
@@ -134,7 +155,7 @@ static enum quo_status one_block(const struct quo_plainyears *p, uint64_t seed, 
     if (!room_for(s, BLOCK + 16))
         return QUO_MACHINE;
     quo_marks(&at, s->index, BLOCK, s->fine, s->middle, s->coarse);
-    for (size_t y = 0; y < years; y++) {
+    for (size_t y = 0; y < BLOCK; y++) { /* all, so that a block's years are the same however many are asked for */
         unsigned k = p->guide[(int)(s->fine[y] * GUIDE)];
         while (p->below[k] < s->fine[y])
             k++;
@@ -146,20 +167,11 @@ static enum quo_status one_block(const struct quo_plainyears *p, uint64_t seed, 
         return QUO_MACHINE;
     at.entity = SIZES;
     quo_marks(&at, s->index, (n + 1) / 2, s->fine, s->middle, s->coarse);
-    for (size_t i = 0; i < (n + 1) / 2; i++)
-        s->middle[i] += 0x1p-41; /* never 0 */
-    sizes(p, s->fine, (n + 1) / 2);
-    sizes(p, s->middle, (n + 1) / 2);
-    memmove(s->fine + (n + 1) / 2, s->middle, (n / 2) * sizeof *s->fine); /* there is room: the arrays follow each other */
-    const double *x = s->fine;
-    for (size_t y = 0; y < years; y++) {
-        double sum = 0.0;
-        for (unsigned i = 0; i < count[y]; i++)
-            sum += x[i];
-        total[y] = sum;
-        x += count[y];
-    }
-    *events += n;
+    sizes(p, s->fine, 0.0, (n + 1) / 2, s->fine);
+    sizes(p, s->middle, 0x1p-41, n / 2, s->fine + (n + 1) / 2); /* never 0. There is room: the arrays follow each other */
+    add_up(s->fine, count, years, total);
+    for (size_t y = 0; y < years; y++)
+        *events += count[y];
     return QUO_OK;
 }
 
