@@ -17,6 +17,7 @@
 /* Plans that a workspace keeps. */
 #define PLANS 16
 #define STEP_TOLERANCE 1e-9
+#define RUN 64 /* masses looked at together */
 
 struct quo_workspace {
     struct quo_transform plan[PLANS];
@@ -145,6 +146,12 @@ static enum quo_status sum_begin(const struct quo_component *component, size_t n
     return QUO_OK;
 }
 
+static double log_pgf(double z, const struct quo_frequency *f)
+{
+    const double value = f->family == ONCE ? z : quo_frequency_pgf(z, f);
+    return value > 0.0 ? log(value) : INFINITY;
+}
+
 /* log E[exp(theta S)] of the sum on the lattice, severities cut at `points`; INFINITY where a count has no such moment. */
 static double log_moment(const struct sum *sum, size_t points, double theta)
 {
@@ -156,29 +163,46 @@ static double log_moment(const struct sum *sum, size_t points, double theta)
             continue;
         const struct quo_lattice *s = sum->component[i].severity;
         const double z = quo_spectrum_moment(s->mass, s->n < points ? s->n : points, theta);
-        const struct quo_frequency *f = &sum->component[i].frequency;
-        const double value = f->family == ONCE ? z : quo_frequency_pgf(z, f);
-        if (!(value > 0.0))
-            return INFINITY;
-        log_sum += log(value);
+        log_sum += log_pgf(z, &sum->component[i].frequency);
     }
     return log_sum;
 }
 
 /* Chernoff's bound of P[S >= x steps] is E[exp(theta S)] exp(-theta x) for any theta tried: rigorous, and the moments, which
- * cost a pass over the payouts each, serve every x. */
-#define WEIGHTS 4
+ * cost a pass over the payouts each, serve every x. Many payouts are taken in groups, each on its greatest: still a bound. */
+#define WEIGHTS 5
 struct chernoff {
     double theta[WEIGHTS], log_moment[WEIGHTS];
 };
 
+static void moment_bounds(const double *mass, size_t n, const double theta[WEIGHTS], double out[WEIGHTS])
+{
+    double group[QUO_SPECTRUM_GROUPS];
+    size_t each;
+    const size_t groups = quo_spectrum_group(mass, n, group, &each);
+    for (size_t i = 0; i < WEIGHTS; i++)
+        out[i] = exp(theta[i] * (double)(each - 1)) * quo_spectrum_moment(group, groups, theta[i] * (double)each);
+}
+
 static struct chernoff chernoff_of(const struct sum *sum, size_t keep)
 {
-    static const double tried[WEIGHTS] = {40.0, 20.0, 10.0, 5.0};
-    struct chernoff c;
-    for (size_t i = 0; i < WEIGHTS; i++) {
+    static const double tried[WEIGHTS] = {40.0, 20.0, 13.0, 9.0, 5.0};
+    struct chernoff c = {{0.0}, {0.0}};
+    double z[WEIGHTS];
+    for (size_t i = 0; i < WEIGHTS; i++)
         c.theta[i] = tried[i] / (double)keep;
-        c.log_moment[i] = log_moment(sum, keep, c.theta[i]);
+    if (sum->poisson) {
+        moment_bounds(sum->poisson, sum->poisson_n, c.theta, z);
+        for (size_t i = 0; i < WEIGHTS; i++)
+            c.log_moment[i] = sum->rate * (z[i] - 1.0);
+    }
+    for (size_t k = 0; k < sum->n; k++) {
+        if (is_poisson(&sum->component[k]))
+            continue;
+        const struct quo_lattice *s = sum->component[k].severity;
+        moment_bounds(s->mass, s->n < keep ? s->n : keep, c.theta, z);
+        for (size_t i = 0; i < WEIGHTS; i++)
+            c.log_moment[i] += log_pgf(z[i], &sum->component[k].frequency);
     }
     return c;
 }
@@ -199,8 +223,15 @@ struct choice {
     double log_alias, rounding;
 };
 
-/* Size and tilt. Without tilt what lies beyond the size wraps around; exp(-theta size) damps it, and exp(theta k) then
- * lifts the transform's rounding at point k. The size grows until both are small. */
+/* Without tilt what lies beyond the size wraps around; exp(-tilt) damps it, and what is left of the tilt at the last point that is
+ * kept then lifts the transform's rounding there. */
+static struct choice tilted(size_t size, double tilt, double beyond, size_t keep)
+{
+    const double theta = fmax(0.0, tilt) / (double)size;
+    return (struct choice){size, theta, beyond - theta * (double)size, DBL_EPSILON * exp(theta * (double)keep)};
+}
+
+/* Size and tilt: the size grows until both errors are small, or their sum is, where they are alike. */
 static struct choice choose(const struct sum *sum, size_t keep, size_t least, double rounding)
 {
     struct choice c = {0, 0.0, 0.0, 0.0};
@@ -208,14 +239,15 @@ static struct choice choose(const struct sum *sum, size_t keep, size_t least, do
     const struct chernoff chernoff = chernoff_of(sum, keep);
     for (size_t i = 0; i < sizeof eighths / sizeof *eighths; i++) {
         const size_t padded = keep * eighths[i] / 8;
-        c.size = fast_size(padded > least ? padded : least);
-        const double beyond = log_beyond(&chernoff, c.size);
-        const double tilt = fmax(0.0, beyond - log(ALIAS));
-        c.theta = tilt / (double)c.size;
-        c.log_alias = beyond - tilt;
-        c.rounding = DBL_EPSILON * exp(c.theta * (double)keep);
+        const size_t size = fast_size(padded > least ? padded : least);
+        const double beyond = log_beyond(&chernoff, size);
+        c = tilted(size, beyond - log(ALIAS), beyond, keep);
         if (c.rounding <= rounding)
             break;
+        const double alike = (beyond - log(DBL_EPSILON)) / (1.0 + (double)keep / (double)size);
+        const struct choice even = tilted(size, alike, beyond, keep);
+        if (exp(even.log_alias) + even.rounding <= rounding)
+            return even;
     }
     return c;
 }
@@ -223,7 +255,7 @@ static struct choice choose(const struct sum *sum, size_t keep, size_t least, do
 /* Forward transform of one tilted severity into plan->spectrum. */
 static void transform(const struct quo_transform *plan, const double *mass, size_t n, double theta)
 {
-    quo_spectrum_tilt(mass, n, theta, plan->real);
+    quo_spectrum_tilt(mass, n, theta, 1.0, plan->real);
     memset(plan->real + n, 0, (plan->size - n) * sizeof *plan->real);
     quo_transform_forward(plan);
 }
@@ -291,21 +323,13 @@ static enum quo_status multiply_all(const struct sum *sum, const struct quo_tran
     return memory ? QUO_OK : QUO_MACHINE;
 }
 
-static bool all_positive(const double mass[8])
-{
-    int negative = 0;
-    for (size_t c = 0; c < 8; c++)
-        negative |= mass[c] < 0.0;
-    return !negative;
-}
-
 void quo_compound_clean(double *mass, size_t n, double noise)
 {
     double carry = 0.0;
     for (size_t k = 0; k < n; k++) {
-        if (carry == 0.0) { /* mostly nothing is negative: eight at a time without a chain from one to the next */
-            while (k + 8 <= n && all_positive(mass + k))
-                k += 8;
+        if (carry == 0.0) { /* mostly nothing is negative: many at a time without a chain from one to the next */
+            while (k + RUN <= n && quo_spectrum_positive(mass + k, RUN))
+                k += RUN;
             if (k == n)
                 break;
         }
@@ -340,10 +364,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     if (status == QUO_OK) {
         status = multiply_all(&sum, plan, points, c.theta);
         quo_transform_backward(plan);
-        const double scale = 1.0 / (double)c.size;
-        for (size_t k = 0; k < points; k++)
-            plan->real[k] *= scale;
-        quo_spectrum_tilt(plan->real, points, -c.theta, out->mass);
+        quo_spectrum_tilt(plan->real, points, -c.theta, 1.0 / (double)c.size, out->mass);
         quo_compound_clean(out->mass, gather ? points - 1 : points, gather ? 0.0 : c.rounding);
         if (gather)
             quo_compound_gather(out);
@@ -371,8 +392,8 @@ enum quo_status quo_compound_fft_tail(const struct quo_component *component, siz
         status = multiply_all(&sum, plan, points, -theta);
         quo_transform_backward(plan);
         for (size_t k = 0; k < points; k++)
-            plan->real[k] = fmax(0.0, plan->real[k] / (double)plan->size);
-        quo_spectrum_tilt(plan->real, points, theta, out->mass);
+            plan->real[k] = fmax(0.0, plan->real[k]);
+        quo_spectrum_tilt(plan->real, points, theta, 1.0 / (double)plan->size, out->mass);
     }
     if (status)
         quo_lattice_free(out);
@@ -420,66 +441,4 @@ enum quo_status quo_compound_convolve(const struct quo_lattice *a, const struct 
     const struct quo_frequency once = {ONCE, {0.0, 0.0}, false, 0.0};
     const struct quo_component both[] = {{once, a}, {once, b}};
     return quo_compound_fft(both, 2, points, gather, workspace, out, NULL);
-}
-
-/* ---- exact moments -------------------------------------------------------------------------- */
-
-/* The first three moments of a severity about 0, whatever its total mass (what is missing counts as 0). */
-static void raw_moments(const struct quo_lattice *s, double moment[3])
-{
-    moment[0] = moment[1] = moment[2] = 0.0;
-    for (size_t k = s->n; k-- > 1;) {
-        const double x = (double)k, m = s->mass[k];
-        moment[0] += m * x;
-        moment[1] += m * x * x;
-        moment[2] += m * x * x * x;
-    }
-    moment[0] *= s->step;
-    moment[1] *= s->step * s->step;
-    moment[2] *= s->step * s->step * s->step;
-}
-
-double quo_compound_mean(const struct quo_component *component, size_t n)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += quo_frequency_mean(&component[i].frequency) * quo_lattice_mean(component[i].severity);
-    return sum;
-}
-
-double quo_compound_variance(const struct quo_component *component, size_t n)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double m[3];
-        raw_moments(component[i].severity, m);
-        sum += quo_frequency_mean(&component[i].frequency) * (m[1] - m[0] * m[0]) +
-               quo_frequency_variance(&component[i].frequency) * m[0] * m[0];
-    }
-    return sum;
-}
-
-/* Third cumulant of a compound sum [KPW12 9.3]. */
-double quo_compound_skewness(const struct quo_component *component, size_t n)
-{
-    double third = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const struct quo_frequency *f = &component[i].frequency;
-        const double mean = quo_frequency_mean(f), variance = quo_frequency_variance(f);
-        double m[3];
-        raw_moments(component[i].severity, m);
-        const double m2 = m[1] - m[0] * m[0], m3 = m[2] - 3.0 * m[0] * m[1] + 2.0 * m[0] * m[0] * m[0];
-        third += mean * m3 + 3.0 * variance * m[0] * m2 +
-                 quo_frequency_skewness(f) * variance * sqrt(variance) * m[0] * m[0] * m[0];
-    }
-    const double variance = quo_compound_variance(component, n);
-    return third / (variance * sqrt(variance));
-}
-
-double quo_compound_zero(const struct quo_component *component, size_t n)
-{
-    double product = 1.0;
-    for (size_t i = 0; i < n; i++)
-        product *= quo_frequency_pgf(component[i].severity->mass[0], &component[i].frequency);
-    return product;
 }

@@ -1,50 +1,107 @@
 #include "pricing/aggregate/spectrum.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 #include "risk/base/vectormath.h"
 
 /* exp(theta k) is the product of one of many coarse and one of BLOCK fine powers: two roundings, no recursion. */
-#define BLOCK 64
+#define BLOCK 256
+/* Frequencies at a time: their arrays stay in the nearest cache. */
+#define CHUNK 128
+#define LANES 4
+#define CLONES __attribute__((target_clones("default", "avx2")))
 
-static void powers(double theta, double fine[BLOCK])
+typedef double four __attribute__((vector_size(8 * LANES), aligned(8)));
+typedef long long truths __attribute__((vector_size(8 * LANES)));
+
+static void powers(double theta, size_t n, double fine[BLOCK])
 {
-    for (size_t i = 0; i < BLOCK; i++)
+    const size_t m = n < BLOCK ? n : BLOCK;
+    fine[0] = 0.0;
+    for (size_t i = 1; i < m; i++)
         fine[i] = theta * (double)i;
-    quo_vectormath_exp(fine, BLOCK, fine);
+    quo_vectormath_exp(fine, m, fine);
 }
 
-void quo_spectrum_tilt(const double *in, size_t n, double theta, double *out)
+CLONES static void times(const double *in, size_t n, double coarse, const double *fine, double *out)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        *(four *)(out + i) = *(const four *)(in + i) * (coarse * *(const four *)(fine + i));
+    for (; i < n; i++)
+        out[i] = in[i] * (coarse * fine[i]);
+}
+
+void quo_spectrum_tilt(const double *in, size_t n, double theta, double scale, double *out)
 {
     double fine[BLOCK];
-    powers(-theta, fine);
-    for (size_t k = 0; k < n; k += BLOCK) {
-        const double coarse = exp(-theta * (double)k);
-        const size_t m = n - k < BLOCK ? n - k : BLOCK;
-        for (size_t i = 0; i < m; i++)
-            out[k + i] = in[k + i] * (coarse * fine[i]);
-    }
+    powers(-theta, n, fine);
+    for (size_t k = 0; k < n; k += BLOCK)
+        times(in + k, n - k < BLOCK ? n - k : BLOCK, scale * exp(-theta * (double)k), fine, out + k);
+}
+
+/* Four chains: the order is fixed, the adds overlap. */
+CLONES static double product(const double *mass, const double *fine, size_t n)
+{
+    four part = {0.0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        part += *(const four *)(mass + i) * *(const four *)(fine + i);
+    for (; i < n; i++)
+        part[0] += mass[i] * fine[i];
+    return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
 double quo_spectrum_moment(const double *mass, size_t n, double theta)
 {
     double fine[BLOCK], sum = 0.0;
-    powers(theta, fine);
-    for (size_t k = 0; k < n; k += BLOCK) {
-        const size_t m = n - k < BLOCK ? n - k : BLOCK;
-        double part[4] = {0.0, 0.0, 0.0, 0.0}; /* four chains: the order is fixed, the adds overlap */
-        size_t i = 0;
-        for (; i + 4 <= m; i += 4)
-            for (size_t c = 0; c < 4; c++)
-                part[c] += mass[k + i + c] * fine[i + c];
-        for (; i < m; i++)
-            part[0] += mass[k + i] * fine[i];
-        sum += exp(theta * (double)k) * ((part[0] + part[1]) + (part[2] + part[3]));
-    }
+    powers(theta, n, fine);
+    for (size_t k = 0; k < n; k += BLOCK)
+        sum += exp(theta * (double)k) * product(mass + k, fine, n - k < BLOCK ? n - k : BLOCK);
     return sum;
 }
 
-/* Frequencies at a time: their arrays stay in the nearest cache. */
-#define CHUNK 128
+CLONES static void sum_groups(const double *mass, size_t groups, size_t each, double *sum)
+{
+    for (size_t g = 0; g < groups; g++) {
+        four part = {0.0};
+        for (size_t i = 0; i < each; i += LANES)
+            part += *(const four *)(mass + g * each + i);
+        sum[g] = (part[0] + part[1]) + (part[2] + part[3]);
+    }
+}
+
+size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_GROUPS], size_t *each)
+{
+    *each = 1;
+    if (n <= QUO_SPECTRUM_GROUPS) {
+        memcpy(sum, mass, n * sizeof *sum);
+        return n;
+    }
+    for (*each = LANES; n > *each * QUO_SPECTRUM_GROUPS; *each *= 2)
+        ;
+    const size_t groups = n / *each;
+    sum_groups(mass, groups, *each, sum);
+    if (groups * *each == n)
+        return groups;
+    sum[groups] = 0.0;
+    for (size_t k = groups * *each; k < n; k++)
+        sum[groups] += mass[k];
+    return groups + 1;
+}
+
+CLONES bool quo_spectrum_positive(const double *mass, size_t n)
+{
+    size_t k = 0;
+    truths below = {0};
+    for (; k + LANES <= n; k += LANES)
+        below |= *(const four *)(mass + k) < 0.0;
+    bool positive = !(below[0] | below[1] | below[2] | below[3]);
+    for (; k < n; k++)
+        positive &= !(mass[k] < 0.0);
+    return positive;
+}
 
 /* v[j] = exp(a[j] + i b[j]), both overwritten by its real and imaginary part. */
 static void exponential(double *a, double *b, size_t n)
@@ -58,18 +115,45 @@ static void exponential(double *a, double *b, size_t n)
     }
 }
 
+/* rate (z[j] - 1) as real and imaginary parts. */
+CLONES static void exponents(const double complex *z, size_t m, double rate, double *a, double *b)
+{
+    size_t j = 0;
+    for (; j + LANES <= m; j += LANES) {
+        const double *at = (const double *)(z + j);
+        const four low = *(const four *)at, high = *(const four *)(at + LANES);
+        *(four *)(a + j) = rate * (__builtin_shufflevector(low, high, 0, 2, 4, 6) - 1.0);
+        *(four *)(b + j) = rate * __builtin_shufflevector(low, high, 1, 3, 5, 7);
+    }
+    for (; j < m; j++) {
+        a[j] = rate * (creal(z[j]) - 1.0);
+        b[j] = rate * cimag(z[j]);
+    }
+}
+
+/* out[j] = size[j] (cosine[j] + i sine[j]). */
+CLONES static void put_polar(const double *size, const double *sine, const double *cosine, size_t m, double complex *out)
+{
+    size_t j = 0;
+    for (; j + LANES <= m; j += LANES) {
+        double *at = (double *)(out + j);
+        const four s = *(const four *)(size + j), x = s * *(const four *)(cosine + j), y = s * *(const four *)(sine + j);
+        *(four *)at = __builtin_shufflevector(x, y, 0, 4, 1, 5);
+        *(four *)(at + LANES) = __builtin_shufflevector(x, y, 2, 6, 3, 7);
+    }
+    for (; j < m; j++)
+        out[j] = CMPLX(size[j] * cosine[j], size[j] * sine[j]);
+}
+
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out)
 {
-    double a[CHUNK], b[CHUNK];
+    double a[CHUNK], b[CHUNK], sine[CHUNK], cosine[CHUNK];
     for (size_t at = 0; at < n; at += CHUNK) {
         const size_t m = n - at < CHUNK ? n - at : CHUNK;
-        for (size_t j = 0; j < m; j++) {
-            a[j] = rate * (creal(z[at + j]) - 1.0);
-            b[j] = rate * cimag(z[at + j]);
-        }
-        exponential(a, b, m);
-        for (size_t j = 0; j < m; j++)
-            out[at + j] = CMPLX(a[j], b[j]);
+        exponents(z + at, m, rate, a, b);
+        quo_vectormath_exp(a, m, a);
+        quo_vectormath_sincos(b, m, sine, cosine);
+        put_polar(a, sine, cosine, m, out + at);
     }
 }
 
@@ -92,10 +176,7 @@ static void to_power(double *a, double *b, size_t m, double power)
 static void base_pgf(const double complex *z, size_t m, const struct quo_frequency *f, double *a, double *b)
 {
     if (f->family == QUO_POISSON) {
-        for (size_t j = 0; j < m; j++) {
-            a[j] = f->par[0] * (creal(z[j]) - 1.0);
-            b[j] = f->par[0] * cimag(z[j]);
-        }
+        exponents(z, m, f->par[0], a, b);
         exponential(a, b, m);
         return;
     }

@@ -4,13 +4,19 @@
 #define QUO_SPECTRUM_H
 
 #include <complex.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "risk/severity/frequency.h"
 
-/* out[k] = in[k] * exp(-theta k), k < n; out may be in. theta n <= 700 in size. */
-void quo_spectrum_tilt(const double *in, size_t n, double theta, double *out);
+/* out[k] = scale in[k] exp(-theta k), k < n; out may be in. theta n <= 700 in size. */
+void quo_spectrum_tilt(const double *in, size_t n, double theta, double scale, double *out);
 /* Sum of mass[k] exp(theta k), k < n. */
 double quo_spectrum_moment(const double *mass, size_t n, double theta);
+/* Sums of *each neighbouring masses (one alone where they are few), the last of what is left; returns how many. Their moment with each group on its last point bounds
+ * that of the masses from above, for theta >= 0. */
+#define QUO_SPECTRUM_GROUPS 4096
+size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_GROUPS], size_t *each);
+bool quo_spectrum_positive(const double *mass, size_t n); /* none is below 0 */
 /* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. */
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
 /* out[j] *= E[z[j]^N]. */

@@ -73,7 +73,7 @@ void quo_setgrid_free(struct quo_setgrid *g)
 void quo_setgrid_forward(const struct quo_setgrid *g, const struct quo_lattice *law, double complex *out)
 {
     const size_t n = law->n < g->points ? law->n : g->points;
-    quo_spectrum_tilt(law->mass, n, g->theta, g->plan.real);
+    quo_spectrum_tilt(law->mass, n, g->theta, 1.0, g->plan.real);
     memset(g->plan.real + n, 0, (g->plan.size - n) * sizeof *g->plan.real);
     quo_transform_forward(&g->plan);
     memcpy(out, g->plan.spectrum, g->half * sizeof *out);

@@ -88,29 +88,29 @@ ONE_ARGUMENT(log, Sleef_logd8_u10avx512f, Sleef_logd4_u10, Sleef_logd2_u10)
 ONE_ARGUMENT(log1p, Sleef_log1pd8_u10avx512f, Sleef_log1pd4_u10, Sleef_log1pd2_u10)
 ONE_ARGUMENT(erfc, Sleef_erfcd8_u15avx512f, Sleef_erfcd4_u15, Sleef_erfcd2_u15)
 
-WIDE static void sincos_wide(const double *x, size_t n, double *sine, double *cosine)
-{
-    for (size_t i = 0; i < n; i += 4) {
-        const size_t m = n - i < 4 ? n - i : 4;
-        four v = {0.0, 0.0, 0.0, 0.0};
-        memcpy(&v, x + i, m == 4 ? sizeof v : m * sizeof *x);
-        const struct four_pair r = Sleef_sincosd4_u10(v);
-        memcpy(sine + i, &r.x, m == 4 ? sizeof v : m * sizeof *x);
-        memcpy(cosine + i, &r.y, m == 4 ? sizeof v : m * sizeof *x);
+/* Two results of one argument; the rest of n as above. */
+#define WHOLE_PAIRS(name, attribute, vector, pair, lanes, function)                                                    \
+    attribute static void name(const double *x, size_t n, double *sine, double *cosine)                                \
+    {                                                                                                                  \
+        size_t i = 0;                                                                                                  \
+        vector v;                                                                                                      \
+        for (; i + lanes <= n; i += lanes) {                                                                           \
+            memcpy(&v, x + i, sizeof v);                                                                               \
+            const struct pair r = function(v);                                                                         \
+            memcpy(sine + i, &r.x, sizeof v);                                                                          \
+            memcpy(cosine + i, &r.y, sizeof v);                                                                        \
+        }                                                                                                              \
+        if (i < n) {                                                                                                   \
+            double rest[lanes] = {0.0};                                                                                \
+            memcpy(rest, x + i, (n - i) * sizeof *x);                                                                  \
+            memcpy(&v, rest, sizeof v);                                                                                \
+            const struct pair r = function(v);                                                                         \
+            memcpy(sine + i, &r.x, (n - i) * sizeof *x);                                                               \
+            memcpy(cosine + i, &r.y, (n - i) * sizeof *x);                                                             \
+        }                                                                                                              \
     }
-}
-
-WIDEST static void sincos_widest(const double *x, size_t n, double *sine, double *cosine)
-{
-    for (size_t i = 0; i < n; i += 8) {
-        const size_t m = n - i < 8 ? n - i : 8;
-        eight v = {0.0};
-        memcpy(&v, x + i, m == 8 ? sizeof v : m * sizeof *x);
-        const struct eight_pair r = Sleef_sincosd8_u10avx512f(v);
-        memcpy(sine + i, &r.x, m == 8 ? sizeof v : m * sizeof *x);
-        memcpy(cosine + i, &r.y, m == 8 ? sizeof v : m * sizeof *x);
-    }
-}
+WHOLE_PAIRS(sincos_widest, WIDEST, eight, eight_pair, 8, Sleef_sincosd8_u10avx512f)
+WHOLE_PAIRS(sincos_wide, WIDE, four, four_pair, 4, Sleef_sincosd4_u10)
 
 void quo_vectormath_sincos(const double *x, size_t n, double *sine, double *cosine)
 {
