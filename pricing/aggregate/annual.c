@@ -26,6 +26,19 @@ static const struct quo_annual_pair *rung_at(const struct quo_annual *a, double 
     return &a->rung[i];
 }
 
+/* E[(S - x)+] on two grids as that at step 0. A lattice moves it by half the variance that it adds to each payout times the density: the
+ * variances are known, and where the step is coarse for the law they do not go with its square. */
+#define RATIO_LEAST 1.5
+#define RATIO_MOST 16.0
+static struct quo_annual_value unspread(const struct quo_annual_pair *pair, double coarse, double fine)
+{
+    struct quo_annual_value v = quo_annual_extrapolated(coarse, fine);
+    const double c = pair->coarse.spread, f = pair->fine.spread;
+    if (f > 0.0 && isfinite(v.value) && c >= RATIO_LEAST * f && c <= RATIO_MOST * f)
+        v.value = fine + (fine - coarse) * f / (c - f);
+    return v;
+}
+
 typedef double grid_number(double x, const struct quo_grid *grid);
 
 /* The weighted grids about x, kept for the next question; false where the tail is too heavy for them. */
@@ -46,7 +59,9 @@ static bool make_tail(struct quo_annual *a, double x)
 static struct quo_annual_value number_at(struct quo_annual *a, double x, grid_number *number)
 {
     const struct quo_annual_pair *pair = rung_at(a, x);
-    const struct quo_annual_value plain = quo_annual_extrapolated(number(x, &pair->coarse), number(x, &pair->fine));
+    const struct quo_annual_value plain =
+        number == quo_grid_stoploss ? unspread(pair, number(x, &pair->coarse), number(x, &pair->fine))
+                                    : quo_annual_extrapolated(number(x, &pair->coarse), number(x, &pair->fine));
     if (a->limited || a->whole || quo_grid_sf(x, &pair->fine) >= TAIL_BELOW || !(x > 0.0))
         return plain;
     if (make_tail(a, x))
@@ -131,8 +146,8 @@ static struct quo_annual_value layer(struct quo_annual *a, double low, double hi
     const struct quo_annual_pair *pair = rung_at(a, high);
     if (isfinite(high) && !a->exact && pair == rung_at(a, low)) {
         struct quo_annual_value v =
-            quo_annual_extrapolated(quo_grid_stoploss(low, &pair->coarse) - quo_grid_stoploss(high, &pair->coarse),
-                                    quo_grid_stoploss(low, &pair->fine) - quo_grid_stoploss(high, &pair->fine));
+            unspread(pair, quo_grid_stoploss(low, &pair->coarse) - quo_grid_stoploss(high, &pair->coarse),
+                     quo_grid_stoploss(low, &pair->fine) - quo_grid_stoploss(high, &pair->fine));
         v.error = fmax(v.error, spread_at(a, low) + spread_at(a, high));
         return v;
     }

@@ -134,6 +134,15 @@ static double top_of(const struct quo_contract *c, bool with_terms)
     return with_terms ? fmin(quo_layer_top(&event), c->annual_deductible + c->annual_limit) : quo_layer_top(&event);
 }
 
+/* E[min(Y, top)^2], from E[Y^2]. */
+static double square_of(const struct quo_layer *event, double top, double square)
+{
+    const struct quo_layer capped = {event->severity, event->attach, top / event->share, event->share};
+    if (!(top > 0.0 && isfinite(top)))
+        return 0.0;
+    return top >= quo_layer_top(event) * (1.0 - 1e-12) ? square : quo_layer_moment(2, &capped);
+}
+
 struct quo_annual_value quo_annual_extrapolated(double coarse, double fine)
 {
     /* The error goes with the square of the step: a third of the difference is left, and is added. Stated is six times that,
@@ -192,10 +201,9 @@ static enum quo_status build_limited(struct quo_annual *a, double top, struct qu
     size_t cells = cells_for(a->options.points ? a->options.points : POINTS_FIRST, top, span);
     const size_t last = a->options.method == QUO_ANNUAL_PANJER ? POINTS_LAST_PANJER : POINTS_LAST;
     struct quo_annual_pair *pair = &a->rung[0];
-    if (status == QUO_OK)
-        status = quo_ladder_limited(&a->base, top, cells, span, gather, &pair->coarse, NULL);
     for (bool done = false; status == QUO_OK && !done;) {
-        status = quo_ladder_limited(&a->base, top, 2 * cells, span, gather, &pair->fine, &a->wrap);
+        status = quo_ladder_limited(&a->base, top, 2 * cells, span, gather, a->rungs ? NULL : &pair->coarse,
+                                    &pair->fine, &a->wrap);
         if (status != QUO_OK)
             break;
         a->rungs = 1;
@@ -231,7 +239,7 @@ static enum quo_status make_rung(struct quo_annual *a, size_t i, size_t cells, s
         return quo_ladder_rung(&a->base, a->end[i], cells, grid, &a->wrap);
     double wrap = 0.0;
     const enum quo_status status = quo_ladder_limited(&a->base, a->end[i], cells_for(cells, a->end[i], a->span),
-                                                      a->span, isfinite(a->contract.annual_limit), grid, &wrap);
+                                                      a->span, isfinite(a->contract.annual_limit), NULL, grid, &wrap);
     a->wrap = fmax(a->wrap, wrap);
     return status;
 }
@@ -343,7 +351,7 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
     a->options = *options;
     a->workspace = options->workspace ? NULL : quo_workspace_new();
     a->base = (struct quo_ladder_base){
-        &a->contract, options->method, options->workspace ? options->workspace : a->workspace, 0.0, 0.0, 0.0};
+        &a->contract, options->method, options->workspace ? options->workspace : a->workspace, 0.0, 0.0, 0.0, 0.0};
     a->exact = contract->points != NULL;
     enum quo_status status = a->base.workspace ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK && a->exact) {
@@ -355,6 +363,7 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
                              quo_layer_moment(3, &contract->event)};
         sum_moments(a, y);
         a->base.zero = quo_ladder_pgf(quo_layer_zero(&contract->event), contract);
+        a->base.square = square_of(&contract->event, top, y[1]);
         /* One grid from the ordinary payouts to the greatest, unless they lie too far apart for that. */
         a->limited = top <= LADDER_FROM * typical_of(&contract->event);
         const double event_top = top_of(contract, false);

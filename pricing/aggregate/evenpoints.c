@@ -24,31 +24,31 @@ __attribute__((target_clones("default", "avx2"))) static void put_points(double 
         x[j] = from + wide * (start + (double)j);
 }
 
-typedef double four __attribute__((vector_size(32)));
-#define ROWS (LANES / 4)
+typedef double eight __attribute__((vector_size(64)));
+#define ROWS (LANES / 8)
 
-/* Clenshaw's sum at t = low + step i, i < n: four vectors at a time, so that each step of the recurrence has others to wait with. The
+/* Clenshaw's sum at t = low + step i, i < n: eight vectors at a time, so that each step of the recurrence has others to wait with. The
  * last points come from a run of their own that ends with them. */
-__attribute__((target_clones("default", "avx2"))) static void sum_chebyshev(const double *c, double low, double step,
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void sum_chebyshev(const double *c, double low, double step,
                                                                             size_t n, double *out)
 {
-    const four count = {0.0, 1.0, 2.0, 3.0};
+    const eight count = {0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0};
     for (size_t from = 0; from < n; from += LANES) {
         const size_t j = from + LANES <= n ? from : n - LANES;
-        four t[ROWS], now[ROWS], last[ROWS];
+        eight t[ROWS], now[ROWS], last[ROWS];
         for (int i = 0; i < ROWS; i++) {
-            t[i] = 2.0 * (low + step * ((double)(j + 4 * (size_t)i) + count));
+            t[i] = 2.0 * (low + step * ((double)(j + 8 * (size_t)i) + count));
             now[i] = last[i] = count * 0.0;
         }
         for (int k = NODES - 1; k > 0; k--)
             for (int i = 0; i < ROWS; i++) {
-                const four next = t[i] * now[i] - last[i] + c[k];
+                const eight next = t[i] * now[i] - last[i] + c[k];
                 last[i] = now[i];
                 now[i] = next;
             }
         for (int i = 0; i < ROWS; i++) {
-            const four sum = 0.5 * t[i] * now[i] - last[i] + c[0];
-            memcpy(out + j + 4 * (size_t)i, &sum, sizeof sum);
+            const eight sum = 0.5 * t[i] * now[i] - last[i] + c[0];
+            memcpy(out + j + 8 * (size_t)i, &sum, sizeof sum);
         }
     }
 }

@@ -11,9 +11,13 @@ enum quo_status quo_grid_read(struct quo_lattice *law, double *atom, size_t n_at
                               enum quo_grid_from from, double mean, struct quo_grid *out)
 {
     const size_t n = law->n;
-    *out = (struct quo_grid){*law, malloc(n * sizeof(double)),       malloc(n * sizeof(double)),
-                             atom, malloc(n_atoms * sizeof(double)), n_atoms,
-                             every};
+    *out = (struct quo_grid){.law = *law,
+                             .smooth = malloc(n * sizeof(double)),
+                             .excess = malloc(n * sizeof(double)),
+                             .atom = atom,
+                             .atoms_above = malloc(n_atoms * sizeof(double)),
+                             .n_atoms = n_atoms,
+                             .every = every};
     *law = (struct quo_lattice){0.0, 0, NULL};
     if (!out->smooth || !out->excess || !out->atoms_above) {
         quo_grid_free(out);
@@ -67,7 +71,7 @@ void quo_grid_free(struct quo_grid *grid)
     free(grid->excess);
     free(grid->atom);
     free(grid->atoms_above);
-    *grid = (struct quo_grid){{0.0, 0, NULL}, NULL, NULL, NULL, NULL, 0, 0};
+    *grid = (struct quo_grid){.atom = NULL};
 }
 
 double quo_grid_end(const struct quo_grid *grid) { return grid->law.step * (double)(grid->law.n - 1); }

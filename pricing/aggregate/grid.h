@@ -16,6 +16,7 @@ struct quo_grid {
     double *atom;           /* [n_atoms]: P[S = m every step], m = 0 ..; owned */
     double *atoms_above;    /* [n_atoms]: of all atoms past the m-th, on the lattice */
     size_t n_atoms, every;
+    double spread; /* variance that the lattice adds to one payout; 0: not known */
 };
 
 enum quo_grid_from {

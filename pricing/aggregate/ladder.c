@@ -77,28 +77,44 @@ static enum quo_status atoms_of(const struct quo_ladder_base *base, double full,
     return status;
 }
 
-enum quo_status quo_ladder_limited(const struct quo_ladder_base *base, double top, size_t cells, double span,
-                                   bool gather, struct quo_grid *out, double *wrap)
+/* The law of payouts on a lattice whose last point is `top`. */
+static enum quo_status limited_law(const struct quo_ladder_base *base, double top, const struct quo_lattice *severity,
+                                   double span, bool gather, struct quo_grid *out, double *wrap)
 {
     const struct quo_layer *event = &base->contract->event;
-    const double steps = span / top * (double)cells;
-    if (!(steps < (double)POINTS_MAX))
-        return QUO_DOMAIN;
     /* A few points more, so that what is gathered does not stand beside what is read. */
-    const size_t points = (size_t)ceil(steps) + 5;
-    struct quo_lattice severity = {0.0, 0, NULL}, law = {0.0, 0, NULL};
-    double *atom = NULL;
-    enum quo_status status = quo_layer_discretise(event, top, cells, QUO_LAYER_CAPPED, &severity);
-    if (status == QUO_OK)
-        status = quo_ladder_law(base, &severity, points, gather, &law, wrap);
+    const size_t cells = severity->n - 1, points = (size_t)ceil(span / top * (double)cells) + 5;
     size_t n_atoms = (points - 1) / cells + 1;
     const bool whole = top >= quo_layer_top(event) * (1.0 - 1e-12); /* else what stands on top is not paid there */
+    struct quo_lattice law = {0.0, 0, NULL};
+    double *atom = NULL;
+    enum quo_status status = quo_ladder_law(base, severity, points, gather, &law, wrap);
     if (status == QUO_OK)
         status = atoms_of(base, whole ? quo_layer_full(event) : 0.0, &n_atoms, &atom);
     if (status == QUO_OK)
         status = quo_grid_read(&law, atom, n_atoms, cells, QUO_GRID_TOP, base->mean, out);
-    quo_lattice_free(&severity);
+    if (status == QUO_OK && base->square > 0.0)
+        out->spread = quo_lattice_square(severity) - base->square;
     quo_lattice_free(&law);
+    return status;
+}
+
+enum quo_status quo_ladder_limited(const struct quo_ladder_base *base, double top, size_t cells, double span,
+                                   bool gather, struct quo_grid *coarse, struct quo_grid *out, double *wrap)
+{
+    struct quo_lattice severity = {0.0, 0, NULL}, half = {0.0, 0, NULL};
+    if (!(span / top * (double)cells < (double)POINTS_MAX))
+        return QUO_DOMAIN;
+    enum quo_status status =
+        quo_layer_discretise(&base->contract->event, top, cells, QUO_LAYER_CAPPED, &severity);
+    if (status == QUO_OK)
+        status = limited_law(base, top, &severity, span, gather, out, wrap);
+    if (status == QUO_OK && coarse)
+        status = quo_lattice_halve(&severity, &half);
+    if (status == QUO_OK && coarse)
+        status = limited_law(base, top, &half, span, gather, coarse, NULL);
+    quo_lattice_free(&severity);
+    quo_lattice_free(&half);
     return status;
 }
 

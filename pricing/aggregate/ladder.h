@@ -16,6 +16,7 @@ struct quo_ladder_base {
     double zero; /* P[S = 0] */
     double mean; /* of S; INFINITY if there is none */
     double count_mean;
+    double square; /* of a limited amount: E[Y^2] of what one event pays up to the top of its grid; 0: not known */
 };
 
 /* Generating function of the contract's count. */
@@ -25,9 +26,10 @@ enum quo_status quo_ladder_law(const struct quo_ladder_base *base, const struct 
                                bool gather, struct quo_lattice *out, double *wrap);
 /* Least span, in steps of the lattice, beyond which S has less than exp(log_mass): Chernoff's bound, so it is rigorous. */
 double quo_ladder_span(const struct quo_contract *contract, const struct quo_lattice *severity, double log_mass);
-/* Limited: payouts on [0, top] in `cells` cells; the law up to `span`, gathered there if it goes on. */
+/* Limited: payouts on [0, top] in `cells` cells; the law up to `span`, gathered there if it goes on. With it, unless NULL, that on half
+ * as many cells, whose payouts come from the same survival functions (cells: even). */
 enum quo_status quo_ladder_limited(const struct quo_ladder_base *base, double top, size_t cells, double span,
-                                   bool gather, struct quo_grid *out, double *wrap);
+                                   bool gather, struct quo_grid *coarse, struct quo_grid *out, double *wrap);
 /* One rung: the law on [0, end], from payouts cut at its end. *wrap is raised to this rung's, if that is more. */
 enum quo_status quo_ladder_rung(const struct quo_ladder_base *base, double end, size_t cells, struct quo_grid *out,
                                 double *wrap);

@@ -77,6 +77,21 @@ enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, dou
     return status;
 }
 
+enum quo_status quo_lattice_halve(const struct quo_lattice *fine, struct quo_lattice *out)
+{
+    const size_t cells = fine->n / 2;
+    const double *mass = fine->mass;
+    if (fine->n % 2 == 0)
+        return QUO_DOMAIN;
+    const enum quo_status status = quo_lattice_new(2.0 * fine->step, cells + 1, out);
+    if (status != QUO_OK)
+        return status;
+    for (size_t k = 0; k <= cells; k++)
+        out->mass[k] =
+            mass[2 * k] + 0.5 * ((k > 0 ? mass[2 * k - 1] : 0.0) + (k < cells ? mass[2 * k + 1] : 0.0));
+    return QUO_OK;
+}
+
 typedef double vector __attribute__((vector_size(32), aligned(8)));
 
 /* Sum of mass[k] k, in four chains of a fixed order. */
@@ -94,6 +109,19 @@ __attribute__((target_clones("default", "avx2"))) static double first_moment(con
 double quo_lattice_mean(const struct quo_lattice *lattice)
 {
     return first_moment(lattice->mass, lattice->n) * lattice->step;
+}
+
+double quo_lattice_square(const struct quo_lattice *lattice)
+{
+    const double *mass = lattice->mass;
+    double part[4] = {0.0};
+    size_t k = 0;
+    for (; k + 4 <= lattice->n; k += 4)
+        for (size_t c = 0; c < 4; c++)
+            part[c] += mass[k + c] * (double)(k + c) * (double)(k + c);
+    for (; k < lattice->n; k++)
+        part[0] += mass[k] * (double)k * (double)k;
+    return ((part[0] + part[1]) + (part[2] + part[3])) * lattice->step * lattice->step;
 }
 
 double quo_lattice_variance(const struct quo_lattice *lattice)

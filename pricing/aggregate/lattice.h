@@ -27,7 +27,10 @@ enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, dou
  * of cells + 1 points (layer may be its mass); total = P[Y >= 0] (1; less for a law of which some mass is left out). Refused (QUO_DOMAIN)
  * where the layers increase. */
 enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, double total, struct quo_lattice *out);
+/* The same law on every other point, by local moments: what its own discretisation with half the cells would be. n is odd. */
+enum quo_status quo_lattice_halve(const struct quo_lattice *fine, struct quo_lattice *out);
 double quo_lattice_mean(const struct quo_lattice *lattice);
+double quo_lattice_square(const struct quo_lattice *lattice); /* E[Y^2] */
 double quo_lattice_variance(const struct quo_lattice *lattice);
 /* The amount min(max(Y - deductible, 0), limit) on the same step (deductible and limit are split between neighbouring points so
  * that the mean is kept). Changes it in place. limit may be INFINITY. */

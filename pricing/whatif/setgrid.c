@@ -57,9 +57,9 @@ bool quo_setgrid_new(const struct quo_policy *policy, size_t points, struct quo_
     g->row = (g->half + LANES - 1) / LANES * LANES;
     g->back = malloc(points * sizeof *g->back);
     for (size_t k = 0; g->back && k < points; k++)
-        g->back[k] = 1.0 / (double)size;
+        g->back[k] = 1.0;
     if (g->back)
-        quo_spectrum_tilt(g->back, points, -g->theta, g->back);
+        quo_spectrum_tilt(g->back, points, -g->theta, 1.0 / (double)size, g->back);
     return g->back && size >= points && quo_transform_new(size, &g->plan);
 }
 
