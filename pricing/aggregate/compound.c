@@ -17,7 +17,6 @@
 /* Plans that a workspace keeps. */
 #define PLANS 16
 #define STEP_TOLERANCE 1e-9
-#define RUN 64 /* masses looked at together */
 
 struct quo_workspace {
     struct quo_transform plan[PLANS];
@@ -325,18 +324,7 @@ static enum quo_status multiply_all(const struct sum *sum, const struct quo_tran
 
 void quo_compound_clean(double *mass, size_t n, double noise)
 {
-    double carry = 0.0;
-    for (size_t k = 0; k < n; k++) {
-        if (carry == 0.0) { /* mostly nothing is negative: many at a time without a chain from one to the next */
-            while (k + RUN <= n && quo_spectrum_positive(mass + k, RUN))
-                k += RUN;
-            if (k == n)
-                break;
-        }
-        const double with = mass[k] + carry;
-        carry = with < 0.0 ? with : 0.0;
-        mass[k] = with < 0.0 ? 0.0 : with;
-    }
+    quo_lattice_clean(mass, n);
     double above = 0.0;
     for (size_t k = n; k-- > 0 && (above += mass[k]) < noise;)
         mass[k] = 0.0;

@@ -1,6 +1,8 @@
 #include "pricing/aggregate/lattice.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,12 @@
 #define CONCAVE_SLACK 1e-4
 /* An amount this near to a point (in steps) stands on it. */
 #define ON_POINT 1e-9
+#define RUN 64 /* masses looked at together */
+#define LANES 8
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+
+typedef double vector __attribute__((vector_size(8 * LANES), aligned(8)));
+typedef long long truths __attribute__((vector_size(8 * LANES)));
 
 enum quo_status quo_lattice_new(double step, size_t n, struct quo_lattice *out)
 {
@@ -33,21 +41,61 @@ void quo_lattice_free(struct quo_lattice *lattice)
     *lattice = (struct quo_lattice){0.0, 0, NULL};
 }
 
-/* Rounding leaves masses of -1e-17 where there is none: each is taken from the next point, so that the sums stay. */
-enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, double total, struct quo_lattice *out)
+/* x[k] becomes (x[k - 1] - x[k]) / h for k = n .. 1, downwards: what is read has not been written to. */
+CLONES static void differences(double *x, size_t n, double h)
 {
-    const double h = out->step;
-    double *mass = out->mass, carry = 0.0, above = total;
-    for (size_t k = 0; k <= cells; k++) {
-        const double here = k < cells ? layer[k] / h : 0.0; /* mean survival over the cell above this point */
-        mass[k] = above - here;
-        above = here;
-        if (!(mass[k] > -CONCAVE_SLACK))
-            return QUO_DOMAIN;
+    size_t k = n;
+    for (; k >= LANES; k -= LANES) {
+        double *at = x + k + 1 - LANES;
+        const vector below = *(vector *)(at - 1), here = *(vector *)at;
+        *(vector *)at = below / h - here / h;
+    }
+    for (; k > 0; k--)
+        x[k] = x[k - 1] / h - x[k] / h;
+}
+
+CLONES static bool all_above(const double *x, size_t n, double least)
+{
+    size_t k = 0;
+    truths below = {0};
+    for (; k + LANES <= n; k += LANES)
+        below |= ~(*(const vector *)(x + k) > least);
+    long long any = 0;
+    for (int i = 0; i < LANES; i++)
+        any |= below[i];
+    for (; k < n; k++)
+        any |= !(x[k] > least);
+    return !any;
+}
+
+void quo_lattice_clean(double *mass, size_t n)
+{
+    double carry = 0.0;
+    for (size_t k = 0; k < n; k++) {
+        if (carry == 0.0) { /* mostly nothing is negative: many at a time without a chain from one to the next */
+            while (k + RUN <= n && all_above(mass + k, RUN, -DBL_TRUE_MIN))
+                k += RUN;
+            if (k == n)
+                break;
+        }
         const double with = mass[k] + carry;
         carry = with < 0.0 ? with : 0.0;
         mass[k] = with < 0.0 ? 0.0 : with;
     }
+}
+
+enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, double total, struct quo_lattice *out)
+{
+    double *mass = out->mass;
+    if (layer != mass)
+        memcpy(mass, layer, cells * sizeof *mass);
+    mass[cells] = 0.0;
+    const double first = total - mass[0] / out->step; /* mean survival over the cell above this point */
+    differences(mass, cells, out->step);
+    mass[0] = first;
+    if (!all_above(mass, cells + 1, -CONCAVE_SLACK))
+        return QUO_DOMAIN;
+    quo_lattice_clean(mass, cells + 1);
     return QUO_OK;
 }
 

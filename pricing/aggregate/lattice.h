@@ -27,6 +27,8 @@ enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, dou
  * of cells + 1 points (layer may be its mass); total = P[Y >= 0] (1; less for a law of which some mass is left out). Refused (QUO_DOMAIN)
  * where the layers increase. */
 enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, double total, struct quo_lattice *out);
+/* Rounding leaves masses of -1e-17 where there is none: each is taken from the next point, so that the sums stay. */
+void quo_lattice_clean(double *mass, size_t n);
 /* The same law on every other point, by local moments: what its own discretisation with half the cells would be. n is odd. */
 enum quo_status quo_lattice_halve(const struct quo_lattice *fine, struct quo_lattice *out);
 double quo_lattice_mean(const struct quo_lattice *lattice);

@@ -21,6 +21,7 @@
 #define BENDS (2 * QUO_PARTS_MAX + 1)
 /* A cell that begins within this many cells of 0 is near it. */
 #define NEAR_ZERO 4.0
+#define LANES 8
 
 const char *quo_layer_invalid(const struct quo_layer *layer)
 {
@@ -161,21 +162,34 @@ static double one_cell(const struct rule *rule, const struct quo_layer *l, doubl
     return l->share * sum;
 }
 
-/* Whether cell k is near a bend of the law. */
-static int beside(const struct rule *rule, const struct quo_layer *l, double step, size_t k)
+/* The first cells, and those beside a bend of the law, one by one; the rest of layer is 0 on entry and stays so. */
+static void fill_bent(const struct rule *rule, const struct quo_layer *l, double step, size_t cells, double *layer)
 {
-    for (int i = 0; i < rule->bends; i++)
-        if (fabs((rule->bend[i] - l->attach) * l->share / step - (double)k - 0.5) <= BESIDE)
-            return 1;
-    return 0;
+    for (size_t k = 0; k < cells && k < FIRST; k++)
+        layer[k] = one_cell(rule, l, step, k);
+    for (int i = 0; i < rule->bends; i++) {
+        const double at = (rule->bend[i] - l->attach) * l->share / step - 0.5, end = fmin(at + BESIDE, (double)cells - 1.0);
+        for (double k = fmax(ceil(at - BESIDE), FIRST); k <= end; k++)
+            layer[(size_t)k] = one_cell(rule, l, step, (size_t)k);
+    }
+}
+
+/* The first cell at or after k that is done; n if none is. */
+static size_t next_done(const double *layer, size_t k, size_t n)
+{
+    double sum = 0.0;
+    for (; k + LANES <= n && sum == 0.0; k += LANES)
+        for (int i = 0; i < LANES; i++)
+            sum += fabs(layer[k + (size_t)i]);
+    for (k -= sum != 0.0 ? LANES : 0; k < n && !(layer[k] > 0.0);)
+        k++;
+    return k;
 }
 
 /* The second difference about interval j: how much the survival function bends there. */
 static double bent(const double *q, size_t j) { return q[j - 1] - q[j] - q[j + 1] + q[j + 2]; }
 
 static double positive(double x) { return x < 0.0 ? -x : x; }
-
-#define LANES 8
 
 /* Sums over the intervals from..to - 1: the cubics' integrals, in steps, and how much they bend. Several sums at a time, so that it goes
  * through vectors; their order is the same on every machine. */
@@ -244,8 +258,7 @@ static int by_cubics(const struct rule *rule, const struct quo_layer *l, double 
             left -= layer[k];
             continue;
         }
-        while (next < cells && !(layer[next] > 0.0))
-            next++;
+        next = next_done(layer, next, cells);
         sum_up(q, k * parts, next * parts, &ruled, &curved);
     }
     const double missed = left - h * ruled;
@@ -264,8 +277,7 @@ static int by_cubics(const struct rule *rule, const struct quo_layer *l, double 
 static enum quo_status integrate(const struct quo_layer *l, double step, size_t cells, double mean, double *layer)
 {
     const struct rule rule = rule_of(&l->severity);
-    for (size_t k = 0; k < cells; k++)
-        layer[k] = k < FIRST || beside(&rule, l, step, k) ? one_cell(&rule, l, step, k) : 0.0;
+    fill_bent(&rule, l, step, cells, layer);
     size_t finer = cells <= FIRST ? 1 : 0;
     for (size_t parts = 1; parts <= PARTS_MAX && finer != 1; parts *= finer) {
         double *q = malloc((cells * parts + 2) * sizeof *q);

@@ -1,7 +1,6 @@
 #include "pricing/aggregate/spectrum.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 #include "risk/base/vectormath.h"
 
@@ -13,7 +12,6 @@
 #define CLONES __attribute__((target_clones("default", "avx2")))
 
 typedef double four __attribute__((vector_size(8 * LANES), aligned(8)));
-typedef long long truths __attribute__((vector_size(8 * LANES)));
 
 static void powers(double theta, size_t n, double fine[BLOCK])
 {
@@ -89,18 +87,6 @@ size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_
     for (size_t k = groups * *each; k < n; k++)
         sum[groups] += mass[k];
     return groups + 1;
-}
-
-CLONES bool quo_spectrum_positive(const double *mass, size_t n)
-{
-    size_t k = 0;
-    truths below = {0};
-    for (; k + LANES <= n; k += LANES)
-        below |= *(const four *)(mass + k) < 0.0;
-    bool positive = !(below[0] | below[1] | below[2] | below[3]);
-    for (; k < n; k++)
-        positive &= !(mass[k] < 0.0);
-    return positive;
 }
 
 /* v[j] = exp(a[j] + i b[j]), both overwritten by its real and imaginary part. */

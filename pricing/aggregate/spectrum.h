@@ -4,7 +4,6 @@
 #define QUO_SPECTRUM_H
 
 #include <complex.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include "risk/severity/frequency.h"
 
@@ -16,7 +15,6 @@ double quo_spectrum_moment(const double *mass, size_t n, double theta);
  * that of the masses from above, for theta >= 0. */
 #define QUO_SPECTRUM_GROUPS 4096
 size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_GROUPS], size_t *each);
-bool quo_spectrum_positive(const double *mass, size_t n); /* none is below 0 */
 /* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. */
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
 /* out[j] *= E[z[j]^N]. */
