@@ -77,6 +77,37 @@ static void wrap_around_does_not_come_back(void **state)
     quo_lattice_free(&severity);
 }
 
+/* A law that may be wrong by so much is, and by no more: it was given no padding. */
+static void allowed_error_is_kept(void **state)
+{
+    (void)state;
+    enum { POINTS = 1 << 14 };
+    struct quo_lattice severity, strict, loose;
+    assert_int_equal(quo_lattice_new(1.0, POINTS, &severity), QUO_OK);
+    double left = 1.0;
+    for (size_t k = 1; k < POINTS; k++) { /* a Pareto of 1.7 */
+        const double above = pow(1.0 + (double)k / 60.0, -1.7);
+        severity.mass[k] = left - above;
+        left = above;
+    }
+    severity.mass[POINTS - 1] += left;
+    const struct quo_component c = {quo_frequency_poisson(3.0), &severity};
+    struct quo_workspace *allowed = quo_workspace_new();
+    assert_non_null(allowed);
+    quo_workspace_allow(allowed, 1e-8);
+    double wrap = NAN, tight = NAN, worst = 0.0;
+    assert_int_equal(quo_compound_fft(&c, 1, POINTS, 0, workspace, &strict, &tight), QUO_OK);
+    assert_int_equal(quo_compound_fft(&c, 1, POINTS, 0, allowed, &loose, &wrap), QUO_OK);
+    for (size_t k = 0; k < POINTS; k++)
+        worst = fmax(worst, fabs(loose.mass[k] - strict.mass[k]));
+    assert_true(tight < 1e-11 && wrap > 1e-11 && wrap <= 1e-8);
+    assert_true(worst > 0.0 && worst <= wrap);
+    quo_workspace_free(allowed);
+    quo_lattice_free(&loose);
+    quo_lattice_free(&strict);
+    quo_lattice_free(&severity);
+}
+
 static void moments_are_those_of_the_law(void **state)
 {
     (void)state;
@@ -153,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fft_of_few_points),
         cmocka_unit_test(wrap_around_does_not_come_back),
+        cmocka_unit_test(allowed_error_is_kept),
         cmocka_unit_test(moments_are_those_of_the_law),
         cmocka_unit_test(gathered_law_is_the_law_of_the_limited_amount),
         cmocka_unit_test(convolution_adds_independent_amounts),

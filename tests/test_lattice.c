@@ -56,6 +56,43 @@ static void local_moments_by_hand(void **state)
     quo_lattice_free(&l);
 }
 
+/* The law on every other point is what half the cells make of it. */
+static void half_of_the_points(void **state)
+{
+    (void)state;
+    const struct lomax heavy = {0.8, 1e4};
+    struct quo_lattice fine, half, coarse;
+    assert_int_equal(quo_lattice_discretise(lomax_lev, &heavy, 5e6, 2 * 777, &fine), QUO_OK);
+    assert_int_equal(quo_lattice_discretise(lomax_lev, &heavy, 5e6, 777, &coarse), QUO_OK);
+    assert_int_equal(quo_lattice_halve(&fine, &half), QUO_OK);
+    assert_int_equal(half.n, coarse.n);
+    check_rel(half.step, coarse.step, 1e-15, "step");
+    for (size_t k = 0; k < half.n; k++)
+        check_abs(half.mass[k], coarse.mass[k], 1e-13, "point %zu", k);
+    const double mean = quo_lattice_mean(&half);
+    check_rel(quo_lattice_square(&half), quo_lattice_variance(&half) + mean * mean, 1e-12, "E[Y^2]");
+    quo_lattice_free(&half);
+    fine.n--;
+    assert_int_equal(quo_lattice_halve(&fine, &half), QUO_DOMAIN);
+    quo_lattice_free(&fine);
+    quo_lattice_free(&coarse);
+}
+
+static void negative_masses_come_from_the_next(void **state)
+{
+    (void)state;
+    double mass[200] = {0.0};
+    for (int k = 0; k < 200; k++)
+        mass[k] = 0.005;
+    mass[70] = -1e-17;
+    mass[130] = -0.006; /* more than the next holds */
+    quo_lattice_clean(mass, 200);
+    assert_true(mass[70] == 0.0 && mass[71] == 0.005 - 1e-17 && mass[72] == 0.005);
+    assert_true(mass[130] == 0.0 && mass[131] == 0.0);
+    check_rel(mass[132], 0.004, 1e-14, "what is left of the second");
+    assert_true(mass[133] == 0.005 && mass[199] == 0.005);
+}
+
 static void layer_keeps_the_mean_between_points(void **state)
 {
     (void)state;
@@ -131,6 +168,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(capped_mean_is_exact_without_a_mean), cmocka_unit_test(local_moments_by_hand),
         cmocka_unit_test(layer_keeps_the_mean_between_points), cmocka_unit_test(layer_is_of_the_law_not_of_its_mean),
+        cmocka_unit_test(half_of_the_points),
+        cmocka_unit_test(negative_masses_come_from_the_next),
         cmocka_unit_test(impossible_arguments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

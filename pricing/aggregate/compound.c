@@ -23,6 +23,7 @@ struct quo_workspace {
     size_t next;     /* the slot given up when all are taken */
     size_t least;    /* no plan is smaller */
     double rounding; /* allowed, of the mass */
+    double error;    /* allowed of what wraps around and of rounding together; 0: each as above */
 };
 
 struct quo_workspace *quo_workspace_new(void)
@@ -38,6 +39,8 @@ void quo_workspace_tune(struct quo_workspace *workspace, size_t points, double r
     workspace->least = points;
     workspace->rounding = fmax(rounding, ROUNDING);
 }
+
+void quo_workspace_allow(struct quo_workspace *workspace, double error) { workspace->error = error; }
 
 void quo_workspace_free(struct quo_workspace *workspace)
 {
@@ -230,22 +233,22 @@ static struct choice tilted(size_t size, double tilt, double beyond, size_t keep
     return (struct choice){size, theta, beyond - theta * (double)size, DBL_EPSILON * exp(theta * (double)keep)};
 }
 
-/* Size and tilt: the size grows until both errors are small, or their sum is, where they are alike. */
-static struct choice choose(const struct sum *sum, size_t keep, size_t least, double rounding)
+/* Size and tilt: the size grows until both errors are small, or their sum is where they are alike, which is where it is least. */
+static struct choice choose(const struct sum *sum, size_t keep, const struct quo_workspace *workspace)
 {
     struct choice c = {0, 0.0, 0.0, 0.0};
     static const size_t eighths[] = {8, 10, 12, 16, 24, 32, 64};
     const struct chernoff chernoff = chernoff_of(sum, keep);
     for (size_t i = 0; i < sizeof eighths / sizeof *eighths; i++) {
         const size_t padded = keep * eighths[i] / 8;
-        const size_t size = fast_size(padded > least ? padded : least);
+        const size_t size = fast_size(padded > workspace->least ? padded : workspace->least);
         const double beyond = log_beyond(&chernoff, size);
         c = tilted(size, beyond - log(ALIAS), beyond, keep);
-        if (c.rounding <= rounding)
+        if (c.rounding <= workspace->rounding)
             break;
         const double alike = (beyond - log(DBL_EPSILON)) / (1.0 + (double)keep / (double)size);
         const struct choice even = tilted(size, alike, beyond, keep);
-        if (exp(even.log_alias) + even.rounding <= rounding)
+        if (exp(even.log_alias) + even.rounding <= workspace->error)
             return even;
     }
     return c;
@@ -346,7 +349,7 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     status = sum_begin(component, n, points, &sum);
     if (status != QUO_OK)
         return status;
-    const struct choice c = choose(&sum, points, workspace->least, workspace->rounding);
+    const struct choice c = choose(&sum, points, workspace);
     struct quo_transform *plan = plan_of(workspace, c.size);
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {

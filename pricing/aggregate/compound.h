@@ -23,6 +23,9 @@ void quo_workspace_free(struct quo_workspace *workspace);
  * price spends most of its time on. rounding: what undoing the tilt may leave of error in a mass (4e-12 at the least, the default):
  * a larger one saves a doubling of the length. */
 void quo_workspace_tune(struct quo_workspace *workspace, size_t points, double rounding);
+/* From now on laws may be wrong by `error` of their mass altogether, by what wraps around (1e-13 at the most otherwise) and by rounding:
+ * one of 2^a points then mostly needs no padding. For numbers that are wanted no better: 1e-10 of a limit of 100 M is a cent. */
+void quo_workspace_allow(struct quo_workspace *workspace, double error);
 
 /* The law of the sum on 0 .. (points-1) step. Amounts beyond the last point: their mass is put on the last point if
  * `gather` (an annual limit stands there), else it is lost beyond and reported. points: any number; padding to a fast

@@ -18,6 +18,7 @@
 #define LANES 8
 #define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 
+typedef double four __attribute__((vector_size(32), aligned(8)));
 typedef double vector __attribute__((vector_size(8 * LANES), aligned(8)));
 typedef long long truths __attribute__((vector_size(8 * LANES)));
 
@@ -140,15 +141,13 @@ enum quo_status quo_lattice_halve(const struct quo_lattice *fine, struct quo_lat
     return QUO_OK;
 }
 
-typedef double vector __attribute__((vector_size(32), aligned(8)));
-
 /* Sum of mass[k] k, in four chains of a fixed order. */
 __attribute__((target_clones("default", "avx2"))) static double first_moment(const double *mass, size_t n)
 {
-    vector part = {0.0}, at = {0.0, 1.0, 2.0, 3.0};
+    four part = {0.0}, at = {0.0, 1.0, 2.0, 3.0};
     size_t k = 0;
     for (; k + 4 <= n; k += 4, at += 4.0)
-        part += *(const vector *)(mass + k) * at;
+        part += *(const four *)(mass + k) * at;
     for (; k < n; k++)
         part[0] += mass[k] * (double)k;
     return (part[0] + part[1]) + (part[2] + part[3]);
@@ -159,17 +158,21 @@ double quo_lattice_mean(const struct quo_lattice *lattice)
     return first_moment(lattice->mass, lattice->n) * lattice->step;
 }
 
-double quo_lattice_square(const struct quo_lattice *lattice)
+static double second_moment(const double *mass, size_t n)
 {
-    const double *mass = lattice->mass;
     double part[4] = {0.0};
     size_t k = 0;
-    for (; k + 4 <= lattice->n; k += 4)
+    for (; k + 4 <= n; k += 4)
         for (size_t c = 0; c < 4; c++)
             part[c] += mass[k + c] * (double)(k + c) * (double)(k + c);
-    for (; k < lattice->n; k++)
+    for (; k < n; k++)
         part[0] += mass[k] * (double)k * (double)k;
-    return ((part[0] + part[1]) + (part[2] + part[3])) * lattice->step * lattice->step;
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
+double quo_lattice_square(const struct quo_lattice *lattice)
+{
+    return second_moment(lattice->mass, lattice->n) * lattice->step * lattice->step;
 }
 
 double quo_lattice_variance(const struct quo_lattice *lattice)

@@ -175,7 +175,7 @@ int main(void)
     struct quo_workspace *workspace = quo_workspace_new();
     double mean = NAN, tvar = NAN, other, other_mean, other_tvar;
     if (workspace)
-        quo_workspace_tune(workspace, 0, 1e-10); /* the answer is checked to 1e-8 and 1e-6 */
+        quo_workspace_allow(workspace, 1e-10); /* the answer is checked to 1e-8 and 1e-6 */
     const double transform = workspace ? time_transform(&event, workspace) : NAN;
     const double ours = workspace ? time_whole(&event, workspace, &mean, &tvar) : NAN;
     struct quo_annual *fine = annual_of(&event, 1 << 14, workspace); /* extrapolated: good to 1e-10 */
