@@ -236,6 +236,10 @@ static void contradictions_are_warned_by_name(void **state)
         {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 2; signers = ( { id = "
          "\"a\"; }, { id = \"b\"; } ); } );",
          "all 2 signers are needed"},
+        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; reach_share = 0.25; signers = ( { id = "
+         "\"a\"; } ); }, { id = \"t\"; purpose = [\"upgrade\"]; threshold = 1; reach_share = 0.125; signers = ( { id = "
+         "\"b\"; } ); }, { id = \"u\"; purpose = [\"pause\"]; threshold = 1; signers = ( { id = \"c\"; } ); } );",
+         "what moves, mints and upgrades reaches 37.5 % of the value"},
         {"answers = ( { control = \"BR-03\"; level = 2; evidence = 3; } );",
          "BR-03 is about bridges; this protocol is none"},
         {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FIXED_POWERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE)
+#define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
 
 struct check {
     const struct quo_protocol *protocol;
@@ -114,6 +115,23 @@ static void check_thresholds(const struct check *k)
     }
 }
 
+/* What no set reaches is priced as if nobody could move it: right of what no key reaches, wrong of what was not asked for. */
+static void check_reach(const struct check *k)
+{
+    const struct quo_protocol *p = k->protocol;
+    double reach = 0.0;
+    size_t holders = 0;
+    for (size_t s = 0; s < p->n_signer_sets; s++)
+        if (p->signer_set[s].powers & HOLDERS) {
+            reach += p->signer_set[s].reach_share;
+            holders++;
+        }
+    if (holders > 0 && reach < 0.5)
+        quo_setting_warn(quo_setting_child(k->group, "signer_sets"), "right if no key reaches it; else write out whose do",
+                         "what moves, mints and upgrades reaches %.3g %% of the value; the rest is priced as out of reach",
+                         100.0 * reach);
+}
+
 static void check_bridge(const struct check *k)
 {
     const struct quo_protocol *p = k->protocol;
@@ -138,5 +156,6 @@ void quo_protocol_check(const struct quo_protocol *protocol, const struct quo_ca
     check_hot_against_caps(&k);
     check_delays(&k);
     check_thresholds(&k);
+    check_reach(&k);
     check_bridge(&k);
 }
