@@ -41,7 +41,7 @@ static uint64_t set_at(const struct source *s, size_t at)
 
 static enum quo_status price(const struct quo_engine *engine, const struct quo_variants *variants,
                              const struct source *source, const struct quo_everyset_watch *watch, double *gross,
-                             double *loss)
+                             double *loss, double *score)
 {
     const size_t sets = source->n_sets, block = sets < 8 * BLOCK ? sets / 8 + 1 : BLOCK;
     enum quo_status failed = QUO_OK;
@@ -59,6 +59,8 @@ static enum quo_status price(const struct quo_engine *engine, const struct quo_v
                 status = gross ? quo_setlaw_gross(law, set, &gross[at]) : QUO_OK;
                 if (status == QUO_OK && loss)
                     status = quo_setlaw_loss(law, set, &loss[at]);
+                if (status == QUO_OK && score)
+                    status = quo_setlaw_score(law, set, &score[at]);
             }
 #pragma omp atomic
             done += last - first;
@@ -95,15 +97,15 @@ enum quo_status quo_everyset_all(const struct quo_engine *engine, const struct q
     if (n > QUO_EVERYSET_MAX)
         return QUO_REFUSED;
     const enum quo_status status = order_of(engine, variants, n, source.order);
-    return status ? status : price(engine, variants, &source, watch, gross, loss);
+    return status ? status : price(engine, variants, &source, watch, gross, loss, NULL);
 }
 
 enum quo_status quo_everyset_some(const struct quo_engine *engine, const struct quo_variants *variants,
                                   const uint64_t *set, size_t n_sets, const struct quo_everyset_watch *watch,
-                                  double *gross, double *loss)
+                                  double *gross, double *loss, double *score)
 {
     const struct source source = {.set = set, .n_sets = n_sets};
-    return price(engine, variants, &source, watch, gross, loss);
+    return price(engine, variants, &source, watch, gross, loss, score);
 }
 
 struct walk {

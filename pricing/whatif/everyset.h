@@ -18,10 +18,10 @@ struct quo_everyset_watch {
  * QUO_EVERYSET_MAX. QUO_REFUSED: as quo_setlaw_gross. */
 enum quo_status quo_everyset_all(const struct quo_engine *engine, const struct quo_variants *variants, size_t n,
                                  const struct quo_everyset_watch *watch, double *gross, double *loss);
-/* Those in set[n_sets]. */
+/* Those in set[n_sets]; score[n_sets]: the overall one. Each may be NULL. */
 enum quo_status quo_everyset_some(const struct quo_engine *engine, const struct quo_variants *variants,
                                   const uint64_t *set, size_t n_sets, const struct quo_everyset_watch *watch,
-                                  double *gross, double *loss);
+                                  double *gross, double *loss, double *score);
 
 /* The sets of the variants' changes that cost at most so much a year, cost[n]; those that follow each other share much. *out is the
  * caller's. QUO_REFUSED: more than `most`, or more changes than parts can tell apart. */

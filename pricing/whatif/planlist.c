@@ -1,5 +1,5 @@
 /* Plans by listing: every set that the budget allows, priced by shared parts (everyset.h) or known from the shares. What comes out best is
- * priced as a quote prices it, together with all that lie within a cent of it. [methods: plans] */
+ * priced as a quote prices it, together with all that lie within a cent of it. Some of the list are held against quotes. [methods: plans] */
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,13 +7,16 @@
 #include "risk/base/money.h"
 
 #define NEAR 0.011  /* money: rounding to cents, and the shared parts' own */
+#define NEAR_SCORE 2e-6
+#define HELD 8         /* sets of the list that are priced by the long way too */
+#define HELD_SAME 4e-9 /* relative, as in values.c */
 #define OFFERS 4096 /* sets within a cent of the best that are priced; the cheaper ones first */
 
 /* Sets and what they come to. set NULL: all, by their bits. */
 struct listed {
     uint64_t *set;
-    double *own; /* owned: gross or loss */
-    const double *gross, *loss;
+    double *own; /* owned: gross, loss or score */
+    const double *gross, *loss, *score;
     size_t n;
 };
 
@@ -37,6 +40,8 @@ static double measure_of(const struct quo_planscore *s, const struct listed *l, 
     const struct quo_planner_request *r = s->request;
     if (r->goal == QUO_GOAL_LOSS)
         return l->loss[i];
+    if (r->goal == QUO_GOAL_TARGET_SCORE)
+        return -l->score[i];
     return l->gross[i] + (r->goal == QUO_GOAL_NET ? cost * r->term_years : 0.0);
 }
 
@@ -46,31 +51,67 @@ static void listed_free(struct listed *l)
     free(l->own);
 }
 
+static bool near(double a, double b) { return fabs(a - b) <= HELD_SAME * fabs(b); }
+
+/* Some of the list by the long way too, the last among them; *same: they agree. */
+static enum quo_status hold(struct quo_planscore *s, const struct listed *l, bool *same)
+{
+    *same = true;
+    for (size_t k = 1; k <= HELD && *same && l->n; k++) {
+        struct quo_subset set = quo_subset_none();
+        struct quo_outcome outcome;
+        const size_t i = (l->n - 1) * k / HELD;
+        set.word[0] = set_of(l, i);
+        const enum quo_status status = quo_values_get(s->values, set, &outcome);
+        if (status)
+            return status;
+        *same = (!l->gross || near(l->gross[i], outcome.gross)) && (!l->loss || near(l->loss[i], outcome.expected_loss)) &&
+                (!l->score || near(l->score[i], outcome.score));
+    }
+    return QUO_OK;
+}
+
 /* QUO_REFUSED: too many, or not by parts. */
 static enum quo_status make_list(struct quo_planscore *s, double budget, struct listed *l)
 {
     const struct quo_variants *variants = quo_values_variants(s->values);
+    const enum quo_goal goal = s->request->goal;
     *l = (struct listed){.n = 0};
     if (s->n != variants->n)
         return QUO_REFUSED;
-    if (quo_values_known(s->values, &l->gross, &l->loss)) {
+    if (goal != QUO_GOAL_TARGET_SCORE && quo_values_known(s->values, &l->gross, &l->loss)) {
         l->n = (size_t)1 << s->n;
         return QUO_OK;
     }
     const size_t most = s->request->most > QUO_PLANNER_SETS ? s->request->most : QUO_PLANNER_SETS;
+    bool same = true;
     enum quo_status status = quo_everyset_within(quo_values_engine(s->values), variants, s->cost,
                                                  budget * (1.0 + QUO_PLAN_SAME), most, &l->set, &l->n);
     if (status == QUO_OK && !(l->own = malloc((l->n + 1) * sizeof *l->own)))
         status = QUO_MACHINE;
     if (status == QUO_OK) {
-        const bool loss = s->request->goal == QUO_GOAL_LOSS;
-        status = quo_everyset_some(quo_values_engine(s->values), variants, l->set, l->n, NULL, loss ? NULL : l->own,
-                                   loss ? l->own : NULL);
-        l->gross = l->loss = l->own;
+        const double **of = goal == QUO_GOAL_LOSS ? &l->loss : goal == QUO_GOAL_TARGET_SCORE ? &l->score : &l->gross;
+        *of = l->own;
+        status = quo_everyset_some(quo_values_engine(s->values), variants, l->set, l->n, NULL,
+                                   l->gross ? l->own : NULL, l->loss ? l->own : NULL, l->score ? l->own : NULL);
     }
+    if (status == QUO_OK)
+        status = hold(s, l, &same);
+    if (status == QUO_OK && !same)
+        status = QUO_REFUSED;
     if (status)
         listed_free(l);
     return status == QUO_DOMAIN || status == QUO_NOT_CONVERGED ? QUO_REFUSED : status;
+}
+
+static double target_of(const struct quo_planscore *s)
+{
+    return s->request->goal == QUO_GOAL_TARGET_SCORE ? -s->request->target : s->request->target;
+}
+
+static double slack_of(const struct quo_planscore *s)
+{
+    return s->request->goal == QUO_GOAL_TARGET_SCORE ? NEAR_SCORE : NEAR;
 }
 
 /* The best measure, or of a target the least cost that reaches it for certain. INFINITY: none. */
@@ -85,7 +126,7 @@ static double best_of(const struct quo_planscore *s, const struct listed *l)
         const double measure = measure_of(s, l, i, cost);
         if (!targeted)
             best = fmin(best, measure);
-        else if (measure <= s->request->target - NEAR)
+        else if (measure <= target_of(s) - slack_of(s))
             best = fmin(best, cost);
     }
     return best;
@@ -114,7 +155,7 @@ static enum quo_status candidates(const struct quo_planscore *s, const struct li
         if (!quo_planscore_affordable(s->request, cost))
             continue;
         const double measure = measure_of(s, l, i, cost);
-        if (targeted ? measure > s->request->target + NEAR || cost > best * (1.0 + QUO_PLAN_SAME)
+        if (targeted ? measure > target_of(s) + slack_of(s) || cost > best * (1.0 + QUO_PLAN_SAME)
                      : measure > best + NEAR)
             continue;
         if (*n == room) {
@@ -152,8 +193,6 @@ enum quo_status quo_planlist_run(struct quo_planscore *s, double budget)
     struct listed l;
     struct one *one = NULL;
     size_t n = 0;
-    if (s->request->goal == QUO_GOAL_TARGET_SCORE)
-        return QUO_REFUSED;
     enum quo_status status = make_list(s, fmin(budget, s->request->budget), &l);
     if (status)
         return status;
@@ -187,26 +226,32 @@ static int by_cost_and_measure(const void *a, const void *b)
     return x->measure < y->measure ? -1 : x->measure > y->measure ? 1 : by_cost(a, b);
 }
 
-enum quo_status quo_planlist_front(struct quo_planscore *s, struct quo_subset **out, size_t *n)
+enum quo_status quo_planlist_front(struct quo_planscore *s, double budget, struct quo_subset **out, size_t *n)
 {
-    struct listed l = {.n = 0};
+    struct listed l;
     *out = NULL;
     *n = 0;
-    if (!quo_values_known(s->values, &l.gross, &l.loss) || s->n != quo_values_variants(s->values)->n)
-        return QUO_REFUSED;
-    l.n = (size_t)1 << s->n;
-    struct one *one = malloc(l.n * sizeof *one);
-    if (!one)
-        return QUO_MACHINE;
-    for (size_t i = 0; i < l.n; i++) {
-        const double cost = cost_of(s, i);
-        one[i] = (struct one){i, cost, measure_of(s, &l, i, cost)};
+    const enum quo_status status = make_list(s, budget, &l);
+    if (status)
+        return status;
+    struct one *one = malloc((l.n + 1) * sizeof *one);
+    for (size_t i = 0; one && i < l.n; i++) {
+        const double cost = cost_of(s, set_of(&l, i));
+        if (cost <= budget * (1.0 + QUO_PLAN_SAME))
+            one[(*n)++] = (struct one){set_of(&l, i), cost, measure_of(s, &l, i, cost)};
     }
-    qsort(one, l.n, sizeof *one, by_cost_and_measure);
-    *n = sweep(one, l.n);
+    if (*n)
+        qsort(one, *n, sizeof *one, by_cost_and_measure);
+    *n = sweep(one, *n);
     *out = calloc(*n + 1, sizeof **out);
-    for (size_t i = 0; *out && i < *n; i++)
+    for (size_t i = 0; one && *out && i < *n; i++)
         (*out)[i].word[0] = one[i].set;
+    const bool made = one && *out;
+    if (!made) {
+        free(*out);
+        *out = NULL;
+    }
     free(one);
-    return *out ? QUO_OK : QUO_MACHINE;
+    listed_free(&l);
+    return made ? QUO_OK : QUO_MACHINE;
 }

@@ -159,7 +159,7 @@ enum quo_status quo_planner_find(struct quo_values *values, const struct quo_sha
         status = quo_plansearch_run(&s);
         s.best.gap = gap_of(&s);
         /* Only what costs less can be cheaper. */
-        if (status == QUO_OK && !request->searched && s.best.found && request->goal == QUO_GOAL_TARGET_PREMIUM) {
+        if (status == QUO_OK && !request->searched && s.best.found && quo_planscore_targeted(request->goal)) {
             const enum quo_status listed = quo_planlist_run(&s, s.best.cost_per_year);
             status = listed == QUO_REFUSED ? QUO_OK : listed;
         }
@@ -172,6 +172,7 @@ struct candidate {
     double cost, measure;
     struct quo_subset changes;
     struct quo_outcome outcome;
+    bool exact;
 };
 
 static int by_cost(const void *a, const void *b)
@@ -204,6 +205,7 @@ static enum quo_status front_listed(const struct quo_planscore *s, struct candid
     for (size_t m = 0; m < (size_t)1 << s->n && status == QUO_OK; m++) {
         struct candidate *one = &c[*n];
         one->changes = mask_of(m);
+        one->exact = true;
         const enum quo_status priced = quo_values_get(s->values, one->changes, &one->outcome);
         if (priced == QUO_REFUSED || priced == QUO_DOMAIN)
             continue;
@@ -215,20 +217,21 @@ static enum quo_status front_listed(const struct quo_planscore *s, struct candid
     return status;
 }
 
-/* The sets that all of them, known before, leave on the front. */
-static enum quo_status front_known(struct quo_planscore *s, struct candidate **c, size_t *n)
+/* The sets that are left on the front by all that cost at most so much: added to c, which has room for *n now. */
+static enum quo_status front_of_all(struct quo_planscore *s, double budget, struct candidate **c, size_t *n)
 {
     struct quo_subset *set;
     size_t m;
-    enum quo_status status = quo_planlist_front(s, &set, &m);
+    enum quo_status status = quo_planlist_front(s, budget, &set, &m);
     if (status)
         return status;
     *n = 0;
-    *c = calloc(m + 1, sizeof **c);
+    *c = calloc(m + QUO_FRONTIER_BUDGETS + 1, sizeof **c);
     status = *c ? quo_values_fill(s->values, set, m) : QUO_MACHINE;
     for (size_t i = 0; i < m && status == QUO_OK; i++) {
         struct candidate *one = &(*c)[(*n)++];
         one->changes = set[i];
+        one->exact = true;
         status = quo_values_get(s->values, set[i], &one->outcome);
         one->cost = quo_planscore_cost(s, set[i]);
         one->measure = quo_planscore_measure(s->request, &one->outcome, one->cost);
@@ -237,25 +240,38 @@ static enum quo_status front_known(struct quo_planscore *s, struct candidate **c
     return status;
 }
 
-/* The best set under each of a row of budgets, from none to all. */
-static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, struct candidate *c,
-                                      bool *exact, size_t *n)
+/* The best set under each of a row of budgets, from the first-th of them to all. */
+static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, int first,
+                                      struct candidate *c, size_t *n)
 {
     const double all = quo_planscore_cost(s, quo_subset_all(s->n));
-    *n = 0;
-    *exact = true;
-    for (int k = 0; k <= QUO_FRONTIER_BUDGETS; k++) {
+    for (int k = first; k <= QUO_FRONTIER_BUDGETS; k++) {
         struct quo_planned one;
         request->budget = all * k / QUO_FRONTIER_BUDGETS;
         const enum quo_status status = quo_planner_find(s->values, s->attribution, s->cost, request, &one);
         if (status)
             return status;
-        *exact &= one.exact;
         c[(*n)++] =
             (struct candidate){one.cost_per_year, quo_planscore_measure(request, &one.outcome, one.cost_per_year),
-                               one.chosen, one.outcome};
+                               one.chosen, one.outcome, one.exact};
     }
     return QUO_OK;
+}
+
+/* All that can be listed: every set, or those within the largest of the row of budgets that buys few enough; beyond it is searched. */
+static enum quo_status front(struct quo_planscore *s, struct quo_planner_request *request, struct candidate **c,
+                             size_t *n)
+{
+    const double all = quo_planscore_cost(s, quo_subset_all(s->n));
+    enum quo_status status = front_of_all(s, INFINITY, c, n);
+    int k = QUO_FRONTIER_BUDGETS;
+    while (status == QUO_REFUSED && --k >= 0)
+        status = front_of_all(s, all * k / QUO_FRONTIER_BUDGETS, c, n);
+    if (status == QUO_REFUSED) {
+        *c = calloc(QUO_FRONTIER_BUDGETS + 1, sizeof **c);
+        status = *c ? QUO_OK : QUO_MACHINE;
+    }
+    return status == QUO_OK && k < QUO_FRONTIER_BUDGETS ? front_searched(s, request, k + 1, *c, n) : status;
 }
 
 enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution,
@@ -266,24 +282,21 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
         .goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most, .searched = true};
     struct quo_planscore s = {
         .values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
-    const bool listed = s.n <= QUO_PLANNER_LISTED;
-    const size_t room = listed ? (size_t)1 << s.n : QUO_FRONTIER_BUDGETS + 1;
     struct candidate *c = NULL;
-    bool exact = true;
+    enum quo_status status = QUO_MACHINE;
     *out = NULL;
     *n = 0;
-    enum quo_status status = listed ? QUO_REFUSED : front_known(&s, &c, n);
-    if (status == QUO_REFUSED) {
-        c = calloc(room, sizeof *c);
-        status = !c ? QUO_MACHINE : listed ? front_listed(&s, c, n) : front_searched(&s, &request, c, &exact, n);
-    }
+    if (s.n > QUO_PLANNER_LISTED)
+        status = front(&s, &request, &c, n);
+    else if ((c = calloc((size_t)1 << s.n, sizeof *c)))
+        status = front_listed(&s, c, n);
     if (status == QUO_OK) {
         *n = keep_front(c, *n);
         *out = calloc(*n + 1, sizeof **out);
         status = *out ? QUO_OK : QUO_MACHINE;
     }
     for (size_t i = 0; status == QUO_OK && i < *n; i++)
-        (*out)[i] = (struct quo_frontier_point){c[i].cost, c[i].changes, c[i].outcome, exact};
+        (*out)[i] = (struct quo_frontier_point){c[i].cost, c[i].changes, c[i].outcome, c[i].exact};
     free(c);
     return status;
 }

@@ -1,8 +1,9 @@
 /* pricing/whatif/planner.h -- the best set of changes: under a budget, or the cheapest one that reaches a target.
  *
- * Proved by listing: every set that the budget allows is priced, where they are at most QUO_PLANNER_SETS (18 changes, whatever they cost; many more
- * under a budget that buys few of them), the request's `most`, or all known already from the shares (20 changes). Else, and for a target
- * score beyond QUO_PLANNER_LISTED changes, branch and bound: what is not yet decided can save no more than
+ * Proved by listing: every set that the budget allows is priced, where they are at most QUO_PLANNER_SETS (20 changes, whatever they cost; more
+ * under a budget that buys few of them), the request's `most`, or all known already from the shares. For a target, where these are
+ * more, all that cost no more than the cheapest set that branch and bound finds. Else branch and bound alone: what is not yet decided can
+ * save no more than
  *   (a) all of it together does, and what single changes do harm besides, and
  *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra,
  * and 2 per cent: a judgement, so that what it finds is not called exact, though no set was ever found to beat it. [methods: plans] */
@@ -12,7 +13,7 @@
 #include "pricing/whatif/shares.h"
 
 #define QUO_PLANNER_LISTED 10
-#define QUO_PLANNER_SETS ((size_t)1 << 18)
+#define QUO_PLANNER_SETS ((size_t)1 << 20)
 
 enum quo_goal {
     QUO_GOAL_PREMIUM,        /* least gross premium */
@@ -57,8 +58,9 @@ struct quo_frontier_point {
     bool exact;
 };
 #define QUO_FRONTIER_BUDGETS 24
-/* By rising cost; goal: premium or loss. All points up to QUO_PLANNER_LISTED changes and where the values know all sets; else what branch and
- * bound finds under QUO_FRONTIER_BUDGETS even budgets. The caller frees *out. */
+/* By rising cost; goal: premium or loss. All points where all sets can be listed (QUO_PLANNER_SETS); else all up to the largest of
+ * QUO_FRONTIER_BUDGETS even budgets that buys few enough, and what branch and bound finds under the others, not exact. The caller frees
+ * *out. */
 enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution,
                                      const double *cost, enum quo_goal goal, size_t most,
                                      struct quo_frontier_point **out, size_t *n);

@@ -34,8 +34,9 @@ enum quo_status quo_planscore_offer(struct quo_planscore *score, struct quo_subs
 /* Branch and bound (plansearch.c); proves nothing: best.exact stays false. */
 enum quo_status quo_plansearch_run(struct quo_planscore *score);
 /* All sets of at most that cost and the request's budget, one by one (planlist.c): proved. QUO_REFUSED, with nothing found, where they are
- * more than QUO_PLANNER_SETS and the request's `most`, or no price of shared parts, or the goal is a score. */
+ * more than QUO_PLANNER_SETS and the request's `most`, or no price of shared parts. */
 enum quo_status quo_planlist_run(struct quo_planscore *score, double budget);
-/* The sets on the frontier of cost and measure by rising cost, where the values know all sets; else QUO_REFUSED. The caller frees *out. */
-enum quo_status quo_planlist_front(struct quo_planscore *score, struct quo_subset **out, size_t *n);
+/* The sets on the frontier of cost and measure by rising cost, of all that cost at most so much. QUO_REFUSED as above. The caller frees
+ * *out. */
+enum quo_status quo_planlist_front(struct quo_planscore *score, double budget, struct quo_subset **out, size_t *n);
 #endif

@@ -53,6 +53,10 @@ struct quo_setlaw {
     struct quo_setparts *parts;
     struct quo_setstates *states;
     struct frame frame; /* the last one used */
+    /* Of the perils in the overall score, under the frame's changes `weighed`. */
+    bool has_weight;
+    uint64_t weighed;
+    double weight[QUO_PERILS];
 };
 
 static void frame_free(struct frame *f)
@@ -433,4 +437,19 @@ enum quo_status quo_setlaw_gross(struct quo_setlaw *law, uint64_t changes, doubl
     join(f);
     *gross = gross_of(f);
     return isfinite(*gross) ? QUO_OK : QUO_DOMAIN;
+}
+
+enum quo_status quo_setlaw_score(struct quo_setlaw *law, uint64_t changes, double *score)
+{
+    const uint64_t of_frame = changes & quo_setparts_reach(law->parts)->frame;
+    if (!law->has_weight || law->weighed != of_frame) {
+        const struct quo_policy *frame;
+        const enum quo_status status = quo_setparts_frame(law->parts, changes, &frame);
+        if (status)
+            return status;
+        quo_hazard_weights(law->engine->model, frame->protocol->exposure_usd, frame->inception, law->weight);
+        law->has_weight = true;
+        law->weighed = of_frame;
+    }
+    return quo_setstates_score(law->states, changes, law->weight, score);
 }

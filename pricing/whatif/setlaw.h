@@ -20,4 +20,6 @@ const struct quo_setreach *quo_setlaw_reach(const struct quo_setlaw *law);
 enum quo_status quo_setlaw_gross(struct quo_setlaw *law, uint64_t changes, double *gross);
 /* Of the term, all perils in money, before any terms, USD. */
 enum quo_status quo_setlaw_loss(struct quo_setlaw *law, uint64_t changes, double *loss);
+/* The overall score, to the last bit of a quote's. */
+enum quo_status quo_setlaw_score(struct quo_setlaw *law, uint64_t changes, double *score);
 #endif

@@ -27,7 +27,7 @@ struct quo_setstates {
     const struct quo_setreach *reach;
     struct quo_reach_room *room;
     struct quo_payoutmemo *memo;
-    struct quo_bitmemo *quorum, *state[QUO_PERILS];
+    struct quo_bitmemo *quorum, *state[QUO_PERILS], *score[QUO_PERILS]; /* score: double */
     struct quo_bitmemo *payout; /* struct quo_setpayout by the address of the loss table, which is one for each law */
     struct quo_bitmemo *mean;   /* double by the bytes of a loss law, mixed */
     struct factor factor[QUO_PERILS][FACTORS];
@@ -72,7 +72,8 @@ enum quo_status quo_setstates_new(const struct quo_engine *engine, struct quo_se
     bool made = s->mean && s->room && s->memo && s->quorum && s->payout;
     for (int p = 0; p < QUO_PERILS; p++) {
         s->state[p] = quo_bitmemo_new(sizeof(struct quo_setperil), NULL);
-        made = made && s->state[p];
+        s->score[p] = quo_bitmemo_new(sizeof(double), NULL);
+        made = made && s->state[p] && s->score[p];
     }
     if (made)
         return QUO_OK;
@@ -88,6 +89,8 @@ void quo_setstates_free(struct quo_setstates *s)
     forget_factors(s);
     for (int p = 0; p < QUO_PERILS; p++)
         quo_bitmemo_free(s->state[p]);
+    for (int p = 0; p < QUO_PERILS; p++)
+        quo_bitmemo_free(s->score[p]);
     quo_bitmemo_free(s->payout);
     quo_bitmemo_free(s->mean);
     quo_bitmemo_free(s->quorum);
@@ -234,6 +237,32 @@ enum quo_status quo_setstates_mean(struct quo_setstates *s, struct quo_setperil 
     }
     *mean = state->mean_loss;
     return isfinite(*mean) ? QUO_OK : QUO_DOMAIN;
+}
+
+enum quo_status quo_setstates_score(struct quo_setstates *s, uint64_t changes, const double *weight, double *score)
+{
+    const struct quo_policy *policy;
+    double of[QUO_PERILS];
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+        bool fresh;
+        double *kept = quo_bitmemo_at(s->score[p], changes & s->reach->peril[p], &fresh);
+        if (!kept)
+            return QUO_MACHINE;
+        if (fresh) {
+            enum quo_status status = quo_setparts_policy(s->parts, changes, &policy);
+            if (status == QUO_OK)
+                status = quo_score_peril(policy->protocol, s->engine->scale, (enum quo_peril)p, kept);
+            if (status) {
+                quo_bitmemo_drop(s->score[p], changes & s->reach->peril[p]);
+                return status;
+            }
+        }
+        of[p] = *kept;
+    }
+    const enum quo_status status = quo_setparts_frame(s->parts, changes, &policy);
+    if (status == QUO_OK)
+        *score = quo_score_mean(policy->protocol, s->engine->scale, weight, of);
+    return status;
 }
 
 enum quo_status quo_setstates_hazard(struct quo_setstates *s, uint64_t changes, struct quo_hazard *hazard)

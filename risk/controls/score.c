@@ -121,9 +121,25 @@ static char grade_of(const struct job *job, double overall)
     return (char)('A' + (overall < from[0]) + (overall < from[1]) + (overall < from[2]) + (overall < from[3]));
 }
 
-static void fill_perils(struct job *job, struct quo_score *score)
+static double score_of(const struct job *job, int p)
+{
+    return score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
+}
+
+static double mean_of(const double *weight, const double *score)
 {
     double total = 0.0, weights = 0.0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (!isnan(score[p])) {
+            total += weight[p] * score[p];
+            weights += weight[p];
+        }
+    return weights > 0.0 ? total / weights : 100.0;
+}
+
+static void fill_perils(struct job *job, struct quo_score *score)
+{
+    double of[QUO_PERILS];
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_peril_score *s = &score->peril[p];
         s->peril = (enum quo_peril)p;
@@ -136,14 +152,10 @@ static void fill_perils(struct job *job, struct quo_score *score)
         s->cap_factor = job->own.cap_factor[p];
         s->worst = exp(log_loss(job, &job->worst, p));
         s->best = exp(log_loss(job, &job->best, p));
-        s->score =
-            score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
-        if (!isnan(s->score)) {
-            total += job->weight[p] * s->score;
-            weights += job->weight[p];
-        }
+        s->score = score_of(job, p);
+        of[p] = s->score;
     }
-    score->overall = weights > 0.0 ? total / weights : 100.0;
+    score->overall = mean_of(job->weight, of);
     score->grade = grade_of(job, score->overall);
 }
 
@@ -346,28 +358,61 @@ static bool make_room(struct quo_score *score, const struct quo_catalogue *catal
     return made;
 }
 
-static void weigh(struct job *job, const double *peril_weight)
+static void weigh(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+                  double *weight)
 {
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const double w = peril_weight ? peril_weight[p] : 1.0;
-        job->weight[p] = w > 0.0 && isfinite(w) ? w : 0.0;
+        weight[p] = w > 0.0 && isfinite(w) ? w : 0.0;
     }
-    if (!job->protocol->bridge)
-        job->weight[QUO_BRIDGE_VALIDATION] *= job->scale->inputs.non_bridge;
+    if (!protocol->bridge)
+        weight[QUO_BRIDGE_VALIDATION] *= scale->inputs.non_bridge;
+}
+
+/* Some perils at their worst, at their best and as they are. */
+static enum quo_status run_three(struct job *job, quo_peril_set perils)
+{
+    struct quo_run *const runs[] = {&job->worst, &job->best, &job->own};
+    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
+    enum quo_status status = QUO_OK;
+    for (int i = 0; i < 3 && status == QUO_OK; i++) {
+        set_stand(job, stands[i]);
+        status = run_at(job, perils, NULL, false, true, runs[i]);
+    }
+    return status;
+}
+
+double quo_score_mean(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+                      const double *score)
+{
+    double weight[QUO_PERILS] = {0.0};
+    weigh(protocol, scale, peril_weight, weight);
+    return mean_of(weight, score);
+}
+
+enum quo_status quo_score_peril(const struct quo_protocol *protocol, const struct quo_scale *scale, enum quo_peril p,
+                                double *score)
+{
+    struct job *job = malloc(sizeof *job);
+    if (!job)
+        return QUO_MACHINE;
+    memset(&job->work, 0, sizeof job->work);
+    enum quo_status status = start(job, protocol, scale);
+    if (status == QUO_OK)
+        status = run_three(job, (quo_peril_set)1 << p);
+    *score = status == QUO_OK ? score_of(job, (int)p) : NAN;
+    quo_quorum_free(&job->work);
+    free(job);
+    return status;
 }
 
 /* The protocol at its worst, at its best and as it is: the perils' scores and the overall one. */
 static enum quo_status run_stands(struct job *job, const double *peril_weight, struct quo_score *score)
 {
-    struct quo_run *const runs[] = {&job->worst, &job->best, &job->own};
-    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
-    for (int i = 0; i < 3; i++) {
-        set_stand(job, stands[i]);
-        const enum quo_status status = run_at(job, ALL_PERILS, NULL, false, true, runs[i]);
-        if (status)
-            return status;
-    }
-    weigh(job, peril_weight);
+    const enum quo_status status = run_three(job, ALL_PERILS);
+    if (status)
+        return status;
+    weigh(job->protocol, job->scale, peril_weight, job->weight);
     fill_perils(job, score);
     return QUO_OK;
 }
