@@ -48,7 +48,7 @@ const char quo_usage_whatif[] =
     "                     orders up to 20 changes, 64 beyond\n"
     "  --exact            shares over all orders up to 20 changes even where every set must be priced the long way\n"
     "                     (a peril in two covers, an uncertainty load): 16 take half a minute, 20 many minutes\n"
-    "  --most N           sets of changes that the search may price (default 20000)\n"
+    "  --most N           sets of changes that the search may price (default 500000)\n"
     "  --model FILE, --catalogue FILE, --market FILE   in place of what ships with the program\n"
     "  --json             everything at full precision, a tornado's data too\n"
     "  --quiet            no warnings\n"

@@ -6,11 +6,11 @@
 #include "pricing/whatif/planscore.h"
 #include "risk/base/money.h"
 
-#define NEAR 0.011  /* money: rounding to cents, and the shared parts' own */
+#define NEAR 0.011 /* money: rounding to cents, and the shared parts' own */
 #define NEAR_SCORE 2e-6
 #define HELD 8         /* sets of the list that are priced by the long way too */
 #define HELD_SAME 4e-9 /* relative, as in values.c */
-#define OFFERS 4096 /* sets within a cent of the best that are priced; the cheaper ones first */
+#define OFFERS 4096    /* sets within a cent of the best that are priced; the cheaper ones first */
 
 /* Sets and what they come to. set NULL: all, by their bits. */
 struct listed {
@@ -65,7 +65,8 @@ static enum quo_status hold(struct quo_planscore *s, const struct listed *l, boo
         const enum quo_status status = quo_values_get(s->values, set, &outcome);
         if (status)
             return status;
-        *same = (!l->gross || near(l->gross[i], outcome.gross)) && (!l->loss || near(l->loss[i], outcome.expected_loss)) &&
+        *same = (!l->gross || near(l->gross[i], outcome.gross)) &&
+                (!l->loss || near(l->loss[i], outcome.expected_loss)) &&
                 (!l->score || near(l->score[i], outcome.score));
     }
     return QUO_OK;
@@ -92,8 +93,8 @@ static enum quo_status make_list(struct quo_planscore *s, double budget, struct 
     if (status == QUO_OK) {
         const double **of = goal == QUO_GOAL_LOSS ? &l->loss : goal == QUO_GOAL_TARGET_SCORE ? &l->score : &l->gross;
         *of = l->own;
-        status = quo_everyset_some(quo_values_engine(s->values), variants, l->set, l->n, NULL,
-                                   l->gross ? l->own : NULL, l->loss ? l->own : NULL, l->score ? l->own : NULL);
+        status = quo_everyset_some(quo_values_engine(s->values), variants, l->set, l->n, NULL, l->gross ? l->own : NULL,
+                                   l->loss ? l->own : NULL, l->score ? l->own : NULL);
     }
     if (status == QUO_OK)
         status = hold(s, l, &same);

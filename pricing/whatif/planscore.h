@@ -17,8 +17,6 @@ struct quo_planscore {
 
 /* Two sums of costs this near are one: sums in another order round otherwise. Relative to the budget or the costs. */
 #define QUO_PLAN_SAME 1e-12
-/* Premiums differ by cents or not at all. */
-#define QUO_PLAN_CENT 0.005
 
 /* Whether the goal is a least cost that reaches a target. */
 bool quo_planscore_targeted(enum quo_goal goal);

@@ -3,20 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/whatif/planprice.h"
 #include "pricing/whatif/planscore.h"
 
 /* What is left for three and more changes that save more together than their pairs explain, or harm each other on the way. Judgement. */
 #define MARGIN 1.02
+#define NEAR 0.011 /* money: rounding to cents, and the shared parts' own */
+#define NEAR_SCORE 2e-6
 
 struct node {
     struct quo_subset in;   /* decided to be in */
     struct quo_subset open; /* not decided */
-    double cost, measure;   /* of `in` */
+    double cost, plain;     /* of `in` */
     double bound;           /* no set below this node was expected to measure less */
 };
 
 struct search {
     struct quo_planscore *score;
+    struct quo_planprice *price;
     double harm
         [QUO_SUBSET_MAX]; /* what a change adds to the measure alone or on top of all the others, 0 if it does not */
     double *synergy;      /* synergy[n * n]: what a pair saves extra, 0 if it overlaps */
@@ -26,11 +30,34 @@ struct search {
 
 static double rate(const struct search *s, size_t i) { return s->score->cost[i]; }
 
-/* The measure without the cost of the changes: what the bounds are about. */
-static double plain(const struct search *s, double measure, double cost)
+static double goal_target(const struct search *s)
 {
     const struct quo_planner_request *r = s->score->request;
-    return r->goal == QUO_GOAL_NET ? measure - cost * r->term_years : measure;
+    return r->goal == QUO_GOAL_TARGET_SCORE ? -r->target : r->target;
+}
+
+/* The goal's measure from the plain one, which leaves the cost of the changes out and is what the bounds are about. */
+static double whole(const struct search *s, double plain, double cost)
+{
+    const struct quo_planner_request *r = s->score->request;
+    return r->goal == QUO_GOAL_NET ? plain + cost * r->term_years : plain;
+}
+
+/* Keeps the set if it is better: those that may be are priced as quotes. */
+static enum quo_status consider(const struct search *s, struct quo_subset changes, double plain)
+{
+    struct quo_planscore *score = s->score;
+    const struct quo_planner_request *r = score->request;
+    const double cost = quo_planscore_cost(score, changes), measure = whole(s, plain, cost),
+                 slack = r->goal == QUO_GOAL_TARGET_SCORE ? NEAR_SCORE : NEAR;
+    if (!isfinite(plain) || !quo_planscore_affordable(r, cost))
+        return QUO_OK;
+    if (quo_planscore_targeted(r->goal)
+            ? measure > goal_target(s) + slack ||
+                  (score->best.found && cost > score->best.cost_per_year * (1.0 + QUO_PLAN_SAME))
+            : measure > score->best_measure + slack)
+        return QUO_OK;
+    return quo_planscore_offer(score, changes, NULL);
 }
 
 struct item {
@@ -89,12 +116,6 @@ static double net_gain(const struct search *s, const struct item *item, size_t n
     return sum;
 }
 
-static double goal_target(const struct search *s)
-{
-    const struct quo_planner_request *r = s->score->request;
-    return r->goal == QUO_GOAL_TARGET_SCORE ? -r->target : r->target;
-}
-
 /* Whether nothing below can be better than what was found. top: the plain measure with all that is open in, less harm. *bound: the
  * least measure that the node can reach (of a target: its least plain measure). */
 static bool hopeless(const struct search *s, const struct node *node, const struct item *item, size_t n, double top,
@@ -102,8 +123,7 @@ static bool hopeless(const struct search *s, const struct node *node, const stru
 {
     const struct quo_planscore *score = s->score;
     const struct quo_planner_request *r = score->request;
-    const double here = plain(s, node->measure, node->cost),
-                 slack = r->goal == QUO_GOAL_TARGET_SCORE ? 1e-6 : QUO_PLAN_CENT;
+    const double here = node->plain, slack = r->goal == QUO_GOAL_TARGET_SCORE ? NEAR_SCORE : NEAR;
     if (quo_planscore_targeted(r->goal)) {
         *bound = fmax(top, here - knapsack(item, n, r->budget - node->cost));
         const double wanted = here - goal_target(s), cost = node->cost + least_cost(item, n, wanted);
@@ -113,7 +133,7 @@ static bool hopeless(const struct search *s, const struct node *node, const stru
     }
     double least = fmax(top, here - knapsack(item, n, r->budget - node->cost));
     if (r->goal == QUO_GOAL_NET)
-        least = fmax(least + node->cost * r->term_years, node->measure - net_gain(s, item, n));
+        least = fmax(least + node->cost * r->term_years, whole(s, here, node->cost) - net_gain(s, item, n));
     *bound = least;
     if (!score->best.found)
         return false;
@@ -142,61 +162,51 @@ static struct quo_subset joined(struct quo_subset a, struct quo_subset b)
 static enum quo_status look(struct search *s, struct node *node, struct item *item, size_t *n, double *top)
 {
     struct quo_planscore *score = s->score;
-    struct quo_subset *wanted = malloc((score->n + 1) * sizeof *wanted);
-    double saves[QUO_SUBSET_MAX], harm[QUO_SUBSET_MAX];
+    struct quo_subset wanted[QUO_SUBSET_MAX + 1];
+    double plain[QUO_SUBSET_MAX + 1];
     size_t k = 0;
-    if (!wanted)
-        return QUO_MACHINE;
     for (size_t i = 0; i < score->n; i++)
         if (quo_subset_has(node->open, i))
             wanted[k++] = quo_subset_with(node->in, i);
     wanted[k++] = joined(node->in, node->open);
-    enum quo_status status = quo_values_fill(score->values, wanted, k);
-    const double here = plain(s, node->measure, node->cost);
-    for (size_t i = 0, j = 0; i < score->n && status == QUO_OK; i++) {
-        double measure;
-        if (!quo_subset_has(node->open, i))
-            continue;
-        status = quo_planscore_offer(score, wanted[j++], &measure);
-        double extra = 0.0;
-        for (size_t m = 0; m < score->n; m++)
-            extra += quo_subset_has(node->open, m) ? s->synergy[i * score->n + m] : 0.0;
-        harm[i] = plain(s, measure, node->cost + rate(s, i)) - here;
-        saves[i] = 0.5 * extra - harm[i];
-    }
-    double measure = INFINITY;
-    if (status == QUO_OK)
-        status = quo_planscore_offer(score, wanted[k - 1], &measure);
-    *top = plain(s, measure, quo_planscore_cost(score, wanted[k - 1]));
+    enum quo_status status = quo_planprice_many(s->price, wanted, k, plain);
+    for (size_t i = 0; i < k && status == QUO_OK; i++)
+        status = consider(s, wanted[i], plain[i]);
     /* All cannot stand together: that bound says nothing. */
-    *top = isfinite(*top) ? here - MARGIN * fmax(here - *top, 0.0) : -INFINITY;
+    const double here = node->plain;
+    *top = isfinite(plain[k - 1]) ? here - MARGIN * fmax(here - plain[k - 1], 0.0) : -INFINITY;
     *n = 0;
     for (size_t i = 0; i < score->n && status == QUO_OK; i++) {
         if (!quo_subset_has(node->open, i))
             continue;
-        *top -= fmax(s->harm[i], isfinite(harm[i]) ? harm[i] : 0.0);
-        item[(*n)++] = (struct item){i, isfinite(saves[i]) ? fmax(saves[i], 0.0) : 0.0, rate(s, i)};
+        double extra = 0.0;
+        for (size_t m = 0; m < score->n; m++)
+            extra += quo_subset_has(node->open, m) ? s->synergy[i * score->n + m] : 0.0;
+        const double harm = plain[*n] - here, saves = 0.5 * extra - harm;
+        *top -= fmax(s->harm[i], isfinite(harm) ? harm : 0.0);
+        item[(*n)++] = (struct item){i, isfinite(saves) ? fmax(saves, 0.0) : 0.0, rate(s, i)};
     }
-    free(wanted);
     return status;
 }
 
 static enum quo_status visit(struct search *s, struct node node)
 {
     struct quo_planscore *score = s->score;
-    enum quo_status status = quo_planscore_offer(score, node.in, &node.measure);
+    enum quo_status status = quo_planprice_many(s->price, &node.in, 1, &node.plain);
+    if (status == QUO_OK)
+        status = consider(s, node.in, node.plain);
     if (status)
         return status;
-    if (node.measure < node.bound - QUO_PLAN_CENT)
+    if (whole(s, node.plain, node.cost) < node.bound - NEAR)
         s->broken = true; /* better than the bound above it said it could be */
     struct item *item = malloc((score->n + 1) * sizeof *item);
     if (!item)
         return QUO_MACHINE;
     while (status == QUO_OK) {
         node.open = affordable(s, &node);
-        if (quo_subset_count(node.open) == 0 || !isfinite(node.measure))
+        if (quo_subset_count(node.open) == 0 || !isfinite(node.plain))
             break;
-        if (quo_values_count(score->values) >= s->limit) {
+        if (quo_planprice_count(s->price) >= s->limit) {
             s->cut = true;
             break;
         }
@@ -226,17 +236,19 @@ static double measure_of(const struct quo_planner_request *plain_request, const 
     return quo_planscore_measure(plain_request, outcome, 0.0);
 }
 
-/* All changes but each pair: what pairs do to each other at the top, where the shares have priced them at the base. */
-static enum quo_status price_ends(const struct search *s)
+/* All changes but each pair: what pairs do to each other at the top, where the shares have priced them at the base. The caller frees
+ * *out. */
+static enum quo_status price_ends(const struct search *s, double **out)
 {
     const struct quo_shares *a = s->score->attribution;
     const struct quo_subset top = quo_subset_all(s->score->n);
     struct quo_subset *wanted = calloc(a->n_pairs + 1, sizeof *wanted);
-    if (!wanted)
-        return QUO_MACHINE;
-    for (size_t k = 0; k < a->n_pairs; k++)
+    *out = malloc((a->n_pairs + 1) * sizeof **out);
+    enum quo_status status = wanted && *out ? QUO_OK : QUO_MACHINE;
+    for (size_t k = 0; k < a->n_pairs && status == QUO_OK; k++)
         wanted[k] = quo_subset_without(quo_subset_without(top, a->pair[k].first), a->pair[k].second);
-    const enum quo_status status = quo_values_fill(s->score->values, wanted, a->n_pairs);
+    if (status == QUO_OK)
+        status = quo_planprice_many(s->price, wanted, a->n_pairs, *out);
     free(wanted);
     return status;
 }
@@ -258,38 +270,43 @@ static enum quo_status prepare(struct search *s)
     for (size_t i = 0; i < n; i++)
         s->harm[i] = fmax(0.0, fmax(all - measure_of(&plain_request, &a->share[i].others),
                                     measure_of(&plain_request, &a->share[i].alone) - base));
-    enum quo_status status = price_ends(s);
+    double *neither;
+    enum quo_status status = price_ends(s, &neither);
     for (size_t k = 0; k < a->n_pairs && status == QUO_OK; k++) {
         const size_t i = a->pair[k].first, j = a->pair[k].second;
-        const struct quo_subset none = quo_subset_none(), top = quo_subset_all(n);
-        struct quo_outcome both, neither;
-        status = quo_values_get(score->values, quo_subset_with(quo_subset_with(none, i), j), &both);
-        if (status == QUO_OK)
-            status = quo_values_get(score->values, quo_subset_without(quo_subset_without(top, i), j), &neither);
-        if (status == QUO_REFUSED || status == QUO_DOMAIN) { /* cannot stand together */
-            status = QUO_OK;
+        struct quo_outcome both;
+        status = quo_values_get(score->values, quo_subset_with(quo_subset_with(quo_subset_none(), i), j), &both);
+        if (status == QUO_REFUSED || status == QUO_DOMAIN || (status == QUO_OK && isinf(neither[k]))) {
+            status = QUO_OK; /* cannot stand together */
             continue;
         }
         const double first = measure_of(&plain_request, &a->share[i].alone) +
                              measure_of(&plain_request, &a->share[j].alone) - base - measure_of(&plain_request, &both);
         const double last = measure_of(&plain_request, &a->share[i].others) +
-                            measure_of(&plain_request, &a->share[j].others) - all -
-                            measure_of(&plain_request, &neither);
+                            measure_of(&plain_request, &a->share[j].others) - all - neither[k];
         s->synergy[i * n + j] = s->synergy[j * n + i] = fmax(0.0, fmax(first, last));
     }
-    if (status)
-        return status;
-    return QUO_OK;
+    free(neither);
+    return status;
 }
+
+/* A set by quotes takes as long as so many by parts. */
+#define BY_QUOTES 25
 
 enum quo_status quo_plansearch_run(struct quo_planscore *score)
 {
-    struct search s = {.score = score, .limit = quo_values_count(score->values) + score->request->most};
-    enum quo_status status = prepare(&s);
+    struct search s = {.score = score};
+    enum quo_status status = quo_planprice_new(score->values, score->request->goal, &s.price);
+    if (status)
+        return status;
+    status = prepare(&s);
+    s.limit = quo_planprice_count(s.price) + score->request->most / (quo_planprice_shared(s.price) ? 1 : BY_QUOTES);
     const struct node root = {.open = quo_subset_all(score->n), .bound = -INFINITY};
     if (status == QUO_OK)
         status = visit(&s, root);
     score->best.searched = !s.cut && !s.broken && score->n <= QUO_PAIRED_MAX; /* beyond, not all pairs are known */
+    score->best.priced = quo_planprice_count(s.price);
+    quo_planprice_free(s.price);
     free(s.synergy);
     return status;
 }

@@ -12,7 +12,7 @@ void quo_whatif_options_init(struct quo_whatif_options *options)
 {
     *options =
         (struct quo_whatif_options){.values = {.draws = 50, .seed = 1},
-                                    .plan = {.goal = QUO_GOAL_NET, .budget = INFINITY, .target = NAN, .most = 20000}};
+                                    .plan = {.goal = QUO_GOAL_NET, .budget = INFINITY, .target = NAN, .most = 500000}};
     quo_shares_options_init(&options->attribution);
 }
 
