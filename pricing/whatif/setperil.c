@@ -7,6 +7,7 @@
 #include "pricing/aggregate/spectrum.h"
 #include "pricing/marketcover.h"
 #include "pricing/whatif/bitmemo.h"
+#include "risk/controls/perilscore.h"
 #include "risk/controls/reach.h"
 
 #define MUCH ((size_t)384 << 20) /* bytes, a thread */
@@ -251,7 +252,7 @@ enum quo_status quo_setstates_score(struct quo_setstates *s, uint64_t changes, c
         if (fresh) {
             enum quo_status status = quo_setparts_policy(s->parts, changes, &policy);
             if (status == QUO_OK)
-                status = quo_score_peril(policy->protocol, s->engine->scale, (enum quo_peril)p, kept);
+                status = quo_perilscore_of(policy->protocol, s->engine->scale, (enum quo_peril)p, kept);
             if (status) {
                 quo_bitmemo_drop(s->score[p], changes & s->reach->peril[p]);
                 return status;
@@ -259,10 +260,8 @@ enum quo_status quo_setstates_score(struct quo_setstates *s, uint64_t changes, c
         }
         of[p] = *kept;
     }
-    const enum quo_status status = quo_setparts_frame(s->parts, changes, &policy);
-    if (status == QUO_OK)
-        *score = quo_score_mean(policy->protocol, s->engine->scale, weight, of);
-    return status;
+    *score = quo_perilscore_mean(weight, of);
+    return QUO_OK;
 }
 
 enum quo_status quo_setstates_hazard(struct quo_setstates *s, uint64_t changes, struct quo_hazard *hazard)

@@ -45,7 +45,7 @@ enum quo_status quo_setstates_get(struct quo_setstates *states, uint64_t changes
                                   struct quo_setperil **state, double *experience);
 /* USD or hours. */
 enum quo_status quo_setstates_mean(struct quo_setstates *states, struct quo_setperil *state, double *mean);
-/* The overall score. weight[QUO_PERILS] as quo_score_overall wants them. */
+/* The overall score. weight[QUO_PERILS]: the perils' in it. */
 enum quo_status quo_setstates_score(struct quo_setstates *states, uint64_t changes, const double *weight,
                                     double *score);
 /* Makes the payout under `in`, of which cover, kept and secondary_ratio are filled in, if it is not there. */

@@ -6,6 +6,7 @@
 
 #include "risk/controls/knockout.h"
 #include "risk/controls/moves.h"
+#include "risk/controls/perilscore.h"
 #include "risk/controls/scale.h"
 #include "risk/controls/showing.h"
 #include "risk/controls/typical.h"
@@ -29,14 +30,6 @@ struct job {
 static double log_loss(const struct job *job, const struct quo_run *run, int p)
 {
     return log(quo_scale_loss(job->scale, &job->mean[p], &run->raw[p]) * run->cap_factor[p]);
-}
-
-/* Where `own` stands between worst (0) and best (100). What is written out may lie beyond either. */
-static double score_between(double worst, double own, double best)
-{
-    if (!(worst - best > 1e-12))
-        return NAN;
-    return 100.0 * fmin(1.0, fmax(0.0, (worst - own) / (worst - best)));
 }
 
 static enum quo_status start(struct job *job, const struct quo_protocol *protocol, const struct quo_scale *scale)
@@ -121,25 +114,9 @@ static char grade_of(const struct job *job, double overall)
     return (char)('A' + (overall < from[0]) + (overall < from[1]) + (overall < from[2]) + (overall < from[3]));
 }
 
-static double score_of(const struct job *job, int p)
-{
-    return score_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
-}
-
-static double mean_of(const double *weight, const double *score)
-{
-    double total = 0.0, weights = 0.0;
-    for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        if (!isnan(score[p])) {
-            total += weight[p] * score[p];
-            weights += weight[p];
-        }
-    return weights > 0.0 ? total / weights : 100.0;
-}
-
 static void fill_perils(struct job *job, struct quo_score *score)
 {
-    double of[QUO_PERILS];
+    double of[QUO_PERILS] = {0.0};
     for (int p = 0; p < QUO_PERILS; p++) {
         struct quo_peril_score *s = &score->peril[p];
         s->peril = (enum quo_peril)p;
@@ -152,10 +129,11 @@ static void fill_perils(struct job *job, struct quo_score *score)
         s->cap_factor = job->own.cap_factor[p];
         s->worst = exp(log_loss(job, &job->worst, p));
         s->best = exp(log_loss(job, &job->best, p));
-        s->score = score_of(job, p);
+        s->score =
+            quo_perilscore_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
         of[p] = s->score;
     }
-    score->overall = mean_of(job->weight, of);
+    score->overall = quo_perilscore_mean(job->weight, of);
     score->grade = grade_of(job, score->overall);
 }
 
@@ -175,7 +153,7 @@ static enum quo_status score_domain(struct job *job, size_t d, double *score)
     }
     for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
         const double best = log_loss(job, &job->moved, p);
-        const double one = score_between(worst[p], log_loss(job, &job->own, p), best);
+        const double one = quo_perilscore_between(worst[p], log_loss(job, &job->own, p), best);
         /* A peril that the domain hardly moves says little of it: weighed by what is at stake. */
         const double weight = isnan(one) ? 0.0 : job->weight[p] * (worst[p] - best);
         total += weight > 0.0 ? weight * one : 0.0;
@@ -295,8 +273,8 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
             s->control[s->n_controls++] = (struct quo_control_effect){
                 .control = (int)c,
                 .multiplier = exp(own - without[p]),
-                .score_if_best = score_between(bottom, best, top),
-                .score_if_worst = score_between(bottom, without[p], top),
+                .score_if_best = quo_perilscore_between(bottom, best, top),
+                .score_if_worst = quo_perilscore_between(bottom, without[p], top),
                 .relativity_if_best = quo_scale_loss(scale, &job->mean[p], &job->moved.raw[p]),
                 .relativity_if_worst = worse[p]};
             saved += job->weight[p] * s->relativity * s->cap_factor * -expm1(best - own);
@@ -327,7 +305,7 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
     quo_typical_free(&typical);
     for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
         const struct quo_peril_score *s = &score->peril[p];
-        const double loss = log_loss(job, &job->moved, p), one = score_between(log(s->worst), loss, log(s->best));
+        const double loss = log_loss(job, &job->moved, p), one = quo_perilscore_between(log(s->worst), loss, log(s->best));
         score->as_market.loss[p] = exp(loss);
         now += job->weight[p] * s->relativity * s->cap_factor;
         then += job->weight[p] * exp(loss);
@@ -358,61 +336,18 @@ static bool make_room(struct quo_score *score, const struct quo_catalogue *catal
     return made;
 }
 
-static void weigh(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                  double *weight)
-{
-    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        const double w = peril_weight ? peril_weight[p] : 1.0;
-        weight[p] = w > 0.0 && isfinite(w) ? w : 0.0;
-    }
-    if (!protocol->bridge)
-        weight[QUO_BRIDGE_VALIDATION] *= scale->inputs.non_bridge;
-}
-
-/* Some perils at their worst, at their best and as they are. */
-static enum quo_status run_three(struct job *job, quo_peril_set perils)
-{
-    struct quo_run *const runs[] = {&job->worst, &job->best, &job->own};
-    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
-    enum quo_status status = QUO_OK;
-    for (int i = 0; i < 3 && status == QUO_OK; i++) {
-        set_stand(job, stands[i]);
-        status = run_at(job, perils, NULL, false, true, runs[i]);
-    }
-    return status;
-}
-
-double quo_score_mean(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                      const double *score)
-{
-    double weight[QUO_PERILS] = {0.0};
-    weigh(protocol, scale, peril_weight, weight);
-    return mean_of(weight, score);
-}
-
-enum quo_status quo_score_peril(const struct quo_protocol *protocol, const struct quo_scale *scale, enum quo_peril p,
-                                double *score)
-{
-    struct job *job = malloc(sizeof *job);
-    if (!job)
-        return QUO_MACHINE;
-    memset(&job->work, 0, sizeof job->work);
-    enum quo_status status = start(job, protocol, scale);
-    if (status == QUO_OK)
-        status = run_three(job, (quo_peril_set)1 << p);
-    *score = status == QUO_OK ? score_of(job, (int)p) : NAN;
-    quo_quorum_free(&job->work);
-    free(job);
-    return status;
-}
-
 /* The protocol at its worst, at its best and as it is: the perils' scores and the overall one. */
 static enum quo_status run_stands(struct job *job, const double *peril_weight, struct quo_score *score)
 {
-    const enum quo_status status = run_three(job, ALL_PERILS);
-    if (status)
-        return status;
-    weigh(job->protocol, job->scale, peril_weight, job->weight);
+    struct quo_run *const runs[] = {&job->worst, &job->best, &job->own};
+    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_BEST, QUO_STAND_OWN};
+    for (int i = 0; i < 3; i++) {
+        set_stand(job, stands[i]);
+        const enum quo_status status = run_at(job, ALL_PERILS, NULL, false, true, runs[i]);
+        if (status)
+            return status;
+    }
+    quo_perilscore_weights(job->protocol, job->scale, peril_weight, job->weight);
     fill_perils(job, score);
     return QUO_OK;
 }

@@ -185,10 +185,4 @@ void quo_score_free(struct quo_score *score);
 /* Its overall score alone, to the last bit, at a tenth of the time. */
 enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                   const double *peril_weight, double *overall);
-/* The same in pieces, for whoever scores many protocols that differ in little: one peril's score (NaN where nothing moves it), which
- * hangs on what reaches that peril alone (risk/controls/reach.h), and the mean of those under these weights. score[QUO_PERILS]. */
-enum quo_status quo_score_peril(const struct quo_protocol *protocol, const struct quo_scale *scale,
-                                enum quo_peril peril, double *score);
-double quo_score_mean(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                      const double *score);
 #endif

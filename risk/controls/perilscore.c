@@ -1,0 +1,81 @@
+#include "risk/controls/perilscore.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "risk/controls/scale.h"
+
+double quo_perilscore_between(double worst, double own, double best)
+{
+    if (!(worst - best > 1e-12))
+        return NAN;
+    return 100.0 * fmin(1.0, fmax(0.0, (worst - own) / (worst - best)));
+}
+
+void quo_perilscore_weights(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                            const double *peril_weight, double *weight)
+{
+    for (int p = 0; p < QUO_PERILS; p++) {
+        const double w = p >= QUO_COVERED_PERILS ? 0.0 : peril_weight ? peril_weight[p] : 1.0;
+        weight[p] = w > 0.0 && isfinite(w) ? w : 0.0;
+    }
+    if (!protocol->bridge)
+        weight[QUO_BRIDGE_VALIDATION] *= scale->inputs.non_bridge;
+}
+
+double quo_perilscore_mean(const double *weight, const double *score)
+{
+    double total = 0.0, weights = 0.0;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++)
+        if (!isnan(score[p])) {
+            total += weight[p] * score[p];
+            weights += weight[p];
+        }
+    return weights > 0.0 ? total / weights : 100.0;
+}
+
+struct room {
+    struct quo_exponents exponents;
+    struct quo_scale_mean own_mean[QUO_PERILS];
+    const struct quo_scale_mean *mean;
+    struct quo_quorum_set work;
+    struct quo_run run;
+    unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
+};
+
+/* ln of the expected loss at that stand, caps included. */
+static enum quo_status log_loss(const struct quo_protocol *protocol, const struct quo_scale *scale, int p,
+                                enum quo_stand stand, struct room *room, double *out)
+{
+    quo_scale_stand(scale, stand, room->control, room->domain);
+    const struct quo_run_request request = {.protocol = protocol,
+                                            .exponents = &room->exponents,
+                                            .control = room->control,
+                                            .domain = room->domain,
+                                            .perils = (quo_peril_set)1 << p,
+                                            .caps = true,
+                                            .factors = true,
+                                            .work = &room->work};
+    const enum quo_status status = quo_scale_run(scale, &request, &room->run);
+    if (status == QUO_OK)
+        *out = log(quo_scale_loss(scale, &room->mean[p], &room->run.raw[p]) * room->run.cap_factor[p]);
+    return status;
+}
+
+enum quo_status quo_perilscore_of(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                  enum quo_peril peril, double *score)
+{
+    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_OWN, QUO_STAND_BEST};
+    struct room *room = calloc(1, sizeof *room);
+    double loss[3] = {0.0};
+    if (!room)
+        return QUO_MACHINE;
+    quo_effects_exponents(scale->catalogue, protocol, &room->exponents);
+    enum quo_status status = quo_scale_mean_of(scale, &room->exponents, room->own_mean, &room->mean);
+    for (int i = 0; i < 3 && status == QUO_OK; i++)
+        status = log_loss(protocol, scale, (int)peril, stands[i], room, &loss[i]);
+    *score = status == QUO_OK ? quo_perilscore_between(loss[0], loss[1], loss[2]) : NAN;
+    quo_quorum_free(&room->work);
+    free(room);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* risk/controls/perilscore.h -- one peril's score, and the overall one from those of all: for whoever scores many protocols that differ in
+ * little. A peril's score hangs on what reaches that peril alone (risk/controls/reach.h).              [methods: relativity] */
+#ifndef QUO_PERILSCORE_H
+#define QUO_PERILSCORE_H
+
+#include "risk/controls/score.h"
+
+/* Where `own` stands between worst (0) and best (100), logarithms of expected losses; NaN where nothing moves. What is written out may
+ * lie beyond either. */
+double quo_perilscore_between(double worst, double own, double best);
+/* As in quo_score_protocol, to the last bit. */
+enum quo_status quo_perilscore_of(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                  enum quo_peril peril, double *score);
+/* The perils' weights in the overall score from those of quo_score_protocol (NULL: all the same); weight[QUO_PERILS]. */
+void quo_perilscore_weights(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                            const double *peril_weight, double *weight);
+/* The overall score: score[QUO_PERILS], NaN where a peril has none. */
+double quo_perilscore_mean(const double *weight, const double *score);
+#endif
