@@ -91,6 +91,7 @@ static enum quo_status mix(struct work *w, const struct way *way, unsigned now, 
         status = old_protocol(w, way->protocol_pk, &old);
     if (status)
         return status;
+    memmove(old->contagion, new->contagion, sizeof old->contagion); /* what it catches from others is no change of its own */
     struct quo_protocol *controls = now & CONTROLS ? new : old, *exposure = now & EXPOSURE ? new : old;
     if (controls != exposure) {
         shell = malloc(sizeof *shell);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/book/bookchange.h"
+#include "pricing/book/bookcontagion.h"
 #include "pricing/book/bookcopy.h"
 #include "pricing/book/bookmodel.h"
 #include "pricing/book/bookterms.h"
@@ -208,6 +209,8 @@ static enum quo_status load_protocols(struct run *r)
         else
             quo_bookcopy_refuse(r->options->ranks, status);
     }
+    if (status == QUO_OK)
+        status = quo_bookcontagion_put(r->engine, &r->load.protocols);
     return quo_bookstore_end(r->book, status, r->faults);
 }
 
@@ -302,7 +305,9 @@ enum quo_status quo_bookrun_help(const char *path, const struct quo_engine *engi
         return status;
     status = quo_bookload_protocols(&copy, engine->catalogue, &load, faults);
     if (status == QUO_OK) {
-        status = quo_rowshare_help(engine, &load.protocols, options->terms, &how);
+        status = quo_bookcontagion_put(engine, &load.protocols);
+        if (status == QUO_OK)
+            status = quo_rowshare_help(engine, &load.protocols, options->terms, &how);
         quo_bookload_free(&load);
     }
     quo_bookstore_close(&copy);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pricing/book/bookcontagion.h"
 #include "pricing/book/bookpolicies.h"
 #include "pricing/book/bookresult.h"
 #include "pricing/book/bookrun.h"
@@ -268,6 +269,15 @@ static enum quo_status close_output(struct quo_cmd *cmd, struct output *to, bool
     return status;
 }
 
+/* Whom the policies cover, with what they catch from each other. */
+static enum quo_status load_protocols(struct quo_cmd *cmd, const struct request *request, const struct quo_tablerun *run,
+                                      struct quo_rejects *rejects, struct quo_bookprotocols *protocols)
+{
+    const enum quo_status status =
+        quo_bookprotocols_load(request->protocols, run->engine->catalogue, protocols, rejects, &cmd->faults);
+    return status ? status : quo_bookcontagion_put(run->engine, protocols);
+}
+
 /* Another rank's part: whom the policies cover it reads itself; their rows come from rank 0. */
 static enum quo_status help_tables(struct quo_cmd *cmd, const struct request *request, struct quo_tablerun *run)
 {
@@ -275,8 +285,7 @@ static enum quo_status help_tables(struct quo_cmd *cmd, const struct request *re
     struct quo_rejects rejects;
     quo_rejects_init(&rejects, NULL, NULL, 0);
     run->protocols = &protocols;
-    enum quo_status status =
-        quo_bookprotocols_load(request->protocols, run->engine->catalogue, &protocols, &rejects, &cmd->faults);
+    enum quo_status status = load_protocols(cmd, request, run, &rejects, &protocols);
     if (status == QUO_OK)
         status = quo_taskshare_help(run);
     quo_bookprotocols_free(&protocols);
@@ -295,8 +304,7 @@ static enum quo_status price_tables(struct quo_cmd *cmd, const struct request *r
     run->protocols = &protocols;
     run->rejects = &rejects;
     run->to = to->part ? quo_partfile_stream(to->part) : quo_outfile_stream(to->straight);
-    enum quo_status status =
-        quo_bookprotocols_load(request->protocols, run->engine->catalogue, &protocols, &rejects, &cmd->faults);
+    enum quo_status status = load_protocols(cmd, request, run, &rejects, &protocols);
     if (status == QUO_OK)
         status = quo_tablerun_price(run, &cmd->faults);
     quo_bookprotocols_free(&protocols);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/portfolio/contagion.h"
 #include "pricing/portfolio/exposed_policy.h"
 #include "risk/base/numeric.h"
 #include "risk/base/text.h"
@@ -119,20 +120,19 @@ struct links {
     size_t n, room;
 };
 
-static enum quo_status add_link(struct quo_exposures *e, struct links *links, long from, long to, quo_peril_set perils,
-                                double chance)
+static enum quo_status add_link(struct quo_exposures *e, struct links *links, const struct quo_passing *one)
 {
-    if (from < 0 || to < 0 || from == to || !(chance > 0.0))
+    if (!(one->chance > 0.0))
         return QUO_OK;
     if (!quo_exposures_room((void **)&links->link, &links->room, links->n, sizeof *links->link))
         return QUO_MACHINE;
     quo_peril_set there = 0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        if ((perils >> p & 1u) && e->risk[to].hazard[p].present) {
+        if ((one->perils >> p & 1u) && e->risk[one->to].hazard[p].present) {
             there |= (quo_peril_set)1 << p;
-            e->risk[to].contagion[p] += chance * e->risk[from].rate[p];
+            e->risk[one->to].contagion[p] += one->chance * e->risk[one->from].rate[p];
         }
-    links->link[links->n++] = (struct started){(uint32_t)from, {(uint32_t)to, there, chance}};
+    links->link[links->n++] = (struct started){one->from, {one->to, there, one->chance}};
     return QUO_OK;
 }
 
@@ -159,15 +159,6 @@ static enum quo_status sort_links(struct quo_exposures *e, const struct links *l
     return QUO_OK;
 }
 
-static quo_peril_set money_perils(void)
-{
-    quo_peril_set set = 0;
-    for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        if (!quo_peril_in_hours((enum quo_peril)p))
-            set |= (quo_peril_set)1 << p;
-    return set;
-}
-
 /* A bridge of the book is itself the shock to those who depend on it: what it shared as a mere name is their own again. */
 static void release(struct quo_risk *r, const char *bridge)
 {
@@ -179,28 +170,21 @@ static void release(struct quo_risk *r, const char *bridge)
     }
 }
 
+static long find(const void *exposures, const char *id) { return quo_exposures_find(exposures, id); }
+
 enum quo_status quo_exposures_link(struct quo_exposures *e, const struct quo_protocol *const *protocol)
 {
+    const struct quo_whereabouts where = {find, e};
+    struct quo_passings all;
     struct links links = {0};
-    enum quo_status status = QUO_OK;
-    for (size_t i = 0; i < e->n_risks && status == QUO_OK; i++) {
-        for (size_t k = 0; protocol[i] && k < protocol[i]->n_collateral && status == QUO_OK; k++) {
-            const struct quo_collateral *c = &protocol[i]->collateral[k];
-            const long to = quo_exposures_find(e, c->protocol);
-            if (to >= 0)
-                status = add_link(e, &links, (long)i, to, money_perils(),
-                                  e->dependence.contagion * fmin(1.0, c->usd / e->risk[to].exposure_usd));
-        }
-        for (size_t k = 0; protocol[i] && k < protocol[i]->n_dependencies && status == QUO_OK; k++) {
-            const struct quo_dependency *d = &protocol[i]->dependency[k];
-            const long from = strcmp(d->kind, "bridge") == 0 ? quo_exposures_find(e, d->vendor) : -1;
-            if (from < 0 || !e->risk[from].bridge)
-                continue;
-            release(&e->risk[i], e->risk[from].id);
-            status = add_link(e, &links, from, (long)i, (quo_peril_set)1 << QUO_BRIDGE_VALIDATION,
-                              e->dependence.bridge_contagion);
-        }
+    enum quo_status status = quo_passings_find(&e->dependence, protocol, e->n_risks, &where, &all);
+    for (size_t i = 0; i < all.n && status == QUO_OK; i++) {
+        const struct quo_passing *one = &all.passing[i];
+        if (one->bridge)
+            release(&e->risk[one->to], e->risk[one->from].id);
+        status = add_link(e, &links, one);
     }
+    quo_passings_free(&all);
     if (status == QUO_OK)
         status = sort_links(e, &links);
     free(links.link);

@@ -134,7 +134,7 @@ struct quo_protocol {
     bool has_history;
     double history_years;
     int history_incidents;
-    double contagion[QUO_PERILS]; /* events a year that reach it from other protocols of a book; 0 unless a book says so: no file does */
+    double contagion[QUO_PERILS]; /* events a year that reach it from other protocols of a book, at the end of the model's data; 0 unless a book says so: no file does */
 };
 
 void quo_protocol_free(struct quo_protocol *protocol);
