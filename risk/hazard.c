@@ -83,8 +83,7 @@ double quo_hazard_experience(const struct quo_protocol *protocol, double shape, 
     return (shape + protocol->history_incidents) / (shape + expected_a_year * protocol->history_years);
 }
 
-/* What others pass on is known for the end of the data: at an earlier day it was as much less or more as the peril's rates were. */
-static double trend_before(const struct quo_model *model, enum quo_peril peril, int day, long draw)
+double quo_hazard_trend(const struct quo_model *model, enum quo_peril peril, int day, long draw)
 {
     const double years = quo_hazard_trend_years(model, day) - quo_hazard_trend_years(model, model->trend_until_day);
     return exp(quo_hazard_parameters(&model->peril[peril], draw)->rate_trend * years);
@@ -114,7 +113,7 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
             continue;
         if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
             hazard[p].experience = experience;
-        hazard[p].contagion = protocol->contagion[p] > 0.0 ? protocol->contagion[p] * trend_before(model, (enum quo_peril)p, day, draw) : 0.0;
+        hazard[p].contagion = protocol->contagion[p] > 0.0 ? protocol->contagion[p] * quo_hazard_trend(model, (enum quo_peril)p, day, draw) : 0.0;
         hazard[p].rate = hazard[p].rate * hazard[p].experience + hazard[p].contagion;
         if (!isfinite(hazard[p].rate))
             return QUO_DOMAIN;

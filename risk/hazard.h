@@ -54,6 +54,8 @@ double quo_hazard_experience(const struct quo_protocol *protocol, double shape, 
 void quo_hazard_weights(const struct quo_model *model, double exposure_usd, int day, double weight[QUO_PERILS]);
 /* Years of trend at a pricing date: from the reference date, but no further than the data went. */
 double quo_hazard_trend_years(const struct quo_model *model, int day);
+/* Rates of a day over those at the end of the data: what a protocol catches from others is known for the end. */
+double quo_hazard_trend(const struct quo_model *model, enum quo_peril peril, int day, long draw);
 /* A draw that a peril does not have is its point estimate; fewer draws than asked for go round again. */
 const struct quo_peril_parameters *quo_hazard_parameters(const struct quo_peril_model *peril, long draw);
 #endif

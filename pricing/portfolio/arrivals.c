@@ -197,9 +197,9 @@ static inline struct quo_hit *draw_size(struct quo_arrivals *a, const struct quo
     return hit;
 }
 
-/* To those who hold its token as collateral, perhaps. One step: what is passed on is not passed on again, so a ring of lenders ends. */
+/* To those who hold its token as collateral, perhaps: `share` of such events may be. One step: what is passed on is not passed on again, so a ring of lenders ends. */
 static bool pass_on(struct quo_arrivals *a, const struct quo_arrivals_run *run, uint32_t event, uint32_t risk,
-                    unsigned peril, size_t items_left)
+                    unsigned peril, double share, size_t items_left)
 {
     const struct quo_risk *r = &a->exposures->risk[risk];
     if (!a->passing_open)
@@ -207,7 +207,7 @@ static bool pass_on(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
     a->passing_open = true;
     for (uint32_t k = r->link_from; k < r->link_to; k++) {
         const struct quo_contagion *link = &a->exposures->link[k];
-        if (!(link->perils >> peril & 1u) || quo_stream_uniform(&a->passing) >= link->chance)
+        if (!(link->perils >> peril & 1u) || quo_stream_uniform(&a->passing) >= share * link->chance)
             continue;
         if (!quo_exposures_room((void **)&a->hit, &a->hit_room, a->n_hits + items_left + 1, sizeof *a->hit))
             return false;
@@ -246,7 +246,8 @@ static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
         a->event[run->event + i].time = (float)(e->horizon * a->coarse[item]);
         const double u = a->tilt ? within(run, i, a->fine[item]) : a->fine[item];
         draw_size(a, run, run->event + i, t, u * a->shocks->own_pays[run->peril][k], item);
-        if (t->links && !pass_on(a, run, run->event + i, t->risk, run->peril, a->n_items - item))
+        if (t->links && !pass_on(a, run, run->event + i, t->risk, run->peril, e->risk[t->risk].passes[run->peril],
+                                a->n_items - item))
             return false;
     }
     return true;
@@ -268,7 +269,7 @@ static bool hit_shock(struct quo_arrivals *a, const struct quo_arrivals_run *run
                      score = run->own > 0.0 ? run->common + run->own * alone : alone;
         add_hit(a, run->event, t->risk, t->peril, item)->score = (float)score;
         a->n_hits -= !(taken & (score >= (double)t->score));
-        if (t->links && taken && !pass_on(a, run, run->event, t->risk, t->peril, a->n_items - item))
+        if (t->links && taken && !pass_on(a, run, run->event, t->risk, t->peril, 1.0, a->n_items - item))
             return false;
     }
     return true;

@@ -63,7 +63,8 @@ enum quo_status quo_beside_of(const struct quo_exposures *e, const struct quo_po
         status = add_name(e, risk->ties.tie[k].name, out) ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK) {
         out->added = portfolio->added;
-        memcpy(out->contagion, risk->contagion, sizeof out->contagion);
+        for (int p = 0; p < QUO_COVERED_PERILS; p++)
+            out->contagion[p] = risk->contagion[p] / quo_hazard_trend(e->engine->model, (enum quo_peril)p, risk->day, -1);
     } else {
         quo_beside_free(out);
     }

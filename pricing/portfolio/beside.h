@@ -19,7 +19,7 @@ struct quo_beside {
     size_t policies; /* of the book */
     double level;    /* of the TVaR */
     struct quo_portfolio_added added;
-    double contagion[QUO_PERILS]; /* events a year that reach its protocol from others of the book */
+    double contagion[QUO_PERILS]; /* events a year that reach its protocol from others of the book, at the end of the model's data */
     struct quo_beside_name *name; /* name[n_names] */
     size_t n_names;
 };

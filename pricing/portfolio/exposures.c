@@ -332,18 +332,21 @@ static void split(struct quo_risk *r)
 }
 
 /* A policy of an earlier inception, when events were more, sees more of them than there are at the protocol's date: so many are added to
- * the protocol's own, and everybody sees the smaller share. */
+ * the protocol's own, and everybody sees the smaller share. Those that were added are not passed on. */
 static void widen(struct quo_exposures *e, struct quo_risk *r)
 {
     size_t n;
     struct quo_row *row = rows_of(e, r, &n);
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         double most = 1.0;
+        r->passes[p] = 1.0;
         for (size_t i = 0; i < n; i++)
             most = row[i].peril == p ? fmax(most, row[i].sees) : most;
         if (most <= 1.0)
             continue;
+        const double own = r->own[p];
         r->own[p] += (most - 1.0) * (r->rate[p] + r->contagion[p]);
+        r->passes[p] = own / r->own[p];
         for (size_t i = 0; i < n; i++)
             row[i].sees /= row[i].peril == p ? most : 1.0;
     }

@@ -28,6 +28,7 @@ struct quo_risk {
     struct quo_ties ties;
     struct quo_sizetable size[QUO_PERILS];
     uint32_t policy_from, policy_to; /* in quo_exposures.by_risk */
+    double passes[QUO_PERILS];       /* share of its own events that may be passed on: those of the protocol's date */
     double pays[QUO_PERILS];         /* sizes drawn from a number above it pay nobody */
     double score[QUO_PERILS];        /* its normal score */
     uint32_t link_from, link_to;
