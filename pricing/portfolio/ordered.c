@@ -105,12 +105,15 @@ struct quo_estimate quo_ordered_tvar(double level, const int64_t *cents, size_t 
         squares += over * over;
     }
     const double mean = sum / tail.years, spread = fmax(0.0, squares / tail.years - mean * mean);
-    return (struct quo_estimate){var + mean, sqrt((spread + level * mean * mean) / tail.years)};
+    /* A tail of less than a year has no spread to be seen. */
+    return (struct quo_estimate){var + mean, tail.years < 1.0 - 1e-9 ? NAN : sqrt((spread + level * mean * mean) / tail.years)};
 }
 
 struct quo_return_point quo_ordered_return(double return_period, const int64_t *cents, size_t n)
 {
-    struct quo_return_point point = {.return_period = return_period};
+    struct quo_return_point point = {return_period, NAN, NAN, NAN};
+    if (return_period > (double)n)
+        return point;
     point.loss = quo_ordered_var(1.0 - 1.0 / return_period, cents, n, &point.low, &point.high);
     return point;
 }
@@ -133,6 +136,7 @@ struct quo_estimate quo_ordered_mean(const int64_t *cents, size_t n, struct quo_
     if (sd)
         *sd = (struct quo_estimate){
             0.01 * sigma,
-            second > 0.0 ? 0.01 * sqrt(fmax(0.0, fourth - second * second) / years) / (2.0 * sqrt(second)) : 0.0};
+            n < 2          ? NAN
+            : second > 0.0 ? 0.01 * sqrt(fmax(0.0, fourth - second * second) / years) / (2.0 * sqrt(second)) : 0.0};
     return (struct quo_estimate){0.01 * mean, 0.01 * sigma / sqrt(years)};
 }

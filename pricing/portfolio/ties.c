@@ -14,8 +14,9 @@
 static bool add_tie(struct quo_ties *ties, const char *name, enum quo_tie_event event, enum quo_peril peril,
                     double shock_rate, double part)
 {
-    if (!(part > 0.0) || !(shock_rate > 0.0))
+    if (!(part > 0.0))
         return true;
+    part = shock_rate > 0.0 ? part : 0.0; /* one that never fails is a tie still: limits hang on it, a stated disaster strikes it */
     for (size_t i = 0; i < ties->n; i++) {
         struct quo_tie *t = &ties->tie[i];
         if (t->event != event || t->peril != peril || strcmp(t->name, name) != 0)
@@ -267,7 +268,7 @@ static void cut(const struct quo_dependence *d, const struct quo_hazard *hazard,
         double chance = 0.0;
         for (size_t k = 0; k < out->n; k++)
             if (out->tie[k].event == out->tie[i].event && strcmp(out->tie[k].name, out->tie[i].name) == 0)
-                chance += out->tie[k].part / out->tie[k].shock_rate;
+                chance += out->tie[k].shock_rate > 0.0 ? out->tie[k].part / out->tie[k].shock_rate : 0.0;
         out->tie[i].part *= chance > d->highest_chance ? d->highest_chance / chance : 1.0;
     }
     for (int p = 0; p < QUO_PERILS; p++) {

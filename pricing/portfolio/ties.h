@@ -20,7 +20,7 @@ struct quo_tie {
     enum quo_tie_event event;
     enum quo_peril peril;
     double shock_rate; /* a year, as this protocol's files have it */
-    double part;       /* of the peril's rate, events a year: shock_rate * chance */
+    double part;       /* of the peril's rate, events a year: shock_rate * chance; 0 of what never fails */
 };
 
 struct quo_ties {
