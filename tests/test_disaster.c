@@ -93,6 +93,12 @@ static void who_is_struck(void **state)
     run(desk, "two-campaigns", NULL, &d);
     assert_int_equal(d.n_struck, 3);
     assert_int_equal(d.struck[0].risk, d.struck[1].risk); /* the one it weighs heaviest on is in both */
+    const uint32_t second = d.struck[2].risk;
+    quo_disaster_free(&d);
+    run(desk, "april-2026-anywhere", NULL, &d);
+    assert_int_equal(d.n_struck, 2);
+    assert_int_equal(d.struck[1].risk, second);
+    check_rel(d.struck[1].size, 0.1825 * desk->exposures->risk[second].exposure_usd, 1e-12, "its share");
     quo_disaster_free(&d);
 }
 
@@ -124,6 +130,8 @@ static void files_that_are_refused(void **state)
     refuses("{ peril = \"code_bug\"; loss_usd = 1.0; }", "strikes nobody");
     refuses("{ protocol = \"a\"; vendor = \"b\"; peril = \"code_bug\"; loss_usd = 1.0; }",
             "whom it strikes is said twice");
+    refuses("{ campaign_rank = 1; campaign_targets = 2; peril = \"code_bug\"; loss_usd = 1.0; }", "whom it strikes is said twice");
+    refuses("{ campaign_rank = 0; peril = \"code_bug\"; loss_usd = 1.0; }", "campaign_rank");
     refuses("{ protocol = \"a\"; peril = \"service_outage\"; loss_usd = 1.0; }", "not measured so");
     refuses("{ protocol = \"a\"; peril = \"weather\"; loss_usd = 1.0; }", "weather");
     refuses("{ protocol = \"a\"; peril = \"code_bug\"; day = 5.0; loss_usd = 1.0; }, { protocol = \"a\"; peril = "

@@ -106,7 +106,7 @@ static bool strike_campaign(struct work *w, const struct quo_strike *strike, uin
     }
     if (good)
         qsort(order, e->n_risks, sizeof *order, heavier);
-    for (size_t i = 0; good && i < e->n_risks && (long)i < strike->count; i++)
+    for (size_t i = (size_t)strike->first; good && i < e->n_risks && (long)i < strike->first + strike->count; i++)
         good = strike_one(w, strike, event, order[i].risk);
     free(order);
     return good;

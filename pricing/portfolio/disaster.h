@@ -1,8 +1,8 @@
 /* pricing/portfolio/disaster.h -- stated disasters: who is struck by what, and what each policy pays. No chance in it.
  *
  * libconfig `scenarios = ( ... )` (docs/formats.md; fixtures/scenarios/disasters.cfg). A scenario is a list of strikes in the order of time.
- * A strike names its targets (a protocol, all that name a vendor, all that name the vendor of a kind with the most limit behind it, or the
- * n protocols that campaigns weigh heaviest on), a peril and a size: a share of the exposure, USD, hours, or the size that the protocol's own law
+ * A strike names its targets (a protocol, all that name a vendor, all that name the vendor of a kind with the most limit behind it, the
+ * n protocols that campaigns weigh heaviest on, or the n-th of them alone), a peril and a size: a share of the exposure, USD, hours, or the size that the protocol's own law
  * exceeds once in so many events. Each is one event. */
 #ifndef QUO_DISASTER_H
 #define QUO_DISASTER_H
@@ -18,7 +18,7 @@ enum quo_strike_size { QUO_STRIKE_SHARE, QUO_STRIKE_USD, QUO_STRIKE_HOURS, QUO_S
 struct quo_strike {
     enum quo_strike_target target;
     char *name; /* of the protocol, the vendor ("cloud:aws") or the kind ("custody"); NULL for campaigns */
-    long count; /* of campaign targets */
+    long first, count; /* of campaign targets: from that one on, so many */
     enum quo_peril peril;
     enum quo_strike_size by;
     double size;

@@ -24,7 +24,7 @@ void quo_scenarios_free(struct quo_scenarios *s)
 /* Exactly one of the ways to say whom. */
 static bool read_target(const struct quo_setting *group, struct quo_strike *strike)
 {
-    static const char *const names[] = {"protocol", "vendor", "largest_of_kind", "campaign_targets"};
+    static const char *const names[] = {"protocol", "vendor", "largest_of_kind", "campaign_targets", "campaign_rank"};
     int said = 0;
     const char *text = NULL;
     int64_t count = 0;
@@ -33,13 +33,15 @@ static bool read_target(const struct quo_setting *group, struct quo_strike *stri
             said++;
             strike->target = (enum quo_strike_target)i;
         }
-    if (quo_setting_int(group, names[3], 1, 1000000, false, &count)) {
-        said++;
-        strike->target = QUO_STRIKE_CAMPAIGN;
-        strike->count = (long)count;
-    }
+    for (int i = 3; i < 5; i++)
+        if (quo_setting_int(group, names[i], 1, 1000000, false, &count)) {
+            said++;
+            strike->target = QUO_STRIKE_CAMPAIGN;
+            strike->first = i == 3 ? 0 : (long)count - 1;
+            strike->count = i == 3 ? (long)count : 1;
+        }
     if (said != 1)
-        quo_setting_fault(group, "one of protocol, vendor, largest_of_kind, campaign_targets",
+        quo_setting_fault(group, "one of protocol, vendor, largest_of_kind, campaign_targets, campaign_rank",
                           said ? "whom it strikes is said twice" : "it strikes nobody");
     strike->name = text ? quo_text_copy(text) : NULL;
     return !text || strike->name;
