@@ -21,7 +21,7 @@ struct job {
     struct quo_scale_mean own_mean[QUO_PERILS];
     const struct quo_scale_mean *mean;
     struct quo_quorum_set work;
-    struct quo_run own, best, worst, moved;
+    struct quo_run own, best, worst, moved, step[2];
     unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
     double weight[QUO_PERILS]; /* of a peril's expected loss at an average protocol of this kind */
 };
@@ -186,25 +186,27 @@ static bool asked(const struct job *job, size_t d)
 static enum quo_status fill_domains(struct job *job, bool scores, struct quo_score *score)
 {
     const struct quo_scale *scale = job->scale;
+    const struct quo_run *run = &job->worst;
     double before = 1.0, market_before = 1.0, kind = 1.0;
     for (size_t k = 0; k <= score->n_domains; k++) {
         double loss[QUO_PERILS] = {0.0};
-        if (k == 0)
-            set_stand(job, QUO_STAND_WORST);
         enum quo_status status = QUO_OK;
-        if (k > 0) {
-            if (scores || !asked(job, k - 1))
-                status = score_domain(job, k - 1, &score->domain[k - 1].score);
+        if (k > 0 && (scores || !asked(job, k - 1)))
+            status = score_domain(job, k - 1, &score->domain[k - 1].score);
+        if (k > 0 && k < score->n_domains) { /* none let in: the worst; all: as it is */
             set_stand(job, QUO_STAND_WORST);
             for (size_t d = 0; d < k; d++)
                 quo_scale_move(scale, (int)d, QUO_STAND_OWN, job->control, job->domain);
+            if (status == QUO_OK)
+                status = run_at(job, ALL_PERILS, run, !scale->domain_feeds_quorum[k - 1], false, &job->step[k % 2]);
+            run = &job->step[k % 2];
         }
-        if (status == QUO_OK)
-            status = run_at(job, ALL_PERILS, &job->own, k == score->n_domains, false, &job->moved);
+        if (k == score->n_domains)
+            run = &job->own;
         if (status)
             return status;
         for (int p = 0; p < QUO_COVERED_PERILS; p++)
-            loss[p] = quo_scale_loss(scale, &job->mean[p], &job->moved.raw[p]);
+            loss[p] = quo_scale_loss(scale, &job->mean[p], &run->raw[p]);
         const double now = weighted(job, loss), market_now = weighted(job, scale->known.sequence[k]);
         if (k == 0) {
             kind = now / market_now;
