@@ -1,9 +1,11 @@
 #include "pricing/clausefactor.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "risk/base/numeric.h"
 #include "risk/base/vectormath.h"
 
 double quo_clausefactor_holds(const struct quo_clauses *clauses)
@@ -99,20 +101,43 @@ static size_t first_above(const struct losses *losses, double log_x)
     return low;
 }
 
+typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t four_whole __attribute__((vector_size(32)));
+
+/* Sums of weight times mass, and of weight times what is kept of it. */
+__attribute__((target_clones("default", "avx2"))) static void weigh(const double *weight, const double *mass,
+                                                                   const double *kept, size_t n, double sum[2])
+{
+    four all = {0.0}, left = {0.0};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const four w = *(const four *)(weight + i);
+        all += w * *(const four *)(mass + i);
+        left += w * *(const four *)(kept + i);
+    }
+    sum[0] = (all[0] + all[1]) + (all[2] + all[3]);
+    sum[1] = (left[0] + left[1]) + (left[2] + left[3]);
+    for (; i < n; i++) {
+        sum[0] += weight[i] * mass[i];
+        sum[1] += weight[i] * kept[i];
+    }
+}
+
 /* rho at an index: of the losses that can read as that much or more. */
 static double left_from(const struct losses *losses, double log_at)
 {
     const size_t from = first_above(losses, log_at - FAR * losses->spread),
                  to = first_above(losses, log_at + FAR * losses->spread), n = to - from;
     double mass = losses->n ? losses->masses[to] : 0.0, kept = losses->n ? losses->all[to] : 0.0;
-    double *reads = losses->scratch;
+    const double scale = M_SQRT1_2 / losses->spread;
+    double *reads = losses->scratch, near[2];
     for (size_t i = 0; i < n; i++)
-        reads[i] = (log_at - losses->log[from + i]) / losses->spread * M_SQRT1_2;
-    if (n)
+        reads[i] = (log_at - losses->log[from + i]) * scale;
+    if (n) {
         quo_vectormath_erfc(reads, n, reads);
-    for (size_t i = 0; i < n; i++) {
-        mass += 0.5 * reads[i] * losses->mass[from + i];
-        kept += 0.5 * reads[i] * losses->kept[from + i];
+        weigh(reads, losses->mass + from, losses->kept + from, n, near);
+        mass += 0.5 * near[0];
+        kept += 0.5 * near[1];
     }
     if (mass > 0.0)
         return kept / mass;
@@ -180,45 +205,70 @@ static void find_places(const struct quo_clausefactor_input *in, const struct lo
     }
 }
 
-/* What is left of what is paid above y. */
-static double left_at(const struct places *places, double y, size_t *from)
+/* What is left of what is paid above each of n amounts, `step` apart from `first` on, all between place i and the next or beyond the last. */
+__attribute__((target_clones("default", "avx2"))) static void left_between(const struct places *places, size_t i,
+                                                                          double first, double step, size_t n,
+                                                                          double *rho)
 {
-    while (*from + 2 < places->n && places->y[*from + 1] < y)
-        ++*from;
-    const size_t i = *from;
-    const double low = places->y[i], high = places->y[i + 1], f0 = places->left[i], f1 = places->left[i + 1];
-    const double part = high > low ? fmin(fmax((y - low) / (high - low), 0.0), 1.0) : 0.0;
-    if (isnan(places->bend[i]))
-        return f0 + part * (f1 - f0);
-    const double u = part * (1.0 + places->bend[i] * (1.0 - part)), v = 1.0 - u;
-    return v * v * ((1.0 + 2.0 * u) * f0 + u * places->slope[i]) +
-           u * u * ((3.0 - 2.0 * u) * f1 - v * places->slope[i + 1]);
+    const double low = places->y[i], width = places->y[i + 1] - low, inverse = width > 0.0 ? 1.0 / width : 0.0;
+    const double f0 = places->left[i], f1 = places->left[i + 1];
+    const bool straight = isnan(places->bend[i]);
+    const double bend = straight ? 0.0 : places->bend[i], s0 = straight ? f1 - f0 : places->slope[i],
+                 s1 = straight ? f1 - f0 : places->slope[i + 1];
+    const four ramp = {0.0, 1.0, 2.0, 3.0}, none = {0.0}, one = {1.0, 1.0, 1.0, 1.0};
+    for (size_t k = 0; k < n; k += 4) {
+        four part = (first + step * ((double)k + ramp) - low) * inverse;
+        part = (four)((four_whole)part & (four_whole)(part > none));
+        const four_whole beyond = (four_whole)(part > one);
+        part = (four)((beyond & (four_whole)one) | (~beyond & (four_whole)part));
+        const four u = part * (1.0 + bend * (1.0 - part)), v = 1.0 - u;
+        const four value = v * v * ((1.0 + 2.0 * u) * f0 + u * s0) + u * u * ((3.0 - 2.0 * u) * f1 - v * s1);
+        if (n - k >= 4)
+            *(four *)(rho + k) = value;
+        else
+            for (size_t j = 0; j < n - k; j++)
+                rho[k + j] = value[j];
+    }
+}
+
+/* What is left in each of n cells, by the middle of each. */
+static void left_in_cells(const struct places *places, double h, size_t n, double *rho)
+{
+    size_t k = 0;
+    for (size_t i = 0; i + 1 < places->n && k < n; i++) {
+        const double end = places->y[i + 1], cells = fmax(end / h - 0.5, 0.0);
+        size_t to = i + 2 == places->n || cells >= (double)n ? n : (size_t)cells;
+        while (to < n && h * (double)to + 0.5 * h <= end) /* a middle on a place is below it */
+            to++;
+        if (to > k) {
+            left_between(places, i, h * ((double)k + 0.5), h, to - k, rho + k);
+            k = to;
+        }
+    }
 }
 
 /* The survival function of the payout, cell by cell, times what is left; then masses again. */
-static void thin(const struct quo_lattice *payout, const struct places *places, double sublimit,
+static void thin(const struct quo_lattice *payout, const struct places *places, double sublimit, double *rho,
                  struct quo_clausefactor_left *out)
 {
     const double h = payout->step;
-    double above = 0.0, mean = 0.0, mean_left = 0.0, next = 0.0, *survival = out->payout.mass;
-    size_t from = 0;
-    for (size_t k = payout->n; k-- > 1;) {
+    const size_t n = payout->n - 1;
+    double above = 0.0, *survival = out->payout.mass;
+    for (size_t k = n; k > 0; k--) {
         above += payout->mass[k];
         survival[k - 1] = above;
     }
-    for (size_t k = 0; k + 1 < payout->n; k++) {
-        const double y = h * (double)k, rho = left_at(places, y + 0.5 * h, &from);
-        const double below = isfinite(sublimit) ? fmin(fmax((sublimit - y) / h, 0.0), 1.0) : 0.0;
-        mean += survival[k];
-        survival[k] *= rho + (1.0 - rho) * below;
-        mean_left += survival[k];
-    }
-    for (size_t k = payout->n; k-- > 1;) {
-        const double here = survival[k - 1];
-        out->payout.mass[k] = here - next;
-        next = here;
-    }
-    out->payout.mass[0] = 1.0 - next;
+    survival[n] = 0.0;
+    const double mean = quo_numeric_total(survival, n);
+    left_in_cells(places, h, n, rho);
+    for (size_t k = 0; k < n && isfinite(sublimit); k++)
+        rho[k] += (1.0 - rho[k]) * fmin(fmax((sublimit - h * (double)k) / h, 0.0), 1.0);
+    for (size_t k = 0; k < n; k++)
+        survival[k] *= rho[k];
+    const double mean_left = quo_numeric_total(survival, n), first = survival[0];
+    for (size_t k = n; k > 0; k--)
+        survival[k] = survival[k - 1] - survival[k];
+    out->payout.mass[0] = 1.0 - first;
     out->share = mean > 0.0 ? mean_left / mean : 1.0;
     out->pays = isfinite(sublimit) && sublimit > 0.0 ? 1.0 : places->left[0];
 }
@@ -227,18 +277,20 @@ enum quo_status quo_clausefactor_apply(const struct quo_clausefactor_input *in, 
 {
     struct losses losses = {0};
     struct places *places = malloc(sizeof *places);
+    double *rho = malloc(in->payout->n * sizeof *rho);
     *out = (struct quo_clausefactor_left){.share = 1.0, .pays = 1.0};
-    enum quo_status status = places ? losses_of(in, &losses) : QUO_MACHINE;
+    enum quo_status status = places && rho ? losses_of(in, &losses) : QUO_MACHINE;
     if (status == QUO_OK)
         status = quo_lattice_new(in->payout->step, in->payout->n, &out->payout);
     if (status == QUO_OK) {
         find_places(in, &losses, places);
         if (places->n > 0 && in->payout->n > 1)
-            thin(in->payout, places, in->clauses->state_sublimit, out);
+            thin(in->payout, places, in->clauses->state_sublimit, rho, out);
         else
             out->payout.mass[0] = 1.0;
     }
     free(losses.log);
     free(places);
+    free(rho);
     return status;
 }
