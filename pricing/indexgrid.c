@@ -47,20 +47,41 @@ static enum quo_status room_for(struct quo_indexgrid *grid)
     return QUO_OK;
 }
 
-/* Puts mass on the four points around ln t = at, so that cubics keep their sum. */
-static void put(struct quo_indexgrid *grid, double at, double mass)
+#define CELLS_AT_ONCE 64
+#define PUT_AT_ONCE (2 * CELLS_AT_ONCE)
+
+/* The point below each ln t = at, and what the four around it get of each mass, so that cubics keep their sum. */
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void
+shares_of(const struct quo_indexgrid *grid, const double *at, const double *mass, size_t n, int *point,
+          double share[4][PUT_AT_ONCE])
 {
-    const double place = (at - grid->first) / grid->spacing;
-    const size_t i = (size_t)fmin(fmax(place, 1.0), (double)grid->n - 3.0);
-    const double u = place - (double)i;
-    double *m = grid->mass + i - 1;
-    m[0] -= mass * u * (u - 1.0) * (u - 2.0) / 6.0;
-    m[1] += mass * (u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0;
-    m[2] -= mass * (u + 1.0) * u * (u - 2.0) / 2.0;
-    m[3] += mass * (u + 1.0) * u * (u - 1.0) / 6.0;
+    const double first = grid->first, inverse = 1.0 / grid->spacing, last = (double)grid->n - 3.0;
+#pragma omp simd
+    for (size_t k = 0; k < n; k++) {
+        const double place = (at[k] - first) * inverse, low = place > 1.0 ? place : 1.0;
+        const int i = (int)(low < last ? low : last);
+        const double u = place - (double)i, sixth = mass[k] * (1.0 / 6.0), half = 0.5 * mass[k];
+        const double up = u + 1.0, down = u - 1.0, far_down = u - 2.0;
+        point[k] = i;
+        share[0][k] = -sixth * u * down * far_down;
+        share[1][k] = half * up * down * far_down;
+        share[2][k] = -half * up * u * far_down;
+        share[3][k] = sixth * up * u * down;
+    }
 }
 
-#define CELLS_AT_ONCE 64
+/* Puts masses on the points; n at most PUT_AT_ONCE. */
+static void put(struct quo_indexgrid *grid, const double *at, const double *mass, size_t n)
+{
+    double share[4][PUT_AT_ONCE];
+    int point[PUT_AT_ONCE];
+    shares_of(grid, at, mass, n, point, share);
+    for (size_t k = 0; k < n; k++) {
+        double *m = grid->mass + point[k] - 1;
+        for (int j = 0; j < 4; j++)
+            m[j] += share[j][k];
+    }
+}
 
 /* Neighbouring cells from edge[0] to edge[n], none wider than the error allows, on their way to the grid. */
 struct cells {
@@ -75,7 +96,7 @@ static void put_cells(struct cells *cells)
 {
     static const double node[4] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169},
                         weight[4] = {0.0, 5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
-    double x[4 * CELLS_AT_ONCE + 1], rest[4 * CELLS_AT_ONCE + 1], at[2 * CELLS_AT_ONCE], area[CELLS_AT_ONCE];
+    double x[4 * CELLS_AT_ONCE + 1], rest[4 * CELLS_AT_ONCE + 1], at[2 * CELLS_AT_ONCE], half[2 * CELLS_AT_ONCE];
     const size_t n = cells->n;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < 4; k++)
@@ -85,23 +106,20 @@ static void put_cells(struct cells *cells)
     for (size_t i = 0; i < n; i++) {
         const double a = cells->edge[i], width = cells->edge[i + 1] - a, *r = rest + 4 * i;
         double first = 0.0, second = 0.0; /* integrals of (x - a) S and (x - a)^2 S, by parts */
-        area[i] = fmax(r[0] - r[4], 0.0);
+        const double area = r[0] > r[4] ? r[0] - r[4] : 0.0;
         for (size_t k = 1; k < 4; k++) {
             const double above = weight[k] * (r[k] - r[4]);
             first += width * above;
             second += 2.0 * width * width * node[k] * above;
         }
-        const double mean = area[i] > 0.0 ? first / area[i] : 0.0;
-        const double spread = area[i] > 0.0 ? sqrt(fmax(0.0, second / area[i] - mean * mean)) : 0.0;
-        at[2 * i] = a + fmax(mean - spread, 0.0);
-        at[2 * i + 1] = a + fmin(mean + spread, width);
+        const double mean = area > 0.0 ? first / area : 0.0, square = area > 0.0 ? second / area - mean * mean : 0.0;
+        const double spread = square > 0.0 ? sqrt(square) : 0.0;
+        at[2 * i] = a + (mean > spread ? mean - spread : 0.0);
+        at[2 * i + 1] = a + (mean + spread < width ? mean + spread : width);
+        half[2 * i] = half[2 * i + 1] = 0.5 * area;
     }
     quo_vectormath_log(at, 2 * n, at);
-    for (size_t i = 0; i < n; i++)
-        if (area[i] > 0.0) {
-            put(cells->grid, at[2 * i], 0.5 * area[i]);
-            put(cells->grid, at[2 * i + 1], 0.5 * area[i]);
-        }
+    put(cells->grid, at, half, 2 * n);
     cells->edge[0] = cells->edge[n];
     cells->n = 0;
 }
@@ -194,8 +212,9 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     if (status)
         return status;
     /* Below all cells S is flat: two points again. */
-    put(out, log(least * (0.5 - sqrt(1.0 / 12.0))), 0.5 * least * curve->below / curve->x[0]);
-    put(out, log(least * (0.5 + sqrt(1.0 / 12.0))), 0.5 * least * curve->below / curve->x[0]);
+    const double at[2] = {log(least * (0.5 - sqrt(1.0 / 12.0))), log(least * (0.5 + sqrt(1.0 / 12.0)))},
+                 mass = 0.5 * least * curve->below / curve->x[0], both[2] = {mass, mass};
+    put(out, at, both, 2);
     struct cells cells = {.grid = out, .curve = curve, .edge = {least}};
     for (size_t i = 0; i < curve->n; i++)
         put_up_to(&cells, curve->x[i]);
