@@ -83,59 +83,85 @@ static void put(struct quo_indexgrid *grid, const double *at, const double *mass
     }
 }
 
-/* Neighbouring cells from edge[0] to edge[n], none wider than the error allows, on their way to the grid. */
+/* The integral of S over cells of the loss, none wider than the error allows, on its way to the grid: each cell's as two points with its
+ * mean and spread. */
 struct cells {
     struct quo_indexgrid *grid;
     const struct quo_curve *curve;
+    double end; /* of the last cell */
     size_t n;
-    double edge[CELLS_AT_ONCE + 1];
+    double at[PUT_AT_ONCE], half[PUT_AT_ONCE];
 };
 
-/* The integral of S over each cell [a, b] as two points with its mean and spread, from R at a, at three Gauss points, at b. */
 static void put_cells(struct cells *cells)
 {
-    static const double node[4] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169},
-                        weight[4] = {0.0, 5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
-    double x[4 * CELLS_AT_ONCE + 1], rest[4 * CELLS_AT_ONCE + 1], at[2 * CELLS_AT_ONCE], half[2 * CELLS_AT_ONCE];
-    const size_t n = cells->n;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < 4; k++)
-            x[4 * i + k] = cells->edge[i] + node[k] * (cells->edge[i + 1] - cells->edge[i]);
-    x[4 * n] = cells->edge[n];
-    quo_curve_rest(cells->curve, x, 4 * n + 1, rest);
-    for (size_t i = 0; i < n; i++) {
-        const double a = cells->edge[i], width = cells->edge[i + 1] - a, *r = rest + 4 * i;
-        double first = 0.0, second = 0.0; /* integrals of (x - a) S and (x - a)^2 S, by parts */
-        const double area = r[0] > r[4] ? r[0] - r[4] : 0.0;
-        for (size_t k = 1; k < 4; k++) {
-            const double above = weight[k] * (r[k] - r[4]);
-            first += width * above;
-            second += 2.0 * width * width * node[k] * above;
-        }
-        const double mean = area > 0.0 ? first / area : 0.0, square = area > 0.0 ? second / area - mean * mean : 0.0;
-        const double spread = square > 0.0 ? sqrt(square) : 0.0;
-        at[2 * i] = a + (mean > spread ? mean - spread : 0.0);
-        at[2 * i + 1] = a + (mean + spread < width ? mean + spread : width);
-        half[2 * i] = half[2 * i + 1] = 0.5 * area;
-    }
-    quo_vectormath_log(at, 2 * n, at);
-    put(cells->grid, at, half, 2 * n);
-    cells->edge[0] = cells->edge[n];
+    quo_vectormath_log(cells->at, 2 * cells->n, cells->at);
+    put(cells->grid, cells->at, cells->half, 2 * cells->n);
     cells->n = 0;
 }
 
-/* Cells from where the last one ended to b. */
-static void put_up_to(struct cells *cells, double b)
+/* area: the integral of S from the last cell's end on; first, second: those of (x - end) S and (x - end)^2 S. */
+static void add_cell(struct cells *cells, double width, double area, double first, double second)
 {
-    const double a = cells->edge[cells->n], widest = CELL_OF_ERROR * cells->grid->error;
-    /* ln(1 + x) < x: mostly one cell does, and no logarithm is taken. */
-    const size_t n = b - a <= widest * a ? 1 : (size_t)ceil(fmax(1.0, log(b / a) / widest));
-    const double ratio = n > 1 ? pow(b / a, 1.0 / (double)n) : 1.0;
-    for (size_t i = 1; i <= n; i++) {
-        cells->edge[cells->n + 1] = i == n ? b : cells->edge[cells->n] * ratio;
+    if (area > 0.0) {
+        const double mean = first / area, square = second / area - mean * mean, spread = square > 0.0 ? sqrt(square) : 0.0;
+        double *at = cells->at + 2 * cells->n, *half = cells->half + 2 * cells->n;
+        at[0] = cells->end + (mean > spread ? mean - spread : 0.0);
+        at[1] = cells->end + (mean + spread < width ? mean + spread : width);
+        half[0] = half[1] = 0.5 * area;
         if (++cells->n == CELLS_AT_ONCE)
             put_cells(cells);
     }
+    cells->end += width;
+}
+
+/* From R at both ends and at three Gauss points, by parts. */
+static void add_by_points(struct cells *cells, double width)
+{
+    static const double node[5] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169, 1.0},
+                        weight[4] = {0.0, 5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
+    double x[5], r[5], first = 0.0, second = 0.0;
+    for (int k = 0; k < 5; k++)
+        x[k] = cells->end + node[k] * width;
+    quo_curve_rest(cells->curve, x, 5, r);
+    for (int k = 1; k < 4; k++) {
+        const double above = weight[k] * (r[k] - r[4]);
+        first += width * above;
+        second += 2.0 * width * width * node[k] * above;
+    }
+    add_cell(cells, width, r[0] - r[4], first, second);
+}
+
+/* From share t of a table's cell on, over a share d of it, where the fall is this cubic in the share: the same in closed form. */
+static void add_by_cubic(struct cells *cells, const double c[3], double t, double d, double width)
+{
+    const double c1 = d * (c[0] + t * (2.0 * c[1] + 3.0 * t * c[2])), c2 = d * d * (c[1] + 3.0 * t * c[2]),
+                 c3 = d * d * d * c[2], area = c1 + c2 + c3;
+    add_cell(cells, width, area, width * (0.5 * c1 + 2.0 / 3.0 * c2 + 0.75 * c3),
+             2.0 * width * width * (c1 / 6.0 + 0.25 * c2 + 0.3 * c3));
+}
+
+/* Cells from where the last one ended to node i. */
+static void add_up_to(struct cells *cells, size_t i)
+{
+    const double a = cells->end, b = cells->curve->x[i], widest = CELL_OF_ERROR * cells->grid->error;
+    /* ln(1 + x) < x: mostly one cell does, and no logarithm is taken. */
+    const size_t n = b - a <= widest * a ? 1 : (size_t)ceil(fmax(1.0, log(b / a) / widest));
+    const double ratio = n > 1 ? pow(b / a, 1.0 / (double)n) : 1.0;
+    double c[2][3] = {{cells->curve->below * (b - a) / b, 0.0, 0.0}}; /* below the first node a straight line */
+    const double knot = i == 0 ? 1.0 : quo_curve_fall(cells->curve, i - 1, c);
+    for (size_t k = 1; k <= n; k++) {
+        const double from = cells->end, width = k == n ? b - from : from * (ratio - 1.0);
+        if (knot == 1.0) {
+            add_by_cubic(cells, c[0], (from - a) / (b - a), width / (b - a), width);
+        } else if (n == 1) {
+            add_by_cubic(cells, c[0], 0.0, knot, knot * width);
+            add_by_cubic(cells, c[1], 0.0, 1.0 - knot, (1.0 - knot) * width);
+        } else {
+            add_by_points(cells, width);
+        }
+    }
+    cells->end = b;
 }
 
 typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
@@ -215,9 +241,13 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     const double at[2] = {log(least * (0.5 - sqrt(1.0 / 12.0))), log(least * (0.5 + sqrt(1.0 / 12.0)))},
                  mass = 0.5 * least * curve->below / curve->x[0], both[2] = {mass, mass};
     put(out, at, both, 2);
-    struct cells cells = {.grid = out, .curve = curve, .edge = {least}};
+    struct cells cells;
+    cells.grid = out;
+    cells.curve = curve;
+    cells.end = least;
+    cells.n = 0;
     for (size_t i = 0; i < curve->n; i++)
-        put_up_to(&cells, curve->x[i]);
+        add_up_to(&cells, i);
     put_cells(&cells);
     prepare_fold(out);
     return QUO_OK;

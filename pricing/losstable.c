@@ -261,6 +261,15 @@ static struct cell cell_at(const struct quo_curve *curve, size_t i)
     return cell;
 }
 
+double quo_curve_fall(const struct quo_curve *curve, size_t i, double c[2][3])
+{
+    const struct cell cell = cell_at(curve, i);
+    for (int part = 0; part < 2; part++)
+        for (int k = 0; k < 3; k++)
+            c[part][k] = cell.c[part][k + 1];
+    return cell.knot;
+}
+
 static double cell_slope(const struct cell *cell, double t)
 {
     const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;

@@ -46,6 +46,9 @@ void quo_curve_rest(const struct quo_curve *curve, const double *x, size_t n, do
 /* sum_p w_p P[X_p > x], and with >=: from the cubic's slope. */
 double quo_curve_Q(const struct quo_curve *curve, double x);
 double quo_curve_Q_left(const struct quo_curve *curve, double x);
+/* Between nodes i and i + 1: how much R falls from node i to x_i + t (x_i+1 - x_i) is c[0][0] t + c[0][1] t^2 + c[0][2] t^3 up to t = knot, and from
+ * there more by the same of c[1] in t - knot. The knot; 1 where one cubic serves the whole cell. */
+double quo_curve_fall(const struct quo_curve *curve, size_t i, double c[2][3]);
 /* The largest possible loss on the table. */
 double quo_curve_top(const struct quo_curve *curve);
 #endif
