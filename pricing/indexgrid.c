@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "risk/base/numeric.h"
 #include "risk/base/vectormath.h"
 
 /* Normal scores beyond this weigh less than 1e-14. */
@@ -213,8 +212,14 @@ static void prepare_fold(struct quo_indexgrid *grid)
     double *c = grid->tap, *d = grid->tap + grid->taps;
     for (size_t m = 0; m < grid->taps; m++) {
         const double z = ((double)grid->low + (double)m) * grid->spacing / s + s;
-        c[m] = up * quo_normal_Q(-z);
-        d[m] = -up / s * 0.39894228040143267794 * exp(-0.5 * z * z);
+        c[m] = -z * M_SQRT1_2;
+        d[m] = -0.5 * z * z;
+    }
+    quo_vectormath_erfc(c, grid->taps, c);
+    quo_vectormath_exp(d, grid->taps, d);
+    for (size_t m = 0; m < grid->taps; m++) {
+        c[m] *= 0.5 * up;
+        d[m] *= -up / s * 0.39894228040143267794;
     }
     for (size_t k = grid->n; k-- > 0;)
         grid->above[k] = grid->above[k + 1] + grid->mass[k];

@@ -1,5 +1,6 @@
 #include "pricing/losstable.h"
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -86,8 +87,12 @@ static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils,
     low = fmin(low, 1e-3 * high); /* the table keeps its spacing also where the floor is near the cap */
     size_t n = 0;
     const double ratio = log(high / low) / (double)(nodes - 1);
+    for (; n < nodes; n++)
+        x[n] = ratio * (double)n;
+    quo_vectormath_exp(x, nodes, x);
     for (size_t i = 0; i < nodes; i++)
-        x[n++] = i + 1 == nodes ? high : low * exp(ratio * (double)i);
+        x[i] *= low;
+    x[nodes - 1] = high;
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!(perils >> p & 1u))
             continue;
@@ -114,10 +119,19 @@ static void left_limits(const double *x, size_t n, const struct quo_loss *loss, 
     double at[KINKS];
     const size_t k = kinks(loss, at);
     memcpy(left, right, n * sizeof *left);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < k; j++)
+    for (size_t j = 0; j < k; j++) {
+        size_t low = 0, high = n; /* the first node that is not below it */
+        while (low < high) {
+            const size_t middle = (low + high) / 2;
+            if (x[middle] < at[j] * (1.0 - 2.0 * same_node))
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (size_t i = low; i < n && x[i] - at[j] <= same_node * x[i]; i++)
             if (fabs(x[i] - at[j]) <= same_node * x[i])
                 left[i] = quo_loss_Q_from(x[i], loss);
+    }
 }
 
 enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], quo_peril_set perils, size_t nodes,
