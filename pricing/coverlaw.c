@@ -228,6 +228,14 @@ static size_t most_points(const struct part *part, size_t n)
     return points;
 }
 
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void add_scaled(const double *x, double weight,
+                                                                                    size_t n, double *sum)
+{
+#pragma omp simd
+    for (size_t k = 0; k < n; k++)
+        sum[k] += weight * x[k];
+}
+
 /* False alarms pay what a true alarm pays, given that it pays: a part of its own (a judgement). The payout is the caller's. */
 static enum quo_status false_alarms(const struct quo_coverlaw *law, const struct part *part, size_t n, double step,
                                     struct quo_lattice *payout)
@@ -243,8 +251,7 @@ static enum quo_status false_alarms(const struct quo_coverlaw *law, const struct
     payout->mass[0] = 1.0;
     for (size_t i = 0; i < n && paying > 0.0; i++) {
         const double weight = part[i].events / paying, *mass = part[i].payout->mass;
-        for (size_t k = 1; k < part[i].payout->n; k++)
-            payout->mass[k] += weight * mass[k];
+        add_scaled(mass + 1, weight, part[i].payout->n - 1, payout->mass + 1);
         payout->mass[0] -= weight * quo_numeric_total(mass + 1, part[i].payout->n - 1);
     }
     payout->mass[0] = fmax(payout->mass[0], 0.0);
@@ -261,8 +268,7 @@ static enum quo_status mix_event(const struct part *part, size_t n, struct quo_c
         return QUO_OK;
     const enum quo_status status = quo_lattice_new(part[0].payout->step, points, &out->event);
     for (size_t i = 0; i < n && status == QUO_OK; i++)
-        for (size_t k = 0; k < part[i].payout->n; k++)
-            out->event.mass[k] += part[i].events / out->events * part[i].payout->mass[k];
+        add_scaled(part[i].payout->mass, part[i].events / out->events, part[i].payout->n, out->event.mass);
     return status;
 }
 

@@ -163,10 +163,11 @@ static void add_up_to(struct cells *cells, size_t i)
     cells->end = b;
 }
 
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
 
 /* value[k] = sum over m of w[k + m] c[m] for a tile of k, four m at a time; slope the same with d. */
-__attribute__((target_clones("default", "avx2", "avx512f"))) static void
+CLONES static void
 fold_tile(const double *w, const double *c, const double *d, size_t taps, double *value, double *slope)
 {
     eight v0 = {0.0}, v1 = {0.0}, s0 = {0.0}, s1 = {0.0};
@@ -258,38 +259,57 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     return QUO_OK;
 }
 
-void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_t n, double *scratch, double *out)
+/* ln t as a place between points; the least and the greatest of those that need points. */
+CLONES static void find_places(const struct quo_indexgrid *grid, const double *t, double *place, size_t n, double *least,
+                               double *greatest)
 {
-    const double up = exp(0.5 * grid->error * grid->error), end = (double)grid->n - 1.0;
-    double lowest = end, highest = -1.0;
-    for (size_t i = 0; i < n; i++)
-        scratch[i] = fmax(t[i], 1e-300);
-    quo_vectormath_log(scratch, n, scratch);
+    const double first = grid->first, spacing = grid->spacing, until = grid->flat_until, end = (double)grid->n - 1.0;
+    double low = end, high = -1.0;
+#pragma omp simd reduction(min : low) reduction(max : high)
     for (size_t i = 0; i < n; i++) {
-        scratch[i] = (scratch[i] - grid->first) / grid->spacing;
-        if (t[i] > grid->flat_until && scratch[i] < end) {
-            lowest = fmin(lowest, scratch[i]);
-            highest = fmax(highest, scratch[i]);
-        }
+        const double at = (place[i] - first) / spacing;
+        const int inside = t[i] > until && at < end;
+        const double from = inside ? at : end, to = inside ? at : -1.0;
+        place[i] = at;
+        low = from < low ? from : low;
+        high = to > high ? to : high;
     }
-    if (highest >= 0.0)
-        fold(grid, (size_t)lowest, (size_t)highest + 1);
+    *least = low;
+    *greatest = high;
+}
+
+/* By cubics between the points. Below all losses nothing is cut off: a straight line, which the points hold only roughly. */
+CLONES static void read_places(const struct quo_indexgrid *grid, const double *t, const double *place, size_t n, int safe,
+                               double *out)
+{
+    const double *value = grid->value, *slope = grid->slope, spacing = grid->spacing, until = grid->flat_until,
+                 flat = grid->flat, all = exp(0.5 * grid->error * grid->error) * grid->mean, end = (double)grid->n - 1.0;
+#pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        const double place = scratch[i];
-        if (t[i] <=
-            grid->flat_until) { /* below all losses nothing is cut off: a straight line, which the points hold only roughly */
-            out[i] = up * grid->mean - fmax(t[i], 0.0) * grid->flat;
-        } else if (place >= end) {
-            out[i] = 0.0;
-        } else {
-            const size_t k = (size_t)place;
-            const double u = place - (double)k, v = 1.0 - u;
-            const double y0 = grid->value[k], y1 = grid->value[k + 1], d0 = grid->slope[k] * grid->spacing,
-                         d1 = grid->slope[k + 1] * grid->spacing;
-            out[i] = fmax(0.0, v * v * ((1.0 + 2.0 * u) * y0 + u * d0) + u * u * ((3.0 - 2.0 * u) * y1 - v * d1));
-        }
+        const int below = t[i] <= until, inside = t[i] > until && place[i] < end;
+        const double at = inside ? place[i] : (double)safe;
+        const int k = (int)at;
+        const double u = at - (double)k, v = 1.0 - u, d0 = slope[k] * spacing, d1 = slope[k + 1] * spacing;
+        const double cubic =
+            v * v * ((1.0 + 2.0 * u) * value[k] + u * d0) + u * u * ((3.0 - 2.0 * u) * value[k + 1] - v * d1);
+        const double line = all - (t[i] > 0.0 ? t[i] : 0.0) * flat, beyond = cubic > 0.0 && inside ? cubic : 0.0;
+        out[i] = below ? line : beyond;
     }
 }
+
+void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_t n, double *scratch, double *out)
+{
+    double low, high;
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = t[i] > 1e-300 ? t[i] : 1e-300;
+    quo_vectormath_log(scratch, n, scratch);
+    find_places(grid, t, scratch, n, &low, &high);
+    if (high >= 0.0)
+        fold(grid, (size_t)low, (size_t)high + 1);
+    read_places(grid, t, scratch, n, high >= 0.0 ? (int)low : 0, out);
+}
+
+#define AT_ONCE 64
 
 double quo_indexgrid_at_least(const struct quo_indexgrid *grid, double t)
 {
@@ -298,10 +318,16 @@ double quo_indexgrid_at_least(const struct quo_indexgrid *grid, double t)
         return t > 0.0 ? grid->flat : grid->weight;
     const double low = place + (-far - s) * s / grid->spacing, high = place + (far - s) * s / grid->spacing;
     const size_t from = low > 0.0 ? (size_t)low : 0, to = high < (double)grid->n ? (size_t)fmax(high, 0.0) : grid->n;
-    double sum = 0.0;
-    for (size_t j = from; j < to; j++) {
-        const double z = ((double)j - place) * grid->spacing / s + s;
-        sum += grid->mass[j] * exp(-0.5 * z * z);
+    double sum = 0.0, weight[AT_ONCE];
+    for (size_t j = from; j < to; j += AT_ONCE) {
+        const size_t m = to - j < AT_ONCE ? to - j : AT_ONCE;
+        for (size_t i = 0; i < m; i++) {
+            const double z = ((double)(j + i) - place) * grid->spacing / s + s;
+            weight[i] = -0.5 * z * z;
+        }
+        quo_vectormath_exp(weight, m, weight);
+        for (size_t i = 0; i < m; i++)
+            sum += grid->mass[j + i] * weight[i];
     }
     return fmax(0.0, sum) * 0.39894228040143267794 * exp(0.5 * s * s) / (s * t);
 }

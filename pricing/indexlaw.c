@@ -148,21 +148,28 @@ static void with_error(const struct quo_indexlaw *law, const double *at, size_t 
         add_atom(law->atom_at[a], law->atom_mass[a], s, at, n, x, value, out);
 }
 
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void scaled(const double *x, double scale, size_t n,
+                                                                                 double *out)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        out[i] = x[i] * scale;
+}
+
 enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out)
 {
-    double *at = calloc(3 * n + 1, sizeof *at);
+    double *at = malloc((3 * n + 1) * sizeof *at);
     if (!at)
         return QUO_MACHINE;
-    for (size_t i = 0; i < n; i++)
-        at[i] = t[i] * law->scale;
+    scaled(t, law->scale, n, at);
     if (law->grid.n)
         quo_indexgrid_rest(&law->grid, at, n, at + n, out);
     else if (law->error == 0.0 || law->smooth.n == 0)
         quo_curve_rest(&law->smooth, at, n, out);
     else
         with_error(law, at, n, at + n, at + 2 * n, out);
-    for (size_t i = 0; i < n; i++)
-        out[i] /= law->scale;
+    if (law->scale != 1.0)
+        scaled(out, 1.0 / law->scale, n, out);
     free(at);
     return QUO_OK;
 }

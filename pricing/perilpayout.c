@@ -31,10 +31,56 @@ static void payout_law_init(struct payout_law *law, const struct quo_indexlaw *i
     }
 }
 
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+
+CLONES static void add_jump(const struct quo_payment_piece *p, double chance, const double *y, size_t n, double *lev)
+{
+    const double y0 = p->y0, y1 = p->y1;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const double paid = (y[i] < y1 ? y[i] : y1) - y0;
+        lev[i] += chance * (paid > 0.0 ? paid : 0.0);
+    }
+}
+
+CLONES static void indices_of(const struct quo_payment_piece *p, double slope, const double *y, size_t n, double *x)
+{
+    const double x0 = p->x0, y0 = p->y0;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        x[i] = x0 + (y[i] - y0) / slope;
+}
+
+/* What lies below the points of a rise, rest[m] at them; whole[n] from the last of them on. */
+CLONES static void add_rise(double slope, double base, const double *rest, size_t m, size_t n, double *lev)
+{
+    const double last = slope * (base - rest[m - 1]);
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        lev[i] += slope * (base - rest[i]);
+#pragma omp simd
+    for (size_t i = m; i < n; i++)
+        lev[i] += last;
+}
+
+/* The first of y[n], which ascend, from `from` on that is not below `most` (`above`: not at it either). */
+static size_t first_not_below(const double *y, size_t from, size_t n, double most, bool above)
+{
+    size_t high = n;
+    while (from < high) {
+        const size_t middle = (from + high) / 2;
+        if (y[middle] < most || (above && y[middle] == most))
+            from = middle + 1;
+        else
+            high = middle;
+    }
+    return from;
+}
+
 static void payout_lev(const double *y, size_t n, double *lev, const void *context)
 {
     const struct payout_law *law = context;
-    double *x = calloc(2 * n + 1, sizeof *x);
+    double *x = malloc((2 * n + 1) * sizeof *x);
     memset(lev, 0, n * sizeof *lev);
     if (!x) {
         *law->status = QUO_MACHINE;
@@ -43,27 +89,22 @@ static void payout_lev(const double *y, size_t n, double *lev, const void *conte
     for (size_t k = 0; k < law->n_pieces; k++) {
         const struct quo_payment_piece *p = &law->piece[k];
         if (p->x1 <= p->x0) {
-            for (size_t i = 0; i < n; i++)
-                lev[i] += law->jump[k] * fmax(0.0, fmin(y[i], p->y1) - p->y0);
+            add_jump(p, law->jump[k], y, n, lev);
             continue;
         }
         const double slope = (p->y1 - p->y0) / (p->x1 - p->x0);
-        size_t from = 0, to;
-        while (from < n && y[from] <= p->y0)
-            from++;
-        for (to = from; to < n && y[to] < p->y1; to++)
-            x[to] = p->x0 + (y[to] - p->y0) / slope;
-        if (to < n)
-            x[to] = p->x1;
-        const size_t m = to < n ? to - from + 1 : n - from;
+        const size_t from = first_not_below(y, 0, n, p->y0, true), to = first_not_below(y, from, n, p->y1, false),
+                     m = to < n ? to - from + 1 : n - from;
         if (m == 0)
             continue;
+        indices_of(p, slope, y + from, to - from, x + from);
+        if (to < n)
+            x[to] = p->x1;
         if (quo_indexlaw_rest(law->index, x + from, m, x + n) != QUO_OK) {
             *law->status = QUO_MACHINE;
             break;
         }
-        for (size_t i = from; i < n; i++)
-            lev[i] += slope * (law->base[k] - x[n + (i < to ? i - from : m - 1)]);
+        add_rise(slope, law->base[k], x + n, m, n - from, lev + from);
     }
     free(x);
 }

@@ -262,65 +262,89 @@ static void transform(const struct quo_transform *plan, const double *mass, size
     quo_transform_forward(plan);
 }
 
-/* The slope of a plain negative binomial's base; 0 for any other count. */
-static double base_slope(const struct quo_component *c)
+/* The probability of a plain negative binomial, whose generating function is a power of 1 - (1 - prob) z; 0 for any other count. */
+static double negbin_prob(const struct quo_component *c)
 {
     const struct quo_frequency *f = &c->frequency;
-    return f->family == QUO_NEGBIN && !f->modified ? -(1.0 - f->par[1]) / f->par[1] : 0.0;
+    return f->family == QUO_NEGBIN && !f->modified ? f->par[1] : 0.0;
 }
 
-/* Negative binomials of one size are powers of one exponent: their bases are multiplied first, and one power taken. The angle of a base is
- * at most -slope, so that their sum, kept below 3, stays on the principal branch. */
-static void multiply_alike(const struct sum *sum, size_t i, const struct quo_transform *plan, size_t keep, double theta,
-                           double complex *base, bool *taken)
+/* The product over all counts, point by point; `base` is room for 2 half numbers. */
+struct product {
+    const struct quo_transform *plan;
+    size_t half, keep;
+    double theta;
+    double *base;
+    bool empty; /* nothing is in plan->product yet */
+};
+
+/* Negative binomials of one size are powers of one exponent: their bases are multiplied first, and one power taken. The angle of a base
+ * 1 - (1 - prob) z is at most that of the greatest 1/prob - 1, so that their sum, kept below 3, stays on the principal branch. */
+static void multiply_alike(const struct sum *sum, size_t i, struct product *p, bool *taken)
 {
-    const size_t half = plan->size / 2 + 1;
     const double size = sum->component[i].frequency.par[0];
-    double angle = 0.0;
-    for (size_t j = 0; j < half; j++)
-        base[j] = 1.0;
+    double angle = 0.0, scale = 1.0, reach = 1.0, *real = p->base, *imaginary = p->base + p->half;
+    for (size_t j = 0; j < p->half; j++)
+        real[j] = 1.0;
+    memset(imaginary, 0, p->half * sizeof *imaginary);
     for (size_t k = i; k < sum->n; k++) {
-        const double slope = base_slope(&sum->component[k]);
-        if (taken[k] || slope == 0.0 || sum->component[k].frequency.par[0] != size || (k > i && angle - slope > 3.0))
+        const double prob = negbin_prob(&sum->component[k]), wide = prob > 0.0 ? 1.0 / prob - 1.0 : 0.0;
+        if (taken[k] || prob == 0.0 || sum->component[k].frequency.par[0] != size || (k > i && angle + wide > 3.0))
             continue;
         const struct quo_lattice *s = sum->component[k].severity;
-        transform(plan, s->mass, s->n < keep ? s->n : keep, theta);
-        quo_spectrum_times_base(plan->spectrum, half, slope, base);
-        angle -= slope;
+        transform(p->plan, s->mass, s->n < p->keep ? s->n : p->keep, p->theta);
+        quo_spectrum_times_base(p->plan->spectrum, p->half, 1.0 - prob, real, imaginary);
+        angle += wide;
+        scale *= pow(prob, size);
+        reach *= 1.0 + (1.0 - prob) * fabs(creal(p->plan->spectrum[0])); /* masses are positive: no frequency is larger */
         taken[k] = true;
     }
-    quo_spectrum_times_power(base, half, -size, plan->product);
+    quo_spectrum_times_power(real, imaginary, p->half, reach - 1.0, scale, -size, p->empty, p->plan->product);
+    p->empty = false;
+}
+
+/* Nothing yet: 1 everywhere. */
+static void all_one(struct product *p)
+{
+    for (size_t j = 0; p->empty && j < p->half; j++)
+        p->plan->product[j] = 1.0;
+    p->empty = false;
+}
+
+static void multiply_one(const struct quo_component *component, struct product *p)
+{
+    const struct quo_lattice *s = component->severity;
+    const struct quo_transform *plan = p->plan;
+    transform(plan, s->mass, s->n < p->keep ? s->n : p->keep, p->theta);
+    all_one(p);
+    if (component->frequency.family == ONCE)
+        for (size_t j = 0; j < p->half; j++)
+            plan->product[j] *= plan->spectrum[j];
+    else
+        quo_spectrum_times_pgf(plan->spectrum, p->half, &component->frequency, plan->product);
 }
 
 static enum quo_status multiply_all(const struct sum *sum, const struct quo_transform *plan, size_t keep, double theta)
 {
-    const size_t half = plan->size / 2 + 1;
+    struct product p = {plan, plan->size / 2 + 1, keep, theta, NULL, true};
     if (sum->poisson) {
         transform(plan, sum->poisson, sum->poisson_n, theta);
-        quo_spectrum_poisson(plan->spectrum, half, sum->rate, plan->product);
-    } else {
-        for (size_t j = 0; j < half; j++)
-            plan->product[j] = 1.0;
+        quo_spectrum_poisson(plan->spectrum, p.half, sum->rate, plan->product);
+        p.empty = false;
     }
     bool *taken = calloc(sum->n + 1, sizeof *taken);
-    double complex *base = taken ? malloc(half * sizeof *base) : NULL;
-    for (size_t i = 0; i < sum->n && base; i++) {
+    p.base = taken ? malloc(2 * p.half * sizeof *p.base) : NULL;
+    for (size_t i = 0; i < sum->n && p.base; i++) {
         if (is_poisson(&sum->component[i]) || taken[i])
             continue;
-        if (base_slope(&sum->component[i]) != 0.0) {
-            multiply_alike(sum, i, plan, keep, theta, base, taken);
-            continue;
-        }
-        const struct quo_lattice *s = sum->component[i].severity;
-        transform(plan, s->mass, s->n < keep ? s->n : keep, theta);
-        if (sum->component[i].frequency.family == ONCE)
-            for (size_t j = 0; j < half; j++)
-                plan->product[j] *= plan->spectrum[j];
+        if (negbin_prob(&sum->component[i]) > 0.0)
+            multiply_alike(sum, i, &p, taken);
         else
-            quo_spectrum_times_pgf(plan->spectrum, half, &sum->component[i].frequency, plan->product);
+            multiply_one(&sum->component[i], &p);
     }
-    const bool memory = base != NULL;
-    free(base);
+    all_one(&p);
+    const bool memory = p.base != NULL;
+    free(p.base);
     free(taken);
     return memory ? QUO_OK : QUO_MACHINE;
 }

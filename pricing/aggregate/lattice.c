@@ -100,6 +100,20 @@ enum quo_status quo_lattice_from_layers(const double *layer, size_t cells, doubl
     return QUO_OK;
 }
 
+CLONES static void even_points(double step, size_t n, double *x)
+{
+#pragma omp simd
+    for (int k = 0; k < (int)n; k++)
+        x[k] = step * (double)k;
+}
+
+CLONES static void rises(const double *x, size_t n, double *out)
+{
+#pragma omp simd
+    for (size_t k = 0; k < n; k++)
+        out[k] = x[k + 1] - x[k];
+}
+
 enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, double top, size_t cells,
                                        struct quo_lattice *out)
 {
@@ -114,11 +128,10 @@ enum quo_status quo_lattice_discretise(quo_lev_fn *lev, const void *context, dou
         quo_lattice_free(out);
         return QUO_MACHINE;
     }
-    for (size_t k = 0; k <= cells; k++)
-        x[k] = k == cells ? top : out->step * (double)k;
+    even_points(out->step, cells, x);
+    x[cells] = top;
     lev(x, cells + 1, out->mass, context);
-    for (size_t k = 0; k < cells; k++)
-        x[k] = out->mass[k + 1] - out->mass[k];
+    rises(out->mass, cells, x);
     status = quo_lattice_from_layers(x, cells, 1.0, out);
     free(x);
     if (status != QUO_OK)
@@ -158,35 +171,27 @@ double quo_lattice_mean(const struct quo_lattice *lattice)
     return first_moment(lattice->mass, lattice->n) * lattice->step;
 }
 
-static double second_moment(const double *mass, size_t n)
+/* Sum of mass[k] (k - about)^2, the same way. */
+__attribute__((target_clones("default", "avx2"))) static double second_moment(const double *mass, size_t n, double about)
 {
-    double part[4] = {0.0};
+    four part = {0.0}, at = {0.0, 1.0, 2.0, 3.0};
     size_t k = 0;
-    for (; k + 4 <= n; k += 4)
-        for (size_t c = 0; c < 4; c++)
-            part[c] += mass[k + c] * (double)(k + c) * (double)(k + c);
+    for (; k + 4 <= n; k += 4, at += 4.0)
+        part += *(const four *)(mass + k) * (at - about) * (at - about);
     for (; k < n; k++)
-        part[0] += mass[k] * (double)k * (double)k;
+        part[0] += mass[k] * ((double)k - about) * ((double)k - about);
     return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
 double quo_lattice_square(const struct quo_lattice *lattice)
 {
-    return second_moment(lattice->mass, lattice->n) * lattice->step * lattice->step;
+    return second_moment(lattice->mass, lattice->n, 0.0) * lattice->step * lattice->step;
 }
 
 double quo_lattice_variance(const struct quo_lattice *lattice)
 {
-    const double mean = first_moment(lattice->mass, lattice->n), *mass = lattice->mass;
-    const size_t n = lattice->n;
-    double part[4] = {0.0};
-    size_t k = 0;
-    for (; k + 4 <= n; k += 4)
-        for (size_t c = 0; c < 4; c++)
-            part[c] += mass[k + c] * ((double)(k + c) - mean) * ((double)(k + c) - mean);
-    for (; k < n; k++)
-        part[0] += mass[k] * ((double)k - mean) * ((double)k - mean);
-    return ((part[0] + part[1]) + (part[2] + part[3])) * lattice->step * lattice->step;
+    const double mean = first_moment(lattice->mass, lattice->n);
+    return second_moment(lattice->mass, lattice->n, mean) * lattice->step * lattice->step;
 }
 
 /* Steps of an amount; whole if it is whole but for rounding. */

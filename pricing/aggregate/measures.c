@@ -62,6 +62,21 @@ double quo_measure_cdf(double x, const struct quo_lattice *law)
     return fmin(sum, 1.0);
 }
 
+#define DOWN 64
+
+/* Sum of DOWN masses, and of those at and above each of them. */
+__attribute__((target_clones("default", "avx2", "avx512f"))) static double block(const double *mass, double *in_steps)
+{
+    double all = 0.0, steps = 0.0;
+#pragma omp simd reduction(+ : all, steps)
+    for (int i = 0; i < DOWN; i++) {
+        all += mass[i];
+        steps += mass[i] * (double)(i + 1);
+    }
+    *in_steps = steps;
+    return all;
+}
+
 /* From the top: what lies above VaR is at most 1 - p. With it goes E[(S - k step)+] in steps, the sum of P[S > j] from k on: all terms
  * positive, and each VaR is a point. */
 void quo_measure_tail(const double *p, size_t n, const struct quo_lattice *law, double *var, double *tvar)
@@ -79,6 +94,16 @@ void quo_measure_tail(const double *p, size_t n, const struct quo_lattice *law, 
             continue;
         }
         k = k == law->n ? k - 1 : k;
+        while (k > DOWN) { /* many at a time, as long as none of them is it */
+            double in_steps;
+            const double all = block(law->mass + k - DOWN + 1, &in_steps);
+            if (above + all > most)
+                break;
+            k -= DOWN;
+            rest += DOWN * beyond + in_steps;
+            above += all;
+            beyond += all;
+        }
         while (k > 0 && !(above + law->mass[k] > most)) {
             above += law->mass[k];
             beyond += law->mass[k];

@@ -10,8 +10,10 @@
 #define CHUNK 128
 #define LANES 4
 #define CLONES __attribute__((target_clones("default", "avx2")))
+#define CLONES_WIDEST __attribute__((target_clones("default", "avx2", "avx512f")))
 
 typedef double four __attribute__((vector_size(8 * LANES), aligned(8)));
+typedef double eight __attribute__((vector_size(64), aligned(8)));
 
 static void powers(double theta, size_t n, double fine[BLOCK])
 {
@@ -101,18 +103,18 @@ static void exponential(double *a, double *b, size_t n)
     }
 }
 
-/* rate (z[j] - 1) as real and imaginary parts. */
-CLONES static void exponents(const double complex *z, size_t m, double rate, double *a, double *b)
+/* rate (z[j] - from) as real and imaginary parts. */
+CLONES static void scaled(const double complex *z, size_t m, double rate, double from, double *a, double *b)
 {
     size_t j = 0;
     for (; j + LANES <= m; j += LANES) {
         const double *at = (const double *)(z + j);
         const four low = *(const four *)at, high = *(const four *)(at + LANES);
-        *(four *)(a + j) = rate * (__builtin_shufflevector(low, high, 0, 2, 4, 6) - 1.0);
+        *(four *)(a + j) = rate * (__builtin_shufflevector(low, high, 0, 2, 4, 6) - from);
         *(four *)(b + j) = rate * __builtin_shufflevector(low, high, 1, 3, 5, 7);
     }
     for (; j < m; j++) {
-        a[j] = rate * (creal(z[j]) - 1.0);
+        a[j] = rate * (creal(z[j]) - from);
         b[j] = rate * cimag(z[j]);
     }
 }
@@ -131,12 +133,103 @@ CLONES static void put_polar(const double *size, const double *sine, const doubl
         out[j] = CMPLX(size[j] * cosine[j], size[j] * sine[j]);
 }
 
+/* out[j] = a[j] + i b[j], or times it. */
+CLONES static void take(const double *a, const double *b, size_t n, bool first, double *out)
+{
+    if (first) {
+#pragma omp simd
+        for (size_t j = 0; j < n; j++) {
+            out[2 * j] = a[j];
+            out[2 * j + 1] = b[j];
+        }
+        return;
+    }
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        const double u = out[2 * j], v = out[2 * j + 1];
+        out[2 * j] = u * a[j] - v * b[j];
+        out[2 * j + 1] = u * b[j] + v * a[j];
+    }
+}
+
+/* A power series with real coefficients that leaves out no more than a hundredth of a rounding. */
+#define TERMS 28
+#define LEFT_OUT 1e-18
+struct series {
+    int terms; /* 0: too many were needed */
+    double c[TERMS];
+};
+
+/* scale (1 - v)^power, power negative, for |v| <= radius; or where power is INFINITY scale exp(v). */
+static struct series series_of(double scale, double power, double radius)
+{
+    struct series s = {1, {scale}};
+    double size = 1.0, all = 1.0; /* of a term at the radius; of those so far */
+    for (int n = 1; n < TERMS; n++) {
+        const double ratio = (isinf(power) ? 1.0 : (double)(n - 1) - power) / (double)n;
+        s.c[n] = s.c[n - 1] * ratio;
+        size *= ratio * radius;
+        all += size;
+        s.terms = n + 1;
+        /* The ratio of terms falls, or rises towards the radius. */
+        const double later = fmax(ratio, isinf(power) ? 0.0 : 1.0) * radius;
+        if (later < 1.0 && size * later / (1.0 - later) < LEFT_OUT * all)
+            return s;
+    }
+    s.terms = 0;
+    return s;
+}
+
+/* The series at v = (a + ib), in place, by Goertzel's recursion: real numbers until the last step. n is a multiple of 16. */
+CLONES_WIDEST static void sum_series(const struct series *series, double *a, double *b, size_t n)
+{
+    const int last = series->terms - 1;
+    const double *c = series->c;
+    for (size_t j = 0; j < n; j += 16) {
+        const eight a0 = *(const eight *)(a + j), a1 = *(const eight *)(a + j + 8), b0 = *(const eight *)(b + j),
+                    b1 = *(const eight *)(b + j + 8);
+        const eight r0 = a0 + a0, r1 = a1 + a1, s0 = a0 * a0 + b0 * b0, s1 = a1 * a1 + b1 * b1;
+        eight y0 = {0.0}, y1 = y0, x0 = y0 + c[last], x1 = x0; /* x: of the term before; y: of the one before that */
+        for (int k = last - 1; k > 0; k--) {
+            const eight z0 = (c[k] - s0 * y0) + r0 * x0, z1 = (c[k] - s1 * y1) + r1 * x1;
+            y0 = x0;
+            y1 = x1;
+            x0 = z0;
+            x1 = z1;
+        }
+        if (last == 0)
+            x0 = x1 = y0;
+        *(eight *)(a + j) = (c[0] - s0 * y0) + a0 * x0;
+        *(eight *)(a + j + 8) = (c[0] - s1 * y1) + a1 * x1;
+        *(eight *)(b + j) = b0 * x0;
+        *(eight *)(b + j + 8) = b1 * x1;
+    }
+}
+
+static void poisson_by_series(const double complex *z, size_t n, double rate, const struct series *series,
+                              double complex *out)
+{
+    double a[CHUNK] = {0.0}, b[CHUNK] = {0.0};
+    for (size_t at = 0; at < n; at += CHUNK) {
+        const size_t m = n - at < CHUNK ? n - at : CHUNK;
+        scaled(z + at, m, rate, 0.0, a, b);
+        sum_series(series, a, b, CHUNK);
+        take(a, b, m, true, (double *)(out + at));
+    }
+}
+
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out)
 {
+    /* No frequency is larger than the first: masses are positive. */
+    const struct series series = series_of(exp(-rate), INFINITY, rate * fabs(creal(z[0])));
+    if (series.terms) {
+        poisson_by_series(z, n, rate, &series, out);
+        return;
+    }
     double a[CHUNK], b[CHUNK], sine[CHUNK], cosine[CHUNK];
     for (size_t at = 0; at < n; at += CHUNK) {
         const size_t m = n - at < CHUNK ? n - at : CHUNK;
-        exponents(z + at, m, rate, a, b);
+        scaled(z + at, m, rate, 1.0, a, b);
         quo_vectormath_exp(a, m, a);
         quo_vectormath_sincos(b, m, sine, cosine);
         put_polar(a, sine, cosine, m, out + at);
@@ -162,7 +255,7 @@ static void to_power(double *a, double *b, size_t m, double power)
 static void base_pgf(const double complex *z, size_t m, const struct quo_frequency *f, double *a, double *b)
 {
     if (f->family == QUO_POISSON) {
-        exponents(z, m, f->par[0], a, b);
+        scaled(z, m, f->par[0], 1.0, a, b);
         exponential(a, b, m);
         return;
     }
@@ -197,28 +290,43 @@ void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_
     }
 }
 
-void quo_spectrum_times_base(const double complex *z, size_t n, double slope, double complex *base)
+CLONES static void times_base(const double *z, size_t n, double share, double *real, double *imaginary)
 {
+#pragma omp simd
     for (size_t j = 0; j < n; j++) {
-        const double x = 1.0 + slope * (creal(z[j]) - 1.0), y = slope * cimag(z[j]), u = creal(base[j]),
-                     v = cimag(base[j]);
-        base[j] = CMPLX(u * x - v * y, u * y + v * x);
+        const double x = 1.0 - share * z[2 * j], y = -share * z[2 * j + 1], u = real[j], v = imaginary[j];
+        real[j] = u * x - v * y;
+        imaginary[j] = u * y + v * x;
     }
 }
 
-void quo_spectrum_times_power(const double complex *base, size_t n, double power, double complex *out)
+void quo_spectrum_times_base(const double complex *z, size_t n, double share, double *real, double *imaginary)
 {
-    double a[CHUNK], b[CHUNK];
+    times_base((const double *)z, n, share, real, imaginary);
+}
+
+void quo_spectrum_times_power(const double *real, const double *imaginary, size_t n, double radius, double scale,
+                              double power, bool first, double complex *out)
+{
+    const struct series series = series_of(scale, power, radius);
+    double a[CHUNK] = {0.0}, b[CHUNK] = {0.0};
     for (size_t at = 0; at < n; at += CHUNK) {
         const size_t m = n - at < CHUNK ? n - at : CHUNK;
-        for (size_t j = 0; j < m; j++) {
-            a[j] = creal(base[at + j]);
-            b[j] = cimag(base[at + j]);
+        if (series.terms) {
+            for (size_t j = 0; j < m; j++) {
+                a[j] = 1.0 - real[at + j];
+                b[j] = -imaginary[at + j];
+            }
+            sum_series(&series, a, b, CHUNK);
+        } else {
+            memcpy(a, real + at, m * sizeof *a);
+            memcpy(b, imaginary + at, m * sizeof *b);
+            to_power(a, b, m, power);
+            for (size_t j = 0; j < m; j++) {
+                a[j] *= scale;
+                b[j] *= scale;
+            }
         }
-        to_power(a, b, m, power);
-        for (size_t j = 0; j < m; j++) {
-            const double u = creal(out[at + j]), v = cimag(out[at + j]);
-            out[at + j] = CMPLX(u * a[j] - v * b[j], u * b[j] + v * a[j]);
-        }
+        take(a, b, m, first, (double *)(out + at));
     }
 }

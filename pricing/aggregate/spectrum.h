@@ -4,6 +4,7 @@
 #define QUO_SPECTRUM_H
 
 #include <complex.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "risk/severity/frequency.h"
 
@@ -15,13 +16,15 @@ double quo_spectrum_moment(const double *mass, size_t n, double theta);
  * that of the masses from above, for theta >= 0. */
 #define QUO_SPECTRUM_GROUPS 4096
 size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_GROUPS], size_t *each);
-/* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. */
+/* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. No |z[j]| is above |z[0]|: a transform of masses. */
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
 /* out[j] *= E[z[j]^N]. */
 void quo_spectrum_times_pgf(const double complex *z, size_t n, const struct quo_frequency *frequency,
                             double complex *out);
-/* base[j] *= 1 + slope (z[j] - 1): what a negative binomial's generating function is a power of. */
-void quo_spectrum_times_base(const double complex *z, size_t n, double slope, double complex *base);
-/* out[j] *= base[j]^power, by the principal branch. */
-void quo_spectrum_times_power(const double complex *base, size_t n, double power, double complex *out);
+/* real[j] + i imaginary[j] *= 1 - share z[j]: what a negative binomial's generating function is a power of. */
+void quo_spectrum_times_base(const double complex *z, size_t n, double share, double *real, double *imaginary);
+/* out[j] *= scale base[j]^power, power negative, by the principal branch; `first`: out is set and not multiplied. No base is further than
+ * radius from 1: a small radius makes it a matter of some terms. */
+void quo_spectrum_times_power(const double *real, const double *imaginary, size_t n, double radius, double scale,
+                              double power, bool first, double complex *out);
 #endif
