@@ -187,6 +187,7 @@ enum quo_status quo_coverlaw_peril(const struct quo_cover_input *in, enum quo_pe
     const double events = in->hazard[p].rate * in->term_years;
     *seen = events * quo_trigger_seen(&in->cover->trigger);
     *out = (struct quo_cover_peril){.rate = *seen * left.share,
+                                    .seen = *seen,
                                     .pays = left.share > 0.0 ? (*payout)->pays * left.pays / left.share : 0.0,
                                     .mean_payout = (*payout)->mean,
                                     .expected_true = events * (*payout)->mean_true,

@@ -27,6 +27,7 @@ extern const struct quo_resolution quo_resolution_fine;
 struct quo_cover_peril {
     double rate; /* events of this peril in the term that the cover looks at: missed ones taken off, and the share of the
                   * expected payout that a clause takes */
+    double seen; /* the same without what a clause takes */
     double pays; /* P[payout > 0 | one of these] */
     double mean_payout;   /* of an event that is seen, no clause */
     double expected;      /* rate * mean_payout */

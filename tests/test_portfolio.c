@@ -4,6 +4,7 @@
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,60 @@ static void one_policys_law_is_its_quotes(void **state)
     quo_exposures_free(e);
 }
 
+static void same(const struct quo_portfolio *a, const struct quo_portfolio *b)
+{
+    assert_memory_equal(&a->gross, &b->gross, sizeof a->gross);
+    assert_memory_equal(&a->net, &b->net, sizeof a->net);
+    assert_memory_equal(a->contribution, b->contribution, a->policies * sizeof *a->contribution);
+    assert_int_equal(a->n_accumulations, b->n_accumulations);
+    for (size_t i = 0; i < a->n_accumulations; i++) {
+        assert_string_equal(a->accumulation[i].name, b->accumulation[i].name);
+        assert_memory_equal(&a->accumulation[i].tail, &b->accumulation[i].tail, sizeof(double));
+    }
+}
+
+/* State-actor clauses take events by their size: the means under annual limits of all heights, which are the law, are the quotes', with
+ * and without a sublimit and for another inception; taking a share of all events, whatever their size, would miss the low limits. */
+static void clauses_take_events_by_size(void **state)
+{
+    (void)state;
+    const uint64_t years = 20000;
+    static const double heights[] = {0.02, 0.2, 1.0};
+    struct kit_book book;
+    kit_book_open(&book);
+    for (int i = 0; i < 12; i++) {
+        char suffix[16];
+        snprintf(suffix, sizeof suffix, "-%d", i);
+        struct quo_policy *policy = kit_book_add(&book, kit_book_files[i % 2 ? 2 : 1], suffix);
+        policy->clauses.state_actor = i / 3 % 2 ? QUO_CLAUSE_5565 : QUO_CLAUSE_5564;
+        policy->clauses.attribution = true;
+        policy->clauses.state_sublimit = i / 3 % 2 ? 0.03 * policy->cover[0].event_limit : INFINITY;
+        policy->annual_limit = heights[i % 3] * policy->cover[0].event_limit;
+        policy->inception -= i / 6 * 200;
+    }
+    struct quo_exposures *e = kit_book_exposures(&book, NULL);
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(1);
+    struct quo_portfolio *one = kit_book_run(e, years, 11);
+    omp_set_num_threads(3);
+    struct quo_portfolio *p = kit_book_run(e, years, 11);
+    omp_set_num_threads(before);
+    same(one, p);
+    size_t taken = 0;
+    for (size_t i = 0; i < p->policies; i++) {
+        const double error = e->policy[i].sd / sqrt((double)years);
+        check_abs(p->contribution[i].expected.value, e->policy[i].expected, 4.0 * error, "mean of %s", e->policy[i].id);
+        assert_true(error < 0.08 * e->policy[i].expected);
+    }
+    for (size_t i = 0; i < e->n_rows; i++)
+        taken += e->row[i].holds > 0.0;
+    assert_true(taken > 12);
+    quo_portfolio_free(one);
+    quo_portfolio_free(p);
+    quo_exposures_free(e);
+    kit_book_close(&book);
+}
+
 static void contributions_add_up(void **state)
 {
     (void)state;
@@ -114,18 +169,6 @@ static void contributions_add_up(void **state)
     }
     quo_portfolio_free(p);
     quo_exposures_free(e);
-}
-
-static void same(const struct quo_portfolio *a, const struct quo_portfolio *b)
-{
-    assert_memory_equal(&a->gross, &b->gross, sizeof a->gross);
-    assert_memory_equal(&a->net, &b->net, sizeof a->net);
-    assert_memory_equal(a->contribution, b->contribution, a->policies * sizeof *a->contribution);
-    assert_int_equal(a->n_accumulations, b->n_accumulations);
-    for (size_t i = 0; i < a->n_accumulations; i++) {
-        assert_string_equal(a->accumulation[i].name, b->accumulation[i].name);
-        assert_memory_equal(&a->accumulation[i].tail, &b->accumulation[i].tail, sizeof(double));
-    }
 }
 
 static void any_number_of_threads_gives_the_same_bits(void **state)
@@ -431,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marginals_are_the_quotes_on_random_books),
         cmocka_unit_test(one_policys_law_is_its_quotes),
+        cmocka_unit_test(clauses_take_events_by_size),
         cmocka_unit_test(contributions_add_up),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(any_number_of_ranks_gives_the_same_bits),

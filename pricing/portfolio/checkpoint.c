@@ -44,7 +44,8 @@ static void key_of_book(crypto_hash_sha256_state *hash, const struct quo_exposur
     }
     for (size_t i = 0; i < e->n_rows; i++) {
         const struct quo_row *row = &e->row[i];
-        const double numbers[] = {row->sees, row->per_unit, row->error, row->least};
+        const double numbers[] = {row->sees,  row->per_unit, row->error,   row->least,
+                                  row->holds, row->state_a,  row->state_b, row->sublimit};
         whole(hash, (uint64_t)row->policy << 32 | row->node);
         feed(hash, numbers, sizeof numbers);
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
 #include "risk/base/text.h"
@@ -128,6 +129,19 @@ struct cover_work {
     uint32_t index, node; /* of the policy; the cover's node */
 };
 
+/* What a state-actor clause takes, by the size of the loss as the protocol's own events have it. */
+static void add_clause(const struct quo_policy *policy, const struct quo_peril_model *model, double grown,
+                       struct quo_row *row)
+{
+    if (policy->clauses.state_actor == QUO_CLAUSE_NONE || !quo_clausefactor_matters(&policy->clauses, model))
+        return;
+    const double sublimit = 100.0 * policy->clauses.state_sublimit * policy->usd_per_unit;
+    row->holds = quo_clausefactor_holds(&policy->clauses);
+    row->state_a = model->attribution_a + model->attribution_b * grown;
+    row->state_b = model->attribution_b;
+    row->sublimit = isfinite(sublimit) ? rint(sublimit) : 0.0;
+}
+
 static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struct quo_risk *risk, enum quo_peril p)
 {
     const struct quo_cover *cover = w->cover;
@@ -136,19 +150,22 @@ static bool add_peril(struct quo_exposures *e, const struct cover_work *w, struc
     const double years = trend_years(model, risk->day, w->policy->inception);
     const double scale = quo_index_scale(cover->trigger.index, w->policy->protocol->exposure_usd),
                  said = cover->trigger.reporting_error;
+    const double grown = years == 0.0 ? 0.0 : model->peril[p].point.severity_trend * years; /* ln: its losses over those there */
     const bool hours = quo_coverlaw_in_hours(cover);
     /* An event of the protocol is one of the policy's with this chance: what the law counts over what there is. */
     const double there = (risk->rate[p] + risk->contagion[p]) * w->term_years;
     struct quo_row row = {.node = w->node,
                           .policy = w->index,
                           .peril = (uint8_t)p,
-                          .sees = there > 0.0 ? w->law->peril[p].rate / there : 0.0,
-                          .per_unit = exp(years == 0.0 ? 0.0 : model->peril[p].point.severity_trend * years) / scale,
+                          .sees = there > 0.0 ? w->law->peril[p].seen / there : 0.0,
+                          .per_unit = exp(grown) / scale,
                           .error = hours         ? 0.0
                                    : isnan(said) ? model->index_error
                                                  : said};
     if (!(row.sees > 0.0))
         return true;
+    if (!hours)
+        add_clause(w->policy, &model->peril[p], grown, &row);
     struct quo_payment_piece piece[QUO_PAYMENT_PIECES_MAX];
     const bool secondary = w->policy->clauses.secondary_losses && !hours;
     const size_t n = quo_payment_pieces(cover, quo_coverlaw_sublimit(cover, p, false), w->law->kept,

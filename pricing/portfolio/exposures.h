@@ -52,10 +52,13 @@ struct quo_row {
     uint32_t piece;
     uint16_t n_pieces;
     uint8_t peril;
-    double sees;     /* chance that an event is seen and left in by the clauses */
+    double sees;     /* chance that an event is seen */
     double per_unit; /* index = size * per_unit */
     double error;    /* sd of ln(index / size) */
     double least;    /* the index below which nothing is paid */
+    /* A state-actor clause: of the events that are seen it takes those of a size x with chance holds/(1 + exp(-state_a - state_b ln x)). */
+    double holds, state_a, state_b; /* holds 0: it takes none */
+    double sublimit;                /* cents that are paid for those */
 };
 
 /* Straight pieces of the payment, in dollars against the index: at x and above y0 + slope (x - x0), up to y1. */

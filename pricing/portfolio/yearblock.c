@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/portfolio/rowpays.h"
 #include "pricing/portfolio/yearterms.h"
 #include "risk/base/vectormath.h"
 
 /* Lists are filled up to whole vectors with what nobody sees. */
-#define LANES 8
+#define LANES QUO_ROWPAYS_LANES
 #define NOBODY UINT32_MAX
 
 /* A protocol's hits by one peril. */
@@ -201,35 +202,6 @@ static void add_lost(struct quo_yearblock *b, const struct quo_hit *hit)
 
 /* ---- a policy's payments ----------------------------------------------------------------------- */
 
-/* Whole cents, half to even as llrint has it: beyond 2^52 doubles have no halves, and no limit is that large. */
-#define WHOLE 0x1.8p52
-
-/* What the row pays for each of n sizes, cents; n is a whole number of vectors. */
-__attribute__((target_clones("default", "avx2", "avx512f"))) static void
-row_pays(const struct quo_row *row, const struct quo_row_piece *piece, double term, const double *size,
-         const double *seen, const double *time, size_t n, double *out)
-{
-    for (size_t from = 0; from < n; from += LANES) {
-        double y[LANES] = {0.0}, index[LANES];
-        for (int i = 0; i < LANES; i++)
-            index[i] = size[from + (size_t)i] * row->per_unit;
-        for (uint32_t k = 0; k < row->n_pieces; k++) {
-            const double x0 = piece[k].x0, y0 = piece[k].y0, y1 = piece[k].y1, slope = piece[k].slope;
-#pragma omp simd
-            for (int i = 0; i < LANES; i++) {
-                const double rising = y0 + slope * (index[i] - x0), value = rising < y1 ? rising : y1;
-                y[i] = index[i] >= x0 ? value : y[i];
-            }
-        }
-#pragma omp simd
-        for (int i = 0; i < LANES; i++) {
-            const size_t at = from + (size_t)i;
-            const double cents = 100.0 * y[i] + WHOLE - WHOLE, due = seen[at] < row->sees ? cents : 0.0;
-            out[at] = time[at] < term ? due : 0.0;
-        }
-    }
-}
-
 /* The sizes as those read them whose reading has that error. */
 static const double *read_with(struct quo_yearblock *b, struct list *list, double error)
 {
@@ -270,8 +242,10 @@ static bool ask_all(struct quo_yearblock *b, const struct quo_held *held)
             continue;
         if (!quo_exposures_room((void **)&b->asked, &b->asked_room, b->n_asked + list->n, sizeof *b->asked))
             return false;
-        row_pays(row, b->exposures->piece + row->piece, held->term_years, read_with(b, list, row->error),
+        quo_rowpays(row, b->exposures->piece + row->piece, held->term_years, read_with(b, list, row->error),
                  b->seen + list->from, b->time + list->from, list->padded, b->pays);
+        if (row->holds > 0.0)
+            quo_rowpays_exclude(row, b->size + list->from, b->seen + list->from, list->n, b->pays);
         for (size_t k = 0; k < list->n; k++)
             ask(b, b->at[list->from + k], row->node, (int64_t)b->pays[k]);
     }
