@@ -3,19 +3,14 @@
 #define QUO_BOOKCHANGE_H
 
 #include "pricing/book/bookload.h"
-#include "pricing/book/reprice.h"
+#include "pricing/book/changeways.h"
 
 /* The earlier run beside the one at hand. */
 struct quo_bookchange {
     const struct quo_bookstore *book;
-    const struct quo_engine *engine;
     const struct quo_bookload *load; /* what the run at hand prices */
     int64_t against;
-    bool model, rate;             /* whether model files, and pricing terms or program, are others than then */
-    bool pricing;                 /* of the rate, the pricing terms */
-    struct quo_terms terms_then;  /* the pricing terms of the earlier run */
-    const struct quo_terms *terms; /* of the run at hand */
-    int jobs;
+    struct quo_changeways ways; /* the caller's: engine, terms, jobs; the rest is set here */
     struct quo_faults *faults;
 };
 

@@ -235,11 +235,9 @@ static enum quo_status open_all(struct run *r)
     if (status == QUO_OK)
         status = open_run(r);
     r->change = (struct quo_bookchange){.book = r->book,
-                                        .engine = r->engine,
                                         .load = &r->load,
                                         .against = r->options->against,
-                                        .terms = &r->terms,
-                                        .jobs = r->options->jobs,
+                                        .ways = {.engine = r->engine, .terms = &r->terms, .jobs = r->options->jobs},
                                         .faults = r->faults};
     if (status == QUO_OK && r->options->against)
         status = quo_bookchange_open(&r->change, r->model, r->noted);
