@@ -231,19 +231,29 @@ enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_fa
     return quo_taskshare_end(run->ranks, status);
 }
 
-enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms,
-                                      const char *protocols, char hex[QUO_HASH_SIZE], struct quo_faults *faults)
+/* The file's hash behind the others; none for NULL. */
+static enum quo_status add_file(struct quo_booktext *to, const char *path, struct quo_faults *faults)
+{
+    char hex[QUO_HASH_SIZE] = "none";
+    if (path && quo_hash_file(path, hex) != QUO_OK)
+        return quo_faults_add(faults, QUO_REFUSED, path, 0, "give the path of a file", "cannot be read");
+    quo_booktext_add(to, hex, strlen(hex));
+    return QUO_OK;
+}
+
+enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms, const char *protocols,
+                                      const struct quo_tablechange_files *then, char hex[QUO_HASH_SIZE],
+                                      struct quo_faults *faults)
 {
     struct quo_booktext all = {0};
-    char file[QUO_HASH_SIZE];
-    if (!protocols)
-        quo_hash_bytes("", 0, file);
-    else if (quo_hash_file(protocols, file) != QUO_OK)
-        return quo_faults_add(faults, QUO_REFUSED, protocols, 0, "give the path of a CSV file", "cannot be read");
     char *options = quo_bookterms_options(terms);
     for (size_t i = 0; i < engine->n_inputs; i++)
         quo_booktext_add(&all, engine->input[i].sha256, 64);
-    quo_booktext_add(&all, file, 64);
+    enum quo_status status = add_file(&all, protocols, faults);
+    const char *const past[] = {then ? then->prices : NULL, then ? then->protocols : NULL, then ? then->policies : NULL,
+                                then ? then->pricing : NULL, then ? then->model : NULL};
+    for (size_t i = 0; i < sizeof past / sizeof *past && then && status == QUO_OK; i++)
+        status = add_file(&all, past[i], faults);
     quo_booktext_add(&all, quo_version_build(), strlen(quo_version_build()));
     if (options)
         quo_booktext_add(&all, options, strlen(options));
@@ -251,5 +261,5 @@ enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const str
     quo_hash_bytes(lost ? "" : all.text, lost ? 0 : all.n, hex);
     free(options);
     quo_booktext_free(&all);
-    return lost ? QUO_MACHINE : QUO_OK;
+    return status ? status : lost ? QUO_MACHINE : QUO_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include "pricing/book/rejects.h"
 #include "pricing/book/reprice.h"
+#include "pricing/book/tablechange.h"
 #include "risk/base/hash.h"
 #include "risk/base/partfile.h"
 
@@ -17,6 +18,7 @@ struct quo_tablerun {
     const struct quo_terms *terms; /* pricing terms of all rows */
     const struct quo_bookprotocols *protocols;
     const char *policies; /* path; "-": standard input */
+    struct quo_tablechange *change; /* what to compare with; NULL: the expiring premiums */
     bool part;            /* of a file: no header in it, none in what is written */
     int jobs;             /* threads; 0: as many as there are */
     const struct quo_ranks *ranks; /* this one, rank 0, has the others help (quo_taskshare_help); NULL: alone */
@@ -33,8 +35,9 @@ struct quo_tablerun {
 
 /* QUO_REFUSED: the table's header, or rows passed over that are not those of before. */
 enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_faults *faults);
-/* What prices are made from beside the policies, as one hash: files of the engine, program, pricing terms, the protocols'
- * file (NULL: none). */
-enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms,
-                                      const char *protocols, char hex[QUO_HASH_SIZE], struct quo_faults *faults);
+/* What prices are made from beside the policies, as one hash: files of the engine, program, pricing terms, the protocols' file (NULL: none), and
+ * where `then` is not NULL the files that they are compared with. */
+enum quo_status quo_tablerun_identity(const struct quo_engine *engine, const struct quo_terms *terms, const char *protocols,
+                                      const struct quo_tablechange_files *then, char hex[QUO_HASH_SIZE],
+                                      struct quo_faults *faults);
 #endif

@@ -12,6 +12,8 @@ enum quo_status quo_taskshare_price(const struct quo_tablerun *run, struct quo_r
     struct quo_repriced *priced = calloc(rows->n + 1, sizeof *priced);
     enum quo_status status =
         priced ? quo_repricer_rows(repricer, run->protocols, rows->row, rows->n, false, priced) : QUO_MACHINE;
+    if (status == QUO_OK && run->change)
+        status = quo_tablechange_explain(run->change, rows->row, rows->n, priced);
     for (size_t i = 0; i < rows->n && status == QUO_OK; i++) {
         text.n = 0;
         quo_bookresult_write(&priced[i].result, rows->row[i].id, rows->row[i].protocol_id, priced[i].reasons, &text);

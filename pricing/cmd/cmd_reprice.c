@@ -42,6 +42,9 @@ const char quo_usage_reprice[] =
     "  --batch N          policies kept at once (default: 16384 in a book, a million in a file): what a cut-off run loses\n"
     "                     at most\n"
     "  --against RUN      BOOK: change and why against that run (default: against the expiring premiums)\n"
+    "  --against FILE     tables: against the prices of an earlier run, in CSV; made from\n"
+    "  --old-protocols FILE, --old-policies FILE, --old-pricing FILE   these, where they are others than now\n"
+    "  --old-model FILE   by this model (or catalogue, market, authority)\n"
     QUO_HELP_ENGINE_FILES
     "\n"
     "example: quorate reprice --protocols protocols.csv policies.csv -o prices.csv\n";
@@ -49,9 +52,11 @@ const char quo_usage_reprice[] =
 struct request {
     struct quo_engine_files files;
     const char *protocols, *policies, *output, *rejects, *pricing;
+    const char *against;
+    struct quo_tablechange_files then; /* tables: what `against` was made from */
     bool strict, resume, headless;
     int jobs;
-    int64_t against, batch;
+    int64_t run, batch; /* run: a book's `against` */
     const struct quo_ranks *ranks;
 };
 
@@ -64,8 +69,26 @@ enum {
     OPT_AGAINST,
     OPT_BATCH,
     OPT_PRICING,
-    OPT_NO_HEADER
+    OPT_NO_HEADER,
+    OPT_OLD_PROTOCOLS,
+    OPT_OLD_POLICIES,
+    OPT_OLD_PRICING,
+    OPT_OLD_MODEL
 };
+
+/* Takes an option that names what is compared with, or what that was made from. */
+static bool old_file(int opt, const char *path, struct request *request)
+{
+    const char **to = opt == OPT_AGAINST        ? &request->against
+                      : opt == OPT_OLD_PROTOCOLS ? &request->then.protocols
+                      : opt == OPT_OLD_POLICIES ? &request->then.policies
+                      : opt == OPT_OLD_PRICING  ? &request->then.pricing
+                      : opt == OPT_OLD_MODEL    ? &request->then.model
+                                                : NULL;
+    if (to)
+        *to = path;
+    return to != NULL;
+}
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
@@ -79,6 +102,10 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
                                             {"pricing", required_argument, NULL, OPT_PRICING},
                                             {"no-header", no_argument, NULL, OPT_NO_HEADER},
                                             {"against", required_argument, NULL, OPT_AGAINST},
+                                            {"old-protocols", required_argument, NULL, OPT_OLD_PROTOCOLS},
+                                            {"old-policies", required_argument, NULL, OPT_OLD_POLICIES},
+                                            {"old-pricing", required_argument, NULL, OPT_OLD_PRICING},
+                                            {"old-model", required_argument, NULL, OPT_OLD_MODEL},
                                             {"jobs", required_argument, NULL, OPT_JOBS},
                                             {"output", required_argument, NULL, 'o'},
                                             QUO_CMD_OPTIONS,
@@ -108,10 +135,6 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             if (!quo_cmd_whole(cmd, "--batch", optarg, 1, 1000000, &request->batch))
                 return 3;
             break;
-        case OPT_AGAINST:
-            if (!quo_cmd_whole(cmd, "--against", optarg, 1, INT64_MAX, &request->against))
-                return 3;
-            break;
         case OPT_JOBS:
             if (!quo_cmd_whole(cmd, "--jobs", optarg, 1, 1024, &whole))
                 return 3;
@@ -121,7 +144,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *req
             request->output = optarg;
             break;
         default:
-            if (!quo_cmd_engine_file(opt, optarg, &request->files) && !quo_cmd_option(cmd, opt))
+            if (!quo_cmd_engine_file(opt, optarg, &request->files) && !old_file(opt, optarg, request) &&
+                !quo_cmd_option(cmd, opt))
                 return 1 + quo_cmd_unknown(cmd, argv[optind - 1], options);
         }
     }
@@ -177,7 +201,8 @@ static enum quo_status same_inputs(struct quo_cmd *cmd, const struct request *re
     char identity[QUO_HASH_SIZE] = "";
     if (!quo_rowshare_several(request->ranks))
         return QUO_OK;
-    const enum quo_status status = quo_tablerun_identity(engine, terms, request->protocols, identity, &cmd->faults);
+    const enum quo_status status = quo_tablerun_identity(engine, terms, request->protocols, request->against ? &request->then : NULL, identity,
+                                       &cmd->faults);
     return status ? status : quo_cluster_same(request->ranks, identity, &cmd->faults);
 }
 
@@ -189,7 +214,7 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
     struct watch watch = {.wanted = !cmd->quiet && isatty(STDERR_FILENO)};
     struct quo_terms terms;
     const struct quo_bookrun_options options = {.terms = &terms, .resume = request->resume,
-                                                .against = request->against,
+                                                .against = request->run,
                                                 .jobs = request->jobs,
                                                 .ranks = request->ranks,
                                                 .batch = (size_t)request->batch,
@@ -237,7 +262,8 @@ static enum quo_status open_output(struct quo_cmd *cmd, const struct request *re
     *to = (struct output){.part = NULL};
     *done = (struct quo_partmark){0};
     if (quo_partfile_can(request->output)) {
-        status = quo_tablerun_identity(engine, terms, request->protocols, identity, &cmd->faults);
+        status = quo_tablerun_identity(engine, terms, request->protocols, request->against ? &request->then : NULL, identity,
+                                       &cmd->faults);
         if (status == QUO_OK)
             status = quo_partfile_open(request->output, identity, request->resume, &to->part, done, &cmd->faults);
     } else {
@@ -270,13 +296,17 @@ static enum quo_status close_output(struct quo_cmd *cmd, struct output *to, bool
     return status;
 }
 
-/* Whom the policies cover, with what they catch from each other. */
-static enum quo_status load_protocols(struct quo_cmd *cmd, const struct request *request, const struct quo_tablerun *run,
+/* Whom the policies cover, with what they catch from each other; and what their prices are compared with. */
+static enum quo_status load_protocols(struct quo_cmd *cmd, const struct request *request, struct quo_tablerun *run,
                                       struct quo_rejects *rejects, struct quo_bookprotocols *protocols)
 {
-    const enum quo_status status =
+    enum quo_status status =
         quo_bookprotocols_load(request->protocols, run->engine->catalogue, protocols, rejects, &cmd->faults);
-    return status ? status : quo_bookcontagion_put(run->engine, protocols);
+    if (status == QUO_OK)
+        status = quo_bookcontagion_put(run->engine, protocols);
+    if (status == QUO_OK && request->against)
+        status = quo_tablechange_open(&request->then, run->engine, protocols, run->terms, &run->change, &cmd->faults);
+    return status;
 }
 
 /* Another rank's part: whom the policies cover it reads itself; their rows come from rank 0. */
@@ -289,6 +319,7 @@ static enum quo_status help_tables(struct quo_cmd *cmd, const struct request *re
     enum quo_status status = load_protocols(cmd, request, run, &rejects, &protocols);
     if (status == QUO_OK)
         status = quo_taskshare_help(run);
+    quo_tablechange_free(run->change);
     quo_bookprotocols_free(&protocols);
     return status;
 }
@@ -308,6 +339,7 @@ static enum quo_status price_tables(struct quo_cmd *cmd, const struct request *r
     enum quo_status status = load_protocols(cmd, request, run, &rejects, &protocols);
     if (status == QUO_OK)
         status = quo_tablerun_price(run, &cmd->faults);
+    quo_tablechange_free(run->change);
     quo_bookprotocols_free(&protocols);
     quo_cmd_rejects(cmd, &bad_rows, &rejects, request->strict);
     quo_faults_free(&bad_rows);
@@ -365,10 +397,14 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
         return stop - 1;
     if (optind + 1 != argc)
         return quo_cmd_usage(cmd, "give a book, or --protocols FILE and one file of policies (- is standard input)");
+    const bool old = request.then.protocols || request.then.policies || request.then.pricing || request.then.model;
+    if (old && (!request.protocols || !request.against))
+        return quo_cmd_usage(cmd, "--old-... tell what the prices of a table were made from: give --protocols and --against FILE");
+    if (!request.protocols && request.against && !quo_cmd_whole(cmd, "--against", request.against, 1, INT64_MAX, &request.run))
+        return 2;
     if (!request.protocols)
         return reprice_book(cmd, &request, argv[optind]);
-    if (request.against)
-        return quo_cmd_usage(cmd, "--against is for a book: import the tables into one");
+    request.then.prices = request.against;
     if (request.resume && !quo_partfile_can(request.output))
         return quo_cmd_usage(cmd, "--resume goes on with a file: give -o FILE");
     request.policies = argv[optind];

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pricing/book/bookcontagion.h"
 #include "tests/bench/reprice_dump.h"
 
 #define A_PROTOCOL 500 /* policies, on average: as a million on two thousand protocols */
@@ -143,7 +144,8 @@ static bool dump(const char *folder, const struct book *book)
     quo_rejects_init(&rejects, NULL, &faults, QUO_REJECTS_KEPT);
     snprintf(path, sizeof path, "%s/%s/protocols.csv", folder, book->name);
     bool good = quo_engine_new(&shipped, &engine, &faults) == QUO_OK &&
-                quo_bookprotocols_load(path, engine->catalogue, &protocols, &rejects, &faults) == QUO_OK;
+                quo_bookprotocols_load(path, engine->catalogue, &protocols, &rejects, &faults) == QUO_OK &&
+                quo_bookcontagion_put(engine, &protocols) == QUO_OK;
     snprintf(path, sizeof path, "%s/%s/model.json", folder, book->name);
     if (good) {
         good = dump_book(engine, &protocols, engine->model->trend_until_day, path);
