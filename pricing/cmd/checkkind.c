@@ -10,6 +10,7 @@
 #include "policies/plan.h"
 #include "policies/policy.h"
 #include "pricing/cmd/checktable.h"
+#include "pricing/portfolio/disaster.h"
 #include "pricing/premium/authority.h"
 #include "risk/base/config.h"
 #include "pricing/whatif/effort.h"
@@ -27,6 +28,7 @@ static const struct {
     {"policy", "policy"},       {"protocol", "protocol"},  {"changes", "plan"},
     {"authority", "authority"}, {"controls", "catalogue"}, {"bands", "market"},
     {"profiles", "market"},     {"perils", "model"},       {"effort", "effort"},
+    {"dependence", "dependence"}, {"reinsurance", "reinsurance"}, {"scenarios", "scenarios"},
 };
 #define N_ROOTS (sizeof roots / sizeof *roots)
 
@@ -152,6 +154,31 @@ static enum quo_status read_authority(struct quo_config *config, char *summary, 
     return status;
 }
 
+/* What goes with a simulated book is read by its path. */
+static enum quo_status read_of_book(const char *path, const char *kind, char *summary, size_t size, struct quo_faults *faults)
+{
+    enum quo_status status;
+    if (strcmp(kind, "dependence") == 0) {
+        struct quo_dependence dependence;
+        quo_dependence_init(&dependence);
+        status = quo_dependence_load(path, &dependence, faults);
+        snprintf(summary, size, "%zu link%s", dependence.n_links, plural(dependence.n_links));
+    } else if (strcmp(kind, "reinsurance") == 0) {
+        struct quo_treaties *treaties = NULL;
+        status = quo_treaties_load(path, &treaties, faults);
+        if (treaties)
+            snprintf(summary, size, "%zu treat%s", treaties->n, treaties->n == 1 ? "y" : "ies");
+        quo_treaties_free(treaties);
+    } else {
+        struct quo_scenarios *scenarios = NULL;
+        status = quo_scenarios_load(path, &scenarios, faults);
+        if (scenarios)
+            snprintf(summary, size, "%zu scenario%s", scenarios->n, plural(scenarios->n));
+        quo_scenarios_free(scenarios);
+    }
+    return status;
+}
+
 static enum quo_status unknown_config(struct quo_config *config, const char *path, struct quo_faults *faults)
 {
     const struct quo_setting *root = quo_config_root(config);
@@ -162,7 +189,7 @@ static enum quo_status unknown_config(struct quo_config *config, const char *pat
     return quo_faults_add(
         faults, QUO_REFUSED, path, 1,
         "at the top one of policy, protocol, changes (a plan), controls (a catalogue), bands (a market), perils (a "
-        "model), authority, effort; or a CSV with the columns of docs/formats.md",
+        "model), authority, effort, dependence, reinsurance, scenarios; or a CSV with the columns of docs/formats.md",
         "this is no kind of input that the program reads");
 }
 
@@ -192,8 +219,10 @@ static void check_config(const char *path, const struct quo_catalogue *catalogue
             out->status = read_catalogue(config, summary, size, faults);
         else if (strcmp(kind, "market") == 0)
             out->status = read_market(config, catalogue, summary, size, faults);
-        else
+        else if (strcmp(kind, "model") == 0)
             out->status = read_model(config, summary, size, faults);
+        else
+            out->status = read_of_book(path, kind, summary, size, faults);
     }
     quo_config_close(config);
 }

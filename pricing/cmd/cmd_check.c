@@ -12,8 +12,9 @@
 const char quo_usage_check[] =
     "usage: quorate check [--catalogue FILE] FILE...\n\n"
     "Says of each file what kind of input it is, told by its content, and everything that is wrong with it.\n"
-    "Kinds: policy, protocol, plan, catalogue, market, model, authority (libconfig); incidents, aggregates,\n"
-    "outages, outage windows, and the book's protocols and policies (CSV). - is standard input.\n\n"
+    "Kinds: policy, protocol, plan, catalogue, market, model, authority, effort, dependence, reinsurance, scenarios\n"
+    "(libconfig); incidents, aggregates, outages, outage windows, and the book's protocols and policies (CSV). - is\n"
+    "standard input.\n\n"
     "  --catalogue FILE   controls and storage classes by which protocols are read; default: the shipped one\n"
     "  --json             {files: [{file, kind, status, summary, faults: [{file, line, text, hint, warning}]}]}\n"
     "  --quiet            no line for good files, no warnings\n\n"

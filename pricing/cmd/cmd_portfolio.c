@@ -1,4 +1,5 @@
 #include "pricing/cmd/cluster.h"
+#include "pricing/cmd/enginefiles.h"
 #include "pricing/cmd/openbook.h"
 
 #include <getopt.h>
@@ -41,7 +42,7 @@ const char quo_usage_portfolio[] =
     "  --reinsurance FILE treaties on the book: quota share, excess of loss by event, industry loss, annual aggregate\n"
     "  --scenarios FILE   stated disasters: what each policy pays if they happen (fixtures/scenarios/disasters.cfg)\n"
     "  --top N            lines of each list (default 8; --json has all)\n"
-    "  --model FILE --catalogue FILE --market FILE --authority FILE   as for quote\n"
+    QUO_HELP_ENGINE_FILES
     "  --json             everything as JSON\n"
     "  --quiet            no warnings, no progress\n"
     "\n"
@@ -73,11 +74,7 @@ enum {
     OPT_TOP,
     OPT_CHECKPOINT,
     OPT_TAIL_YEARS,
-    OPT_RESUME,
-    OPT_MODEL,
-    OPT_CATALOGUE,
-    OPT_MARKET,
-    OPT_AUTHORITY
+    OPT_RESUME
 };
 
 static const struct option options[] = {{"years", required_argument, NULL, OPT_YEARS},
@@ -94,10 +91,7 @@ static const struct option options[] = {{"years", required_argument, NULL, OPT_Y
                                         {"tail-years", required_argument, NULL, OPT_TAIL_YEARS},
                                         {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
                                         {"resume", no_argument, NULL, OPT_RESUME},
-                                        {"model", required_argument, NULL, OPT_MODEL},
-                                        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                        {"market", required_argument, NULL, OPT_MARKET},
-                                        {"authority", required_argument, NULL, OPT_AUTHORITY},
+                                        QUO_CMD_ENGINE_FILES,
                                         QUO_CMD_OPTIONS,
                                         {NULL, 0, NULL, 0}};
 
@@ -165,18 +159,8 @@ static bool one_option(struct quo_cmd *cmd, int opt, struct request *r)
     case OPT_STRICT:
         r->strict = true;
         return true;
-    case OPT_MODEL:
-        r->files.model = optarg;
-        return true;
-    case OPT_CATALOGUE:
-        r->files.catalogue = optarg;
-        return true;
-    case OPT_MARKET:
-        r->files.market = optarg;
-        return true;
     default:
-        r->files.authority = optarg;
-        return true;
+        return quo_cmd_engine_file(opt, optarg, &r->files);
     }
 }
 

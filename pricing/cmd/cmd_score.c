@@ -1,5 +1,5 @@
 /* quorate score: the controls of a protocol, against the market. */
-#include "pricing/cmd/cmd.h"
+#include "pricing/cmd/enginefiles.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -24,9 +24,7 @@ const char quo_usage_score[] =
     "uses, what each mechanism does, who the signers hang on, what refers or declines, and which "
     "question to ask first.\n"
     "\n"
-    "  --catalogue FILE   control catalogue (default: the one that ships with the program)\n"
-    "  --market FILE      market profile that relativities are taken against\n"
-    "  --model FILE       fitted model: how much each peril weighs in the overall score\n"
+    QUO_HELP_MODEL_FILES
     "  --questionnaire FILE  writes the questions, with the criteria of each level, for a client to "
     "fill in: a CSV sheet (- is\n"
     "                     standard output), or a workbook if FILE ends in .xlsx; with a protocol, "
@@ -43,27 +41,20 @@ struct request {
     const char *questionnaire, *answers;
 };
 
-enum { OPT_CATALOGUE = QUO_OPT_OWN, OPT_MARKET, OPT_MODEL, OPT_QUESTIONNAIRE, OPT_ANSWERS };
+enum { OPT_QUESTIONNAIRE = QUO_OPT_OWN, OPT_ANSWERS };
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *request)
 {
-    struct quo_engine_files *files = &request->files;
-    static const struct option options[] = {{"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                            {"market", required_argument, NULL, OPT_MARKET},
-                                            {"model", required_argument, NULL, OPT_MODEL},
+    static const struct option options[] = {QUO_CMD_MODEL_FILES,
                                             {"questionnaire", required_argument, NULL, OPT_QUESTIONNAIRE},
                                             {"answers", required_argument, NULL, OPT_ANSWERS},
                                             QUO_CMD_OPTIONS,
                                             {NULL, 0, NULL, 0}};
     for (int opt; (opt = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (opt == OPT_CATALOGUE)
-            files->catalogue = optarg;
-        else if (opt == OPT_MARKET)
-            files->market = optarg;
-        else if (opt == OPT_MODEL)
-            files->model = optarg;
-        else if (opt == OPT_QUESTIONNAIRE)
+        if (quo_cmd_engine_file(opt, optarg, &request->files))
+            continue;
+        if (opt == OPT_QUESTIONNAIRE)
             request->questionnaire = optarg;
         else if (opt == OPT_ANSWERS)
             request->answers = optarg;

@@ -1,5 +1,5 @@
 /* quorate whatif: changes priced against the base. */
-#include "pricing/cmd/cmd.h"
+#include "pricing/cmd/enginefiles.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -49,7 +49,7 @@ const char quo_usage_whatif[] =
     "  --exact            shares over all orders up to 20 changes even where every set must be priced the long way\n"
     "                     (a peril in two covers, an uncertainty load): 16 take half a minute, 20 many minutes\n"
     "  --most N           sets of changes that the search may price (default 500000)\n"
-    "  --model FILE, --catalogue FILE, --market FILE   in place of what ships with the program\n"
+    QUO_HELP_MODEL_FILES
     "  --json             everything at full precision, a tornado's data too\n"
     "  --quiet            no warnings\n"
     "\n"
@@ -84,10 +84,7 @@ enum {
     OPT_EFFORT,
     OPT_POLICIES,
     OPT_PROTOCOLS,
-    OPT_ONLY,
-    OPT_MODEL,
-    OPT_CATALOGUE,
-    OPT_MARKET
+    OPT_ONLY
 };
 
 static const struct option options[] = {{"set", required_argument, NULL, OPT_SET},
@@ -107,9 +104,7 @@ static const struct option options[] = {{"set", required_argument, NULL, OPT_SET
                                         {"policies", required_argument, NULL, OPT_POLICIES},
                                         {"protocols", required_argument, NULL, OPT_PROTOCOLS},
                                         {"only", required_argument, NULL, OPT_ONLY},
-                                        {"model", required_argument, NULL, OPT_MODEL},
-                                        {"catalogue", required_argument, NULL, OPT_CATALOGUE},
-                                        {"market", required_argument, NULL, OPT_MARKET},
+                                        QUO_CMD_MODEL_FILES,
                                         QUO_CMD_OPTIONS,
                                         {NULL, 0, NULL, 0}};
 
@@ -174,12 +169,6 @@ static const char **text_of(struct request *r, int opt)
         return &r->protocols;
     case OPT_ONLY:
         return &r->only;
-    case OPT_MODEL:
-        return &r->files.model;
-    case OPT_CATALOGUE:
-        return &r->files.catalogue;
-    case OPT_MARKET:
-        return &r->files.market;
     default:
         return NULL;
     }
@@ -196,6 +185,8 @@ static int parse(struct quo_cmd *cmd, int argc, char **argv, struct request *r)
             *text = optarg;
             continue;
         }
+        if (quo_cmd_engine_file(opt, optarg, &r->files))
+            continue;
         switch (opt) {
         case OPT_SET:
             r->set[r->n_sets++] = optarg;
