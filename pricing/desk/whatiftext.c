@@ -271,8 +271,16 @@ static void frontier(const struct quo_page *page, const struct quo_whatif *w, co
     }
     if (step > 0.0)
         fprintf(page->to, "  (%zu sets are efficient: all of them with --json)\n", n);
-    if (!point[0].exact)
-        fputs("  (by branch and bound under even budgets: not proven)\n", page->to);
+    size_t exact = 0; /* the dearer ones may have been searched */
+    while (exact < n && point[exact].exact)
+        exact++;
+    if (exact == n)
+        return;
+    char amount[48] = "all";
+    if (exact)
+        quo_money_format(point[exact - 1].cost_per_year, 0, amount, sizeof amount);
+    fprintf(page->to, "  (%s%s%s by branch and bound under even budgets: not proven)\n", exact ? "above " : "", amount,
+            exact ? " a year" : "");
 }
 
 void quo_whatiftext_print(const struct quo_page *page, const struct quo_whatif *w)

@@ -278,8 +278,12 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
                                      const double *cost, enum quo_goal goal, size_t most,
                                      struct quo_frontier_point **out, size_t *n)
 {
-    struct quo_planner_request request = {
-        .goal = goal, .budget = INFINITY, .target = NAN, .term_years = 1.0, .most = most, .searched = true};
+    struct quo_planner_request request = {.goal = goal,
+                                          .budget = INFINITY,
+                                          .target = NAN,
+                                          .term_years = 1.0,
+                                          .most = most / QUO_FRONTIER_BUDGETS + 1, /* of each budget */
+                                          .searched = true};
     struct quo_planscore s = {
         .values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
     struct candidate *c = NULL;
