@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/whatif/planprice.h"
 #include "risk/base/money.h"
 
 struct game {
@@ -239,12 +240,84 @@ static void the_frontier_is_efficient(void **state)
     stop(&g);
 }
 
+/* What the shares have not priced is listed by parts: the same frontier, of premium and of loss. */
+static void a_frontier_by_parts(void **state)
+{
+    struct whatifs_desk *desk = *state;
+    struct game g;
+    struct quo_values *values = NULL;
+    struct quo_shares margins;
+    const struct quo_values_options priced = {.draws = 0, .seed = 1};
+    start(desk, whatifs_pool(desk, 11), &g);
+    assert_int_equal(quo_values_new(desk->engine, g.v, &priced, &values), QUO_OK);
+    assert_int_equal(quo_shares_margins(values, g.v->n, &margins), QUO_OK);
+    for (int loss = 0; loss < 2; loss++) {
+        const enum quo_goal goal = loss ? QUO_GOAL_LOSS : QUO_GOAL_PREMIUM;
+        struct quo_frontier_point *known, *listed;
+        size_t n, m;
+        assert_int_equal(quo_planner_frontier(g.values, &g.a, g.cost, goal, 1000, &known, &n), QUO_OK);
+        assert_int_equal(quo_planner_frontier(values, &margins, g.cost, goal, 1000, &listed, &m), QUO_OK);
+        assert_true(n == m && n > 3);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(listed[i].exact);
+            assert_true(known[i].cost_per_year == listed[i].cost_per_year);
+            check_rel(listed[i].outcome.gross, known[i].outcome.gross, 1e-12, "premium of a point");
+        }
+        free(known);
+        free(listed);
+    }
+    quo_shares_free(&margins);
+    quo_values_free(values);
+    stop(&g);
+}
+
+/* A search measures by parts what quotes say; where a change takes the price out of parts' reach, by quotes. */
+static void measures_of_a_search(void **state)
+{
+    struct whatifs_desk *desk = *state;
+    struct quo_variants *v = whatifs_text(
+        desk, "fixtures/examples/bridge.policy.cfg",
+        "changes = ( { id = \"a\"; cost_per_year = 1; set = [\"protocol.answers.SD-04.level=4\"]; },"
+        " { id = \"b\"; cost_per_year = 1; set = [\"pricing.uncertainty_quantile=0.9\"]; },"
+        " { id = \"c\"; cost_per_year = 1; set = [\"protocol.delays.upgrade.delay_hours=72\"]; } );");
+    const struct quo_values_options priced = {.draws = 0, .seed = 1, .scored = true};
+    static const enum quo_goal goals[] = {QUO_GOAL_PREMIUM, QUO_GOAL_NET, QUO_GOAL_LOSS, QUO_GOAL_TARGET_SCORE};
+    struct quo_values *values = NULL;
+    struct quo_subset set[9];
+    assert_int_equal(quo_values_new(desk->engine, v, &priced, &values), QUO_OK);
+    for (size_t m = 0; m < 9; m++) { /* one of them twice */
+        set[m] = quo_subset_none();
+        set[m].word[0] = m % 8;
+    }
+    for (size_t k = 0; k < sizeof goals / sizeof *goals; k++) {
+        struct quo_planprice *price = NULL;
+        double measure[9];
+        assert_int_equal(quo_planprice_new(values, goals[k], &price), QUO_OK);
+        assert_true(quo_planprice_shared(price));
+        for (int again = 0; again < 2; again++)
+            assert_int_equal(quo_planprice_many(price, set, 9, measure), QUO_OK);
+        for (size_t m = 0; m < 9; m++) {
+            struct quo_outcome o;
+            assert_int_equal(quo_values_get(values, set[m], &o), QUO_OK);
+            check_rel(measure[m],
+                      goals[k] == QUO_GOAL_LOSS           ? o.expected_loss
+                      : goals[k] == QUO_GOAL_TARGET_SCORE ? -o.score
+                                                          : o.gross,
+                      4e-9, "measure");
+        }
+        quo_planprice_free(price);
+    }
+    quo_values_free(values);
+    quo_variants_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_brute_force),        cmocka_unit_test(changes_that_meet),
         cmocka_unit_test(no_budget_no_change),       cmocka_unit_test(a_search_cut_short_is_not_exact),
-        cmocka_unit_test(the_frontier_is_efficient),
+        cmocka_unit_test(the_frontier_is_efficient), cmocka_unit_test(a_frontier_by_parts),
+        cmocka_unit_test(measures_of_a_search),
     };
     return cmocka_run_group_tests(tests, whatifs_open, whatifs_close);
 }

@@ -13,7 +13,7 @@
 /* Every `every`-th set of the variants, each by both ways; frees the variants. */
 static void compare(struct whatifs_desk *desk, struct quo_variants *v, size_t every)
 {
-    const struct quo_values_options options = {.draws = 0, .seed = 1};
+    const struct quo_values_options options = {.draws = 0, .seed = 1, .scored = true};
     struct quo_values *values = NULL;
     struct quo_setlaw *law = NULL;
     assert_int_equal(quo_values_new(desk->engine, v, &options, &values), QUO_OK);
@@ -29,6 +29,10 @@ static void compare(struct whatifs_desk *desk, struct quo_variants *v, size_t ev
         if (status == QUO_OK)
             status = quo_setlaw_loss(law, m, &loss);
         check_rel(loss, outcome.expected_loss, 1e-12, "expected loss");
+        double score = NAN;
+        assert_int_equal(quo_setlaw_score(law, m, &score), QUO_OK);
+        if (score != outcome.score)
+            fail_msg("set %zx: score %.17g by perils, %.17g", m, score, outcome.score);
         if (status || !(fabs(gross / outcome.gross - 1.0) < 4e-9))
             fail_msg("set %zx: status %d, %.10g by parts, %.10g", m, status, gross, outcome.gross);
     }
