@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <gsl/gsl_cdf.h>
 #include <stdlib.h>
 #include <string.h>
 #include "check.h"
@@ -57,8 +58,19 @@ static void transform_is_panjer_on_200_contracts(void **state)
     }
 }
 
-/* The exact mean, TVaR and probability of nothing against 4,000 simulated years of each contract: the worst of 600 distances in
- * standard errors, and their mean square, are what normal numbers would show. */
+/* How many of n years do what has chance p: no rarer than one in 10^6 on either side. */
+static void check_count(double share, size_t n, double p, const char *what, unsigned contract)
+{
+    const unsigned k = (unsigned)lrint(share * (double)n), all = (unsigned)n;
+    const double p_safe = fmin(fmax(p, 0.0), 1.0), below = gsl_cdf_binomial_P(k, p_safe, all),
+                 above = k ? gsl_cdf_binomial_Q(k - 1, p_safe, all) : 1.0;
+    if (below < 1e-6 || above < 1e-6)
+        fail_msg("contract %u: %u of %u years %s, chance %.10g", contract, k, all, what, p);
+}
+
+/* 4,000 simulated years of each contract. All 200: years that pay anything, and that pay more than a middle amount, are binomial with the
+ * transform's chances. Where at least 100 years pay: the exact mean, probability of nothing and stop loss; the worst distance in standard
+ * errors, and their mean square, are what normal numbers would show. */
 static void simulation_is_the_transform_on_200_contracts(void **state)
 {
     (void)state;
@@ -82,6 +94,8 @@ static void simulation_is_the_transform_on_200_contracts(void **state)
                      error[] = {mean.std_error, some.std_error, stop.std_error};
         const double want[] = {quo_annual_mean(a).value, 1.0 - quo_annual_zero(a).value,
                                quo_annual_stoploss(middle, a).value};
+        check_count(some.value, years, want[1], "pay", i);
+        check_count(quo_sample_sf(middle, paid, years).value, years, quo_annual_sf(middle, a).value, "pay much", i);
         for (int j = 0; j < 3; j++) {
             if (some.value * (double)years < 100.0 || quo_sample_sf(middle, paid, years).value * (double)years < 100.0)
                 continue; /* too few years for a normal law of the error */

@@ -20,8 +20,8 @@ static void head(const struct quo_page *page, const struct quo_quote *q)
     quo_date_format(policy->inception, date);
     quo_table_ink(page, QUO_INK_BOLD, "%s  %s\n", policy->id,
                   policy->insured ? policy->insured : policy->protocol->name);
-    fprintf(page->to, "%s, exposure", policy->protocol->name);
-    quo_table_short(page, policy->protocol->exposure_usd, 8);
+    fprintf(page->to, "%s, exposure ", policy->protocol->name);
+    quo_table_short(page, policy->protocol->exposure_usd, 1);
     fprintf(page->to, " USD; %d days from %s; model %s\n\n", policy->term_days, date, q->engine->model->id);
     fprintf(page->to, "  gross premium      ");
     quo_table_money(page, q->gross_premium, 2, 16);
@@ -215,10 +215,10 @@ static void comparison(const struct quo_page *page, const struct quo_quote *q)
     }
     premiums(page, q);
     quo_table_heading(page, "A cover for code alone");
-    fprintf(page->to, "  sees");
-    quo_table_short(page, q->code_seen, 9);
-    fprintf(page->to, " of expected loss and misses");
-    quo_table_short(page, q->code_missed, 9);
+    fprintf(page->to, "  sees ");
+    quo_table_short(page, q->code_seen, 1);
+    fprintf(page->to, " of expected loss and misses ");
+    quo_table_short(page, q->code_missed, 1);
     fprintf(page->to, ": %.0f %% of it\n", all > 0.0 ? 100.0 * q->code_missed / all : 0.0);
 }
 
