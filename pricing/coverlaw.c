@@ -135,7 +135,7 @@ double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril
     return limit;
 }
 
-/* One peril's payment, its law, and its law under the clause (left->payout empty where there is none that matters). */
+/* One peril's payment, its law, and its law under the clause (left->payout empty where there is none that matters); left NULL: the law alone. */
 static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error,
                                  const struct quo_perilpayout **out, struct quo_clausefactor_left *left,
                                  double *table_error)
@@ -157,6 +157,8 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
     terms.n_pieces = quo_payment_pieces(in->cover, terms.limit, in->kept, ratio, clauses->secondary_sublimit, piece);
     terms.n_pieces_true =
         quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
+    if (!left)
+        return quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
     *left = (struct quo_clausefactor_left){.share = 1.0, .pays = 1.0};
     *table_error = in->half ? quo_resolution_table_error(in->table[p], (enum quo_peril)p, &terms) : 0.0;
     const enum quo_status status = quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
@@ -173,6 +175,12 @@ static double index_error(const struct quo_cover_input *in)
 {
     const double said = in->cover->trigger.reporting_error;
     return quo_coverlaw_in_hours(in->cover) ? 0.0 : isnan(said) ? in->index_error : said;
+}
+
+enum quo_status quo_coverlaw_prepare(const struct quo_cover_input *in, enum quo_peril p)
+{
+    const struct quo_perilpayout *payout;
+    return payout_of(in, (int)p, index_error(in), &payout, NULL, NULL);
 }
 
 enum quo_status quo_coverlaw_peril(const struct quo_cover_input *in, enum quo_peril p, struct quo_cover_peril *out,

@@ -92,6 +92,8 @@ void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
 enum quo_status quo_coverlaw_peril(const struct quo_cover_input *input, enum quo_peril peril,
                                    struct quo_cover_peril *line, double *seen, const struct quo_perilpayout **payout,
                                    struct quo_lattice *own);
+/* One peril, covered and present: its payout, no clause, into the memory. */
+enum quo_status quo_coverlaw_prepare(const struct quo_cover_input *input, enum quo_peril peril);
 /* Whether the cover's index is measured in hours. */
 bool quo_coverlaw_in_hours(const struct quo_cover *cover);
 /* The limit of the term as it works: what is stated, and what reinstatements leave. INFINITY: none. */

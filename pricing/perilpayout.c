@@ -418,3 +418,23 @@ enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct 
     *out = &entry->payout;
     return QUO_OK;
 }
+
+enum quo_status quo_payoutmemo_adopt(struct quo_payoutmemo *memo, struct quo_payoutmemo *from)
+{
+    enum quo_status status = QUO_OK;
+    double *const own = memo->key;
+    for (size_t i = 0; i < from->n; i++) {
+        struct entry *entry = from->entry[i];
+        memo->key = entry->key;
+        memo->n_key = entry->n;
+        status = grow(memo) ? status : QUO_MACHINE;
+        if (status == QUO_OK && !*find(memo, entry->hash))
+            keep(memo, entry);
+        else
+            entry_free(entry);
+    }
+    memo->key = own;
+    from->n = 0;
+    forget(from);
+    return status;
+}

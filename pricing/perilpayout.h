@@ -39,6 +39,8 @@ struct quo_payoutmemo *quo_payoutmemo_new(void); /* NULL without memory */
 void quo_payoutmemo_free(struct quo_payoutmemo *memo);
 /* Forgets everything if it holds more than so many bytes; call it where nothing is in use. */
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most);
+/* Takes over what another memory has made and this one has not; the other is empty then. */
+enum quo_status quo_payoutmemo_adopt(struct quo_payoutmemo *memo, struct quo_payoutmemo *from);
 size_t quo_payoutmemo_bytes(const struct quo_payoutmemo *memo);
 /* The quadrature rule of so many nodes, made at the first call. */
 const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes);

@@ -1,6 +1,7 @@
 #include "pricing/policylaw.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,57 @@ static enum quo_status all_covers(const struct quo_policy *policy, size_t points
     return status;
 }
 
+/* One cover's input, without tables and points. */
+static struct quo_cover_input input_of(const struct quo_engine *engine, const struct quo_policy *policy,
+                                       const struct quo_score *score, const struct quo_hazard *hazard,
+                                       struct quo_resolution resolution, double step, struct quo_payoutmemo *memo,
+                                       size_t c)
+{
+    struct quo_cover_input in = {.engine = engine,
+                                 .draw = -1,
+                                 .policy = policy,
+                                 .cover = &policy->cover[c],
+                                 .hazard = hazard,
+                                 .term_years = policy->term_days / 365.0,
+                                 .index_error = engine->model->index_error,
+                                 .step = step,
+                                 .resolution = resolution,
+                                 .rule = quo_payoutmemo_rule(memo, resolution.error_nodes),
+                                 .memo = memo};
+    fill_input(score, &in);
+    return in;
+}
+
+enum quo_status quo_policylaw_prepare(const struct quo_engine *engine, const struct quo_policy *policy,
+                                      const struct quo_score *score, const struct quo_hazard *hazard,
+                                      struct quo_resolution resolution, struct quo_payoutmemo *memo, size_t part,
+                                      size_t parts)
+{
+    enum quo_status status = QUO_OK;
+    const double step = quo_coverlaw_step(policy, resolution.cells);
+    size_t seen = 0, place[QUO_PERILS]; /* of each peril, in the order of its first cover: a peril's covers share table and index */
+    for (int p = 0; p < QUO_PERILS; p++)
+        place[p] = SIZE_MAX;
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
+        const struct quo_losstable *table[QUO_PERILS];
+        if (quo_marketcover_is(&policy->cover[c]))
+            continue;
+        struct quo_cover_input in = input_of(engine, policy, score, hazard, resolution, step, memo, c);
+        in.table = table;
+        for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
+            if (!(policy->cover[c].perils >> p & 1u) || !hazard[p].present)
+                continue;
+            place[p] = place[p] == SIZE_MAX ? seen++ : place[p];
+            if (place[p] % parts != part)
+                continue;
+            status = quo_payoutmemo_table(memo, &hazard[p], resolution.table_nodes, &table[p]);
+            if (status == QUO_OK)
+                status = quo_coverlaw_prepare(&in, (enum quo_peril)p);
+        }
+    }
+    return status;
+}
+
 /* half: NULL, or where the law on every second point goes; its covers are there. */
 static enum quo_status each_cover(const struct quo_engine *engine, const struct quo_policy *policy,
                                   const struct quo_score *score, const struct quo_hazard *hazard,
@@ -141,21 +193,10 @@ static enum quo_status each_cover(const struct quo_engine *engine, const struct 
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
     quo_workspace_tune(workspace, half ? points / 2 + 1 : points, PRICE_ROUNDING);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
-        struct quo_cover_input in = {.engine = engine,
-                                     .draw = -1,
-                                     .policy = policy,
-                                     .cover = &policy->cover[c],
-                                     .hazard = hazard,
-                                     .table = table,
-                                     .term_years = policy->term_days / 365.0,
-                                     .index_error = engine->model->index_error,
-                                     .step = step,
-                                     .points = points,
-                                     .resolution = resolution,
-                                     .rule = quo_payoutmemo_rule(memo, resolution.error_nodes),
-                                     .memo = memo,
-                                     .half = half ? &half->cover[c] : NULL};
-        fill_input(score, &in);
+        struct quo_cover_input in = input_of(engine, policy, score, hazard, resolution, step, memo, c);
+        in.table = table;
+        in.points = points;
+        in.half = half ? &half->cover[c] : NULL;
         out->n_covers = c + 1;
         if (half)
             half->n_covers = c + 1;

@@ -142,6 +142,7 @@ struct piece {
     struct quo_resolution resolution;
     double pure;
     size_t filled;
+    struct quo_payoutmemo *memo; /* what was prepared */
     enum quo_status status;
     thrd_t thread;
     bool apart;
@@ -357,10 +358,47 @@ static double gross_of(const struct quo_quote *quote, double pure)
     return isnan(pure) ? NAN : quo_load_gross(&quote->policy->terms, pure + quote->model_uncertainty_load).gross;
 }
 
-/* The typical answers' law begins beside the policy's own, where no draws do. */
+/* Half of the payouts' laws, into a memory of its own. */
+static enum quo_status prepare_half(struct piece *piece)
+{
+    const struct quo_quote *quote = piece->quote;
+    struct quo_hazard hazard[QUO_PERILS];
+    if (!piece->memo)
+        return QUO_MACHINE;
+    const enum quo_status status = quo_hazard_laws(quote->engine->model, quote->policy->protocol, quote->score,
+                                                   quote->policy->inception, -1, hazard);
+    return status ? status
+                  : quo_policylaw_prepare(quote->engine, quote->policy, quote->score, hazard, piece->resolution,
+                                          piece->memo, 1, 2);
+}
+
+/* The payouts' laws, half of them by another thread; where there is none, the law makes them. */
+static enum quo_status prepare(const struct quo_quote *quote, const struct quo_price_input *own)
+{
+    struct quo_hazard hazard[QUO_PERILS];
+    struct piece other = {.work = prepare_half, .quote = quote, .resolution = *own->resolution, .memo = quo_payoutmemo_new()};
+    start(&other, true);
+    enum quo_status status = QUO_OK;
+    if (other.apart) {
+        status = quo_hazard_laws(own->engine->model, own->policy->protocol, own->score, own->policy->inception, -1, hazard);
+        if (status == QUO_OK)
+            status = quo_policylaw_prepare(own->engine, own->policy, own->score, hazard, *own->resolution, own->memo, 0, 2);
+        const enum quo_status of_other = finish(&other);
+        status = status ? status : of_other;
+        if (status == QUO_OK)
+            status = quo_payoutmemo_adopt(own->memo, other.memo);
+    }
+    quo_payoutmemo_free(other.memo);
+    return status;
+}
+
+/* Where no draws use the other processor, it makes half of the payouts and then the typical answers' law. */
 static enum quo_status law_and_typical(const struct quo_price_input *own, bool beside, struct piece *typical,
                                        struct quo_price *price)
 {
+    const enum quo_status status = beside ? prepare(typical->quote, own) : QUO_OK;
+    if (status)
+        return status;
     typical->resolution = own->halved ? quo_resolution_half(*own->resolution) : *own->resolution;
     start(typical, beside);
     return quo_price_law(own, price);
