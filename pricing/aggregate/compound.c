@@ -9,6 +9,7 @@
 #include "pricing/aggregate/spectrum.h"
 #include "pricing/aggregate/transform.h"
 #include "risk/base/numeric.h"
+#include "risk/base/vectormath.h"
 
 /* What wraps around is kept below this share of the mass ... */
 #define ALIAS 1e-13
@@ -177,24 +178,44 @@ struct chernoff {
     double theta[WEIGHTS], log_moment[WEIGHTS];
 };
 
-static void moment_bounds(const double *mass, size_t n, const double theta[WEIGHTS], double out[WEIGHTS])
-{
-    double group[QUO_SPECTRUM_GROUPS];
+/* Neighbouring masses count as one, on the last of their points: a little above, and a pass over the payouts costs next to nothing. */
+#define GROUPS 512
+struct weights {
     size_t each;
-    const size_t groups = quo_spectrum_group(mass, n, group, &each);
+    double of[WEIGHTS][GROUPS + 1];
+};
+
+static void weights_of(const double theta[WEIGHTS], size_t keep, struct weights *w)
+{
+    for (w->each = 1; w->each * GROUPS < keep;)
+        w->each *= w->each == 1 ? 4 : 2;
+    const size_t groups = keep / w->each + 1;
+    for (size_t i = 0; i < WEIGHTS; i++) {
+        for (size_t g = 0; g < groups; g++)
+            w->of[i][g] = theta[i] * (double)(w->each * (g + 1) - 1);
+        quo_vectormath_exp(w->of[i], groups, w->of[i]);
+    }
+}
+
+static void moment_bounds(const double *mass, size_t n, const struct weights *w, double out[WEIGHTS])
+{
+    double group[GROUPS + 1];
+    const size_t groups = quo_spectrum_group(mass, n, w->each, group);
     for (size_t i = 0; i < WEIGHTS; i++)
-        out[i] = exp(theta[i] * (double)(each - 1)) * quo_spectrum_moment(group, groups, theta[i] * (double)each);
+        out[i] = quo_spectrum_product(group, w->of[i], groups);
 }
 
 static struct chernoff chernoff_of(const struct sum *sum, size_t keep)
 {
     static const double tried[WEIGHTS] = {40.0, 20.0, 13.0, 9.0, 5.0};
     struct chernoff c = {{0.0}, {0.0}};
+    struct weights weights;
     double z[WEIGHTS];
     for (size_t i = 0; i < WEIGHTS; i++)
         c.theta[i] = tried[i] / (double)keep;
+    weights_of(c.theta, keep, &weights);
     if (sum->poisson) {
-        moment_bounds(sum->poisson, sum->poisson_n, c.theta, z);
+        moment_bounds(sum->poisson, sum->poisson_n, &weights, z);
         for (size_t i = 0; i < WEIGHTS; i++)
             c.log_moment[i] = sum->rate * (z[i] - 1.0);
     }
@@ -202,7 +223,7 @@ static struct chernoff chernoff_of(const struct sum *sum, size_t keep)
         if (is_poisson(&sum->component[k]))
             continue;
         const struct quo_lattice *s = sum->component[k].severity;
-        moment_bounds(s->mass, s->n < keep ? s->n : keep, c.theta, z);
+        moment_bounds(s->mass, s->n < keep ? s->n : keep, &weights, z);
         for (size_t i = 0; i < WEIGHTS; i++)
             c.log_moment[i] += log_pgf(z[i], &sum->component[k].frequency);
     }

@@ -72,24 +72,22 @@ CLONES static void sum_groups(const double *mass, size_t groups, size_t each, do
     }
 }
 
-size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_GROUPS], size_t *each)
+size_t quo_spectrum_group(const double *mass, size_t n, size_t each, double *sum)
 {
-    *each = 1;
-    if (n <= QUO_SPECTRUM_GROUPS) {
+    const size_t groups = n / each;
+    if (each == 1)
         memcpy(sum, mass, n * sizeof *sum);
-        return n;
-    }
-    for (*each = LANES; n > *each * QUO_SPECTRUM_GROUPS; *each *= 2)
-        ;
-    const size_t groups = n / *each;
-    sum_groups(mass, groups, *each, sum);
-    if (groups * *each == n)
+    else
+        sum_groups(mass, groups, each, sum);
+    if (groups * each == n)
         return groups;
     sum[groups] = 0.0;
-    for (size_t k = groups * *each; k < n; k++)
+    for (size_t k = groups * each; k < n; k++)
         sum[groups] += mass[k];
     return groups + 1;
 }
+
+double quo_spectrum_product(const double *a, const double *b, size_t n) { return product(a, b, n); }
 
 /* v[j] = exp(a[j] + i b[j]), both overwritten by its real and imaginary part. */
 static void exponential(double *a, double *b, size_t n)

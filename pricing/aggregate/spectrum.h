@@ -12,10 +12,11 @@
 void quo_spectrum_tilt(const double *in, size_t n, double theta, double scale, double *out);
 /* Sum of mass[k] exp(theta k), k < n. */
 double quo_spectrum_moment(const double *mass, size_t n, double theta);
-/* Sums of *each neighbouring masses (one alone where they are few), the last of what is left; returns how many. Their moment with each group on its last point bounds
- * that of the masses from above, for theta >= 0. */
-#define QUO_SPECTRUM_GROUPS 4096
-size_t quo_spectrum_group(const double *mass, size_t n, double sum[QUO_SPECTRUM_GROUPS], size_t *each);
+/* Sums of `each` neighbouring masses, 1 or a multiple of 4, the last of what is left; returns how many, at most n/each + 1. Their moment with each group on its
+ * last point bounds that of the masses from above, for theta >= 0. */
+size_t quo_spectrum_group(const double *mass, size_t n, size_t each, double *sum);
+/* Sum of a[k] b[k]. */
+double quo_spectrum_product(const double *a, const double *b, size_t n);
 /* out[j] = exp(rate (z[j] - 1)), the Poisson generating function; out may be z. No |z[j]| is above |z[0]|: a transform of masses. */
 void quo_spectrum_poisson(const double complex *z, size_t n, double rate, double complex *out);
 /* out[j] *= E[z[j]^N]. */
