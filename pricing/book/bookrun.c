@@ -33,6 +33,7 @@ struct run {
     struct quo_repriced *priced;
     size_t batch;
     int64_t number, last, model;
+    int64_t place; /* behind the last one read, in the list of what is to do */
     bool helped; /* other ranks wait for rows */
 };
 
@@ -74,15 +75,32 @@ static enum quo_status open_run(struct run *r)
     return quo_bookstore_end(r->book, status, r->faults);
 }
 
+/* What is to do, protocol by protocol, so that a protocol's work is done in one batch or in few: the newest version of every policy that has no quote of this
+ * run. The list is the connection's own; a run that is gone on with makes it anew. */
+static enum quo_status list_policies(const struct run *r)
+{
+    char sql[512];
+    quo_text_print(sql, sizeof sql,
+                   "DROP TABLE IF EXISTS temp.todo; CREATE TEMP TABLE todo AS SELECT p.pk AS policy FROM policy p WHERE NOT EXISTS"
+                   " (SELECT 1 FROM policy q WHERE q.policy_id = p.policy_id AND q.version > p.version) AND NOT EXISTS"
+                   " (SELECT 1 FROM quote q WHERE q.run = %lld AND q.policy_id = p.policy_id) ORDER BY p.protocol_id, p.pk",
+                   (long long)r->number);
+    return quo_bookstore_run(r->book, sql, r->faults);
+}
+
 /* The next batch of policies into rows. */
 static enum quo_status read_batch(struct run *r)
 {
     struct quo_bookpolicy row;
+    char sql[1024];
     quo_bookrows_clear(&r->rows);
-    sqlite3_stmt *s = quo_bookstore_prepare(r->book, quo_bookload_policies_sql, r->faults);
+    quo_text_print(sql, sizeof sql,
+                   "SELECT p.pk, %s FROM temp.todo t CROSS JOIN policy p ON p.pk = t.policy WHERE t.rowid > ?1 ORDER BY t.rowid",
+                   quo_bookload_policy_columns);
+    sqlite3_stmt *s = quo_bookstore_prepare(r->book, sql, r->faults);
     if (!s)
         return QUO_MACHINE;
-    sqlite3_bind_int64(s, 1, r->last);
+    sqlite3_bind_int64(s, 1, r->place);
     int code = SQLITE_DONE;
     enum quo_status status = QUO_OK;
     while (status == QUO_OK && r->rows.n < r->batch && (code = sqlite3_step(s)) == SQLITE_ROW) {
@@ -101,6 +119,7 @@ static enum quo_status read_batch(struct run *r)
         r->policy_pk[r->rows.n - 1] = sqlite3_column_int64(s, 0);
         quo_bookload_digest(s, 1, QUO_BOOKLOAD_POLICY_COLUMNS, r->digest[r->rows.n - 1]);
     }
+    r->place += (int64_t)r->rows.n; /* the list has no gaps */
     if (status == QUO_OK)
         status = quo_bookstore_told(r->book, code, r->faults);
     sqlite3_finalize(s);
@@ -272,6 +291,8 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
     out->run = r.number;
     quo_text_print(sql, sizeof sql, "SELECT count(*) FROM quote WHERE run = %lld", (long long)r.number);
     out->resumed_after = (size_t)quo_bookstore_number(book, sql, 0);
+    if (status == QUO_OK)
+        status = list_policies(&r);
     while (status == QUO_OK && (status = read_batch(&r)) == QUO_OK && r.rows.n) {
         status = quo_rowshare_pass(options->ranks, &r.rows);
         if (status == QUO_OK)
@@ -317,7 +338,7 @@ enum quo_status quo_bookrun_export(const struct quo_bookstore *book, int64_t run
     sqlite3_stmt *s = quo_bookstore_prepare(
         book,
         "SELECT policy_id, protocol_id, status, expected_payout, payout_sd, technical_premium, gross_premium,"
-        " rate_on_line, score, decision, reasons, change, change_why FROM quote WHERE run = ? ORDER BY pk",
+        " rate_on_line, score, decision, reasons, change, change_why FROM quote WHERE run = ? ORDER BY policy, pk",
         faults);
     if (!s)
         return QUO_MACHINE;

@@ -170,9 +170,8 @@ static void tell(struct watch *w, double done, double share, bool end)
     const double rate = (done - w->at_start) / seconds, all = done / share;
     fprintf(stderr, "\r%.0f policies, %.0f a second", done, rate);
     if (!isnan(share) && rate > 0.0)
-        fprintf(stderr, ", %.0f %%, %.0f s left ", 100.0 * share, (all - done) / rate);
-    if (end)
-        putc('\n', stderr);
+        fprintf(stderr, ", %.0f %%, %.0f s left", 100.0 * share, (all - done) / rate);
+    fputs(end ? "\033[K\n" : "\033[K", stderr);
 }
 
 static void book_progress(void *context, size_t done, size_t all)
