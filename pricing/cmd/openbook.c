@@ -51,7 +51,7 @@ static enum quo_status from_book(struct quo_cmd *cmd, const struct quo_openbook 
 
 enum quo_status quo_openbook(struct quo_cmd *cmd, const struct quo_openbook *what, struct quo_exposures **out)
 {
-    const struct quo_additions additions = {what->added, what->n_added};
+    const struct quo_additions additions = {what->added, what->n_added, what->ranks};
     bool book = !what->protocols && what->n == 1 && (!what->ranks || what->ranks->rank == 0) && quo_openbook_is(what->path[0]);
     if (what->ranks && what->ranks->ranks > 1 && !what->ranks->share(what->ranks->context, &book, sizeof book))
         return QUO_MACHINE;

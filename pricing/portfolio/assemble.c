@@ -127,6 +127,8 @@ enum quo_status quo_assemble_files(const struct quo_engine *engine, const struct
     enum quo_status status = read_all(engine, path, n, additions, &r, faults);
     if (status == QUO_OK)
         status = quo_exposures_new(engine, dependence, out);
+    if (status == QUO_OK && additions && additions->ranks)
+        (*out)->ranks = *additions->ranks;
     if (status == QUO_OK)
         status = build(*out, &r, faults);
     if (status) {

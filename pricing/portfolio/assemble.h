@@ -14,6 +14,7 @@
 struct quo_additions {
     const char *const *path;
     size_t n;
+    const struct quo_ranks *ranks; /* that share the work of making it ready, each of them given the same book; NULL: alone */
 };
 
 /* path[n]: policy files. Every fault of every file is told. */

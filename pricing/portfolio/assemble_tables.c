@@ -258,6 +258,8 @@ static enum quo_status assemble(const struct quo_engine *engine, const struct qu
                                 struct quo_exposures **out, struct quo_faults *faults)
 {
     enum quo_status status = quo_exposures_new(engine, dependence, out);
+    if (status == QUO_OK && additions && additions->ranks)
+        (*out)->ranks = *additions->ranks;
     if (status == QUO_OK)
         status = build(*out, from, additions, rejects, faults);
     if (status) {

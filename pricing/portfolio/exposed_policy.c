@@ -8,6 +8,7 @@
 #include "pricing/clausefactor.h"
 #include "pricing/marketcover.h"
 #include "pricing/payment.h"
+#include "pricing/portfolio/lawshare.h"
 #include "risk/base/text.h"
 
 #define DAYS_A_YEAR 365.25
@@ -262,6 +263,7 @@ struct many {
     struct quo_policylaw *law;               /* law[BATCH] */
     struct quo_hazard (*hazard)[QUO_PERILS]; /* hazard[BATCH] */
     uint64_t *order; /* order[BATCH]: by protocol, so that what one thread remembers is of use */
+    bool *mine;      /* mine[BATCH]: this rank makes the law */
     int threads;
     struct quo_workspace **workspace; /* of each thread */
     struct quo_payoutmemo **memo;
@@ -278,8 +280,12 @@ static void batch_laws(const struct many *m, size_t from, size_t n)
     for (size_t i = 0; i < n; i++)
         m->order[i] = (uint64_t)m->risk[from + i] << 32 | i;
     qsort(m->order, n, sizeof *m->order, by_number);
+    const size_t ranks = (size_t)m->exposures->ranks.ranks, rank = (size_t)m->exposures->ranks.rank;
+    const size_t begin = n * rank / ranks, end = n * (rank + 1) / ranks;
+    for (size_t k = 0; k < n; k++)
+        m->mine[m->order[k] & UINT32_MAX] = k >= begin && k < end;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(m->threads) if (n > 8)
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = begin; k < end; k++) {
         const size_t i = m->order[k] & UINT32_MAX;
         const int t = omp_get_thread_num();
         m->outcome[from + i] =
@@ -291,8 +297,10 @@ static void batch_laws(const struct many *m, size_t from, size_t n)
 
 static enum quo_status one_batch(const struct many *m, size_t from, size_t n)
 {
-    enum quo_status status = QUO_OK;
     batch_laws(m, from, n);
+    enum quo_status status = m->exposures->ranks.ranks > 1 ? quo_lawshare(&m->exposures->ranks, m->mine, m->policy + from, n,
+                                                                          m->outcome + from, m->law)
+                                                           : QUO_OK;
     for (size_t i = 0; i < n; i++) {
         if (m->outcome[from + i] == QUO_MACHINE)
             status = QUO_MACHINE;
@@ -319,6 +327,7 @@ static void many_free(struct many *m)
     free(m->law);
     free(m->hazard);
     free(m->order);
+    free(m->mine);
 }
 
 static bool many_new(struct many *m, size_t n)
@@ -328,15 +337,16 @@ static bool many_new(struct many *m, size_t n)
     m->law = malloc(room * sizeof *m->law);
     m->hazard = malloc(room * sizeof *m->hazard);
     m->order = malloc(room * sizeof *m->order);
+    m->mine = malloc(room * sizeof *m->mine);
     m->workspace = calloc((size_t)m->threads, sizeof *m->workspace);
     m->memo = calloc((size_t)m->threads, sizeof *m->memo);
-    bool good = m->law && m->hazard && m->order && m->workspace && m->memo;
+    bool good = m->law && m->hazard && m->order && m->mine && m->workspace && m->memo;
     for (int t = 0; t < m->threads && good; t++)
         good = (m->workspace[t] = quo_workspace_new()) && (m->memo[t] = quo_payoutmemo_new());
     return good;
 }
 
-/* Laws are made by as many threads as there are, and added in the policies' order. */
+/* Laws are made by as many threads and ranks as there are, and added in the policies' order. */
 enum quo_status quo_exposures_policies(struct quo_exposures *e, const struct quo_policy *const *policy,
                                        const uint32_t *risk, size_t n, enum quo_status *outcome)
 {

@@ -20,6 +20,7 @@ enum quo_status quo_exposures_new(const struct quo_engine *engine, const struct 
         return QUO_MACHINE;
     (*out)->engine = engine;
     (*out)->dependence = *dependence;
+    (*out)->ranks.ranks = 1;
     (*out)->horizon = 1.0;
     return QUO_OK;
 }

@@ -13,6 +13,7 @@
 #include "pricing/portfolio/nameindex.h"
 #include "pricing/portfolio/sizetable.h"
 #include "pricing/portfolio/ties.h"
+#include "risk/base/ranks.h"
 #include "risk/hazard.h"
 
 #define QUO_NO_NODE UINT32_MAX
@@ -108,6 +109,7 @@ struct quo_held {
 struct quo_exposures {
     const struct quo_engine *engine;
     struct quo_dependence dependence;
+    struct quo_ranks ranks; /* that share the pricing of policies, each of them given all; alone unless it is set before */
     double horizon; /* years: the longest term. A simulated year runs that long, each policy for its own term */
     struct quo_nameindex ids; /* of the protocols, in their order */
     struct quo_risk *risk;
