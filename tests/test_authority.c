@@ -90,7 +90,35 @@ static void bad_files_are_refused(void **state)
     }
     assert_true(negative);
     assert_true(unknown);
-    assert_true(faults.n > 10); /* and every rule that is missing */
+    assert_int_equal(faults.n, 2);
+    quo_config_close(config);
+    quo_faults_free(&faults);
+}
+
+/* A file of one rule: that rule alone is met, whatever the risk. */
+static void a_rule_left_out_is_no_rule(void **state)
+{
+    (void)state;
+    static const char text[] = "authority = { id = \"x\"; refer_score = 35.0; };\n";
+    struct quo_faults faults;
+    quo_faults_init(&faults);
+    struct quo_config *config = NULL;
+    struct quo_authority *authority = NULL;
+    assert_int_equal(quo_config_open_text(text, sizeof text - 1, "a.cfg", &config, &faults), QUO_OK);
+    assert_int_equal(quo_authority_read(config, &authority, &faults), QUO_OK);
+    assert_int_equal(faults.n, 0);
+    struct quo_authority_facts worst = {1e14, 1e15, 50.0, 1e2, 1.0, 1.0, 1e5, 9.0, 1e-6, 9e4, 1e2};
+    struct quo_reasons reasons = {0};
+    assert_int_equal(quo_authority_decide(authority, &worst, &reasons), QUO_DECISION_QUOTE);
+    worst.exposure = 1.0;
+    worst.movement = -1.0;
+    assert_int_equal(quo_authority_decide(authority, &worst, &reasons), QUO_DECISION_QUOTE);
+    assert_false(quo_authority_refers_accumulation(authority, "vendor", "cloud:a", 1e15, &reasons));
+    worst.score = 34.0;
+    assert_int_equal(quo_authority_decide(authority, &worst, &reasons), QUO_DECISION_REFER);
+    assert_int_equal(reasons.n, 1);
+    quo_reasons_free(&reasons);
+    quo_authority_free(authority);
     quo_config_close(config);
     quo_faults_free(&faults);
 }
@@ -122,6 +150,7 @@ static void a_decimal_comma_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_met_once), cmocka_unit_test(bad_files_are_refused),
+                                       cmocka_unit_test(a_rule_left_out_is_no_rule),
                                        cmocka_unit_test(a_decimal_comma_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,8 +57,10 @@ enum quo_status quo_authority_read(struct quo_config *config, struct quo_authori
         {"decline_adequacy", "", 0.0, 10.0, &a->decline_adequacy},
         {"refer_age_days", "days", 0.0, 1e5, &a->refer_age_days},
     };
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        quo_setting_number(group, rules[i].name, rules[i].low, rules[i].high, rules[i].unit, true, rules[i].to);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        *rules[i].to = NAN;
+        quo_setting_number(group, rules[i].name, rules[i].low, rules[i].high, rules[i].unit, false, rules[i].to);
+    }
     a->refer_increase = a->refer_decrease = INFINITY;
     quo_setting_number(group, "refer_increase", 0.0, 1e3, "", false, &a->refer_increase);
     quo_setting_number(group, "refer_decrease", 0.0, 1.0, "", false, &a->refer_decrease);

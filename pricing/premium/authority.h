@@ -14,6 +14,7 @@ const char *quo_decision_id(enum quo_decision decision);
 
 #define QUO_AUTHORITY_KINDS 4 /* vendor, organisation, bridge, chain */
 
+/* A rule that the file leaves out is NaN, which no number lies beyond. */
 struct quo_authority {
     char *id;
     double refer_limit, decline_limit;               /* annual limit, money */
