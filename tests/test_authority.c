@@ -68,6 +68,11 @@ static void each_rule_is_met_once(void **state)
     assert_int_equal(quo_authority_decide(authority, &many, &reasons), QUO_DECISION_DECLINE);
     assert_int_equal(reasons.n, 2);
     quo_reasons_free(&reasons);
+    many.annual_limit = INFINITY; /* one reason, and no number in it that there is not */
+    assert_int_equal(quo_authority_decide(authority, &many, &reasons), QUO_DECISION_DECLINE);
+    assert_int_equal(reasons.n, 1);
+    assert_string_equal(reasons.text[0], "decline: no annual limit, which must not be above 250 M USD");
+    quo_reasons_free(&reasons);
     quo_authority_free(authority);
 }
 

@@ -150,7 +150,7 @@ static const char *shown(const struct rule *rule, double value, char *buffer, si
 enum quo_decision quo_authority_decide(const struct quo_authority *a, const struct quo_authority_facts *f,
                                        struct quo_reasons *reasons)
 {
-    const double share = f->annual_limit / f->exposure;
+    const double share = isinf(f->annual_limit) ? NAN : f->annual_limit / f->exposure; /* no limit is one reason */
     const struct rule rules[] = {
         {QUO_DECISION_DECLINE, true, f->annual_limit, a->decline_limit, "annual limit", MONEY},
         {QUO_DECISION_REFER, true, f->annual_limit, a->refer_limit, "annual limit", MONEY},
@@ -180,9 +180,13 @@ enum quo_decision quo_authority_decide(const struct quo_authority *a, const stru
         if (r->decision > decision)
             decision = r->decision;
         char value[64], bound[64];
-        quo_reasons_add(reasons, "%s: %s %s is %s %s", quo_decision_id(r->decision), r->what,
-                        shown(r, r->value, value, sizeof value), r->above ? "above" : "below",
-                        shown(r, r->bound, bound, sizeof bound));
+        if (isinf(r->value))
+            quo_reasons_add(reasons, "%s: no %s, which must not be above %s", quo_decision_id(r->decision), r->what,
+                            shown(r, r->bound, bound, sizeof bound));
+        else
+            quo_reasons_add(reasons, "%s: %s %s is %s %s", quo_decision_id(r->decision), r->what,
+                            shown(r, r->value, value, sizeof value), r->above ? "above" : "below",
+                            shown(r, r->bound, bound, sizeof bound));
         if (r->decision == QUO_DECISION_DECLINE)
             i++; /* its milder twin stands next and would say the same */
     }
