@@ -263,11 +263,11 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
 CLONES static void find_places(const struct quo_indexgrid *grid, const double *t, double *place, size_t n, double *least,
                                double *greatest)
 {
-    const double first = grid->first, spacing = grid->spacing, until = grid->flat_until, end = (double)grid->n - 1.0;
+    const double first = grid->first, inverse = 1.0 / grid->spacing, until = grid->flat_until, end = (double)grid->n - 1.0;
     double low = end, high = -1.0;
 #pragma omp simd reduction(min : low) reduction(max : high)
     for (size_t i = 0; i < n; i++) {
-        const double at = (place[i] - first) / spacing;
+        const double at = (place[i] - first) * inverse;
         const int inside = t[i] > until && at < end;
         const double from = inside ? at : end, to = inside ? at : -1.0;
         place[i] = at;

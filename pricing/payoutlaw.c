@@ -33,10 +33,10 @@ CLONES static void add_jump(const struct quo_payment_piece *p, double chance, co
 
 CLONES static void indices_of(const struct quo_payment_piece *p, double slope, const double *y, size_t n, double *x)
 {
-    const double x0 = p->x0, y0 = p->y0;
+    const double x0 = p->x0, y0 = p->y0, inverse = 1.0 / slope;
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
-        x[i] = x0 + (y[i] - y0) / slope;
+        x[i] = x0 + (y[i] - y0) * inverse;
 }
 
 /* What lies below the points of a rise, rest[m] at them; whole[n] from the last of them on. */

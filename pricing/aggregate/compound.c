@@ -69,14 +69,16 @@ static struct quo_transform *plan_of(struct quo_workspace *workspace, size_t siz
     return quo_transform_new(size, plan) ? plan : NULL;
 }
 
-/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. Up to 8192 only powers of two: they share a plan, which
- * there costs more than many transforms. */
+/* The least fast size of at least n points: 2^a times 1, 9/8, 5/4, 3/2. Up to 4096 only powers of two, and then 5120: they share a plan,
+ * which there costs more than many transforms. */
 static size_t fast_size(size_t n)
 {
     size_t size = 16;
     while (size < n)
         size *= 2;
     static const size_t eighths[] = {9, 10, 12};
+    if (size == 8192)
+        return n <= 5120 ? 5120 : size;
     for (size_t i = 0; size > 8192 && i < 3; i++)
         if (size / 16 * eighths[i] >= n)
             return size / 16 * eighths[i];

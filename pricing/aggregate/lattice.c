@@ -45,14 +45,15 @@ void quo_lattice_free(struct quo_lattice *lattice)
 /* x[k] becomes (x[k - 1] - x[k]) / h for k = n .. 1, downwards: what is read has not been written to. */
 CLONES static void differences(double *x, size_t n, double h)
 {
+    const double inverse = 1.0 / h;
     size_t k = n;
     for (; k >= LANES; k -= LANES) {
         double *at = x + k + 1 - LANES;
         const vector below = *(vector *)(at - 1), here = *(vector *)at;
-        *(vector *)at = below / h - here / h;
+        *(vector *)at = (below - here) * inverse;
     }
     for (; k > 0; k--)
-        x[k] = x[k - 1] / h - x[k] / h;
+        x[k] = (x[k - 1] - x[k]) * inverse;
 }
 
 CLONES static bool all_above(const double *x, size_t n, double least)

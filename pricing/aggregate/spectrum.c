@@ -4,8 +4,12 @@
 #include <string.h>
 #include "risk/base/vectormath.h"
 
-/* exp(theta k) is the product of one of many coarse and one of BLOCK fine powers: two roundings, no recursion. */
+/* exp(theta k) is the product of one of many coarse and one of `block` fine powers: two roundings, no recursion. Few points ask for few of
+ * either. */
 #define BLOCK 256
+#define BLOCK_OF_FEW 64
+#define FEW (BLOCK_OF_FEW * COARSE)
+#define COARSE 64
 /* Frequencies at a time: their arrays stay in the nearest cache. */
 #define CHUNK 128
 #define LANES 4
@@ -15,13 +19,15 @@
 typedef double four __attribute__((vector_size(8 * LANES), aligned(8)));
 typedef double eight __attribute__((vector_size(64), aligned(8)));
 
-static void powers(double theta, size_t n, double fine[BLOCK])
+static size_t block_of(size_t n) { return n <= FEW ? BLOCK_OF_FEW : BLOCK; }
+
+/* out[i] = exp(theta (from + i apart)), i < n; there is room for one also where n is 0. */
+static void powers(double theta, size_t from, size_t apart, size_t n, double *out)
 {
-    const size_t m = n < BLOCK ? n : BLOCK;
-    fine[0] = 0.0;
-    for (size_t i = 1; i < m; i++)
-        fine[i] = theta * (double)i;
-    quo_vectormath_exp(fine, m, fine);
+    out[0] = theta * (double)from;
+    for (size_t i = 1; i < n; i++)
+        out[i] = theta * (double)(from + i * apart);
+    quo_vectormath_exp(out, n, out);
 }
 
 CLONES static void times(const double *in, size_t n, double coarse, const double *fine, double *out)
@@ -35,30 +41,45 @@ CLONES static void times(const double *in, size_t n, double coarse, const double
 
 void quo_spectrum_tilt(const double *in, size_t n, double theta, double scale, double *out)
 {
-    double fine[BLOCK];
-    powers(-theta, n, fine);
-    for (size_t k = 0; k < n; k += BLOCK)
-        times(in + k, n - k < BLOCK ? n - k : BLOCK, scale * exp(-theta * (double)k), fine, out + k);
+    const size_t block = block_of(n), blocks = (n + block - 1) / block;
+    double fine[BLOCK], coarse[COARSE];
+    powers(-theta, 0, 1, n < block ? n : block, fine);
+    for (size_t k = 0; k < blocks; k++) {
+        const size_t at = k * block;
+        if (k % COARSE == 0)
+            powers(-theta, at, block, blocks - k < COARSE ? blocks - k : COARSE, coarse);
+        times(in + at, n - at < block ? n - at : block, scale * coarse[k % COARSE], fine, out + at);
+    }
 }
 
-/* Four chains: the order is fixed, the adds overlap. */
-CLONES static double product(const double *mass, const double *fine, size_t n)
+/* Of whole and broken blocks, four chains: the order is fixed, the adds overlap. */
+CLONES static double products(const double *mass, size_t n, size_t block, const double *coarse, const double *fine)
 {
-    four part = {0.0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        part += *(const four *)(mass + i) * *(const four *)(fine + i);
-    for (; i < n; i++)
-        part[0] += mass[i] * fine[i];
-    return (part[0] + part[1]) + (part[2] + part[3]);
+    four sum = {0.0};
+    double rest = 0.0;
+    for (size_t k = 0; k < n; k += block, coarse++) {
+        const size_t m = n - k < block ? n - k : block;
+        four part = {0.0};
+        size_t i = 0;
+        for (; i + LANES <= m; i += LANES)
+            part += *(const four *)(mass + k + i) * *(const four *)(fine + i);
+        sum += *coarse * part;
+        for (; i < m; i++)
+            rest += mass[k + i] * (*coarse * fine[i]);
+    }
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
 }
 
 double quo_spectrum_moment(const double *mass, size_t n, double theta)
 {
-    double fine[BLOCK], sum = 0.0;
-    powers(theta, n, fine);
-    for (size_t k = 0; k < n; k += BLOCK)
-        sum += exp(theta * (double)k) * product(mass + k, fine, n - k < BLOCK ? n - k : BLOCK);
+    const size_t block = block_of(n), whole = block * COARSE;
+    double fine[BLOCK], coarse[COARSE], sum = 0.0;
+    powers(theta, 0, 1, n < block ? n : block, fine);
+    for (size_t at = 0; at < n; at += whole) {
+        const size_t m = n - at < whole ? n - at : whole;
+        powers(theta, at, block, (m + block - 1) / block, coarse);
+        sum += products(mass + at, m, block, coarse, fine);
+    }
     return sum;
 }
 
