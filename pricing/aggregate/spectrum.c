@@ -83,6 +83,17 @@ double quo_spectrum_moment(const double *mass, size_t n, double theta)
     return sum;
 }
 
+CLONES static double product(const double *a, const double *b, size_t n)
+{
+    four part = {0.0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        part += *(const four *)(a + i) * *(const four *)(b + i);
+    for (; i < n; i++)
+        part[0] += a[i] * b[i];
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
 CLONES static void sum_groups(const double *mass, size_t groups, size_t each, double *sum)
 {
     for (size_t g = 0; g < groups; g++) {
