@@ -326,6 +326,17 @@ static void few_points_are_enough_for_tvar(void **state)
         quo_annual_free(a);
     }
     check_rel(tvar[0], tvar[1], 1e-8, "TVaR 99 from 1,024 points");
+    /* The same at the top of a ladder, where the annual limit lies below that of one event. */
+    c = annual_kit_lognormal(0.5, log(219000.0), 2.5, 5e9);
+    c.annual_limit = 3e9;
+    for (int i = 0; i < 2; i++) {
+        options.points = i ? 1 << 14 : 1 << 9;
+        struct quo_annual *a = annual_kit_law(&c, &options);
+        assert_false(quo_annual_limited(a));
+        tvar[i] = quo_annual_stoploss(5e8, a).value;
+        quo_annual_free(a);
+    }
+    check_rel(tvar[0], tvar[1], 5e-8, "stop loss from 512 points of each rung");
 }
 
 /* ---- bad input --------------------------------------------------------------------------------- */

@@ -363,10 +363,10 @@ enum quo_status quo_annual_new(const struct quo_contract *contract, const struct
                              quo_layer_moment(3, &contract->event)};
         sum_moments(a, y);
         a->base.zero = quo_ladder_pgf(quo_layer_zero(&contract->event), contract);
-        a->base.square = square_of(&contract->event, top, y[1]);
         /* One grid from the ordinary payouts to the greatest, unless they lie too far apart for that. */
         a->limited = top <= LADDER_FROM * typical_of(&contract->event);
-        const double event_top = top_of(contract, false);
+        const double event_top = top_of(contract, false), whole_top = a->limited ? top : event_top;
+        a->base.square = square_of(&contract->event, whole_top, y[1]);
         status = !(top > 0.0) ? QUO_DOMAIN : a->limited ? build_limited(a, top, faults) : build_ladder(a, event_top);
     }
     if (status == QUO_OK)

@@ -16,7 +16,7 @@ struct quo_ladder_base {
     double zero; /* P[S = 0] */
     double mean; /* of S; INFINITY if there is none */
     double count_mean;
-    double square; /* of a limited amount: E[Y^2] of what one event pays up to the top of its grid; 0: not known */
+    double square; /* E[Y^2] of what one event pays up to the top that quo_ladder_limited is asked for; 0: not known */
 };
 
 /* Generating function of the contract's count. */
