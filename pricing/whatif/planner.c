@@ -152,15 +152,20 @@ enum quo_status quo_planner_find(struct quo_values *values, const struct quo_sha
                               .n = attribution->n,
                               .request = request,
                               .best_measure = INFINITY};
+    const double *gross, *loss;
+    const bool targeted = quo_planscore_targeted(request->goal);
     enum quo_status status = QUO_REFUSED;
-    if (!request->searched)
-        status = s.n <= QUO_PLANNER_LISTED ? list_all(&s) : quo_planlist_run(&s, INFINITY);
+    if (!request->searched && s.n <= QUO_PLANNER_LISTED)
+        status = list_all(&s);
+    else if (!request->searched && (!targeted || (request->goal == QUO_GOAL_TARGET_PREMIUM &&
+                                                  quo_values_known(values, &gross, &loss))))
+        status = quo_planlist_run(&s, INFINITY);
     if (status == QUO_REFUSED) {
         status = quo_plansearch_run(&s);
         s.best.gap = gap_of(&s);
         /* Only what costs less can be cheaper. */
-        if (status == QUO_OK && !request->searched && s.best.found && quo_planscore_targeted(request->goal)) {
-            const enum quo_status listed = quo_planlist_run(&s, s.best.cost_per_year);
+        if (status == QUO_OK && !request->searched && targeted) {
+            const enum quo_status listed = quo_planlist_run(&s, s.best.found ? s.best.cost_per_year : INFINITY);
             status = listed == QUO_REFUSED ? QUO_OK : listed;
         }
     }
