@@ -40,13 +40,25 @@ static bool lattice(struct words *w, struct quo_lattice *l, bool wanted)
     return true;
 }
 
+/* All of a struct but its lattices and pointers, whichever fields it has; those are the reader's to set. */
+static void numbers(struct words *w, void *all, size_t size)
+{
+    for (size_t k = 0; k < size / sizeof(int64_t); k++) {
+        int64_t word;
+        memcpy(&word, (char *)all + k * sizeof word, sizeof word);
+        whole(w, &word);
+        memcpy((char *)all + k * sizeof word, &word, sizeof word);
+    }
+}
+_Static_assert(sizeof(struct quo_coverlaw) % sizeof(int64_t) == 0 && sizeof(struct quo_policylaw) % sizeof(int64_t) == 0,
+               "whole words");
+
 static bool cover(struct words *w, struct quo_coverlaw *c)
 {
-    double *const number[] = {&c->secondary_ratio, &c->kept, &c->false_alarms, &c->expected_false, &c->annual_limit};
-    for (size_t k = 0; k < sizeof number / sizeof *number; k++)
-        real(w, number[k]);
-    for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        real(w, &c->peril[p].rate);
+    const struct quo_lattice event = c->event, annual = c->annual;
+    numbers(w, c, sizeof *c);
+    c->event = w->writes ? event : (struct quo_lattice){0};
+    c->annual = w->writes ? annual : (struct quo_lattice){0};
     return lattice(w, &c->event, c->false_alarms > 0.0);
 }
 
@@ -58,8 +70,11 @@ static bool one(struct words *w, enum quo_status *outcome, size_t n_covers, stru
         *outcome = (enum quo_status)status;
     if (*outcome)
         return true;
-    real(w, &law->expected);
-    real(w, &law->annual_limit);
+    const struct quo_lattice annual = law->annual;
+    struct quo_coverlaw *const covers = law->cover;
+    numbers(w, law, sizeof *law);
+    law->cover = covers;
+    law->annual = w->writes ? annual : (struct quo_lattice){0};
     bool good = lattice(w, &law->annual, true);
     for (size_t c = 0; c < n_covers && good; c++)
         good = cover(w, &law->cover[c]);
