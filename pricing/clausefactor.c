@@ -24,7 +24,7 @@ double quo_clausefactor_holds(const struct quo_clauses *clauses)
     return by_clause[clauses->state_actor] * (clauses->attribution ? 1.0 : 0.6);
 }
 
-#define FAR 8.0   /* normal scores beyond this weigh nothing */
+#define FAR 6.5   /* normal scores beyond this weigh 4e-11 */
 #define A_RISE 12 /* places of a rise at which what is left is computed; between them by cubics */
 #define PLACES_MAX (QUO_PAYMENT_PIECES_MAX * (A_RISE + 2))
 
