@@ -325,7 +325,7 @@ static void clauses_have_their_price(void **state)
               "the other price is the price without the clause");
     policy->clauses.state_sublimit = 1e9; /* above every limit: as if it were not there */
     struct quo_quote *high = quote_of(desk, policy, 0);
-    check_rel(high->expected_payout, none->expected_payout, 1e-12, "a sublimit above the limit takes nothing");
+    check_rel(high->expected_payout, none->expected_payout, 1e-11, "a sublimit above the limit takes nothing");
     policy->clauses.state_actor = QUO_CLAUSE_NONE;
     policy->clauses.return_offset = true;
     struct quo_quote *offset = quote_of(desk, policy, 0);

@@ -76,8 +76,9 @@ static double beyond_ladder(const struct quo_annual *a, const struct quo_distort
                             double sf)
 {
     const struct quo_layer *event = &a->contract.event;
-    const double ratio = sf / quo_layer_Q(end, event);
-    if (!(sf > 0.0) || !isfinite(ratio))
+    /* Where the transform's rounding has left nothing at the end, still so much as single payouts bring. */
+    const double ratio = sf > 0.0 ? sf / quo_layer_Q(end, event) : a->base.count_mean;
+    if (!isfinite(ratio))
         return 0.0;
     double node[16], weight[16], sum = 0.0, last = INFINITY;
     quo_gauss_legendre(16, node, weight);
