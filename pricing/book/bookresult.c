@@ -73,10 +73,18 @@ void quo_booktext_csv(struct quo_booktext *to, const char *text)
         quo_booktext_add(to, text, n);
         return;
     }
-    put(to, "\"");
-    for (const char *c = text; *c; c++)
-        quo_booktext_add(to, "\"\"", *c == '"' ? 2 : 0), quo_booktext_add(to, c, *c != '"');
-    put(to, "\"");
+    char *at = room_for(to, 2 * n + 2); /* were every character a quote */
+    if (!at)
+        return;
+    const char *const begin = at;
+    *at++ = '"';
+    for (const char *c = text; *c; c++) {
+        if (*c == '"')
+            *at++ = '"';
+        *at++ = *c;
+    }
+    *at++ = '"';
+    to->n += (size_t)(at - begin);
 }
 
 void quo_booktext_money(struct quo_booktext *to, double amount)
