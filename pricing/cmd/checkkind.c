@@ -302,8 +302,8 @@ static bool peek_says_csv(const char *path)
     const size_t n = fread(text, 1, sizeof text - 1, in);
     fclose(in);
     text[n] = '\0';
-    for (size_t i = 0; i < n; i++) /* noise may have a comma in its first line; a table has no control characters */
-        if ((unsigned char)text[i] < ' ' && !strchr("\t\r\n", text[i] ? text[i] : 'x'))
+    for (size_t i = 0; i < n && !strchr("\r\n", text[i] ? text[i] : 'x'); i++)
+        if ((unsigned char)text[i] < ' ' && text[i] != '\t') /* noise may have a comma too, a header no control characters */
             return false;
     return looks_like_csv(text);
 }
