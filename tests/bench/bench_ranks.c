@@ -2,14 +2,15 @@
  * another, by wall clock. The outputs are compared first, byte by byte. Starting the ranks is timed apart, by a run that does nothing: it is the same
  * for a book of any size. Skipped where mpirun or the program's module is not here.
  *
- * BENCH_RANKS_YEARS: simulated years (default 60000). */
+ * BENCH_RANKS_YEARS: simulated years (default 1000000, the length that is promised). In a short run the larger part is making the book ready, of
+ * which each rank repeats the protocols' scores and the tables of sizes: at 60,000 years two ranks took 1.4 times what two threads do. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/bench/command.h"
 
-#define TIMES 3 /* of what is compared; else once */
+#define TIMES 2 /* of what is compared; else once */
 #define POLICIES 10000
 #define PROTOCOLS 500
 /* Ranks are as many as processors, or more, and all on one machine; one that waits lets others work. */
@@ -96,7 +97,7 @@ int main(void)
     const double start = start_of(2);
     printf("starting 2 ranks takes %.2f s\n", start);
     snprintf(arguments, sizeof arguments, "portfolio --quiet --json --years %s --protocols big/protocols.csv big/policies.csv",
-             years ? years : "60000");
+             years ? years : "1000000");
     int good = compare("portfolio, 10,000 policies on 500 protocols", arguments, true, start);
     snprintf(arguments, sizeof arguments, "reprice --quiet --protocols big/protocols.csv big/policies.csv");
     good &= compare("reprice, the same book", arguments, false, start);
