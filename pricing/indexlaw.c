@@ -148,7 +148,7 @@ static void with_error(const struct quo_indexlaw *law, const double *at, size_t 
         add_atom(law->atom_at[a], law->atom_mass[a], s, at, n, x, value, out);
 }
 
-__attribute__((target_clones("default", "avx2", "avx512f"))) static void scaled(const double *x, double scale, size_t n,
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void to_scale(const double *x, double scale, size_t n,
                                                                                  double *out)
 {
 #pragma omp simd
@@ -161,7 +161,7 @@ enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *
     double *at = malloc((3 * n + 1) * sizeof *at);
     if (!at)
         return QUO_MACHINE;
-    scaled(t, law->scale, n, at);
+    to_scale(t, law->scale, n, at);
     if (law->grid.n)
         quo_indexgrid_rest(&law->grid, at, n, at + n, out);
     else if (law->error == 0.0 || law->smooth.n == 0)
@@ -169,7 +169,7 @@ enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *
     else
         with_error(law, at, n, at + n, at + 2 * n, out);
     if (law->scale != 1.0)
-        scaled(out, 1.0 / law->scale, n, out);
+        to_scale(out, 1.0 / law->scale, n, out);
     free(at);
     return QUO_OK;
 }

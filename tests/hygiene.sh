@@ -19,6 +19,13 @@ long=$(awk '
 ' $sources)
 [ -z "$long" ] || complain 'functions are at most 60 lines' "$long"
 
+# clang links every version of such a function under its own name, wherever it stands.
+versions=$(grep -rhozE '(CLONES(_[A-Z]+)?|target_clones\([^)]*\)\)\))[[:space:]]+[a-z_0-9 *]+[[:space:]*][a-z_0-9]+\(' --include='*.c' risk policies pricing | tr '\0\n' '\n ' | grep -v 'typedef\|__attribute__(')
+open=$(printf '%s\n' "$versions" | grep -vE '\) static |CLONES(_[A-Z]+)? static |^ *$')
+[ -z "$open" ] || complain 'functions of several versions are static' "$open"
+twice=$(printf '%s\n' "$versions" | grep -oE '[a-z_0-9]+\($' | sort | uniq -d)
+[ -z "$twice" ] || complain 'functions of several versions have a name of their own in the whole library' "$twice"
+
 for folder in fixtures/*/; do
     [ -f "$folder/README.md" ] || complain 'every folder of fixtures tells origin, biases and licence' "$folder has no README.md"
     grep -qi 'licence' "$folder/README.md" || complain 'every folder of fixtures tells origin, biases and licence' "$folder/README.md: no word on the licence"

@@ -93,7 +93,7 @@ static void quotes_with_contagion_are_the_books_marginals(void **state)
             const double quote = quoted(&book, book.policy[i]), error = e->policy[i].sd / sqrt((double)years),
                          off = p->contribution[i].expected.value - quote;
             const double one = 0.01 * (double)e->policy[i].limit / (double)years;
-            check_rel(e->policy[i].expected, quote, 1e-2, e->policy[i].id);
+            check_rel(e->policy[i].expected, quote, 1e-2, "%s", e->policy[i].id);
             if (fabs(off) > 4.0 * error + one)
                 fail_msg("book %d, policy %s: %.0f, quote %.0f, error %.0f", b, e->policy[i].id,
                          p->contribution[i].expected.value, quote, error);

@@ -5,8 +5,8 @@
 /* Whole cents, half to even as llrint has it: beyond 2^52 doubles have no halves, and no limit is that large. */
 #define WHOLE 0x1.8p52
 
-__attribute__((target_clones("default", "avx2", "avx512f"))) void
-quo_rowpays(const struct quo_row *row, const struct quo_row_piece *piece, double term, const double *size,
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void
+row_cents(const struct quo_row *row, const struct quo_row_piece *piece, double term, const double *size,
             const double *seen, const double *time, size_t n, double *out)
 {
     for (size_t from = 0; from < n; from += QUO_ROWPAYS_LANES) {
@@ -28,6 +28,12 @@ quo_rowpays(const struct quo_row *row, const struct quo_row_piece *piece, double
             out[at] = time[at] < term ? due : 0.0;
         }
     }
+}
+
+void quo_rowpays(const struct quo_row *row, const struct quo_row_piece *piece, double term, const double *size,
+                 const double *seen, const double *time, size_t n, double *out)
+{
+    row_cents(row, piece, term, size, seen, time, n, out);
 }
 
 void quo_rowpays_exclude(const struct quo_row *row, const double *size, const double *seen, size_t n, double *pays)

@@ -231,7 +231,7 @@ void quo_numeric_sort(double *x, size_t n) { qsort(x, n, sizeof *x, ascending); 
 
 typedef double vector __attribute__((vector_size(32), aligned(8)));
 
-__attribute__((target_clones("default", "avx2"))) double quo_numeric_total(const double *x, size_t n)
+__attribute__((target_clones("default", "avx2"))) static double total_of(const double *x, size_t n)
 {
     vector low = {0.0}, high = {0.0};
     size_t i = 0;
@@ -244,3 +244,5 @@ __attribute__((target_clones("default", "avx2"))) double quo_numeric_total(const
         part[0] += x[i];
     return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
 }
+
+double quo_numeric_total(const double *x, size_t n) { return total_of(x, n); }
