@@ -106,7 +106,8 @@ static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law
 static enum quo_status look_closer(struct quo_quote *quote, double error, const struct quo_policylaw *law,
                                    const struct quo_alternative_tools *tools, bool *enough)
 {
-    *enough = law->shared_events || !(quote->discretisation_error > error);
+    const double unseen = quo_resolution_unseen(quote->engine, quote->policy); /* and not taken away by any doubling */
+    *enough = law->shared_events || !(quote->discretisation_error - unseen > error);
     if (*enough)
         return QUO_OK;
     struct quo_policylaw twice = {0};
@@ -117,11 +118,10 @@ static enum quo_status look_closer(struct quo_quote *quote, double error, const 
         return status;
     const double tvar = quo_measure_tvar(0.99, &law->annual);
     const double off =
-        fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual)) +
-        quo_resolution_unseen(quote->engine, quote->policy);
+        fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
     quo_policylaw_free(&twice);
     *enough = off <= error;
-    quote->discretisation_error = fmin(quote->discretisation_error, off);
+    quote->discretisation_error = fmin(quote->discretisation_error, off + unseen);
     return QUO_OK;
 }
 

@@ -8,7 +8,9 @@
 #include "pricing/policylaw.h"
 #include "risk/base/stream.h"
 
+#ifndef CONTRACTS
 #define CONTRACTS 200
+#endif
 
 static const char *const files[] = {"fixtures/examples/bridge.policy.cfg", "fixtures/cases/drift.policy.cfg",
                                     "fixtures/triggers/t01.policy.cfg",    "fixtures/triggers/t04.policy.cfg",
@@ -93,11 +95,11 @@ static struct quo_policy *random_contract(struct desk *desk, uint64_t i)
         snprintf(payout, sizeof payout,
                  "{ shape = \"steps\"; steps = ( { at = %.17g; pays = 0.2; }, { at = %.17g; pays = 1.0; } ); }", attach,
                  fmin(1.0, attach * wide));
+    const double false_alarms = quo_stream_uniform(&s) < 0.5 ? 0.0 : 0.01, years_limit = limit * (1.0 + round(2.0 * quo_stream_uniform(&s)));
     snprintf(cover, sizeof cover,
              "{ id = \"m\"; perils = [%s]; trigger = { index = \"loss_share\"; source = \"agent\"; missed_probability = 0.05; "
              "false_alarm_per_year = %.2g; reporting_error = %.2g; }; payout = %s; event_limit = %.1f; annual_limit = %.1f; }",
-             peril, quo_stream_uniform(&s) < 0.5 ? 0.0 : 0.01, error, payout, limit,
-             limit * (1.0 + round(2.0 * quo_stream_uniform(&s))));
+             peril, false_alarms, error, payout, limit, years_limit);
     if (quo_stream_uniform(&s) < 0.5)
         snprintf(rest, sizeof rest, "clauses = { state_actor = \"LMA5567A\"; };");
     return desk_policy(desk, cover, rest);
