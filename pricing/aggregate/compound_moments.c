@@ -1,6 +1,6 @@
-#include "pricing/aggregate/compound.h"
-
+/* Exact moments of a compound sum, from its components [KPW12] 9.3. */
 #include <math.h>
+#include "pricing/aggregate/compound.h"
 
 /* The first three moments of a severity about 0, whatever its total mass (what is missing counts as 0). */
 static void raw_moments(const struct quo_lattice *s, double moment[3])
