@@ -34,6 +34,24 @@ static void marks_are_the_streams(void **state)
         }
 }
 
+/* Word k of block first + i, on past the last number of a block's address too. */
+static void words_are_the_streams(void **state)
+{
+    (void)state;
+    static const uint32_t first[] = {0, 7, 0xFFFFFFF0u};
+    for (size_t k = 0; k < sizeof first / sizeof *first; k++) {
+        const struct quo_marks_address at = {0xFEDCBA9876543210u, 0x123456789ABCu + k, 9, 51};
+        uint32_t words[4 * 48];
+        quo_marks_words(&at, first[k], 48, words);
+        for (uint32_t i = 0; i < 48; i++) {
+            struct quo_stream stream = quo_stream_at(at.seed, at.simulation, at.entity, at.purpose);
+            stream.counter[0] = first[k] + i;
+            for (uint32_t word = 0; word < 4; word++)
+                assert_int_equal(words[i / 16 * 64 + 16 * word + i % 16], quo_stream_bits(&stream));
+        }
+    }
+}
+
 static void scores_are_right_to_2e_8(void **state)
 {
     (void)state;
@@ -91,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_are_the_streams),
+        cmocka_unit_test(words_are_the_streams),
         cmocka_unit_test(scores_are_right_to_2e_8),
         cmocka_unit_test(seasons_are_gamma),
     };

@@ -24,7 +24,7 @@ struct quo_simulation {
 enum quo_status quo_simulate(const struct quo_simulation *simulation, double *paid, double *by_section);
 
 /* One section alone. Where it is a plain compound (Poisson, at most 600 a year, of a simple law) its years are drawn in vectors, sizes from a
- * table: relative error below 2e-5 (plainyears.h), some 7 ns an event. Else as quo_simulate. */
+ * table: relative error below 1e-5 (plainyears.h), some 3 ns an event. Else as quo_simulate. */
 enum quo_status quo_simulate_one(const struct quo_contract *contract, uint64_t seed, size_t years, double *paid);
 
 /* Of a sample of n years, ascending (quo_numeric_sort). */

@@ -18,4 +18,8 @@ struct quo_marks_address {
  * n is rounded up to a whole 16: the arrays have room for that. */
 void quo_marks(const struct quo_marks_address *address, const uint32_t *index, size_t n, double *fine, double *middle,
                double *coarse);
+
+/* The words themselves, of the blocks first to first + n - 1, n a multiple of 16: word k of block first + i is
+ * words[64 (i / 16) + 16 k + i % 16]. */
+void quo_marks_words(const struct quo_marks_address *address, uint32_t first, size_t n, uint32_t *words);
 #endif
