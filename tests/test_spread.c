@@ -1,5 +1,6 @@
 /* Rows laid out by protocol: each comes back as it was, all of a protocol in one task, and what is made of them in the order they came. Piles
  * the same in memory and in a file; a file that cannot be. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,18 +166,27 @@ static void one_round(struct quo_spread *spread, struct quo_bookprotocols *proto
         quo_spreadrows_free(&rows);
     }
     assert_int_equal(seen, n);
-    FILE *to = tmpfile();
-    assert_int_equal(quo_spread_write(spread, to, &error), QUO_OK);
-    rewind(to);
-    for (size_t i = 0; i < n; i++) {
-        char line[64];
-        row_of(i, id, step);
-        snprintf(text, sizeof text, "%zu,%s\n", i + 2, id);
-        assert_non_null(fgets(line, sizeof line, to));
-        assert_string_equal(line, text);
+    for (int threads = 1; threads <= 5; threads += 2) {
+        FILE *to = tmpfile();
+        assert_int_equal(quo_spread_write(spread, threads, to, &error), QUO_OK);
+        rewind(to);
+        for (size_t i = 0; i < n; i++) {
+            char line[64];
+            row_of(i, id, step);
+            snprintf(text, sizeof text, "%zu,%s\n", i + 2, id);
+            assert_non_null(fgets(line, sizeof line, to));
+            assert_string_equal(line, text);
+        }
+        assert_int_equal(fgetc(to), EOF);
+        fclose(to);
     }
-    assert_int_equal(fgetc(to), EOF);
-    fclose(to);
+    FILE *full = n ? fopen("/dev/full", "w") : NULL;
+    if (full) {
+        setvbuf(full, NULL, _IONBF, 0);
+        assert_int_equal(quo_spread_write(spread, 2, full, &error), QUO_MACHINE);
+        assert_int_equal(error, ENOSPC);
+        fclose(full);
+    }
 }
 
 static void rows_come_back_by_protocol_and_texts_in_order(void **state)
@@ -204,10 +214,50 @@ static void rows_come_back_by_protocol_and_texts_in_order(void **state)
     quo_spread_free(NULL);
 }
 
+/* Ids of 20 kB, short ones between them: slices end by their bytes too. */
+static void long_rows_come_back_in_order(void **state)
+{
+    (void)state;
+    enum { LONG = 20000, N = 2000 };
+    struct quo_protocol protocol[3] = {{.id = (char *)(uintptr_t) "p"}, {.id = (char *)(uintptr_t) "q"}, {.id = (char *)(uintptr_t) "r"}};
+    struct quo_protocol *at[3] = {&protocol[0], &protocol[1], &protocol[2]};
+    const struct quo_bookprotocols protocols = {.protocol = at, .n = 3};
+    struct quo_spread *spread = quo_spread_new();
+    char *id = malloc(LONG + 1);
+    int error;
+    for (size_t i = 0; i < N; i++) {
+        memset(id, 'a' + (int)(i % 26), LONG);
+        id[i % 3 ? 3 : LONG] = '\0';
+        const struct quo_bookpolicy row = {.line = (int)i, .id = id, .protocol_id = "p", .protocol = (long)(i * i % 3)};
+        assert_int_equal(quo_spread_add(spread, &row), QUO_OK);
+    }
+    const size_t tasks = quo_spread_cut(spread);
+    for (size_t t = 0; t < tasks; t++) {
+        struct quo_spreadrows rows;
+        assert_int_equal(quo_spread_read(spread, t, &protocols, NULL, &rows), QUO_OK);
+        for (size_t k = 0; k < rows.n; k++)
+            assert_int_equal(quo_spread_text(spread, t, rows.row[k].id, strlen(rows.row[k].id)), QUO_OK);
+        quo_spreadrows_free(&rows);
+    }
+    FILE *to = tmpfile();
+    assert_int_equal(quo_spread_write(spread, 2, to, &error), QUO_OK);
+    rewind(to);
+    for (size_t i = 0; i < N; i++) {
+        const size_t n = i % 3 ? 3 : LONG;
+        assert_int_equal(fread(id, 1, n, to), n);
+        assert_true(id[0] == 'a' + (int)(i % 26) && memcmp(id, id + 1, n - 1) == 0);
+    }
+    assert_int_equal(fgetc(to), EOF);
+    fclose(to);
+    free(id);
+    quo_spread_free(spread);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(piles_come_back_from_memory_and_file),
                                        cmocka_unit_test(a_temporary_file_that_cannot_be_is_told),
-                                       cmocka_unit_test(rows_come_back_by_protocol_and_texts_in_order)};
+                                       cmocka_unit_test(rows_come_back_by_protocol_and_texts_in_order),
+                                       cmocka_unit_test(long_rows_come_back_in_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

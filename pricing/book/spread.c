@@ -9,6 +9,10 @@
 #define PARTS 256 /* of the protocols */
 #define ROWS_MEMORY ((size_t)12 << 20)
 #define TEXT_MEMORY ((size_t)16 << 20)
+#define SLICE_ROWS 8192
+#define SLICE_BYTES ((size_t)4 << 20) /* about: a row's text is its ids and what is said of them */
+#define SAID 400
+#define WRITERS 8 /* at most: each holds a slice, and one writes at a time */
 
 /* A row as it is kept; its steps and its id follow, filled up to whole doubles. */
 struct kept {
@@ -20,6 +24,12 @@ struct kept {
 
 struct task {
     size_t part, from, to, rows; /* bytes of the part's pile */
+    size_t done, slice;          /* rows that have their text; the first slice whose texts do not all begin before it */
+};
+
+/* Where a slice begins in a task: rows of the task before it, and bytes of their texts. */
+struct start {
+    size_t rows, bytes;
 };
 
 struct quo_spread {
@@ -31,6 +41,11 @@ struct quo_spread {
     size_t n_tasks;
     struct quo_piles *text; /* a pile a task; NULL before the cut */
     size_t text_room;
+    size_t *slice; /* slice[n_slices]: its first row */
+    size_t n_slices, slice_room, slice_bytes; /* of the last one */
+    struct start *start;                              /* start[n_slices][n_tasks] */
+    size_t *task_of[PARTS]; /* a part's tasks in the order of their rows */
+    size_t *place;          /* place[n_tasks], in which task_of are */
     struct { /* where a part is cut for the first time, the second ... in bytes */
         size_t *at, n;
     } cut[PARTS];
@@ -51,7 +66,7 @@ void quo_spread_clear(struct quo_spread *s)
     quo_piles_clear(s->rows);
     if (s->text)
         quo_piles_clear(s->text);
-    s->n = s->n_tasks = 0;
+    s->n = s->n_tasks = s->n_slices = 0;
     memset(s->part_rows, 0, sizeof s->part_rows);
     for (size_t p = 0; p < PARTS; p++)
         s->cut[p].n = 0;
@@ -67,6 +82,9 @@ void quo_spread_free(struct quo_spread *s)
     quo_piles_free(s->text);
     free(s->part);
     free(s->task);
+    free(s->slice);
+    free(s->start);
+    free(s->place);
     free(s);
 }
 
@@ -83,6 +101,25 @@ static bool cut_here(struct quo_spread *s, size_t p)
     return true;
 }
 
+/* The row to come belongs to the last slice, or begins another. */
+static bool slice_row(struct quo_spread *s, size_t bytes)
+{
+    s->slice_bytes += bytes;
+    if (s->n_slices && s->n - s->slice[s->n_slices - 1] < SLICE_ROWS && s->slice_bytes < SLICE_BYTES)
+        return true;
+    if (s->n_slices == s->slice_room) {
+        const size_t room = s->slice_room ? 2 * s->slice_room : 64;
+        size_t *grown = realloc(s->slice, room * sizeof *grown);
+        if (!grown)
+            return false;
+        s->slice = grown;
+        s->slice_room = room;
+    }
+    s->slice[s->n_slices++] = s->n;
+    s->slice_bytes = bytes;
+    return true;
+}
+
 enum quo_status quo_spread_add(struct quo_spread *s, const struct quo_bookpolicy *row)
 {
     static const char zero[8] = {0};
@@ -96,6 +133,8 @@ enum quo_status quo_spread_add(struct quo_spread *s, const struct quo_bookpolicy
         s->room = room;
     }
     if (s->part_rows[p] && s->part_rows[p] % QUO_SPREAD_TASK == 0 && !cut_here(s, p))
+        return QUO_MACHINE;
+    if (!slice_row(s, id_size + strlen(row->protocol_id) + SAID))
         return QUO_MACHINE;
     const struct kept kept = {.attach = row->attach,
                               .exhaust = row->exhaust,
@@ -138,6 +177,46 @@ static int by_rows(const void *a, const void *b)
     return x->part != y->part ? (x->part > y->part) - (x->part < y->part) : (x->from > y->from) - (x->from < y->from);
 }
 
+static bool map_tasks(struct quo_spread *s)
+{
+    size_t *place = realloc(s->place, (s->n_tasks + 1) * sizeof *place), used = 0;
+    if (!place)
+        return false;
+    s->place = place;
+    for (size_t p = 0; p < PARTS; p++) {
+        s->task_of[p] = place + used;
+        used += s->part_rows[p] ? s->cut[p].n + 1 : 0;
+    }
+    for (size_t t = 0; t < s->n_tasks; t++) {
+        size_t k = 0;
+        while (k < s->cut[s->task[t].part].n && s->cut[s->task[t].part].at[k] <= s->task[t].from)
+            k++;
+        s->task_of[s->task[t].part][k] = t;
+    }
+    return true;
+}
+
+/* How many rows of each task lie before each slice. */
+static bool start_slices(struct quo_spread *s)
+{
+    struct start *start = realloc(s->start, (s->n_slices * s->n_tasks + 1) * sizeof *start);
+    size_t done[PARTS] = {0}, row = 0;
+    if (!start)
+        return false;
+    s->start = start;
+    for (size_t j = 0; j < s->n_slices; j++) {
+        for (; row < s->slice[j]; row++)
+            done[s->part[row]]++;
+        for (size_t p = 0; p < PARTS; p++)
+            for (size_t k = 0; k <= s->cut[p].n && s->part_rows[p]; k++) {
+                const size_t t = s->task_of[p][k], before = k * QUO_SPREAD_TASK,
+                             rows = done[p] > before ? done[p] - before : 0;
+                start[j * s->n_tasks + t].rows = rows < s->task[t].rows ? rows : s->task[t].rows;
+            }
+    }
+    return true;
+}
+
 size_t quo_spread_cut(struct quo_spread *s)
 {
     size_t most = 0;
@@ -158,6 +237,8 @@ size_t quo_spread_cut(struct quo_spread *s)
                               .rows = last ? s->part_rows[p] - i * QUO_SPREAD_TASK : QUO_SPREAD_TASK};
         }
     qsort(task, s->n_tasks, sizeof *task, by_rows);
+    if (!map_tasks(s) || !start_slices(s))
+        return 0;
     if (s->text_room < s->n_tasks) {
         quo_piles_free(s->text);
         s->text = quo_piles_new(s->n_tasks, TEXT_MEMORY);
@@ -232,85 +313,108 @@ enum quo_status quo_spreadrows_parse(char *bytes, size_t n, const struct quo_boo
 
 enum quo_status quo_spread_text(struct quo_spread *s, size_t task, const char *text, size_t n)
 {
+    struct task *t = &s->task[task];
+    for (; t->slice < s->n_slices && s->start[t->slice * s->n_tasks + task].rows == t->done; t->slice++)
+        s->start[t->slice * s->n_tasks + task].bytes = quo_piles_size(s->text, task);
+    t->done++;
     const enum quo_status status = quo_piles_add(s->text, task, &n, sizeof n);
     return status ? status : quo_piles_add(s->text, task, text, n);
 }
 
-/* A task's texts on their way out. */
-struct cursor {
-    char *bytes; /* bytes[room], from begin to end still to come */
-    size_t room, begin, end, place; /* place: in the pile, behind them */
+/* Where the slice's texts begin in the task; behind the last row's all others do. */
+static struct start start_of(const struct quo_spread *s, size_t slice, size_t task)
+{
+    if (slice < s->n_slices && s->start[slice * s->n_tasks + task].rows < s->task[task].rows)
+        return s->start[slice * s->n_tasks + task];
+    return (struct start){s->task[task].rows, quo_piles_size(s->text, task)};
+}
+
+/* A slice on its way out. */
+struct gathered {
+    char *in, *out; /* in[room]: texts by task, behind their lengths; out[n]: in the order of the rows */
+    size_t room, n;
+    const char **at; /* at[n_tasks]: what comes next */
 };
 
-/* n bytes together, of those still to come. */
-static const char *take(const struct quo_spread *s, struct cursor *c, size_t task, size_t n)
+/* The slice's texts of all tasks into `in`; how many rows of each part lie before it. */
+static bool read_slice(const struct quo_spread *s, size_t slice, struct gathered *g, size_t done[PARTS])
 {
-    if (c->end - c->begin < n) {
-        const size_t left = c->end - c->begin, size = quo_piles_size(s->text, task);
-        const size_t room = n > QUO_PILES_BLOCK ? n : QUO_PILES_BLOCK;
-        if (c->room < room) {
-            char *grown = realloc(c->bytes, room);
-            if (!grown)
-                return NULL;
-            c->bytes = grown;
-            c->room = room;
-        }
-        memmove(c->bytes, c->bytes + c->begin, left);
-        const size_t more = size - c->place < c->room - left ? size - c->place : c->room - left;
-        if (left + more < n || quo_piles_read(s->text, task, c->place, c->bytes + left, more) != QUO_OK)
-            return NULL;
-        c->place += more;
-        c->begin = 0;
-        c->end = left + more;
+    size_t all = 0;
+    for (size_t t = 0; t < s->n_tasks; t++)
+        all += start_of(s, slice + 1, t).bytes - start_of(s, slice, t).bytes;
+    if (all > g->room || !g->at) {
+        free(g->in);
+        free(g->out);
+        free(g->at);
+        g->in = malloc(all + 1);
+        g->out = malloc(all + 1);
+        g->at = malloc((s->n_tasks + 1) * sizeof *g->at);
+        g->room = all;
+        if (!g->in || !g->out || !g->at)
+            return false;
     }
-    const char *at = c->bytes + c->begin;
-    c->begin += n;
-    return at;
+    char *to = g->in;
+    for (size_t t = 0; t < s->n_tasks; t++) {
+        const struct start from = start_of(s, slice, t);
+        const size_t n = start_of(s, slice + 1, t).bytes - from.bytes;
+        if (quo_piles_read(s->text, t, from.bytes, to, n) != QUO_OK)
+            return false;
+        g->at[t] = to;
+        to += n;
+        done[s->task[t].part] += from.rows;
+    }
+    return true;
 }
 
-/* The tasks of each part in the order of its rows: first[part][k] is task + 1, by slices of QUO_SPREAD_TASK rows. */
-static enum quo_status write_all(const struct quo_spread *s, struct cursor *cursor, size_t *const task_of[PARTS],
-                                 FILE *to, int *error)
+static bool gather(const struct quo_spread *s, size_t slice, struct gathered *g)
 {
     size_t done[PARTS] = {0};
-    for (size_t i = 0; i < s->n; i++) {
-        const size_t p = s->part[i], task = task_of[p][done[p]++ / QUO_SPREAD_TASK];
-        const char *at = take(s, &cursor[task], task, sizeof(size_t));
-        size_t n = 0;
-        if (at)
-            memcpy(&n, at, sizeof n);
-        if (!at || !(at = take(s, &cursor[task], task, n)))
-            return QUO_MACHINE;
-        errno = 0;
-        if (fwrite(at, 1, n, to) != n) {
-            *error = errno ? errno : EIO;
-            return QUO_MACHINE;
-        }
+    if (!read_slice(s, slice, g, done))
+        return false;
+    char *to = g->out;
+    const size_t end = slice + 1 < s->n_slices ? s->slice[slice + 1] : s->n;
+    for (size_t i = s->slice[slice]; i < end; i++) {
+        const size_t p = s->part[i], task = s->task_of[p][done[p]++ / QUO_SPREAD_TASK];
+        size_t n;
+        memcpy(&n, g->at[task], sizeof n);
+        memcpy(to, g->at[task] + sizeof n, n);
+        g->at[task] += sizeof n + n;
+        to += n;
     }
-    return QUO_OK;
+    g->n = (size_t)(to - g->out);
+    return true;
 }
 
-enum quo_status quo_spread_write(const struct quo_spread *s, FILE *to, int *error)
+static void put_out(const struct gathered *g, bool good, FILE *to, enum quo_status *failed, int *error)
 {
-    struct cursor *cursor = calloc(s->n_tasks + 1, sizeof *cursor);
-    size_t *place = calloc(s->n_tasks + 1, sizeof *place), *task_of[PARTS], used = 0;
+    if (*failed)
+        return;
+    *failed = good ? QUO_OK : QUO_MACHINE;
+    errno = 0;
+    if (good && fwrite(g->out, 1, g->n, to) != g->n) {
+        *error = errno ? errno : EIO;
+        *failed = QUO_MACHINE;
+    }
+}
+
+enum quo_status quo_spread_write(const struct quo_spread *s, int threads, FILE *to, int *error)
+{
+    enum quo_status failed = QUO_OK;
     *error = 0;
-    for (size_t p = 0; p < PARTS && place; p++) {
-        task_of[p] = place + used;
-        used += s->part_rows[p] ? s->cut[p].n + 1 : 0;
+#pragma omp parallel num_threads(threads < WRITERS ? threads : WRITERS) if (s->n_slices > 1)
+    {
+        struct gathered g = {0};
+#pragma omp for ordered schedule(dynamic, 1)
+        for (size_t j = 0; j < s->n_slices; j++) {
+            const bool good = gather(s, j, &g);
+#pragma omp ordered
+            put_out(&g, good, to, &failed, error);
+        }
+        free(g.in);
+        free(g.out);
+        free(g.at);
     }
-    for (size_t t = 0; t < s->n_tasks && place; t++) {
-        size_t k = 0;
-        while (k < s->cut[s->task[t].part].n && s->cut[s->task[t].part].at[k] <= s->task[t].from)
-            k++;
-        task_of[s->task[t].part][k] = t;
-    }
-    const enum quo_status status = cursor && place ? write_all(s, cursor, task_of, to, error) : QUO_MACHINE;
-    for (size_t t = 0; t < s->n_tasks && cursor; t++)
-        free(cursor[t].bytes);
-    free(cursor);
-    free(place);
-    return status;
+    return failed;
 }
 
 bool quo_spread_told(const struct quo_spread *s, struct quo_faults *faults)

@@ -1,6 +1,9 @@
 /* pricing/book/spread.h -- rows of a long table laid out by protocol, so that whoever prices them has each protocol's rows together, in tasks
  * for threads or machines; and what is made of the rows, task by task, put back into the order of the rows. Memory is bounded, whatever the
- * number of rows but for 2 bytes each (piles.h).                                                       [methods: reprice] */
+ * number of rows but for 2 bytes each (piles.h).                                                       [methods: reprice]
+ *
+ * The rows are cut into slices, in their order; where a slice's texts begin in each task is noted when they are put there. So threads put
+ * slices together side by side and only write one after the other. */
 #ifndef QUO_SPREAD_H
 #define QUO_SPREAD_H
 
@@ -38,8 +41,8 @@ enum quo_status quo_spreadrows_parse(char *bytes, size_t n, const struct quo_boo
                                      const struct quo_terms *terms, struct quo_spreadrows *out);
 /* What was made of the task's next row; rows of a task in their order, each task by one thread. */
 enum quo_status quo_spread_text(struct quo_spread *spread, size_t task, const char *text, size_t n);
-/* All texts in the order of the rows. *error: errno where the stream took no more. */
-enum quo_status quo_spread_write(const struct quo_spread *spread, FILE *to, int *error);
+/* All texts in the order of the rows, put together by so many threads. *error: errno where the stream took no more. */
+enum quo_status quo_spread_write(const struct quo_spread *spread, int threads, FILE *to, int *error);
 /* Where QUO_MACHINE came: as quo_piles_told. */
 bool quo_spread_told(const struct quo_spread *spread, struct quo_faults *faults);
 #endif

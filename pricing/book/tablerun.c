@@ -31,6 +31,8 @@ struct work {
     double share;   /* of the input, before the chunk in hand */
 };
 
+static int threads_of(const struct quo_tablerun *run) { return run->jobs > 0 ? run->jobs : omp_get_max_threads(); }
+
 /* The row added to the digest: everything that its price depends on. SipHash [AB12], keyed by the digest before. */
 static uint64_t digest_row(uint64_t before, const struct quo_bookpolicy *row)
 {
@@ -118,7 +120,7 @@ static enum quo_status price_own(struct work *w, const struct chunk *c, size_t t
 {
     const struct quo_tablerun *run = w->run;
     enum quo_status failed = QUO_OK;
-#pragma omp parallel num_threads(run->jobs > 0 ? run->jobs : omp_get_max_threads()) if (tasks > 1)
+#pragma omp parallel num_threads(threads_of(run)) if (tasks > 1)
     {
         struct quo_repricer *repricer = quo_repricer_new(run->engine);
 #pragma omp for schedule(dynamic, 1)
@@ -166,7 +168,7 @@ static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct
     if (quo_spread_rows(c->rows)) {
         status = price_tasks(w, c);
         if (status == QUO_OK)
-            status = quo_spread_write(c->rows, run->to, &error);
+            status = quo_spread_write(c->rows, threads_of(run), run->to, &error);
         if (error)
             return quo_faults_add(faults, QUO_MACHINE, "", 0,
                                   run->keep ? "make room and run it again with --resume" : NULL,
