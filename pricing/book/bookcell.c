@@ -91,12 +91,11 @@ bool quo_bookcell_perils(const char *field, quo_peril_set *out, char hint[HINT])
     return true;
 }
 
-bool quo_bookcell_steps(const char *field, struct quo_payout_step *step, int *n, char hint[HINT])
+static bool steps_of(const char *field, struct quo_payout_step *step, int *n)
 {
     char part[64];
     double before_at = -1.0, before_pays = 0.0;
     *n = 0;
-    snprintf(hint, HINT, "AT:PAYS;AT:PAYS, both rising, PAYS from 0 to 1, at most %d", QUO_PAYOUT_STEPS_MAX);
     for (const char *rest = field; next_part(&rest, ';', part, sizeof part); ++*n) {
         char *colon = strchr(part, ':');
         if (!colon || *n == QUO_PAYOUT_STEPS_MAX)
@@ -110,6 +109,14 @@ bool quo_bookcell_steps(const char *field, struct quo_payout_step *step, int *n,
         before_pays = s->pays;
     }
     return before_pays > 0.0;
+}
+
+bool quo_bookcell_steps(const char *field, struct quo_payout_step *step, int *n, char hint[HINT])
+{
+    const bool good = steps_of(field, step, n);
+    if (!good)
+        snprintf(hint, HINT, "AT:PAYS;AT:PAYS, both rising, PAYS from 0 to 1, at most %d", QUO_PAYOUT_STEPS_MAX);
+    return good;
 }
 
 bool quo_bookcell_answer(const char *field, int *level, int *evidence, char hint[HINT])

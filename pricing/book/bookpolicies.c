@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "pricing/book/bookcell.h"
-#include "pricing/book/idset.h"
+#include "pricing/book/bookpolicies_parts.h"
 #include "risk/base/text.h"
 
 #define HOURS_MAX 87660.0 /* ten years */
@@ -34,23 +34,6 @@ static const char *const names[COLUMNS] = {
 _Static_assert(COLUMNS == QUO_BOOKPOLICY_COLUMNS, "the header's number");
 
 const char *const *quo_bookpolicies_columns(void) { return names; }
-
-struct quo_bookpolicies {
-    struct quo_csv *csv, *own; /* own: to be closed */
-    const struct quo_bookprotocols *protocols;
-    struct quo_rejects *rejects;
-    struct quo_idset *seen;
-    int place[COLUMNS];
-    bool header;
-    bool part; /* of a file, which may be empty */
-    struct quo_bookpolicies_translator translator;
-    struct quo_csv_row translated;
-    const char *field[COLUMNS];
-    const struct quo_csv_row *text, *read; /* as it is read here, and as it stands in the file */
-    struct quo_faults of_row;
-    struct quo_bookpolicy row;
-    struct quo_payout_step step[QUO_PAYOUT_STEPS_MAX];
-};
 
 static void read_header(struct quo_bookpolicies *r, struct quo_faults *faults)
 {
@@ -224,7 +207,7 @@ static void check_ids(struct quo_bookpolicies *r, bool *no_memory)
     row->id = field_of(r, ID, true);
     row->protocol_id = field_of(r, PROTOCOL, true);
     row->protocol = -1;
-    if (row->id) {
+    if (row->id && r->seen) {
         int before;
         const enum quo_idset_found found = quo_idset_add(r->seen, row->id, r->text->line, &before);
         *no_memory = found == QUO_IDSET_NO_MEMORY;
@@ -238,8 +221,17 @@ static void check_ids(struct quo_bookpolicies *r, bool *no_memory)
         told(r, "a protocol_id of the protocols' table", "there is no protocol '%.80s'", row->protocol_id);
 }
 
-enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct quo_bookpolicy **row,
-                                      struct quo_faults *faults)
+void quo_bookpolicies_take(struct quo_bookpolicies *r, bool *no_memory)
+{
+    memset(&r->row, 0, sizeof r->row);
+    r->row.line = r->text->line;
+    read_what(r);
+    read_terms(r);
+    check_together(r);
+    check_ids(r, no_memory);
+}
+
+enum quo_status quo_bookpolicies_good(struct quo_bookpolicies *r, const struct quo_bookpolicy **row, struct quo_faults *faults)
 {
     *row = NULL;
     enum quo_status status;
@@ -252,16 +244,10 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
             r->translated = (struct quo_csv_row){.line = r->read->line, .n = COLUMNS, .field = r->field};
             r->text = &r->translated;
         }
-        if (r->text && (!r->translator.row || quo_faults_refusals(&r->of_row) == 0)) {
-            memset(&r->row, 0, sizeof r->row);
-            r->row.line = r->text->line;
-            read_what(r);
-            read_terms(r);
-            check_together(r);
-            check_ids(r, &no_memory);
-            if (no_memory)
-                return QUO_MACHINE;
-        }
+        if (r->text && (!r->translator.row || quo_faults_refusals(&r->of_row) == 0))
+            quo_bookpolicies_take(r, &no_memory);
+        if (no_memory)
+            return QUO_MACHINE;
         if (quo_faults_refusals(&r->of_row) == 0 && r->header) {
             r->rejects->good++;
             *row = &r->row;
@@ -273,6 +259,15 @@ enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct q
     for (size_t i = 0; status && i < r->of_row.n; i++) /* what broke the file off */
         quo_faults_add(faults, r->of_row.fault[i].code, r->of_row.fault[i].file, r->of_row.fault[i].line,
                        r->of_row.fault[i].hint, "%s", r->of_row.fault[i].text);
+    return status;
+}
+
+enum quo_status quo_bookpolicies_next(struct quo_bookpolicies *r, const struct quo_bookpolicy **row,
+                                      struct quo_faults *faults)
+{
+    enum quo_status status = quo_bookpolicies_good(r, row, faults);
+    if (*row)
+        return status;
     if (status == QUO_OK && !r->header)
         status = QUO_REFUSED;
     else if (status == QUO_OK && !r->part && r->rejects->good == 0 && r->rejects->bad == 0)

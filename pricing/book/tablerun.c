@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <omp.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pricing/book/bookterms.h"
+#include "pricing/book/policystream.h"
 #include "pricing/book/spread.h"
 #include "pricing/book/taskshare.h"
 #include "pricing/version.h"
@@ -23,8 +23,11 @@ struct chunk {
 struct work {
     const struct quo_tablerun *run;
     struct quo_bookpolicies *policies;
-    struct quo_faults reading; /* the reading thread's own */
+    struct quo_policystream *stream; /* of them */
+    struct chunk *filling;           /* the one that is read */
+    struct quo_faults reading; /* the reader's own, while others price */
     struct quo_partmark mark;  /* rows read so far */
+    struct quo_booktext digested; /* of the row in hand */
     struct chunk chunk[2];
     size_t room;    /* rows a chunk */
     uint64_t done;  /* rows priced, those of before included */
@@ -34,52 +37,53 @@ struct work {
 static int threads_of(const struct quo_tablerun *run) { return run->jobs > 0 ? run->jobs : omp_get_max_threads(); }
 
 /* The row added to the digest: everything that its price depends on. SipHash [AB12], keyed by the digest before. */
-static uint64_t digest_row(uint64_t before, const struct quo_bookpolicy *row)
+static enum quo_status digest_row(struct work *w, const struct quo_bookpolicy *row)
 {
     unsigned char key[crypto_shorthash_KEYBYTES] = {0};
-    struct {
-        uint64_t id, protocol, steps;
-        double number[6];
-        int64_t whole[5];
-    } all = {.number = {row->attach, row->exhaust, row->waiting_hours, row->event_limit, row->annual_limit,
-                        row->expiring_premium},
-             .whole = {row->perils, row->index, row->shape, row->inception, row->term_days}};
-    memcpy(key, &before, sizeof before);
-    crypto_shorthash((unsigned char *)&all.id, (const unsigned char *)row->id, strlen(row->id), key);
-    crypto_shorthash((unsigned char *)&all.protocol, (const unsigned char *)row->protocol_id, strlen(row->protocol_id), key);
-    crypto_shorthash((unsigned char *)&all.steps, (const unsigned char *)row->step,
-                     (size_t)row->n_steps * sizeof *row->step, key);
-    uint64_t digest;
-    crypto_shorthash((unsigned char *)&digest, (const unsigned char *)&all, sizeof all, key);
-    return digest;
+    const double number[] = {row->attach, row->exhaust, row->waiting_hours, row->event_limit, row->annual_limit,
+                             row->expiring_premium};
+    const int64_t whole[] = {row->perils, row->index, row->shape, row->inception, row->term_days, row->n_steps};
+    struct quo_booktext *all = &w->digested;
+    all->n = 0;
+    quo_booktext_add(all, (const char *)number, sizeof number);
+    quo_booktext_add(all, (const char *)whole, sizeof whole);
+    quo_booktext_add(all, (const char *)row->step, (size_t)row->n_steps * sizeof *row->step);
+    quo_booktext_add(all, row->id, strlen(row->id) + 1);
+    quo_booktext_add(all, row->protocol_id, strlen(row->protocol_id));
+    if (all->failed)
+        return QUO_MACHINE;
+    memcpy(key, &w->mark.digest, sizeof w->mark.digest);
+    crypto_shorthash((unsigned char *)&w->mark.digest, (const unsigned char *)all->text, all->n, key);
+    w->mark.done++;
+    return QUO_OK;
+}
+
+/* The next row, into the chunk unless it was done before. */
+static enum quo_status take_row(void *context, const struct quo_bookpolicy *row, bool *enough)
+{
+    struct work *w = context;
+    struct quo_spread *rows = w->filling->rows;
+    const struct quo_partmark *done = &w->run->done;
+    enum quo_status status = digest_row(w, row);
+    if (status == QUO_OK && w->mark.done > done->done && (status = quo_spread_add(rows, row)) == QUO_MACHINE)
+        quo_spread_told(rows, &w->reading);
+    *enough = quo_spread_rows(rows) == w->room || (w->mark.done == done->done && w->mark.digest != done->digest);
+    return status;
 }
 
 /* Fills a chunk; rows that were done before are passed over. */
-static void *read_chunk(void *context)
+static void read_chunk(struct work *w, struct chunk *c, int threads)
 {
-    struct work *w = ((void **)context)[0];
-    struct chunk *c = ((void **)context)[1];
     const struct quo_partmark *done = &w->run->done;
-    const struct quo_bookpolicy *row = NULL;
     quo_spread_clear(c->rows);
-    c->status = QUO_OK;
-    while (quo_spread_rows(c->rows) < w->room &&
-           (c->status = quo_bookpolicies_next(w->policies, &row, &w->reading)) == QUO_OK && row) {
-        w->mark.digest = digest_row(w->mark.digest, row);
-        w->mark.done++;
-        if (w->mark.done > done->done && (c->status = quo_spread_add(c->rows, row)) == QUO_MACHINE)
-            quo_spread_told(c->rows, &w->reading);
-        if (c->status || (w->mark.done == done->done && w->mark.digest != done->digest))
-            break;
-    }
+    w->filling = c;
+    c->status = quo_policystream_rows(w->stream, threads, take_row, w, &c->last, &w->reading);
     if (c->status == QUO_OK && w->mark.done <= done->done && w->mark.digest != done->digest && done->done)
         c->status = quo_faults_add(&w->reading, QUO_REFUSED, w->run->policies, 0, "begin anew, without --resume",
                                    "is not the file that the first %llu prices were made from",
                                    (unsigned long long)done->done);
-    c->last = !row;
     c->mark = w->mark;
     c->share = quo_bookpolicies_share(w->policies);
-    return NULL;
 }
 
 struct place {
@@ -115,23 +119,32 @@ static void task_done(struct work *w, const struct chunk *c, size_t rows, size_t
         run->progress(run->context, w->done, c->share - left * (c->share - w->share));
 }
 
-/* This rank's tasks by its threads. */
-static enum quo_status price_own(struct work *w, const struct chunk *c, size_t tasks, const int *owner)
+static enum quo_status price_one(struct work *w, const struct chunk *c, struct quo_repricer *repricer, size_t task)
 {
-    const struct quo_tablerun *run = w->run;
-    enum quo_status failed = QUO_OK;
-#pragma omp parallel num_threads(threads_of(run)) if (tasks > 1)
-    {
-        struct quo_repricer *repricer = quo_repricer_new(run->engine);
-#pragma omp for schedule(dynamic, 1)
-        for (size_t t = 0; t < tasks; t++) {
-            if (owner[t])
-                continue;
-            const enum quo_status status = repricer ? price_task(run, repricer, c->rows, t) : QUO_MACHINE;
+    const enum quo_status status = repricer ? price_task(w->run, repricer, c->rows, task) : QUO_MACHINE;
 #pragma omp critical(tablerun_done)
-            {
-                failed = status ? status : failed;
-                task_done(w, c, quo_spread_task_rows(c->rows, t), quo_spread_rows(c->rows));
+    task_done(w, c, quo_spread_task_rows(c->rows, task), quo_spread_rows(c->rows));
+    return status;
+}
+
+/* This rank's tasks by its threads, the first of which reads the next chunk, if there is one, before it prices. */
+static enum quo_status price_own(struct work *w, const struct chunk *c, size_t tasks, const int *owner, struct chunk *next)
+{
+    enum quo_status failed = QUO_OK;
+    const size_t first = next ? 1 : 0;
+#pragma omp parallel num_threads(threads_of(w->run)) if (first + tasks > 1)
+    {
+        struct quo_repricer *repricer = quo_repricer_new(w->run->engine);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t i = 0; i < first + tasks; i++) {
+            enum quo_status status = QUO_OK;
+            if (i < first)
+                read_chunk(w, next, 1);
+            else if (owner[i - first] == 0)
+                status = price_one(w, c, repricer, i - first);
+            if (status) {
+#pragma omp atomic write
+                failed = status;
             }
         }
         quo_repricer_free(repricer);
@@ -139,7 +152,7 @@ static enum quo_status price_own(struct work *w, const struct chunk *c, size_t t
     return failed;
 }
 
-static enum quo_status price_tasks(struct work *w, const struct chunk *c)
+static enum quo_status price_tasks(struct work *w, const struct chunk *c, struct chunk *next)
 {
     const size_t tasks = quo_spread_cut(c->rows);
     int *owner = malloc((tasks + 1) * sizeof *owner);
@@ -149,7 +162,7 @@ static enum quo_status price_tasks(struct work *w, const struct chunk *c)
         status = quo_taskshare_hand(w->run->ranks, c->rows, tasks, owner);
     }
     if (status == QUO_OK)
-        status = price_own(w, c, tasks, owner);
+        status = price_own(w, c, tasks, owner, next);
     if (status == QUO_OK)
         status = quo_taskshare_collect(w->run->ranks, c->rows, tasks, owner);
     for (size_t t = 0; t < tasks && status == QUO_OK; t++)
@@ -159,14 +172,14 @@ static enum quo_status price_tasks(struct work *w, const struct chunk *c)
     return status;
 }
 
-static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct quo_faults *faults)
+static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct chunk *next, struct quo_faults *faults)
 {
     const struct quo_tablerun *run = w->run;
     int error = 0;
     enum quo_status status = QUO_OK;
     w->done = c->mark.done - quo_spread_rows(c->rows);
     if (quo_spread_rows(c->rows)) {
-        status = price_tasks(w, c);
+        status = price_tasks(w, c, next);
         if (status == QUO_OK)
             status = quo_spread_write(c->rows, threads_of(run), run->to, &error);
         if (error)
@@ -175,6 +188,8 @@ static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct
                                   "the prices cannot be written: %s", strerrordesc_np(error));
         if (status == QUO_MACHINE)
             quo_spread_told(c->rows, faults);
+    } else if (next) {
+        read_chunk(w, next, threads_of(run));
     }
     w->share = c->share;
     if (status == QUO_OK && run->keep && quo_spread_rows(c->rows) && !c->last) /* the last one counts with the file's end */
@@ -182,22 +197,16 @@ static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct
     return status;
 }
 
-/* One chunk is read while the one before it is priced. */
+/* A chunk is read while the one before it is priced; the first one by all threads. */
 static enum quo_status price_all(struct work *w, struct quo_faults *faults)
 {
     struct chunk *now = &w->chunk[0], *next = &w->chunk[1];
-    read_chunk((void *[]){w, now});
+    read_chunk(w, now, threads_of(w->run));
     enum quo_status status = now->status;
     while (status == QUO_OK) {
-        pthread_t thread;
-        void *context[] = {w, next};
-        const bool more = !now->last, beside = more && pthread_create(&thread, NULL, read_chunk, context) == 0;
-        status = price_chunk(w, now, faults);
-        if (beside)
-            pthread_join(thread, NULL);
-        else if (more && status == QUO_OK)
-            read_chunk(context);
-        if (!more)
+        const bool last = now->last;
+        status = price_chunk(w, now, last ? NULL : next, faults);
+        if (last)
             break;
         status = status ? status : next->status;
         struct chunk *other = now;
@@ -221,12 +230,14 @@ enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_fa
     if (status == QUO_OK && !run->part && !run->done.done)
         fputs(quo_bookresult_header, run->to);
     if (status == QUO_OK)
-        status = price_all(&w, faults);
+        status = (w.stream = quo_policystream_new(w.policies)) ? price_all(&w, faults) : QUO_MACHINE;
     for (size_t i = 0; i < w.reading.n; i++) {
         const struct quo_fault *f = &w.reading.fault[i];
         quo_faults_add(faults, f->code, f->file, f->line, f->hint, "%s", f->text);
     }
     quo_faults_free(&w.reading);
+    quo_booktext_free(&w.digested);
+    quo_policystream_free(w.stream);
     quo_spread_free(w.chunk[0].rows);
     quo_spread_free(w.chunk[1].rows);
     quo_bookpolicies_close(w.policies);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "risk/base/text.h"
 
-static bool grow(void **array, size_t *room, size_t wanted, size_t size)
+bool quo_csv_grow(void **array, size_t *room, size_t wanted, size_t size)
 {
     if (wanted <= *room)
         return true;
@@ -28,8 +28,8 @@ static bool grow(void **array, size_t *room, size_t wanted, size_t size)
 static bool add_field(struct quo_csv *csv, const char *text, size_t n)
 {
     void *store = csv->store, *offset = csv->offset;
-    const bool room = grow(&store, &csv->room_store, csv->n_store + n + 1, 1) &&
-                      grow(&offset, &csv->room_offset, csv->n_fields + 1, sizeof *csv->offset);
+    const bool room = quo_csv_grow(&store, &csv->room_store, csv->n_store + n + 1, 1) &&
+                      quo_csv_grow(&offset, &csv->room_offset, csv->n_fields + 1, sizeof *csv->offset);
     csv->store = store;
     csv->offset = offset;
     if (!room)
@@ -93,8 +93,7 @@ static void close_input(struct quo_csv *csv)
     csv->fd = -1;
 }
 
-/* One more block behind the bytes that are still needed. */
-static enum quo_status read_block(struct quo_csv *csv, struct quo_faults *faults)
+enum quo_status quo_csv_read_block(struct quo_csv *csv, struct quo_faults *faults)
 {
     if (csv->begin > 0) {
         memmove(csv->bytes, csv->bytes + csv->begin, csv->n - csv->begin);
@@ -103,7 +102,7 @@ static enum quo_status read_block(struct quo_csv *csv, struct quo_faults *faults
         csv->begin = 0;
     }
     void *bytes = csv->bytes;
-    const bool room = grow(&bytes, &csv->room, csv->n + BLOCK, 1);
+    const bool room = quo_csv_grow(&bytes, &csv->room, csv->n + BLOCK, 1);
     csv->bytes = bytes;
     if (!room)
         return machine(csv, "memory does not suffice", faults);
@@ -133,7 +132,7 @@ static enum quo_status find_line_end(struct quo_csv *csv, size_t *end, struct qu
             *end = feed ? (size_t)(feed - csv->bytes) + 1 : csv->n;
             return QUO_OK;
         }
-        const enum quo_status status = read_block(csv, faults);
+        const enum quo_status status = quo_csv_read_block(csv, faults);
         if (status != QUO_OK)
             return status;
     }
@@ -312,11 +311,11 @@ static enum quo_status check_names(const struct quo_csv *csv, struct quo_faults 
 }
 
 /* Keeps the names of the columns. */
-static enum quo_status take_names(struct quo_csv *csv, const char *const *names, size_t n, struct quo_faults *faults)
+enum quo_status quo_csv_take_names(struct quo_csv *csv, const char *const *names, size_t n)
 {
     csv->name = calloc(n, sizeof *csv->name);
     void *field = csv->field;
-    const bool room = grow(&field, &csv->room_field, n, sizeof *csv->field);
+    const bool room = quo_csv_grow(&field, &csv->room_field, n, sizeof *csv->field);
     csv->field = field;
     for (size_t i = 0; csv->name && room && i < n; i++) {
         csv->name[i] = strdup(names ? names[i] : csv->store + csv->offset[i]);
@@ -324,7 +323,7 @@ static enum quo_status take_names(struct quo_csv *csv, const char *const *names,
             break;
         csv->columns++;
     }
-    return csv->columns < n ? machine(csv, "memory does not suffice", faults) : QUO_OK;
+    return csv->columns < n ? QUO_MACHINE : QUO_OK;
 }
 
 static enum quo_status read_header(struct quo_csv *csv, struct quo_faults *faults)
@@ -340,8 +339,8 @@ static enum quo_status read_header(struct quo_csv *csv, struct quo_faults *fault
         return refuse(csv, 1, "the first line names the columns", "the file is empty", faults);
     if (csv->n_fields > MAX_COLUMNS)
         return refuse(csv, csv->row_line, NULL, "more than 4096 columns", faults);
-    status = take_names(csv, NULL, csv->n_fields, faults);
-    return status ? status : check_names(csv, faults);
+    status = quo_csv_take_names(csv, NULL, csv->n_fields);
+    return status ? machine(csv, "memory does not suffice", faults) : check_names(csv, faults);
 }
 
 /* names: NULL where the file has a header. */
@@ -357,11 +356,11 @@ static enum quo_status open_csv(const char *path, const char *const *names, size
     csv->line = 1;
     enum quo_status status = open_input(csv, faults);
     if (status == QUO_OK)
-        status = read_block(csv, faults);
+        status = quo_csv_read_block(csv, faults);
     if (status == QUO_OK && csv->n >= 3 && memcmp(csv->bytes, "\xEF\xBB\xBF", 3) == 0) /* byte order mark */
         csv->at = csv->begin = 3;
     if (status == QUO_OK)
-        status = names ? take_names(csv, names, n, faults) : read_header(csv, faults);
+        status = names ? quo_csv_take_names(csv, names, n) : read_header(csv, faults);
     if (status == QUO_OK)
         *out = csv;
     else

@@ -50,6 +50,24 @@ enum quo_status quo_csv_next(struct quo_csv *csv, const struct quo_csv_row **row
  * end *row is NULL and no fault is added. */
 enum quo_status quo_csv_step(struct quo_csv *csv, const struct quo_csv_row **row, struct quo_faults *faults);
 
+/* Whole lines of a file without a quote in them, so that another thread can make rows of them. */
+struct quo_csv_piece {
+    char *bytes; /* bytes[n], owned */
+    size_t n, room;
+    int line; /* where it begins */
+};
+void quo_csv_piece_free(struct quo_csv_piece *piece); /* the contents */
+/* The next lines of the file, about 64 KiB. n = 0: the next row is one for quo_csv_step, which has a quote or a long line, or is the end. */
+enum quo_status quo_csv_cut(struct quo_csv *csv, struct quo_csv_piece *piece, struct quo_faults *faults);
+/* A CSV of `whole`'s columns that reads pieces, as many as it is given, one after the other. NULL without memory. It does not need `whole`
+ * afterwards. */
+struct quo_csv *quo_csv_beside(const struct quo_csv *whole);
+/* Reads the piece from bytes[from] on, where `line` begins. The piece stays as it is. */
+enum quo_status quo_csv_read_piece(struct quo_csv *beside, const struct quo_csv_piece *piece, size_t from, int line);
+/* Where in the piece, and on which line, the row in hand begins; and whether its fields stay where they are until the next piece. */
+size_t quo_csv_place(const struct quo_csv *beside, int *line);
+bool quo_csv_stays(const struct quo_csv *beside);
+
 /* Writes one field, quoted where RFC 4180 asks for it. */
 void quo_csv_write_field(FILE *to, const char *text);
 #endif

@@ -1,4 +1,4 @@
-/* risk/base/csv_parts.h -- the inside of a CSV file, for csv.c and csv_plain.c alone. */
+/* risk/base/csv_parts.h -- the inside of a CSV file, for csv*.c alone. */
 #ifndef QUO_CSV_PARTS_H
 #define QUO_CSV_PARTS_H
 
@@ -19,6 +19,7 @@ struct quo_csv {
     char *bytes; /* bytes[n], read but not yet given up */
     size_t n, room;
     size_t begin, at; /* the row in hand begins at bytes[begin]; libcsv has had it up to bytes[at] */
+    size_t skipped;   /* of a piece: what lies before bytes[0] in it */
     uint64_t taken, size; /* bytes read so far; of the file, 0 where that is not known */
     int line, row_line;
     struct csv_parser parser;
@@ -37,6 +38,11 @@ struct quo_csv {
     struct quo_csv_row row;
 };
 
+/* False without memory. */
+bool quo_csv_grow(void **array, size_t *room, size_t wanted, size_t size);
+/* One more block behind the bytes that are still needed. */
+enum quo_status quo_csv_read_block(struct quo_csv *csv, struct quo_faults *faults);
+enum quo_status quo_csv_take_names(struct quo_csv *csv, const char *const *names, size_t n);
 /* Cuts the line that ends before bytes[end], if it is a plain one: true, and the row's fields are in `field`. */
 bool quo_csv_split_plain(struct quo_csv *csv, size_t end);
 #endif

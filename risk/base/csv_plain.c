@@ -3,35 +3,49 @@
 #include <string.h>
 #include "risk/base/csv_parts.h"
 
+/* What a byte is in a plain line. */
+enum { TEXT, COMMA, END, MAYBE_END, NOT_PLAIN };
+static const unsigned char kind_of[256] = {
+    [0] = NOT_PLAIN, ['"'] = NOT_PLAIN, [0x80 ... 0xFF] = NOT_PLAIN, [','] = COMMA, ['\n'] = END, ['\r'] = MAYBE_END};
+
+/* The field ended where it stands, without the blanks around it. */
+static const char *ended(char *from, char *end)
+{
+    while (from < end && (*from == ' ' || *from == '\t'))
+        from++;
+    while (end > from && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *end = '\0';
+    return from;
+}
+
 /* Most lines are plain: ASCII, no quote, a line feed at the end. Their fields are ended where they stand, without the blanks around them, as
  * libcsv would give them. False, with nothing changed that matters, for any other line. */
 bool quo_csv_split_plain(struct quo_csv *csv, size_t end)
 {
-    char *at = csv->bytes + csv->at, *const stop = csv->bytes + end - 1, *from = at;
+    char *const begin = csv->bytes + csv->at, *const stop = csv->bytes + end - 1, *at = begin, *last = stop;
     size_t n = 0;
     if (*stop != '\n' || end - csv->at > MAX_FIELD || csv->columns == 0 || csv->room_field < csv->columns)
         return false;
-    for (const unsigned char *c = (const unsigned char *)at; c < (const unsigned char *)stop; c++)
-        if (*c == '"' || *c >= 0x80 || *c == 0 || (*c == '\r' && c + 1 < (const unsigned char *)stop))
-            return false;
-        else
-            n += *c == ',';
-    if (n + 1 != csv->columns)
-        return false;
-    n = 0;
-    for (; at <= stop; at++) {
-        if (*at != ',' && at < stop)
+    csv->field[n++] = begin;
+    for (;; at++) { /* the line feed at its end ends it */
+        const unsigned char kind = kind_of[(unsigned char)*at];
+        if (kind == TEXT)
             continue;
-        char *last = at;
-        if (at == stop && last > from && last[-1] == '\r')
-            last--;
-        while (from < last && (*from == ' ' || *from == '\t'))
-            from++;
-        while (last > from && (last[-1] == ' ' || last[-1] == '\t'))
-            last--;
-        *last = '\0';
-        csv->field[n++] = from;
-        from = at + 1;
+        if (kind == END)
+            break;
+        if (kind == NOT_PLAIN || (kind == COMMA && n == csv->columns) || (kind == MAYBE_END && at + 1 < stop))
+            return false;
+        if (kind == COMMA)
+            csv->field[n++] = at + 1;
+        else
+            last = at;
+    }
+    if (n != csv->columns)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char *from = begin + (csv->field[i] - begin);
+        csv->field[i] = ended(from, i + 1 < n ? begin + (csv->field[i + 1] - begin) - 1 : last);
     }
     csv->n_fields = n;
     return csv->plain = true;
