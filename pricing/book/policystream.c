@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "pricing/book/bookpolicies_parts.h"
+#include "risk/base/inorder.h"
 
-#define PIECES 32 /* cut at once */
+#define PIECES 16
 
 struct piece {
     struct quo_csv_piece text;
@@ -20,26 +21,32 @@ struct piece {
     bool no_memory;
 };
 
-struct quo_policystream {
-    struct quo_bookpolicies *reader;
-    struct piece piece[PIECES];
-    size_t n, at; /* pieces that are cut; those that are done */
-};
-
 /* Who wants the rows, and how it goes. */
 struct taker {
     enum quo_status (*take)(void *context, const struct quo_bookpolicy *row, bool *enough);
     void *context;
+    bool alone; /* no pieces are cut any more */
     bool enough;
     enum quo_status status;
     struct quo_faults *faults;
 };
 
+struct quo_policystream {
+    struct quo_bookpolicies *reader;
+    struct piece piece[PIECES];
+    struct quo_inorder_place place;
+    struct taker taker;
+    enum quo_status broken; /* why no more pieces can be cut, and what is to be told of it */
+    struct quo_faults why;
+};
+
 struct quo_policystream *quo_policystream_new(struct quo_bookpolicies *reader)
 {
     struct quo_policystream *s = calloc(1, sizeof *s);
-    if (s)
-        s->reader = reader;
+    if (!s)
+        return NULL;
+    s->reader = reader;
+    quo_faults_init(&s->why);
     return s;
 }
 
@@ -54,6 +61,8 @@ void quo_policystream_free(struct quo_policystream *s)
         free(p->place);
         free(p->step);
     }
+    if (s)
+        quo_faults_free(&s->why);
     free(s);
 }
 
@@ -101,9 +110,21 @@ static void open_piece(const struct quo_bookpolicies *whole, struct piece *p)
     p->no_memory = !r->csv;
 }
 
-/* Rows of the piece up to the first that is not a plain good one. */
-static void make_rows(struct piece *p)
+/* The next piece of the file. */
+static bool cut_piece(void *context, size_t slot)
 {
+    struct quo_policystream *s = context;
+    struct piece *p = &s->piece[slot];
+    if (s->taker.alone || s->broken || (s->broken = quo_csv_cut(s->reader->csv, &p->text, &s->why)) || p->text.n == 0)
+        return false;
+    open_piece(s->reader, p);
+    return true;
+}
+
+/* Rows of the piece up to the first that is not a plain good one. */
+static void make_rows(void *context, size_t slot)
+{
+    struct piece *p = &((struct quo_policystream *)context)->piece[slot];
     struct quo_bookpolicies *r = &p->reader;
     p->n = p->at = p->n_steps = 0;
     p->rest = p->resting = false;
@@ -134,28 +155,32 @@ static void take(struct taker *t, const struct quo_bookpolicy *row)
     t->status = t->take(t->context, row, &t->enough);
 }
 
-/* The rest of a piece by the table's reader, which tells what is wrong and asks for ids that stand twice. */
-static void take_rest(struct quo_bookpolicies *r, struct piece *p, struct taker *t)
+/* The rest of a piece row by row, told and refused as in the table. */
+static void take_rest(const struct quo_bookpolicies *whole, struct piece *p, struct taker *t)
 {
-    struct quo_csv *const file = r->csv;
     const struct quo_bookpolicy *row = NULL;
     if (!p->resting)
         t->status = quo_csv_read_piece(p->reader.csv, &p->text, p->from, p->line);
-    p->resting = true;
-    r->csv = p->reader.csv;
+    p->resting = p->reader.header = true;
+    p->reader.rejects = whole->rejects;
+    p->reader.seen = whole->seen;
     while (!t->status && !t->enough) {
-        t->status = quo_bookpolicies_good(r, &row, t->faults);
+        t->status = quo_bookpolicies_good(&p->reader, &row, t->faults);
         if (t->status || !row)
             break;
         take(t, row);
     }
+    p->reader.seen = NULL;
     p->rest = t->enough || t->status; /* something may be left */
-    r->csv = file;
 }
 
 /* Rows of a piece in their order, until the taker has enough. True: the piece is done. */
-static bool take_piece(struct quo_bookpolicies *r, struct piece *p, struct taker *t)
+static bool take_piece(void *context, size_t slot)
 {
+    struct quo_policystream *s = context;
+    struct quo_bookpolicies *r = s->reader;
+    struct piece *p = &s->piece[slot];
+    struct taker *t = &s->taker;
     if (p->no_memory)
         t->status = QUO_MACHINE;
     while (p->at < p->n && !t->status && !t->enough) {
@@ -177,56 +202,44 @@ static bool take_piece(struct quo_bookpolicies *r, struct piece *p, struct taker
     }
     if (p->rest && p->at == p->n && !t->status && !t->enough)
         take_rest(r, p, t);
-    return p->at == p->n && !p->rest;
-}
-
-/* The next pieces, and their rows for the taker. */
-static void take_pieces(struct quo_policystream *s, int threads, struct taker *t)
-{
-    s->n = s->at = 0;
-    while (s->n < PIECES && (t->status = quo_csv_cut(s->reader->csv, &s->piece[s->n].text, t->faults)) == QUO_OK &&
-           s->piece[s->n].text.n)
-        open_piece(s->reader, &s->piece[s->n++]);
-    if (t->status)
-        return;
-#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(threads) if (s->n > 1)
-    for (size_t i = 0; i < s->n; i++) {
-        make_rows(&s->piece[i]);
-#pragma omp ordered
-        {
-            if (!t->enough && !t->status && take_piece(s->reader, &s->piece[i], t))
-                s->at = i + 1;
-        }
-    }
+    return p->at == p->n && !p->rest && !t->enough && !t->status;
 }
 
 /* The next row by the table's reader. */
-static void take_next(struct quo_policystream *s, struct taker *t, bool *end)
+static void take_next(struct quo_policystream *s, bool *end)
 {
     const struct quo_bookpolicy *row;
-    t->status = quo_bookpolicies_next(s->reader, &row, t->faults);
+    s->taker.status = quo_bookpolicies_next(s->reader, &row, s->taker.faults);
     *end = !row;
     if (row)
-        take(t, row);
+        take(&s->taker, row);
+}
+
+/* Why the file could not be read on. */
+static enum quo_status told(struct quo_policystream *s)
+{
+    for (size_t i = 0; i < s->why.n; i++)
+        quo_faults_add(s->taker.faults, s->why.fault[i].code, s->why.fault[i].file, s->why.fault[i].line, s->why.fault[i].hint, "%s",
+                       s->why.fault[i].text);
+    return s->broken;
 }
 
 enum quo_status quo_policystream_rows(struct quo_policystream *s, int threads,
                                       enum quo_status (*take_row)(void *context, const struct quo_bookpolicy *row, bool *enough),
                                       void *context, bool *end, struct quo_faults *faults)
 {
-    struct taker t = {.take = take_row, .context = context, .faults = faults};
-    const bool alone = threads < 2 || !s->reader->header || s->reader->translator.row;
+    const struct quo_inorder work = {PIECES, cut_piece, make_rows, take_piece, s};
+    struct taker *t = &s->taker;
+    *t = (struct taker){.take = take_row, .context = context, .faults = faults};
+    t->alone = threads < 2 || !s->reader->header || s->reader->translator.row;
     *end = false;
-    while (!t.status && !t.enough && !*end) {
-        if (s->at < s->n)
-            s->at += take_piece(s->reader, &s->piece[s->at], &t);
-        else if (alone)
-            take_next(s, &t, end);
-        else {
-            take_pieces(s, threads, &t);
-            if (!t.status && s->n == 0)
-                take_next(s, &t, end);
-        }
+    while (!t->status && !t->enough && !*end) {
+        if (!t->alone || s->place.taken < s->place.begun)
+            quo_inorder_run(&work, threads, &s->place);
+        if (!t->status && !t->enough && s->broken)
+            t->status = told(s);
+        else if (!t->status && !t->enough)
+            take_next(s, end);
     }
-    return t.status;
+    return t->status;
 }

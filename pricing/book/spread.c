@@ -5,14 +5,15 @@
 #include <string.h>
 
 #include "pricing/book/piles.h"
+#include "risk/base/inorder.h"
 
 #define PARTS 256 /* of the protocols */
 #define ROWS_MEMORY ((size_t)12 << 20)
 #define TEXT_MEMORY ((size_t)16 << 20)
-#define SLICE_ROWS 8192
-#define SLICE_BYTES ((size_t)4 << 20) /* about: a row's text is its ids and what is said of them */
+#define SLICE_ROWS 4096
+#define SLICE_BYTES ((size_t)2 << 20) /* about: a row's text is its ids and what is said of them */
 #define SAID 400
-#define WRITERS 8 /* at most: each holds a slice, and one writes at a time */
+#define GATHERED 4 /* slices at once: one writes at a time */
 
 /* A row as it is kept; its steps and its id follow, filled up to whole doubles. */
 struct kept {
@@ -331,14 +332,26 @@ static struct start start_of(const struct quo_spread *s, size_t slice, size_t ta
 
 /* A slice on its way out. */
 struct gathered {
+    size_t slice;
     char *in, *out; /* in[room]: texts by task, behind their lengths; out[n]: in the order of the rows */
     size_t room, n;
     const char **at; /* at[n_tasks]: what comes next */
+    bool good;
+};
+
+struct writing {
+    const struct quo_spread *spread;
+    struct gathered gathered[GATHERED];
+    size_t slice; /* the next one */
+    FILE *to;
+    enum quo_status failed;
+    int *error;
 };
 
 /* The slice's texts of all tasks into `in`; how many rows of each part lie before it. */
-static bool read_slice(const struct quo_spread *s, size_t slice, struct gathered *g, size_t done[PARTS])
+static bool read_slice(const struct quo_spread *s, struct gathered *g, size_t done[PARTS])
 {
+    const size_t slice = g->slice;
     size_t all = 0;
     for (size_t t = 0; t < s->n_tasks; t++)
         all += start_of(s, slice + 1, t).bytes - start_of(s, slice, t).bytes;
@@ -366,14 +379,24 @@ static bool read_slice(const struct quo_spread *s, size_t slice, struct gathered
     return true;
 }
 
-static bool gather(const struct quo_spread *s, size_t slice, struct gathered *g)
+static bool begin_slice(void *context, size_t slot)
 {
+    struct writing *w = context;
+    w->gathered[slot].slice = w->slice;
+    return w->slice++ < w->spread->n_slices;
+}
+
+static void gather(void *context, size_t slot)
+{
+    struct writing *w = context;
+    const struct quo_spread *s = w->spread;
+    struct gathered *g = &w->gathered[slot];
     size_t done[PARTS] = {0};
-    if (!read_slice(s, slice, g, done))
-        return false;
+    if (!(g->good = read_slice(s, g, done)))
+        return;
     char *to = g->out;
-    const size_t end = slice + 1 < s->n_slices ? s->slice[slice + 1] : s->n;
-    for (size_t i = s->slice[slice]; i < end; i++) {
+    const size_t end = g->slice + 1 < s->n_slices ? s->slice[g->slice + 1] : s->n;
+    for (size_t i = s->slice[g->slice]; i < end; i++) {
         const size_t p = s->part[i], task = s->task_of[p][done[p]++ / QUO_SPREAD_TASK];
         size_t n;
         memcpy(&n, g->at[task], sizeof n);
@@ -382,39 +405,34 @@ static bool gather(const struct quo_spread *s, size_t slice, struct gathered *g)
         to += n;
     }
     g->n = (size_t)(to - g->out);
-    return true;
 }
 
-static void put_out(const struct gathered *g, bool good, FILE *to, enum quo_status *failed, int *error)
+static bool put_out(void *context, size_t slot)
 {
-    if (*failed)
-        return;
-    *failed = good ? QUO_OK : QUO_MACHINE;
+    struct writing *w = context;
+    const struct gathered *g = &w->gathered[slot];
+    w->failed = g->good ? QUO_OK : QUO_MACHINE;
     errno = 0;
-    if (good && fwrite(g->out, 1, g->n, to) != g->n) {
-        *error = errno ? errno : EIO;
-        *failed = QUO_MACHINE;
+    if (g->good && fwrite(g->out, 1, g->n, w->to) != g->n) {
+        *w->error = errno ? errno : EIO;
+        w->failed = QUO_MACHINE;
     }
+    return w->failed == QUO_OK;
 }
 
 enum quo_status quo_spread_write(const struct quo_spread *s, int threads, FILE *to, int *error)
 {
-    enum quo_status failed = QUO_OK;
+    struct writing w = {.spread = s, .to = to, .error = error};
+    const struct quo_inorder work = {GATHERED, begin_slice, gather, put_out, &w};
+    struct quo_inorder_place place = {0, 0};
     *error = 0;
-#pragma omp parallel num_threads(threads < WRITERS ? threads : WRITERS) if (s->n_slices > 1)
-    {
-        struct gathered g = {0};
-#pragma omp for ordered schedule(dynamic, 1)
-        for (size_t j = 0; j < s->n_slices; j++) {
-            const bool good = gather(s, j, &g);
-#pragma omp ordered
-            put_out(&g, good, to, &failed, error);
-        }
-        free(g.in);
-        free(g.out);
-        free(g.at);
+    quo_inorder_run(&work, threads < GATHERED ? threads : GATHERED, &place);
+    for (size_t i = 0; i < GATHERED; i++) {
+        free(w.gathered[i].in);
+        free(w.gathered[i].out);
+        free(w.gathered[i].at);
     }
-    return failed;
+    return w.failed;
 }
 
 bool quo_spread_told(const struct quo_spread *s, struct quo_faults *faults)
