@@ -103,7 +103,8 @@ static bool gather_events(const struct quo_pass *pass, struct share *s, const st
         good = happens(s, n, event[i].time, cents[i], 0, 0);
     for (uint32_t i = sums->other_from; i < sums->other_to && good; i++)
         good = happens(s, n, other[i].time, 0, other[i].cents, 0);
-    qsort(s->happening, *n, sizeof *s->happening, earlier);
+    if (*n > 1)   /* a year without events may come before the list has any memory */
+        qsort(s->happening, *n, sizeof *s->happening, earlier);
     return good;
 }
 
