@@ -133,6 +133,14 @@ static void sizes_are_the_laws(void **state)
                 mean += x / STEPS;
                 if (x > 0.0 && quo_normal_Q(quo_sizetable_bound(x, &sizes)) < u * (1.0 - 1e-6))
                     fail_msg("the bound at %g is %g, drawn from %g", x, quo_normal_Q(quo_sizetable_bound(x, &sizes)), u);
+                if (i % 50 == 0 && x > 0.0) { /* around the size itself: where one has a chance of its own, that lies between */
+                    const double about[] = {-INFINITY, log(x) - 1e-9, log(x) + 1e-9, INFINITY};
+                    double beyond[4];
+                    quo_sizetable_beyond(&sizes, about, 4, beyond);
+                    assert_true(beyond[0] == 1.0 && beyond[3] == 0.0);
+                    if (beyond[1] < u * (1.0 - 1e-5) || beyond[2] > u * (1.0 + 1e-5))
+                        fail_msg("beyond %g: %g and %g, drawn from %g", x, beyond[1], beyond[2], u);
+                }
             }
             check_rel(mean, quo_loss_lev(exposure, &hazard[p].loss), 1e-3, "mean of peril %d, round %d", p, round);
             quo_sizetable_free(&sizes);

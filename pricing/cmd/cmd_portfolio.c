@@ -13,6 +13,7 @@
 #include "pricing/portfolio/disaster.h"
 #include "pricing/portfolio/portfoliojson.h"
 #include "pricing/portfolio/tailsample.h"
+#include "risk/base/text.h"
 
 const char quo_usage_portfolio[] =
     "usage: quorate portfolio [OPTIONS] BOOK\n"
@@ -99,15 +100,15 @@ static const struct option options[] = {{"years", required_argument, NULL, OPT_Y
 static bool years_of(const struct quo_cmd *cmd, const char *text, uint64_t *years)
 {
     int64_t whole;
-    if (!quo_cmd_whole(cmd, "--years", text, 1, INT64_MAX, &whole))
-        return false;
-    if ((uint64_t)whole > QUO_PORTFOLIO_YEARS_MAX) {
+    if (quo_text_whole(text, &whole) && whole > (int64_t)QUO_PORTFOLIO_YEARS_MAX) {
         quo_cmd_usage(cmd,
-                      "--years %lld would need %.1f GB for the amounts of every year; %llu is the most, and its error "
-                      "is 1 part in 8,000 of a standard deviation",
+                      "--years %lld would need at least %.1f GB for the amounts of every year; %llu is the most, and its "
+                      "error is 1 part in 8,000 of a standard deviation",
                       (long long)whole, 32e-9 * (double)whole, (unsigned long long)QUO_PORTFOLIO_YEARS_MAX);
         return false;
     }
+    if (!quo_cmd_whole(cmd, "--years", text, 1, (int64_t)QUO_PORTFOLIO_YEARS_MAX, &whole))
+        return false;
     *years = (uint64_t)whole;
     return true;
 }

@@ -79,10 +79,12 @@ static int64_t arrive(struct quo_arrivals *a, size_t class, double mean)
 
 static bool own_events(struct quo_arrivals *a)
 {
+    if (a->shared_only && a->exposures->n_links == 0)
+        return true;
     for (unsigned p = 0; p <= QUO_COVERED_PERILS; p++) { /* false alarms last */
         const bool alarm = p == QUO_COVERED_PERILS;
         const struct quo_alias *pick = alarm ? &a->shocks->alarm : &a->shocks->own[p];
-        if (pick->n == 0)
+        if (pick->n == 0 || (alarm && a->shared_only))
             continue;
         const double mean = pick->total * a->exposures->horizon * (alarm ? 1.0 : a->season[p]);
         int64_t n = 0, part[QUO_ARRIVALS_SIZES] = {0};
@@ -243,6 +245,8 @@ static bool hit_own(struct quo_arrivals *a, const struct quo_arrivals_run *run, 
         const size_t item = items + i;
         const uint32_t k = quo_alias_pick(pick, a->middle[item]);
         const struct quo_target *t = &a->shocks->own_target[run->peril][k];
+        if (a->shared_only && !t->links)
+            continue;
         a->event[run->event + i].time = (float)(e->horizon * a->coarse[item]);
         const double u = a->tilt ? within(run, i, a->fine[item]) : a->fine[item];
         draw_size(a, run, run->event + i, t, u * a->shocks->own_pays[run->peril][k], item);

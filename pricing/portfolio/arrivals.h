@@ -46,6 +46,7 @@ struct quo_arrivals {
     size_t n_hits, hit_room;
     const double *tilt;      /* tilt[quo_arrivals_classes]: what the classes' rates are multiplied by where `tilted`; NULL: nothing */
     bool tilted;
+    bool shared_only;        /* no false alarms, and own events of those alone who may pass them on */
     double ratio;            /* of the last year: log of its tilted over its plain density */
     float *count;            /* count[classes] of it; NULL: nobody asks */
     /* Of the year that is drawn. */

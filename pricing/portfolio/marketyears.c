@@ -9,8 +9,6 @@
 #include "pricing/marketlaw.h"
 #include "risk/base/numeric.h"
 
-#define BINS_TO_E 16.0
-
 void quo_marketyears_free(struct quo_marketyears *m)
 {
     if (!m)
@@ -26,7 +24,7 @@ int quo_marketyears_bin(const struct quo_marketperil *peril, double usd)
 {
     if (!(usd >= peril->floor))
         return -1;
-    const double at = BINS_TO_E * log(usd / peril->floor);
+    const double at = QUO_MARKETYEARS_BINS_TO_E * log(usd / peril->floor);
     return at < QUO_MARKETYEARS_BINS - 1 ? (int)at : QUO_MARKETYEARS_BINS - 1;
 }
 
@@ -66,8 +64,8 @@ static enum quo_status fill_sizes(const struct quo_loss *loss, struct quo_market
     }
     out->floor = exp((double)out->sizes.log_size[0]);
     for (int b = 0; b < QUO_MARKETYEARS_BINS; b++) {
-        const double low = b == 0 ? 1.0 : quo_loss_Q(out->floor * exp(b / BINS_TO_E), loss),
-                     high = b + 1 == QUO_MARKETYEARS_BINS ? 0.0 : quo_loss_Q(out->floor * exp((b + 1) / BINS_TO_E), loss);
+        const double low = b == 0 ? 1.0 : quo_loss_Q(out->floor * exp(b / QUO_MARKETYEARS_BINS_TO_E), loss),
+                     high = b + 1 == QUO_MARKETYEARS_BINS ? 0.0 : quo_loss_Q(out->floor * exp((b + 1) / QUO_MARKETYEARS_BINS_TO_E), loss);
         out->all[b] = out->events * fmax(0.0, low - high);
     }
     return QUO_OK;
@@ -180,7 +178,7 @@ enum quo_status quo_marketyear_draw(const struct quo_marketyears *m, const doubl
             if (bin < 0)
                 continue;
             /* A size that the counted years never had is rarer in the book than anywhere. */
-            const bool kept = quo_stream_uniform(stream) * peril->book[bin] < peril->all[bin] * ratio;
+            const bool kept = quo_stream_uniform(stream) * peril->over[bin] < peril->all[bin] * ratio;
             if (kept && !add_loss(&d, (struct quo_marketloss){lost[i].time, lost[i].usd, 0.0, lost[i].event, (uint8_t)p}))
                 return QUO_MACHINE;
         }

@@ -4,7 +4,7 @@
  * fitted size, and over any window of the year their number is the negative binomial of the quotes. What the book's protocols lose in an event
  * stands for one of the market's losses of its size, as long as the book has no more of that size than the market: each of them is kept with the
  * chance min(1, market's rate / book's rate) and of the others' each with max(0, 1 - book's rate / market's rate), size by size. The book's rates
- * are counted in years of their own.                                                                 [methods: market years] */
+ * are those of its own events' laws; what is shared is counted in years of its own (marketpilot.h).                                                               [methods: market years] */
 #ifndef QUO_MARKETYEARS_H
 #define QUO_MARKETYEARS_H
 
@@ -12,7 +12,8 @@
 #include "pricing/portfolio/scores.h"
 #include "risk/base/stream.h"
 
-#define QUO_MARKETYEARS_BINS 288 /* of sizes: 16 to a factor of e, from the floor on; the last is open */
+#define QUO_MARKETYEARS_BINS 288 /* of sizes, from the floor on; the last is open */
+#define QUO_MARKETYEARS_BINS_TO_E 16.0
 
 struct quo_marketperil {
     double events; /* a year; 0: none */
@@ -21,6 +22,7 @@ struct quo_marketperil {
     struct quo_sizetable sizes;        /* without the cap */
     double all[QUO_MARKETYEARS_BINS];  /* events a year of the market */
     double book[QUO_MARKETYEARS_BINS]; /* and of the book, whose protocols lost most by the peril */
+    double over[QUO_MARKETYEARS_BINS]; /* what the market's are divided by for the chance to be kept: the book's, and what a count leaves open */
     double *counted, *scale;           /* [n_readings]: the share of the events that a reading counts, and their size there */
     double counted_all;                /* the same, of one whose trends have run to their end */
 };
@@ -30,7 +32,7 @@ struct quo_marketyears {
     struct quo_marketperil peril[QUO_COVERED_PERILS];
 };
 
-/* The exposures must be finished, and outlive the result; book[] is 0. */
+/* The exposures must be finished, and outlive the result; book[] and over[] are 0. */
 enum quo_status quo_marketyears_new(const struct quo_exposures *exposures, struct quo_marketyears **out);
 void quo_marketyears_free(struct quo_marketyears *market);
 /* The bin of a size in USD; -1: below the floor. */

@@ -78,3 +78,18 @@ double quo_sizetable_bound(double size, const struct quo_sizetable *table)
                  part = high > low ? (at - low) / (high - low) : 0.0;
     return (i - 1 + part) / QUO_SIZETABLE_CELLS_PER_UNIT - QUO_SIZETABLE_FARTHEST - MARGIN;
 }
+
+void quo_sizetable_beyond(const struct quo_sizetable *table, const double *log_size, size_t n, double *chance)
+{
+    int i = 0;
+    for (size_t k = 0; k < n; k++) {
+        while (i < QUO_SIZETABLE_NODES && (double)table->log_size[i] < log_size[k])
+            i++;
+        if (i == 0 || i == QUO_SIZETABLE_NODES) {
+            chance[k] = i == 0;
+            continue;
+        }
+        const double low = (double)table->log_size[i - 1], part = (log_size[k] - low) / ((double)table->log_size[i] - low);
+        chance[k] = quo_normal_Q((i - 1 + part) / QUO_SIZETABLE_CELLS_PER_UNIT - QUO_SIZETABLE_FARTHEST);
+    }
+}

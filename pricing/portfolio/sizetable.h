@@ -6,6 +6,7 @@
 #ifndef QUO_SIZETABLE_H
 #define QUO_SIZETABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "pricing/losstable.h"
 
@@ -23,6 +24,9 @@ void quo_sizetable_free(struct quo_sizetable *table); /* the contents */
 double quo_sizetable_draw(double u, const struct quo_sizetable *table);
 /* No size as large as this is drawn from a score below what this gives: INFINITY, none at all is; and not far off it. */
 double quo_sizetable_bound(double size, const struct quo_sizetable *table);
+
+/* chance[i]: that a size is at least exp(log_size[i]); n of them, ascending. */
+void quo_sizetable_beyond(const struct quo_sizetable *table, const double *log_size, size_t n, double *chance);
 
 /* Log of the size at a score. */
 static inline double quo_sizetable_log(double score, const struct quo_sizetable *table)

@@ -435,6 +435,21 @@ static void finish_years(struct quo_yearblock *b, size_t n)
     }
 }
 
+enum quo_status quo_yearblock_shared(struct quo_yearblock *b, const uint64_t *year, size_t n, size_t *events)
+{
+    enum quo_status status = QUO_OK;
+    quo_arrivals_clear(&b->arrivals);
+    b->arrivals.shared_only = true;
+    for (size_t i = 0; i < n && status == QUO_OK; i++)
+        status = quo_arrivals_year(&b->arrivals, year[i], (uint32_t)i);
+    b->arrivals.shared_only = false;
+    b->drawn = b->arrivals.n_hits;
+    *events = b->arrivals.n_events;
+    if (status == QUO_OK)
+        status = sort_by_risk(b);
+    return status == QUO_OK ? find_lost(b) : status;
+}
+
 enum quo_status quo_yearblock_run(struct quo_yearblock *b, const uint64_t *year, size_t n, const uint8_t *which,
                                   struct quo_tally *const tally[2], struct quo_year_sums *sums)
 {

@@ -39,6 +39,8 @@ struct quo_yearblock_tilt {
     float *count;
 };
 void quo_yearblock_tilt(struct quo_yearblock *block, const struct quo_yearblock_tilt *tilt);
+/* Only what quo_yearblock_lost tells of these years, of events that are shared: without own events of protocols that pass nothing on. */
+enum quo_status quo_yearblock_shared(struct quo_yearblock *block, const uint64_t *year, size_t n, size_t *events);
 /* The last run's events, those of a year together, not in the order of time; what the book paid for each; and of what its protocols lost, the
  * part that counts as the market's (0 unless every loss is drawn), cents. */
 const struct quo_event *quo_yearblock_events(const struct quo_yearblock *block, const int64_t **cents,
