@@ -17,6 +17,17 @@
 
 #define BATCH ((size_t)16384)
 
+/* Policies that are read, priced and written together. */
+struct batch {
+    struct quo_bookrows rows;
+    struct quo_repriced *priced; /* priced[batch] */
+    int64_t *policy_pk;          /* policy_pk[batch] */
+    unsigned char (*digest)[QUO_BOOKDIGEST_SIZE]; /* of the policies; digest[batch] */
+    bool done; /* priced, and not yet written */
+};
+
+#define BATCHES 3 /* one is written, one priced, one read */
+
 struct run {
     const struct quo_bookstore *book;
     const struct quo_engine *engine;
@@ -24,13 +35,12 @@ struct run {
     struct quo_faults *faults;
     struct quo_bookload load;
     struct quo_bookload_scratch scratch;
-    int64_t *policy_pk; /* policy_pk[batch] */
-    unsigned char (*digest)[QUO_BOOKDIGEST_SIZE]; /* of the policies; digest[batch] */
+    struct batch held[BATCHES], *before, *now, *next;
+    struct quo_bookrun_result *out;
+    size_t all; /* policies of the book */
     struct quo_bookchange change;
     struct quo_terms terms;
     char *noted; /* the run's options as they are kept */
-    struct quo_bookrows rows;
-    struct quo_repriced *priced;
     size_t batch;
     int64_t number, last, model;
     int64_t place; /* behind the last one read, in the list of what is to do */
@@ -88,12 +98,12 @@ static enum quo_status list_policies(const struct run *r)
     return quo_bookstore_run(r->book, sql, r->faults);
 }
 
-/* The next batch of policies into rows. */
-static enum quo_status read_batch(struct run *r)
+/* The next policies into the batch. */
+static enum quo_status read_batch(struct run *r, struct batch *b)
 {
     struct quo_bookpolicy row;
     char sql[1024];
-    quo_bookrows_clear(&r->rows);
+    quo_bookrows_clear(&b->rows);
     quo_text_print(sql, sizeof sql,
                    "SELECT p.pk, %s FROM temp.todo t CROSS JOIN policy p ON p.pk = t.policy WHERE t.rowid > ?1 ORDER BY t.rowid",
                    quo_bookload_policy_columns);
@@ -103,7 +113,7 @@ static enum quo_status read_batch(struct run *r)
     sqlite3_bind_int64(s, 1, r->place);
     int code = SQLITE_DONE;
     enum quo_status status = QUO_OK;
-    while (status == QUO_OK && r->rows.n < r->batch && (code = sqlite3_step(s)) == SQLITE_ROW) {
+    while (status == QUO_OK && b->rows.n < r->batch && (code = sqlite3_step(s)) == SQLITE_ROW) {
         status = quo_bookload_policy(s, 1, &r->load, r->engine->catalogue, &r->scratch, &row);
         if (status == QUO_REFUSED)
             quo_faults_add(r->faults, QUO_REFUSED, r->book->path, 0,
@@ -113,32 +123,32 @@ static enum quo_status read_batch(struct run *r)
                            row.id, row.protocol_id);
         row.terms = &r->terms;
         if (status == QUO_OK)
-            status = quo_bookrows_add(&r->rows, &row);
+            status = quo_bookrows_add(&b->rows, &row);
         if (status)
             break;
-        r->policy_pk[r->rows.n - 1] = sqlite3_column_int64(s, 0);
-        quo_bookload_digest(s, 1, QUO_BOOKLOAD_POLICY_COLUMNS, r->digest[r->rows.n - 1]);
+        b->policy_pk[b->rows.n - 1] = sqlite3_column_int64(s, 0);
+        quo_bookload_digest(s, 1, QUO_BOOKLOAD_POLICY_COLUMNS, b->digest[b->rows.n - 1]);
     }
-    r->place += (int64_t)r->rows.n; /* the list has no gaps */
+    r->place += (int64_t)b->rows.n; /* the list has no gaps */
     if (status == QUO_OK)
         status = quo_bookstore_told(r->book, code, r->faults);
     sqlite3_finalize(s);
     return status;
 }
 
-static void bind_row(sqlite3_stmt *s, const struct run *r, size_t i, const char *why)
+static void bind_row(sqlite3_stmt *s, const struct run *r, const struct batch *batch, size_t i, const char *why)
 {
-    const struct quo_bookpolicy *row = &r->rows.row[i];
-    const struct quo_repriced *p = &r->priced[i];
+    const struct quo_bookpolicy *row = &batch->rows.row[i];
+    const struct quo_repriced *p = &batch->priced[i];
     const struct quo_bookresult *b = &p->result;
     char inputs[QUO_HASH_SIZE];
     sqlite3_clear_bindings(s);
     sqlite3_bind_int64(s, 1, r->number);
     sqlite3_bind_text(s, 2, row->id, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 3, row->protocol_id, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 4, r->policy_pk[i]);
+    sqlite3_bind_int64(s, 4, batch->policy_pk[i]);
     sqlite3_bind_int64(s, 5, r->load.version[row->protocol].pk);
-    quo_bookdigest_inputs(r->digest[i], r->load.version[row->protocol].digest, inputs);
+    quo_bookdigest_inputs(batch->digest[i], r->load.version[row->protocol].digest, inputs);
     sqlite3_bind_text(s, 18, inputs, -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(s, 6, b->status ? "refused" : "priced", -1, SQLITE_STATIC);
     if (b->status)
@@ -156,7 +166,7 @@ static void bind_row(sqlite3_stmt *s, const struct run *r, size_t i, const char 
     sqlite3_bind_text(s, 17, p->detail, -1, SQLITE_STATIC);
 }
 
-static enum quo_status write_rows(struct run *r, struct quo_bookrun_result *out)
+static enum quo_status write_rows(struct run *r, const struct batch *b)
 {
     sqlite3_stmt *insert = quo_bookstore_prepare(
         r->book,
@@ -165,22 +175,22 @@ static enum quo_status write_rows(struct run *r, struct quo_bookrun_result *out)
         " inputs) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         r->faults);
     enum quo_status status = insert ? QUO_OK : QUO_MACHINE;
-    for (size_t i = 0; i < r->rows.n && status == QUO_OK; i++) {
+    for (size_t i = 0; i < b->rows.n && status == QUO_OK; i++) {
         struct quo_booktext why = {0};
-        quo_bookresult_why(&r->priced[i].result, &why);
+        quo_bookresult_why(&b->priced[i].result, &why);
         quo_booktext_add(&why, "", 1);
-        bind_row(insert, r, i, why.text);
+        bind_row(insert, r, b, i, why.text);
         status = why.failed ? QUO_MACHINE : quo_bookstore_told(r->book, sqlite3_step(insert), r->faults);
         sqlite3_reset(insert);
         quo_booktext_free(&why);
-        *(r->priced[i].result.status ? &out->refused : &out->priced) += 1;
+        *(b->priced[i].result.status ? &r->out->refused : &r->out->priced) += 1;
     }
     sqlite3_finalize(insert);
     return status;
 }
 
 /* Quotes, place and log entry of a batch: all or nothing. */
-static enum quo_status write_batch(struct run *r, struct quo_bookrun_result *out)
+static enum quo_status write_batch(struct run *r, struct batch *b)
 {
     enum quo_status status = quo_bookstore_run(r->book, "BEGIN IMMEDIATE", r->faults);
     if (status)
@@ -192,9 +202,9 @@ static enum quo_status write_batch(struct run *r, struct quo_bookrun_result *out
         status = quo_faults_add(r->faults, QUO_MACHINE, r->book->path, 0, "let one of them end",
                                 "another program goes on with run %lld", (long long)r->number);
     if (status == QUO_OK)
-        status = write_rows(r, out);
+        status = write_rows(r, b);
     const int64_t to = quo_bookstore_number(r->book, "SELECT max(pk) FROM quote", 0),
-                  last = r->policy_pk[r->rows.n - 1];
+                  last = b->policy_pk[b->rows.n - 1];
     quo_text_print(sql, sizeof sql, "UPDATE run SET last_policy = %lld WHERE pk = %lld", (long long)last,
                    (long long)r->number);
     if (status == QUO_OK)
@@ -204,6 +214,10 @@ static enum quo_status write_batch(struct run *r, struct quo_bookrun_result *out
     status = quo_bookstore_end(r->book, status, r->faults);
     if (status == QUO_OK)
         r->last = last;
+    quo_repriced_free(b->priced, b->rows.n);
+    b->done = false;
+    if (r->options->progress)
+        r->options->progress(r->options->context, r->out->resumed_after + r->out->priced + r->out->refused, r->all);
     return status;
 }
 
@@ -233,6 +247,22 @@ static enum quo_status load_protocols(struct run *r)
     return quo_bookstore_end(r->book, status, r->faults);
 }
 
+static bool open_batches(struct run *r)
+{
+    bool good = true;
+    for (int i = 0; i < BATCHES; i++) {
+        struct batch *b = &r->held[i];
+        b->policy_pk = malloc(r->batch * sizeof *b->policy_pk);
+        b->digest = malloc(r->batch * sizeof *b->digest);
+        b->priced = calloc(r->batch, sizeof *b->priced);
+        good = good && b->policy_pk && b->digest && b->priced;
+    }
+    r->before = &r->held[0];
+    r->now = &r->held[1];
+    r->next = &r->held[2];
+    return good;
+}
+
 static enum quo_status open_all(struct run *r)
 {
     enum quo_status status = load_protocols(r);
@@ -241,10 +271,7 @@ static enum quo_status open_all(struct run *r)
                                 "the book has no policy");
     r->terms = *r->options->terms;
     r->noted = quo_bookterms_options(&r->terms);
-    r->policy_pk = malloc(r->batch * sizeof *r->policy_pk);
-    r->digest = malloc(r->batch * sizeof *r->digest);
-    r->priced = calloc(r->batch, sizeof *r->priced);
-    if (status == QUO_OK && (!r->policy_pk || !r->digest || !r->priced || !r->noted))
+    if (status == QUO_OK && (!r->noted || !open_batches(r)))
         status = QUO_MACHINE;
     char sql[96];
     quo_text_print(sql, sizeof sql, "SELECT count(*) FROM run WHERE pk = %lld", (long long)r->options->against);
@@ -265,13 +292,57 @@ static enum quo_status open_all(struct run *r)
 
 static void close_all(struct run *r)
 {
-    quo_bookrows_free(&r->rows);
+    for (int i = 0; i < BATCHES; i++) {
+        struct batch *b = &r->held[i];
+        if (b->priced)
+            quo_repriced_free(b->priced, b->rows.n);
+        quo_bookrows_free(&b->rows);
+        free(b->policy_pk);
+        free(b->digest);
+        free(b->priced);
+    }
     quo_bookload_free(&r->load);
     quo_bookload_scratch_free(&r->scratch);
-    free(r->policy_pk);
-    free(r->digest);
-    free(r->priced);
     free(r->noted);
+}
+
+/* While a batch is priced: the one before it is written, the one after it read. The book is one thread's. */
+static enum quo_status write_and_read(void *context)
+{
+    struct run *r = context;
+    const enum quo_status status = r->before->done ? write_batch(r, r->before) : QUO_OK;
+    return status ? status : read_batch(r, r->next);
+}
+
+static enum quo_status price_batch(struct run *r)
+{
+    const struct quo_bookrun_options *options = r->options;
+    const struct quo_reprice_options how = {.jobs = options->jobs,
+                                            .detail = true,
+                                            .ranks = options->ranks,
+                                            .beside = write_and_read,
+                                            .context = r};
+    struct batch *b = r->now;
+    enum quo_status status = quo_rowshare_pass(options->ranks, &b->rows);
+    if (status == QUO_OK)
+        status = quo_reprice_rows(r->engine, &r->load.protocols, b->rows.row, b->rows.n, &how, b->priced);
+    if (status == QUO_OK && options->against)
+        status = quo_bookchange_explain(&r->change, b->rows.row, b->policy_pk, b->rows.n, b->priced);
+    b->done = status == QUO_OK;
+    return status;
+}
+
+static enum quo_status price_all(struct run *r)
+{
+    enum quo_status status = read_batch(r, r->now);
+    while (status == QUO_OK && r->now->rows.n) {
+        status = price_batch(r);
+        struct batch *const written = r->before;
+        r->before = r->now;
+        r->now = r->next;
+        r->next = written;
+    }
+    return status == QUO_OK && r->before->done ? write_batch(r, r->before) : status;
 }
 
 enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct quo_engine *engine,
@@ -281,30 +352,20 @@ enum quo_status quo_bookrun_price(const struct quo_bookstore *book, const struct
     struct run r = {.book = book,
                     .engine = engine,
                     .options = options,
+                    .out = out,
                     .faults = faults,
                     .batch = options->batch ? options->batch : BATCH};
-    const struct quo_reprice_options how = {.jobs = options->jobs, .detail = true, .ranks = options->ranks};
     char sql[96];
     *out = (struct quo_bookrun_result){0};
     enum quo_status status = open_all(&r);
-    const size_t all = (size_t)quo_bookstore_number(book, "SELECT count(DISTINCT policy_id) FROM policy", 0);
+    r.all = (size_t)quo_bookstore_number(book, "SELECT count(DISTINCT policy_id) FROM policy", 0);
     out->run = r.number;
     quo_text_print(sql, sizeof sql, "SELECT count(*) FROM quote WHERE run = %lld", (long long)r.number);
     out->resumed_after = (size_t)quo_bookstore_number(book, sql, 0);
     if (status == QUO_OK)
         status = list_policies(&r);
-    while (status == QUO_OK && (status = read_batch(&r)) == QUO_OK && r.rows.n) {
-        status = quo_rowshare_pass(options->ranks, &r.rows);
-        if (status == QUO_OK)
-            status = quo_reprice_rows(engine, &r.load.protocols, r.rows.row, r.rows.n, &how, r.priced);
-        if (status == QUO_OK && options->against)
-            status = quo_bookchange_explain(&r.change, r.rows.row, r.policy_pk, r.rows.n, r.priced);
-        if (status == QUO_OK)
-            status = write_batch(&r, out);
-        quo_repriced_free(r.priced, r.rows.n);
-        if (options->progress)
-            options->progress(options->context, out->resumed_after + out->priced + out->refused, all);
-    }
+    if (status == QUO_OK)
+        status = price_all(&r);
     if (r.helped)
         status = quo_rowshare_end(options->ranks, status);
     if (status == QUO_OK)

@@ -395,15 +395,18 @@ static enum quo_status price_groups(const struct quo_engine *engine, const struc
                                     struct quo_repriced *priced)
 {
     enum quo_status failed = QUO_OK;
-#pragma omp parallel num_threads(options->jobs > 0 ? options->jobs : omp_get_max_threads()) if (groups > 1)
+    const size_t first = options->beside ? 1 : 0;
+#pragma omp parallel num_threads(options->jobs > 0 ? options->jobs : omp_get_max_threads()) if (first + groups > 1)
     {
         struct quo_repricer *w = quo_repricer_new(engine);
 #pragma omp for schedule(dynamic, 1)
-        for (size_t g = 0; g < groups; g++) {
-            const struct quo_bookpolicy *const *first = at + group[g].begin;
+        for (size_t i = 0; i < first + groups; i++) {
+            const struct group *g = i < first ? NULL : &group[i - first];
+            const struct quo_bookpolicy *const *at_first = g ? at + g->begin : NULL;
             const enum quo_status status =
-                w ? price_protocol(w, protocols->protocol[(*first)->protocol], first, group[g].n, row, options->detail, priced)
-                  : QUO_MACHINE;
+                !g  ? options->beside(options->context)
+                : w ? price_protocol(w, protocols->protocol[(*at_first)->protocol], at_first, g->n, row, options->detail, priced)
+                    : QUO_MACHINE;
             if (status != QUO_OK) {
 #pragma omp atomic write
                 failed = status;

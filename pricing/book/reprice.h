@@ -46,9 +46,12 @@ struct quo_reprice_options {
     int jobs;    /* threads; 0: as many as there are */
     bool detail; /* walk and quantiles as JSON */
     const struct quo_ranks *ranks; /* all of them are given the same rows (rowshare.h), and rank 0 has all results; NULL: alone */
+    /* Other work of the caller's: one of the threads does it before it prices, while the others price. NULL: none. */
+    enum quo_status (*beside)(void *context);
+    void *context;
 };
 
-/* priced[n] is filled, row by row. A row that cannot be priced says so in its result; QUO_MACHINE alone ends the work. */
+/* priced[n] is filled, row by row. A row that cannot be priced says so in its result; QUO_MACHINE, or what `beside` returns, alone ends the work. */
 enum quo_status quo_reprice_rows(const struct quo_engine *engine, const struct quo_bookprotocols *protocols,
                                  const struct quo_bookpolicy *row, size_t n, const struct quo_reprice_options *options,
                                  struct quo_repriced *priced);
