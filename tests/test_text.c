@@ -232,6 +232,39 @@ static void short_decimals_are_those_of_strtod(void **state)
     }
 }
 
+/* As printf writes them: numbers of all sizes, of few digits, and on the edge between two. */
+static void general_numbers_are_those_of_printf(void **state)
+{
+    (void)state;
+    struct quo_stream s = quo_stream_at(9, 0, 0, 1);
+    char got[32], want[64];
+    for (int i = 0; i < 100000; i++) {
+        const int digits = 1 + (int)quo_stream_below(&s, 17), size = (int)quo_stream_below(&s, 24) - 6;
+        double value = (quo_stream_uniform(&s) - 0.2) * pow(10.0, size);
+        if (i % 4 == 1) /* few digits */
+            value = (double)quo_stream_below(&s, 100000) / pow(10.0, (int)quo_stream_below(&s, 8));
+        if (i % 4 == 2) /* halves */
+            value = ((double)quo_stream_below(&s, 2000) + 0.5) * pow(10.0, (int)quo_stream_below(&s, 6) - 2);
+        if (i % 4 == 3 && i % 3 == 0) /* beside a power of ten */
+            value = nextafter(pow(10.0, size), i % 2 ? 1e300 : 0.0);
+        snprintf(want, sizeof want, "%.*g", digits, value);
+        assert_int_equal(quo_text_general(value, digits, got), strlen(want));
+        assert_string_equal(got, want);
+        if (fabs(value) < 1e15) {
+            snprintf(want, sizeof want, "%.*f", digits % 7, value);
+            assert_int_equal(quo_text_fixed(value, digits % 7, got), strlen(want));
+            assert_string_equal(got, want);
+        }
+    }
+    const double special[] = {0.0, -0.0, NAN, INFINITY, -INFINITY, 1e-4, 9.9999e-5, 1e15, 999999.5, 0.5, 1.5, 2.5, -1.0, 5e-324, 1.7e308, 123456789.0};
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(want, sizeof want, "%.*g", digits, special[i]);
+            quo_text_general(special[i], digits, got);
+            assert_string_equal(got, want);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +275,7 @@ int main(void)
         cmocka_unit_test(short_decimals_are_those_of_strtod),
         cmocka_unit_test(wholes),
         cmocka_unit_test(reals_go_round),
+        cmocka_unit_test(general_numbers_are_those_of_printf),
         cmocka_unit_test(utf8),
         cmocka_unit_test(copies),
         cmocka_unit_test(a_decimal_comma_does_not_matter),

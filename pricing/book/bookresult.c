@@ -112,11 +112,10 @@ void quo_booktext_money(struct quo_booktext *to, double amount)
 
 void quo_booktext_real(struct quo_booktext *to, double value, int digits)
 {
-    char text[40];
+    char text[32];
     if (isnan(value))
         return;
-    const int n = quo_text_print(text, sizeof text, "%.*g", digits, value);
-    quo_booktext_add(to, text, (size_t)n);
+    quo_booktext_add(to, text, quo_text_general(value, digits, text));
 }
 
 void quo_booktext_exact(struct quo_booktext *to, double value)

@@ -179,6 +179,15 @@ size_t quo_money_short(double amount, char *buffer, size_t size)
     }
     const int decimals = x >= 99.95 ? 0 : x >= 9.995 ? 1 : 2;
     const bool whole = k == 0 && x == floor(x); /* 12, not 12.0 */
-    return (size_t)quo_text_print(buffer, size, "%s%.*f%s", amount < 0 && x >= 0.005 ? "-" : "", whole ? 0 : decimals,
-                                  x, unit[k]);
+    char digits[32];
+    quo_text_fixed(x, whole ? 0 : decimals, digits);
+    size_t n = 0;
+    const char *const part[] = {amount < 0 && x >= 0.005 ? "-" : "", digits, unit[k]};
+    for (size_t i = 0; i < 3; i++)
+        for (const char *c = part[i]; *c; c++, n++)
+            if (n + 1 < size)
+                buffer[n] = *c;
+    if (size > 0)
+        buffer[n < size ? n : size - 1] = '\0';
+    return n;
 }
