@@ -78,10 +78,13 @@ void quo_booktext_csv(struct quo_booktext *to, const char *text)
         return;
     const char *const begin = at;
     *at++ = '"';
-    for (const char *c = text; *c; c++) {
-        if (*c == '"')
+    for (const char *from = text, *const end = text + n; from < end;) { /* up to and with the next quote, which is doubled */
+        const char *quote = memchr(from, '"', (size_t)(end - from));
+        const size_t run = (size_t)((quote ? quote + 1 : end) - from);
+        at = mempcpy(at, from, run);
+        if (quote)
             *at++ = '"';
-        *at++ = *c;
+        from += run;
     }
     *at++ = '"';
     to->n += (size_t)(at - begin);

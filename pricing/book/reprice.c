@@ -1,11 +1,11 @@
 #include "pricing/book/reprice.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/book/bookdetail.h"
 #include "pricing/book/bookdocument.h"
 #include "pricing/book/rowshare.h"
 #include "pricing/quote.h"
@@ -33,6 +33,7 @@ struct quo_repricer {
     struct quo_hazard hazard[QUO_PERILS];
     double weight_reference[QUO_PERILS], weight[QUO_PERILS];
     struct quo_price price; /* of the unit policy; law empty where status is not QUO_OK */
+    struct quo_price scaled; /* the row's: every field is as empty as at the start, or written for each row anew */
     enum quo_status status, protocol_status;
 };
 
@@ -199,32 +200,11 @@ static char *joined(const struct quo_reasons *reasons)
     return out;
 }
 
-static char *detail_of(const struct quo_quote *q)
-{
-    json_t *walk = json_array(), *var = json_object(), *tvar = json_object();
-    for (size_t i = 0; i < q->n_steps; i++)
-        json_array_append_new(walk, json_pack("[s, f]", q->step[i].name, (double)q->step[i].cents / 100.0));
-    for (int i = 0; i < QUO_QUOTE_LEVELS; i++) {
-        char level[16];
-        quo_text_print(level, sizeof level, "%g", q->quantile[i].level);
-        json_object_set_new(var, level, json_real(q->quantile[i].var));
-        json_object_set_new(tvar, level, json_real(q->quantile[i].tvar));
-    }
-    json_t *all = json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "payout_probability", q->payout_probability, "risk_load",
-                            q->risk_load, "annual_limit", isinf(q->annual_limit) ? -1.0 : q->annual_limit, "var", var,
-                            "tvar", tvar, "walk", walk);
-    if (isinf(q->annual_limit))
-        json_object_set_new(all, "annual_limit", json_null());
-    char *text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    json_decref(all);
-    return text;
-}
-
 enum quo_status quo_repriced_take(const struct quo_quote *quote, bool detail, struct quo_repriced *out)
 {
     quo_bookresult_take(quote, &out->result);
     out->reasons = quote->reasons.n ? joined(&quote->reasons) : NULL;
-    out->detail = detail ? detail_of(quote) : NULL;
+    out->detail = detail ? quo_bookdetail_of(quote) : NULL;
     return (quote->reasons.n && !out->reasons) || (detail && !out->detail) ? QUO_MACHINE : QUO_OK;
 }
 
@@ -234,21 +214,21 @@ static enum quo_status price_row(struct quo_repricer *w, const struct quo_bookpo
     struct quo_cover cover;
     struct quo_policy policy;
     struct quo_coverlaw law;
-    struct quo_price price = {0};
+    struct quo_price *price = &w->scaled;
     out->result = (struct quo_bookresult){.status = w->status, .before = NAN};
     if (w->status)
         return w->status == QUO_MACHINE ? QUO_MACHINE : QUO_OK;
     quo_bookpolicy_expand(row, protocol, &cover, &policy);
-    scale_law(&w->price.law, row->event_limit, &law, &price.law);
+    scale_law(&w->price.law, row->event_limit, &law, &price->law);
     /* Every principle's load grows with money, but for the variance's, which grows with its square. */
     const bool squared = policy.terms.principle == QUO_PRINCIPLE_VARIANCE;
-    price.risk_load = row->event_limit * (squared ? row->event_limit : 1.0) * w->price.risk_load;
-    price.reinstatement_credit = row->event_limit * w->price.reinstatement_credit;
-    price.pure = price.law.expected + price.risk_load - price.reinstatement_credit;
-    price.gross = quo_load_gross(&policy.terms, price.pure);
-    price.p05 = price.p50 = price.p95 = NAN;
+    price->risk_load = row->event_limit * (squared ? row->event_limit : 1.0) * w->price.risk_load;
+    price->reinstatement_credit = row->event_limit * w->price.reinstatement_credit;
+    price->pure = price->law.expected + price->risk_load - price->reinstatement_credit;
+    price->gross = quo_load_gross(&policy.terms, price->pure);
+    price->p05 = price->p50 = price->p95 = NAN;
     turn_quote(&policy, w->quote);
-    enum quo_status status = quo_quote_explain(w->quote, &price, w->unit, row->event_limit);
+    enum quo_status status = quo_quote_explain(w->quote, price, w->unit, row->event_limit);
     out->result.status = status;
     if (status == QUO_OK)
         status = quo_repriced_take(w->quote, detail, out);
