@@ -9,11 +9,11 @@
 #define NODE_SPACING 0.002 /* of a curve's nodes, over their value */
 
 /* What the largest band can lose. */
-static double most_lost(const struct quo_market *market, double cap_share)
+static double most_lost(const struct quo_market *market, enum quo_peril peril, double cap_share)
 {
     double most = 0.0;
     for (size_t i = 0; i < market->n_bands; i++)
-        most = fmax(most, cap_share * market->band[i].mean_usd);
+        most = fmax(most, cap_share * quo_market_band(market, i, peril).mean_usd);
     return most;
 }
 
@@ -24,7 +24,7 @@ void quo_marketlaw_peril(const struct quo_marketlaw_input *in, enum quo_peril p,
     const struct quo_peril_model *peril = &model->peril[p];
     const struct quo_peril_parameters *par = quo_hazard_parameters(peril, in->draw);
     const struct quo_reconcile_terms terms = {
-        in->engine->market, model->exposure_reference, peril->floor, peril->cap_share, 0.0};
+        in->engine->market, model->exposure_reference, peril->floor, peril->cap_share, 0.0, p};
     const double years = quo_hazard_trend_years(model, in->day);
     double a_year = quo_reconcile_number_above(&terms, par, peril->floor) * exp(par->rate_trend * years);
     if (in->without)
@@ -35,7 +35,7 @@ void quo_marketlaw_peril(const struct quo_marketlaw_input *in, enum quo_peril p,
                               .floor = peril->floor,
                               .power = 1.0,
                               .log_scale = par->severity_trend * years,
-                              .cap = most_lost(in->engine->market, peril->cap_share)};
+                              .cap = most_lost(in->engine->market, p, peril->cap_share)};
 }
 
 void quo_marketlaw_lev(const double *x, size_t n, double *lev, const void *context)

@@ -47,6 +47,41 @@ static char *text_of(struct reader *r, const struct quo_setting *group, const ch
     return copy;
 }
 
+/* Bridges of a band: both numbers or none, and the same in every band. */
+static void read_bridges(const struct quo_market *m, size_t i, const struct quo_setting *element)
+{
+    struct quo_band *band = &m->band[i];
+    double total = 0.0;
+    band->bridges = NAN;
+    const bool count = quo_setting_number(element, "bridges", 0.0, 1e9, "protocols", false, &band->bridges);
+    const bool sum = quo_setting_number(element, "bridges_usd", 0.0, QUO_MONEY_MAX, "USD", false, &total);
+    band->bridges_mean_usd = band->bridges > 0.0 ? total / band->bridges : 0.0;
+    if (count != sum)
+        quo_setting_fault(element, "bridges and bridges_usd", "one of bridges and bridges_usd without the other");
+    else if (count != !isnan(m->band[0].bridges))
+        quo_setting_fault(element, "bridges in every band or in none", "some bands tell their bridges, others do not");
+    else if (band->bridges > band->count)
+        quo_setting_fault(element, "bridges are among count", "%g bridges of %g protocols", band->bridges, band->count);
+    else if (band->bridges > 0.0 && (band->bridges_mean_usd < band->low_usd || band->bridges_mean_usd > band->high_usd))
+        quo_setting_fault(element, "bridges_usd between bridges * low_usd and bridges * high_usd",
+                          "the mean of the band's bridges, %g, lies outside it", band->bridges_mean_usd);
+}
+
+struct quo_band quo_market_band(const struct quo_market *market, size_t i, enum quo_peril peril)
+{
+    struct quo_band band = market->band[i];
+    if (peril == QUO_BRIDGE_VALIDATION && market->bridge_weight > 0.0 && !isnan(band.bridges)) {
+        band.count = band.bridges / market->bridge_weight;
+        band.mean_usd = band.bridges_mean_usd;
+    }
+    return band;
+}
+
+double quo_market_weight(const struct quo_profile *profile, enum quo_peril peril)
+{
+    return peril == QUO_SERVICE_OUTAGE ? profile->service_weight : profile->weight;
+}
+
 static void read_bands(struct reader *r, const struct quo_setting *root)
 {
     const struct quo_setting *list = quo_setting_list(root, "bands", true);
@@ -77,6 +112,7 @@ static void read_bands(struct reader *r, const struct quo_setting *root)
         if (low && i > 0 && band->low_usd < m->band[i - 1].high_usd)
             quo_setting_fault(element, "bands in ascending order that do not overlap",
                               "the band begins at %g, below the end of the one before", band->low_usd);
+        read_bridges(m, i, element);
     }
 }
 
@@ -122,7 +158,8 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
     const struct quo_setting *list = quo_setting_list(root, "profiles", true);
     const size_t n = quo_setting_length(list);
     struct quo_market *m = r->market;
-    double total = 0.0;
+    double total = 0.0, services = 0.0;
+    size_t told = 0;
     m->profile = room(r, n, sizeof *m->profile);
     for (size_t i = 0; m->profile && i < n; i++) {
         const struct quo_setting *element = quo_setting_element(list, i);
@@ -135,6 +172,9 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
                 quo_setting_fault(element, "give each its own", "profile '%s' stands twice", profile->id);
         quo_setting_number(element, "weight", 0.0, 1.0, "", true, &profile->weight);
         total += profile->weight;
+        profile->service_weight = profile->weight;
+        told += quo_setting_number(element, "service_weight", 0.0, 1.0, "", false, &profile->service_weight);
+        services += profile->service_weight;
         const struct quo_setting *group = quo_setting_group(element, "protocol", true);
         const enum quo_status status =
             group ? quo_protocol_read(group, r->catalogue, &profile->protocol, r->faults) : QUO_REFUSED;
@@ -144,8 +184,18 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
     }
     if (list && fabs(total - 1.0) > 1e-6)
         quo_setting_fault(list, "weights that add up to 1", "the weights of %zu profiles add up to %.9g", n, total);
-    for (size_t i = 0; i < m->n_profiles; i++)
+    if (told > 0 && told < n)
+        quo_setting_fault(list, "service_weight in every profile or in none", "%zu of %zu profiles have a service_weight", told, n);
+    else if (told > 0 && fabs(services - 1.0) > 1e-6)
+        quo_setting_fault(list, "weights that add up to 1", "the service weights of %zu profiles add up to %.9g", n, services);
+    for (size_t i = 0; i < m->n_profiles; i++) {
         m->profile[i].weight /= total;
+        m->profile[i].service_weight /= services;
+        if (m->profile[i].protocol && m->profile[i].protocol->bridge)
+            m->bridge_weight += m->profile[i].weight;
+    }
+    if (m->n_bands > 0 && m->band[0].bridges > 0.0 && list && m->bridge_weight == 0.0)
+        quo_setting_fault(list, "a profile with bridge = true and a weight", "the bands tell of bridges, no profile is one");
 }
 
 enum quo_status quo_market_read(struct quo_config *config, const struct quo_catalogue *catalogue,

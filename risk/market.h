@@ -15,6 +15,8 @@ struct quo_band {
     double low_usd, high_usd; /* INFINITY: open */
     double count;             /* protocols */
     double mean_usd;          /* total / count */
+    double bridges;           /* of them; NaN: not said */
+    double bridges_mean_usd;
 };
 
 /* Protocols at risk in one year, and their value: the exposure behind the counts. */
@@ -27,7 +29,8 @@ struct quo_market_year {
 /* A type of protocol in the market: a whole protocol description with its weight. */
 struct quo_profile {
     char *id, *says;
-    double weight; /* adds up to 1 over the profiles */
+    double weight;         /* adds up to 1 over the profiles */
+    double service_weight; /* the same among the services whose stops are counted; `weight` where the file does not say */
     struct quo_protocol *protocol;
 };
 
@@ -41,8 +44,16 @@ struct quo_market {
     size_t n_years;
     struct quo_profile *profile;
     size_t n_profiles;
+    double bridge_weight; /* of the profiles that are bridges */
     char *sha256;
 };
+
+/* The profile's share of those whose incidents of this peril are counted. */
+double quo_market_weight(const struct quo_profile *profile, enum quo_peril peril);
+/* The band's protocols that this peril can befall, counted so that its mean over the mix applies to each: where the bands tell their
+ * bridges, bridge_validation has bridges / bridge_weight protocols of the bridges' own mean size (a bridge's relativity is
+ * 1 / bridge_weight in the mean); every other peril has them all. */
+struct quo_band quo_market_band(const struct quo_market *market, size_t i, enum quo_peril peril);
 
 void quo_market_free(struct quo_market *market);
 enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue, struct quo_market **out,

@@ -7,7 +7,7 @@
 #include "risk/base/date.h"
 #include "risk/base/stream.h"
 
-static struct quo_band bands[] = {{1e5, 1e7, 1500, 2e6}, {1e7, 1e9, 600, 9e7}, {1e9, INFINITY, 50, 4e9}};
+static struct quo_band bands[] = {{1e5, 1e7, 1500, 2e6, NAN, 0}, {1e7, 1e9, 600, 9e7, NAN, 0}, {1e9, INFINITY, 50, 4e9, NAN, 0}};
 static struct quo_market_year years[] = {
     {2022, 2000, 1e11}, {2023, 2100, 1e11}, {2024, 2200, 1e11}, {2025, 2150, 1e11}, {2026, 2150, 1e11}};
 static const struct quo_market market = {

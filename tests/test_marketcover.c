@@ -40,7 +40,7 @@ static void market_mean_is_the_reconciled_loss(void **state)
                                                   .top = 1e10,
                                                   .cells = 512};
         const struct quo_reconcile_terms terms = {desk->engine->market, model->exposure_reference,
-                                                  model->peril[p].floor, model->peril[p].cap_share, 0.0};
+                                                  model->peril[p].floor, model->peril[p].cap_share, 0.0, (enum quo_peril)p};
         struct quo_marketlaw law;
         assert_int_equal(quo_marketlaw_new(&input, workspace, &law), QUO_OK);
         /* alpha is solved to about 1e-6 where it is not at the end of its range. */
@@ -89,7 +89,7 @@ static void simulate(const struct desk *desk, const struct quo_quote *quote, str
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const struct quo_peril_model *m = &model->peril[p];
         const struct quo_reconcile_terms t = {desk->engine->market, model->exposure_reference, m->floor, m->cap_share,
-                                              0.0};
+                                              0.0, (enum quo_peril)p};
         events[p] = 0.25 * quo_reconcile_number_above(&t, &m->point, m->floor);
         size[p] = 0.25 * m->size;
         loss[p] = (struct quo_loss){.severity = m->point.severity, .floor = m->floor, .power = 1.0, .cap = INFINITY};

@@ -12,8 +12,9 @@
 #include "risk/base/text.h"
 #include "risk/loss.h"
 
-static struct quo_band bands[] = {{1e5, 1e6, 1000, 3.7e5}, {1e6, 1e7, 780, 3.7e6}, {1e7, 1e8, 450, 3.7e7},
-                                  {1e8, 1e9, 210, 3.1e8},  {1e9, 1e10, 66, 2.6e9}, {1e10, INFINITY, 10, 2.9e10}};
+static struct quo_band bands[] = {{1e5, 1e6, 1000, 3.7e5, NAN, 0}, {1e6, 1e7, 780, 3.7e6, NAN, 0},
+                                  {1e7, 1e8, 450, 3.7e7, NAN, 0},  {1e8, 1e9, 210, 3.1e8, NAN, 0},
+                                  {1e9, 1e10, 66, 2.6e9, NAN, 0},  {1e10, INFINITY, 10, 2.9e10, NAN, 0}};
 static struct quo_market_year years[] = {{2021, 1000, 1e11}, {2022, 1200, 1e11}, {2023, 1500, 1e11},
                                          {2024, 1900, 1e11}, {2025, 2300, 1e11}, {2026, 2600, 1e11}};
 static struct quo_market market = {
@@ -228,7 +229,7 @@ static void draws_are_the_same_for_any_number_of_threads_and_spread_as_they_shou
         const struct quo_peril_model *m = &a->model->peril[truths[k].peril];
         double mean = 0.0, square = 0.0, location = 0.0, spread = 0.0;
         for (size_t d = 0; d < m->n_draws; d++) {
-            const struct quo_reconcile_terms terms = {&market, 1e8, 1e5, 1.0, 1.0};
+            const struct quo_reconcile_terms terms = {&market, 1e8, 1e5, 1.0, 1.0, QUO_KEY_COMPROMISE};
             const double x = log(quo_reconcile_number_above(&terms, &m->draw[d], 1e5));
             mean += x / 80.0;
             square += x * x / 80.0;
@@ -378,7 +379,7 @@ static void what_cannot_be_fitted_is_refused_in_words(void **state)
     o = quick(0);
     assert_int_equal(quo_perilfit_run(all, &none, &o, &fit, &faults), QUO_REFUSED);
     assert_non_null(strstr(faults.fault[2].text, "no bands"));
-    struct quo_band small[] = {{1, 10, 5, 5}};
+    struct quo_band small[] = {{1, 10, 5, 5, NAN, 0}};
     const struct quo_market tiny = {
         .reporting_completeness = 0.8, .band = small, .n_bands = 1, .year = years, .n_years = 6, .id = (char *)"x"};
     assert_int_equal(quo_perilfit_run(all, &tiny, &o, &fit, &faults), QUO_REFUSED);

@@ -265,8 +265,9 @@ static void the_market_averages_to_1(void **state)
             struct quo_relativity r[QUO_PERILS];
             assert_int_equal(quo_score_relativities(profile->protocol, scale ? scale : kit.scale, r), QUO_OK);
             for (int k = 0; k < QUO_COVERED_PERILS; k++) {
-                mean[k] += profile->weight * loss_of(&r[k]);
-                frequency[k] += profile->weight * r[k].frequency;
+                const double weight = quo_market_weight(profile, (enum quo_peril)k);
+                mean[k] += weight * loss_of(&r[k]);
+                frequency[k] += weight * r[k].frequency;
             }
         }
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {

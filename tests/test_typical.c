@@ -17,9 +17,9 @@ static int control_of(const struct quo_catalogue *catalogue, const char *id)
     return -1;
 }
 
-/* KM-02 over the shipped profiles that are no bridges: level 0 has 0.14, level 1 none, level 2 small-team 0.30 and mid-size 0.22: the
- * median of 0.90 is 2. SD-04: 0.14 + 0.30 at level 0, mid-size 0.22 and exchange 0.08 at level 1: the median is 1. IR-05: below half at 0 is
- * not so: 0.14 + 0.30 + 0.22 of 0.90 have none, nothing is put in. */
+/* KM-02 over the shipped profiles that are no bridges: level 0 has 0.44, level 1 none, level 2 small-team 0.17 and mid-size 0.12: the
+ * median of 0.90 is 2. SD-02: 0.44 at level 0, small-team 0.17 and mid-size 0.12 at level 1: the median is 1. IR-05: below half at 0 is
+ * not so: 0.44 + 0.17 + 0.12 of 0.90 have none, nothing is put in. */
 static void medians_by_hand(void **state)
 {
     (void)state;
@@ -38,7 +38,7 @@ static void medians_by_hand(void **state)
     assert_true(kept->level == 4 && kept->evidence == 1);
     const struct quo_answer *km = quo_protocol_answer(&typical.protocol, control_of(kit.catalogue, "KM-02"));
     assert_true(km && km->level == 2 && km->evidence == 4);
-    const struct quo_answer *sd = quo_protocol_answer(&typical.protocol, control_of(kit.catalogue, "SD-04"));
+    const struct quo_answer *sd = quo_protocol_answer(&typical.protocol, control_of(kit.catalogue, "SD-02"));
     assert_true(sd && sd->level == 1);
     assert_null(quo_protocol_answer(&typical.protocol, control_of(kit.catalogue, "IR-05")));
     quo_typical_free(&typical);

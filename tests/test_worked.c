@@ -91,12 +91,12 @@ static void effects(void **state)
 static void relativity_and_score(void **state)
 {
     (void)state;
-    const struct quo_scale_mean mean = {1.55, 1.0, 1.0, 1.0, 1.0, 1.0};
+    const struct quo_scale_mean mean = {1.55, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
     struct quo_relativity r[2];
     const double raw[2] = {2.0, 0.5}, weight[2] = {0.7, 0.3};
     double sum = 0.0, average = 0.0;
     for (int i = 0; i < 2; i++) {
-        const struct quo_raw one = {raw[i], 1.0, 1.0, 1.0, 1.0, 1.0};
+        const struct quo_raw one = {raw[i], 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
         quo_scale_normalise(kit.scale, &mean, &one, &r[i]);
         sum += weight[i] * raw[i];
         average += weight[i] * r[i].frequency;
@@ -248,15 +248,15 @@ static void whose_event(void **state)
     (void)state;
     const double mean = kit.scale->known.mean[QUO_VENDOR_INFRASTRUCTURE].quorum;
     struct quo_relativity r;
-    struct quo_raw raw = {0.010, 1.0, 1.0, 1.0, 1.0, 0.010};
-    const struct quo_scale_mean market = {mean, 1.0, 1.0, 1.0, 1.0, mean};
+    struct quo_raw raw = {0.010, 1.0, 1.0, 1.0, 1.0, 0.010, 1.0};
+    const struct quo_scale_mean market = {mean, 1.0, 1.0, 1.0, 1.0, mean, 1.0};
     quo_scale_normalise(kit.scale, &market, &raw, &r);
     printed("worked_66", "0.0202", 0.015 + 0.005 + kit.scale->inputs.unmodelled_rate);
     printed("worked_66", "0.107523", 1.0 - pow(1.0 - 0.005 / 0.0202, kit.scale->inputs.key_credibility));
     printed("worked_66", "0.010", kit.scale->inputs.vendor_base_rate + 0.004);
-    printed("worked_66", "0.0079418", mean);
-    printed("worked_66", "1.259154", 0.010 / mean);
-    printed("worked_66", "1.246196", r.frequency);
+    printed("worked_66", "0.0073576", mean);
+    printed("worked_66", "1.359138", 0.010 / mean);
+    printed("worked_66", "1.341181", r.frequency);
 }
 
 static void other_laws(void **state)
@@ -311,16 +311,16 @@ static void the_example(void **state)
     printed("worked", "0.835089", shown(s, key, "timelock.in_time"));
     printed("worked", "0.006263", shown(s, key, "timelock.stopped"));
     printed("worked", "0.083966", shown(s, key, "raw.frequency"));
-    printed("worked", "0.110248", shown(s, key, "market.frequency"));
-    printed("worked", "0.773528", s->peril[key].frequency);
+    printed("worked", "0.183975", shown(s, key, "market.frequency"));
+    printed("worked", "0.483578", s->peril[key].frequency);
     printed("worked", "0.985577", shown(s, key, "drain.share"));
     printed("worked", "0.776142", shown(s, key, "raw.severity"));
-    printed("worked", "0.678712", shown(s, key, "market.severity"));
-    printed("worked", "1.129195", s->peril[key].severity);
-    printed("worked", "0.873465", s->peril[key].relativity);
+    printed("worked", "0.741550", shown(s, key, "market.severity"));
+    printed("worked", "1.041983", s->peril[key].severity);
+    printed("worked", "0.503881", s->peril[key].relativity);
     assert_int_equal(quo_hazard_laws(model, p, s, model->trend_until_day, -1, hazard), QUO_OK);
-    printed("worked", "0.792455", hazard[key].experience);
-    printed("worked", "0.523803", 2.0 / hazard[key].experience - 2.0);
+    printed("worked", "0.815422", hazard[key].experience);
+    printed("worked", "0.452718", 2.0 / hazard[key].experience - 2.0);
     quo_score_free(s);
     quo_model_free(model);
     quo_protocol_free(p);

@@ -85,6 +85,7 @@ void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const
                             1.0,
                             quo_effects_multiplier(e, peril, QUO_CHANNEL_RECOVERY, x),
                             quo_effects_multiplier(e, peril, QUO_CHANNEL_SECONDARY, x),
+                            1.0,
                             1.0};
     if (peril == QUO_SERVICE_OUTAGE) {
         out->duration = out->severity * quo_effects_multiplier(e, peril, QUO_CHANNEL_RESPOND, x);
@@ -97,7 +98,9 @@ void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const
     out->frequency *= out->quorum * quo_race_timelock(view, peril, &shared->delays, clock).multiplier;
     if (peril == QUO_GOVERNANCE_CAPTURE)
         out->frequency *= quo_relativity_capture(view, &value, &cost);
-    if (peril == QUO_BRIDGE_VALIDATION && !view->protocol->bridge)
+    if (peril == QUO_BRIDGE_VALIDATION && !view->protocol->bridge) {
         out->frequency *= view->inputs->non_bridge;
+        out->concerned = view->inputs->non_bridge;
+    }
     out->severity *= mechanisms_on_severity(view, peril, clock);
 }

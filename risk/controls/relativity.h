@@ -13,6 +13,7 @@
 struct quo_raw {
     double frequency, severity, duration, recovery, secondary;
     double quorum; /* the quorum's own part of frequency: (omega)^kappa */
+    double concerned; /* part of the frequency that no control moves: 1, or non_bridge for bridge_validation of who is no bridge */
 };
 
 /* Everything of a view that several perils share. */

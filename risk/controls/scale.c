@@ -12,7 +12,7 @@ void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_m
                          struct quo_relativity *out)
 {
     const double u = scale->inputs.untouched_frequency, v = scale->inputs.untouched_severity;
-    out->frequency = u + (1.0 - u) * raw->frequency / mean->frequency;
+    out->frequency = u * raw->concerned / mean->concerned + (1.0 - u) * raw->frequency / mean->frequency;
     out->severity = v + (1.0 - v) * raw->severity / mean->severity;
     out->duration = v + (1.0 - v) * raw->duration / mean->duration;
     out->recovery = raw->recovery / mean->recovery;
@@ -88,27 +88,33 @@ static void take_means(const struct quo_scale *scale, const struct quo_raw (*raw
     const size_t n = scale->market->n_profiles;
     const struct quo_profile *profile = scale->market->profile;
     struct quo_sum frequency = {0.0, 0.0}, severity = {0.0, 0.0}, duration = {0.0, 0.0}, recovery = {0.0, 0.0},
-                   secondary = {0.0, 0.0}, quorum = {0.0, 0.0};
+                   secondary = {0.0, 0.0}, quorum = {0.0, 0.0}, concerned = {0.0, 0.0};
     struct quo_relativity r;
-    *mean = (struct quo_scale_mean){1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    *mean = (struct quo_scale_mean){1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
     for (size_t i = 0; i < n; i++) {
-        quo_sum_add(&frequency, profile[i].weight * raw[i][p].frequency);
-        quo_sum_add(&quorum, profile[i].weight * raw[i][p].quorum);
+        const double weight = quo_market_weight(&profile[i], (enum quo_peril)p);
+        quo_sum_add(&frequency, weight * raw[i][p].frequency);
+        quo_sum_add(&quorum, weight * raw[i][p].quorum);
+        quo_sum_add(&concerned, weight * raw[i][p].concerned);
     }
     mean->frequency = quo_sum_value(&frequency);
     mean->quorum = quo_sum_value(&quorum);
+    mean->concerned = quo_sum_value(&concerned);
     for (size_t i = 0; i < n; i++) {
         quo_scale_normalise(scale, mean, &raw[i][p], &r);
-        quo_sum_add(&severity, profile[i].weight * r.frequency * raw[i][p].severity);
+        const double weight = quo_market_weight(&profile[i], (enum quo_peril)p);
+        quo_sum_add(&severity, weight * r.frequency * raw[i][p].severity);
     }
     mean->severity = quo_sum_value(&severity);
     for (size_t i = 0; i < n; i++) {
         quo_scale_normalise(scale, mean, &raw[i][p], &r);
-        quo_sum_add(&duration, profile[i].weight * r.frequency * r.severity * raw[i][p].duration);
+        const double weight = quo_market_weight(&profile[i], (enum quo_peril)p);
+        quo_sum_add(&duration, weight * r.frequency * r.severity * raw[i][p].duration);
     }
     mean->duration = quo_sum_value(&duration);
     for (size_t i = 0; i < n; i++) {
-        const double loss = profile[i].weight * quo_scale_loss(scale, mean, &raw[i][p]);
+        const double weight = quo_market_weight(&profile[i], (enum quo_peril)p);
+        const double loss = weight * quo_scale_loss(scale, mean, &raw[i][p]);
         quo_sum_add(&recovery, loss * raw[i][p].recovery);
         quo_sum_add(&secondary, loss * raw[i][p].secondary);
     }
@@ -185,8 +191,8 @@ static enum quo_status fill_sequence(struct quo_scale *scale)
                                                     .work = &work};
             status = quo_scale_run(scale, &request, &run[d % 2]);
             for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++)
-                scale->known.sequence[d][p] +=
-                    scale->market->profile[i].weight * quo_scale_loss(scale, &scale->known.mean[p], &run[d % 2].raw[p]);
+                scale->known.sequence[d][p] += quo_market_weight(&scale->market->profile[i], (enum quo_peril)p) *
+                                               quo_scale_loss(scale, &scale->known.mean[p], &run[d % 2].raw[p]);
         }
     }
     quo_quorum_free(&work);

@@ -10,6 +10,7 @@
 struct quo_scale_mean {
     double frequency, severity, duration, recovery, secondary;
     double quorum; /* of omega^kappa */
+    double concerned;
 };
 
 /* What follows from catalogue and market alone, and takes most of a scale's time: prepared for those that ship. */
@@ -62,8 +63,8 @@ void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand st
                     unsigned char *domain_stand);
 enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request,
                               struct quo_run *out);
-/* Raw factors against the market's means, the untouched shares mixed in: frequency = u + (1 - u) F / mean F, and so on. n_caps and
- * caps are left alone. */
+/* Raw factors against the market's means, the untouched shares mixed in: frequency = u k / mean k + (1 - u) F / mean F with k whom
+ * the peril concerns, and so on. n_caps and caps are left alone. */
 void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw,
                          struct quo_relativity *out);
 /* frequency x severity x duration of that. */

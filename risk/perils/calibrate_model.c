@@ -46,13 +46,14 @@ static void set_exposure(double gamma, double residual_sd, double floor, struct 
 }
 
 static struct quo_reconcile_terms terms_of(const struct quo_calibrate *c, const struct quo_market *market,
-                                           double events)
+                                           size_t split, double events)
 {
     return (struct quo_reconcile_terms){.market = market,
                                         .exposure_reference = c->options.exposure_reference,
                                         .floor = c->options.floor,
                                         .cap_share = 1.0,
-                                        .events = events};
+                                        .events = events,
+                                        .peril = splits[split].peril};
 }
 
 static enum quo_status fill_peril(size_t i, const struct quo_market *market, struct quo_calibrate *c,
@@ -78,7 +79,7 @@ static enum quo_status fill_peril(size_t i, const struct quo_market *market, str
     m->attribution_b = c->law.state_b;
     m->point.severity = size_of(&c->law, splits[i].group);
     set_exposure(QUO_PERILFIT_GAMMA, QUO_PERILFIT_RESIDUAL_SD, c->options.floor, &m->point);
-    const struct quo_reconcile_terms terms = terms_of(c, market, out->rate_per_year);
+    const struct quo_reconcile_terms terms = terms_of(c, market, i, out->rate_per_year);
     struct quo_reconcile_result result;
     if (quo_reconcile_solve(&terms, &m->point, &result) == QUO_DOMAIN)
         return quo_faults_add(faults, QUO_REFUSED, "", 0,
@@ -115,7 +116,7 @@ static void one_draw(const struct quo_calibrate *c, const double root[QUO_CALIBR
         struct quo_peril_model *m = &c->model->peril[splits[i].peril];
         struct quo_peril_parameters *out = &m->draw[d];
         struct quo_reconcile_result result;
-        const struct quo_reconcile_terms terms = terms_of(c, market, events[splits[i].group] * splits[i].share);
+        const struct quo_reconcile_terms terms = terms_of(c, market, i, events[splits[i].group] * splits[i].share);
         *out = m->point;
         out->severity = size_of(&law, splits[i].group);
         set_exposure(gamma, residual, c->options.floor, out);

@@ -74,7 +74,8 @@ struct quo_reconcile_terms quo_perilfit_terms(const struct quo_perilfit *fit, co
                                         .exposure_reference = fit->options.exposure_reference,
                                         .floor = fit->options.floor,
                                         .cap_share = 1.0,
-                                        .events = fit->peril[peril].rate_per_year};
+                                        .events = fit->peril[peril].rate_per_year,
+                                        .peril = peril};
 }
 
 /* Errors of ln rate: number of events, slope (the reference date lies off the middle of the data), over-dispersion. */

@@ -82,16 +82,16 @@ enum quo_status quo_reconcile_solve(const struct quo_reconcile_terms *terms, str
     point->log_median = log(quo_severity_Qinv(0.5 * q_floor, &point->severity));
     double top = 0.0, number = 0.0, loss, log_size;
     for (size_t i = 0; i < market->n_bands; i++) {
-        const struct quo_band *band = &market->band[i];
-        if (!(band->count > 0.0) || !(band->mean_usd > 0.0))
+        const struct quo_band band = quo_market_band(market, i, terms->peril);
+        if (!(band.count > 0.0) || !(band.mean_usd > 0.0))
             continue;
-        b.log_size[b.n] = log(band->mean_usd / terms->exposure_reference);
-        b.count[b.n] = band->count;
-        b.share[b.n] = share_above(terms, point, band->mean_usd, terms->floor);
-        b.loss[b.n] = loss_above(terms, point, band->mean_usd);
+        b.log_size[b.n] = log(band.mean_usd / terms->exposure_reference);
+        b.count[b.n] = band.count;
+        b.share[b.n] = share_above(terms, point, band.mean_usd, terms->floor);
+        b.loss[b.n] = loss_above(terms, point, band.mean_usd);
         number += b.share[b.n];
         b.n++;
-        top = fmax(top, terms->cap_share * band->mean_usd);
+        top = fmax(top, terms->cap_share * band.mean_usd);
     }
     if (!(number > 0.0) || !(top > terms->floor))
         return out->status;
@@ -126,10 +126,10 @@ double quo_reconcile_number_above(const struct quo_reconcile_terms *terms, const
 {
     double sum = 0.0;
     for (size_t i = 0; i < terms->market->n_bands; i++) {
-        const struct quo_band *band = &terms->market->band[i];
-        if (band->count > 0.0 && band->mean_usd > 0.0)
-            sum += band->count * pow(band->mean_usd / terms->exposure_reference, point->alpha) *
-                   share_above(terms, point, band->mean_usd, x);
+        const struct quo_band band = quo_market_band(terms->market, i, terms->peril);
+        if (band.count > 0.0 && band.mean_usd > 0.0)
+            sum += band.count * pow(band.mean_usd / terms->exposure_reference, point->alpha) *
+                   share_above(terms, point, band.mean_usd, x);
     }
     return point->rate * sum;
 }
@@ -138,10 +138,10 @@ double quo_reconcile_loss(const struct quo_reconcile_terms *terms, const struct 
 {
     double sum = 0.0;
     for (size_t i = 0; i < terms->market->n_bands; i++) {
-        const struct quo_band *band = &terms->market->band[i];
-        if (band->count > 0.0 && band->mean_usd > 0.0)
-            sum += band->count * pow(band->mean_usd / terms->exposure_reference, point->alpha) *
-                   loss_above(terms, point, band->mean_usd);
+        const struct quo_band band = quo_market_band(terms->market, i, terms->peril);
+        if (band.count > 0.0 && band.mean_usd > 0.0)
+            sum += band.count * pow(band.mean_usd / terms->exposure_reference, point->alpha) *
+                   loss_above(terms, point, band.mean_usd);
     }
     return point->rate * sum;
 }

@@ -21,6 +21,7 @@ struct quo_reconcile_terms {
     double exposure_reference;
     double floor, cap_share;
     double events; /* N: incidents above the floor a year that the market has, at the reference date */
+    enum quo_peril peril; /* over whose bands: quo_market_band */
 };
 struct quo_reconcile_result {
     enum quo_status

@@ -96,7 +96,8 @@ int main(void)
         double mean = 0.0;
         for (size_t i = 0; i < market->n_profiles; i++) {
             quo_score_relativities(market->profile[i].protocol, scale, r);
-            mean += market->profile[i].weight * r[p].frequency * r[p].severity * r[p].duration;
+            mean += quo_market_weight(&market->profile[i], (enum quo_peril)p) * r[p].frequency * r[p].severity *
+                    r[p].duration;
         }
         if (fabs(mean - 1.0) > 1e-9) {
             printf("score: the market averages to %.12g on %s: wrong\n", mean, quo_peril_id((enum quo_peril)p));

@@ -35,7 +35,7 @@ static void check_scale(const struct quo_market *market)
         struct quo_relativity r[QUO_PERILS];
         assert(quo_score_relativities(market->profile[i].protocol, scale, r) == QUO_OK);
         for (int k = 0; k < QUO_COVERED_PERILS; k++)
-            mean[k] += market->profile[i].weight * r[k].frequency * r[k].severity * r[k].duration;
+            mean[k] += quo_market_weight(&market->profile[i], (enum quo_peril)k) * r[k].frequency * r[k].severity * r[k].duration;
     }
     for (int k = 0; scale && k < QUO_COVERED_PERILS; k++)
         assert(fabs(mean[k] - 1.0) < 1e-6);
