@@ -94,12 +94,12 @@ static void take_means(const struct quo_scale *scale, const struct quo_raw (*raw
     for (size_t i = 0; i < n; i++) {
         const double weight = quo_market_weight(&profile[i], (enum quo_peril)p);
         quo_sum_add(&frequency, weight * raw[i][p].frequency);
-        quo_sum_add(&quorum, weight * raw[i][p].quorum);
+        quo_sum_add(&quorum, weight * raw[i][p].concerned * raw[i][p].quorum);
         quo_sum_add(&concerned, weight * raw[i][p].concerned);
     }
     mean->frequency = quo_sum_value(&frequency);
-    mean->quorum = quo_sum_value(&quorum);
     mean->concerned = quo_sum_value(&concerned);
+    mean->quorum = quo_sum_value(&quorum) / mean->concerned;
     for (size_t i = 0; i < n; i++) {
         quo_scale_normalise(scale, mean, &raw[i][p], &r);
         const double weight = quo_market_weight(&profile[i], (enum quo_peril)p);

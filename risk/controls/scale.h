@@ -9,7 +9,7 @@
  * by expected loss, so that the product of the normalised ones averages to 1. */
 struct quo_scale_mean {
     double frequency, severity, duration, recovery, secondary;
-    double quorum; /* of omega^kappa */
+    double quorum; /* of omega^kappa, over those whom the peril concerns */
     double concerned;
 };
 
