@@ -67,29 +67,60 @@ static enum quo_status take(struct reading *r, struct quo_policy *policy, const 
     return QUO_OK;
 }
 
+static bool room_for(struct reading *r, size_t n)
+{
+    r->path = calloc(n + 1, sizeof *r->path);
+    r->policy = calloc(n + 1, sizeof *r->policy);
+    r->risk = calloc(n + 1, sizeof *r->risk);
+    r->protocol = calloc(n + 1, sizeof *r->protocol);
+    r->day = calloc(n + 1, sizeof *r->day);
+    return r->path && r->policy && r->risk && r->protocol && r->day;
+}
+
+static bool among(const struct quo_policy *policy, struct quo_policy *const *others, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (others[i] && strcmp(policy->id, others[i]->id) == 0)
+            return true;
+    return false;
+}
+
+enum quo_status quo_assemble_nothing_left(struct quo_faults *faults)
+{
+    return quo_faults_add(faults, QUO_REFUSED, "", 0, "give a book that holds others too",
+                          "nothing is left of the book without the policies that are added");
+}
+
+/* A policy of the book that is an addition too is left out of the book. */
 static enum quo_status read_all(const struct quo_engine *engine, const char *const *path, size_t n,
                                 const struct quo_additions *additions, struct reading *r, struct quo_faults *faults)
 {
-    const size_t all = n + (additions ? additions->n : 0);
-    enum quo_status status = QUO_OK;
-    r->path = calloc(all + 1, sizeof *r->path);
-    r->policy = calloc(all + 1, sizeof *r->policy);
-    r->risk = calloc(all + 1, sizeof *r->risk);
-    r->protocol = calloc(all + 1, sizeof *r->protocol);
-    r->day = calloc(all + 1, sizeof *r->day);
-    if (!r->path || !r->policy || !r->risk || !r->protocol || !r->day)
-        return QUO_MACHINE;
-    for (size_t i = 0; i < all; i++) {
-        struct quo_policy *policy = NULL;
-        const char *file = i < n ? path[i] : additions->path[i - n];
-        enum quo_status one = quo_policy_load(file, engine->catalogue, &policy, faults);
-        if (one == QUO_OK) {
-            r->path[r->n] = file;
-            one = take(r, policy, file, faults);
-        }
+    const size_t added = additions ? additions->n : 0, all = n + added;
+    struct quo_policy **loaded = calloc(all + 1, sizeof *loaded);
+    enum quo_status status = loaded && room_for(r, all) ? QUO_OK : QUO_MACHINE;
+    for (size_t i = 0; i < all && status != QUO_MACHINE; i++) {
+        const enum quo_status one =
+            quo_policy_load(i < n ? path[i] : additions->path[i - n], engine->catalogue, &loaded[i], faults);
         status = status ? status : one;
     }
-    return status;
+    for (size_t i = 0; i < all && status != QUO_MACHINE; i++) {
+        struct quo_policy *policy = loaded[i];
+        if (!policy)
+            continue;
+        if (i < n && among(policy, loaded + n, added)) {
+            quo_policy_free(policy);
+            loaded[i] = NULL;
+            continue;
+        }
+        loaded[i] = NULL;
+        r->path[r->n] = i < n ? path[i] : additions->path[i - n];
+        const enum quo_status one = take(r, policy, r->path[r->n], faults);
+        status = status ? status : one;
+    }
+    for (size_t i = 0; i < all && loaded; i++)
+        quo_policy_free(loaded[i]);
+    free(loaded);
+    return status == QUO_OK && r->n == added ? quo_assemble_nothing_left(faults) : status;
 }
 
 static enum quo_status build(struct quo_exposures *e, const struct reading *r, struct quo_faults *faults)

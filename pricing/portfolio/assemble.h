@@ -10,7 +10,8 @@
 #include "pricing/portfolio/exposures.h"
 #include "risk/base/faults.h"
 
-/* Policy files that are put behind the book's policies: what they would add is asked. NULL for none, where one is passed. */
+/* Policy files that are put behind the book's policies: what they would add is asked. One that the book holds is left out of the book.
+ * NULL for none, where one is passed. */
 struct quo_additions {
     const char *const *path;
     size_t n;
@@ -30,4 +31,6 @@ enum quo_status quo_assemble_tables(const struct quo_engine *engine, const struc
 enum quo_status quo_assemble_book(const struct quo_engine *engine, const struct quo_dependence *dependence,
                                   const struct quo_bookstore *book, const struct quo_additions *additions,
                                   struct quo_rejects *rejects, struct quo_exposures **out, struct quo_faults *faults);
+/* QUO_REFUSED, told: all that the book holds is added to it. */
+enum quo_status quo_assemble_nothing_left(struct quo_faults *faults);
 #endif

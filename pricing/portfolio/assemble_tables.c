@@ -101,6 +101,7 @@ struct cast {
     size_t n;
     struct quo_policy **added; /* added[n_added] */
     size_t n_added;
+    size_t n_renewed; /* policies that are left out, since they are added */
 };
 
 /* Where the policies come from. */
@@ -143,14 +144,16 @@ static bool renewed(const struct cast *cast, const char *id)
     return false;
 }
 
-static enum quo_status all_policies(struct quo_exposures *e, struct source *from, const struct cast *cast,
+static enum quo_status all_policies(struct quo_exposures *e, struct source *from, struct cast *cast,
                                     struct quo_rejects *rejects, struct quo_faults *faults)
 {
     struct batch *b = calloc(1, sizeof *b);
     const struct quo_bookpolicy *row = NULL;
     enum quo_status status = b ? QUO_OK : QUO_MACHINE;
     while (status == QUO_OK && (status = next(from, &row, faults)) == QUO_OK) {
-        if (row && !renewed(cast, row->id))
+        if (row && renewed(cast, row->id))
+            cast->n_renewed++;
+        else if (row)
             status = take(b, e->engine, row, from->protocols->protocol[row->protocol], from->path, faults);
         if (status == QUO_OK && (b->n == BATCH || !row))
             status = flush(e, b, from->path, rejects);
@@ -190,7 +193,11 @@ static enum quo_status gather(const struct quo_engine *engine, const struct quo_
         status = status ? status : one;
         if (one)
             continue;
-        const struct quo_policy *policy = cast->added[cast->n_added++];
+        const struct quo_policy *policy = cast->added[cast->n_added];
+        if (renewed(cast, policy->id))
+            status = quo_faults_add(faults, QUO_REFUSED, additions->path[i], policy->line, "each policy once",
+                                    "policy '%s' is added twice", policy->id);
+        cast->n_added++;
         bool known = quo_bookprotocols_find(table, policy->protocol->id) >= 0;
         for (size_t k = table->n; k < cast->n; k++)
             known |= strcmp(cast->protocol[k]->id, policy->protocol->id) == 0;
@@ -243,6 +250,8 @@ static enum quo_status build(struct quo_exposures *e, struct source *from, const
     if (status == QUO_OK)
         status = all_policies(e, from, &cast, rejects, faults);
     quo_bookpolicies_close(from->reader);
+    if (status == QUO_OK && e->n_policies == 0 && cast.n_renewed)
+        status = quo_assemble_nothing_left(faults);
     if (status == QUO_OK && e->n_policies == 0)
         status = quo_faults_add(faults, QUO_REFUSED, from->path, 0, "a row of a protocol that is there",
                                 "not one policy can be read");
