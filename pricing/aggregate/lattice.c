@@ -73,16 +73,15 @@ CLONES static bool all_above(const double *x, size_t n, double least)
 void quo_lattice_clean(double *mass, size_t n)
 {
     double carry = 0.0;
-    for (size_t k = 0; k < n; k++) {
-        if (carry == 0.0) { /* mostly nothing is negative: many at a time without a chain from one to the next */
-            while (k + RUN <= n && all_above(mass + k, RUN, -DBL_TRUE_MIN))
-                k += RUN;
-            if (k == n)
-                break;
+    for (size_t k = 0, to; k < n; k = to) {
+        to = k + RUN < n ? k + RUN : n;
+        if (carry == 0.0 && all_above(mass + k, to - k, -DBL_TRUE_MIN)) /* mostly: no chain from one to the next */
+            continue;
+        for (size_t i = k; i < to; i++) {
+            const double with = mass[i] + carry;
+            carry = with < 0.0 ? with : 0.0;
+            mass[i] = with < 0.0 ? 0.0 : with;
         }
-        const double with = mass[k] + carry;
-        carry = with < 0.0 ? with : 0.0;
-        mass[k] = with < 0.0 ? 0.0 : with;
     }
 }
 

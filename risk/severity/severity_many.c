@@ -36,7 +36,8 @@ static void exponential_block(const double *x, size_t n, double scale, double *o
 static void weibull_block(const double *x, size_t n, const struct quo_law *law, double *out)
 {
     const double shape = law->par[0], scale = law->par[1];
-    double level[BLOCK] = {0.0}, hazard[BLOCK] = {0.0}, tail[BLOCK] = {0.0};
+    double level[BLOCK], hazard[BLOCK], tail[BLOCK];
+    level[0] = 0.0;
     for (size_t i = 0; i < n; i++)
         level[i] = not_below(x[i], 0.0) / scale;
     quo_vectormath_log(level, n, level);
@@ -52,14 +53,14 @@ static void weibull_block(const double *x, size_t n, const struct quo_law *law, 
     }
 }
 
-/* tail[i] = z sqrt(1/2), and whether a last digit of some z is magnified beyond the promise. Loops over whole blocks: they go through
- * vectors. */
-__attribute__((target_clones("default", "avx2"))) static bool lognormal_scores(const double *level, double meanlog,
-                                                                               double sdlog, double *tail)
+/* tail[i] = z sqrt(1/2), and whether a last digit of some z is magnified beyond the promise. */
+__attribute__((target_clones("default", "avx2", "avx512f"))) static bool
+lognormal_scores(const double *level, size_t n, double meanlog, double sdlog, double *tail)
 {
     const double bound = MOST_MAGNIFIED * sdlog, middle = fabs(meanlog);
     int beyond = 0;
-    for (int i = 0; i < BLOCK; i++) {
+#pragma omp simd reduction(| : beyond)
+    for (size_t i = 0; i < n; i++) {
         const double z = (level[i] - meanlog) / sdlog;
         beyond |= !(z * (fabs(level[i]) + middle) < bound);
         tail[i] = z * M_SQRT1_2;
@@ -71,11 +72,12 @@ __attribute__((target_clones("default", "avx2"))) static bool lognormal_scores(c
 static void lognormal_block(const double *x, size_t n, const struct quo_law *law, double *out)
 {
     const double meanlog = law->par[0], sdlog = law->par[1];
-    double level[BLOCK] = {0.0}, tail[BLOCK] = {0.0};
+    double level[BLOCK], tail[BLOCK];
+    level[0] = 0.0; /* so that gcc sees something written where n is 0 */
     for (size_t i = 0; i < n; i++)
         level[i] = not_below(x[i], 0.0);
     quo_vectormath_log(level, n, level);
-    const bool beyond = lognormal_scores(level, meanlog, sdlog, tail);
+    const bool beyond = lognormal_scores(level, n, meanlog, sdlog, tail);
     quo_vectormath_erfc(tail, n, tail);
     if (!beyond) {
         for (size_t i = 0; i < n; i++)
@@ -113,7 +115,8 @@ static void burr_block(const double *x, size_t n, const struct quo_law *law, dou
         one_by_one(x, n, law, out);
         return;
     }
-    double v[BLOCK] = {0.0};
+    double v[BLOCK];
+    v[0] = 0.0;
     for (size_t i = 0; i < n; i++)
         v[i] = not_below(x[i], 0.0) / scale;
     if (shape2 != 1.0) { /* through logs: their last digit counts shape1 shape2 log v <= -log Q times */
@@ -141,7 +144,8 @@ static void gpd_block(const double *x, size_t n, const struct quo_law *law, doub
         one_by_one(x, n, law, out);
         return;
     }
-    double v[BLOCK] = {0.0};
+    double v[BLOCK];
+    v[0] = 0.0;
     for (size_t i = 0; i < n; i++)
         v[i] = xi * ((not_below(x[i], mu) - mu) / beta);
     if (is_huge(v, n))
