@@ -33,31 +33,48 @@ bool quo_clausefactor_matters(const struct quo_clauses *clauses, const struct qu
     return quo_clausefactor_holds(clauses) > 0.0 && (model->attribution_a != 0.0 || model->attribution_b != 0.0);
 }
 
-/* Losses that stand for the cells of the table, ascending; all arrays one block. */
+/* Losses that stand for the cells of the table and for its atoms, ascending; all arrays one block. */
 struct losses {
     size_t n;
-    double spread;        /* of ln(index/loss): the index error, and the width of a cell */
+    double spread;        /* of ln(index/loss), the largest */
     double *log;          /* ln x */
+    double *square;       /* variance of ln x in the cell */
+    double *scale;        /* over the spread of ln(index/loss), the index error and the cell's own, times sqrt(1/2) */
     double *mass, *kept;  /* chance, and chance that the clause leaves it in; [n]: 0 */
     double *masses, *all; /* sums of these from here on */
     double *scratch;
 };
+#define LOSS_ARRAYS 8
 
-/* Each cell, and the atom at its lower end, at their mean ln x; a cell of width w spreads what it reads as by w^2/12 more. */
-static void gather(const struct quo_losstable *table, const double *right, const double *left, double error,
-                   struct losses *out)
+/* Each atom at its place and each cell at its mean ln x, which is ln of its mean but for half the variance: of a cell of width w, w^2/12. */
+static void gather(const struct quo_losstable *table, enum quo_peril p, double error, struct losses *out)
 {
-    quo_vectormath_log(table->x, table->n, out->scratch);
-    const double width = (out->scratch[table->n - 1] - out->scratch[0]) / (double)table->n;
-    out->spread = sqrt(error * error + width * width / 12.0);
-    out->n = 0;
+    const double *x = table->x, *right = table->right[p], *left = table->left[p], *rest = table->rest[p];
+    size_t n = 0;
+    double widest = 0.0;
     for (size_t i = 0; i < table->n; i++) {
         const bool last = i + 1 == table->n;
-        const double x = out->scratch[i], atom = left[i] - right[i], inside = last ? right[i] : right[i] - left[i + 1];
-        if (!(atom + inside > 0.0))
-            continue;
-        out->log[out->n] = (atom * x + inside * (last ? x : 0.5 * (x + out->scratch[i + 1]))) / (atom + inside);
-        out->mass[out->n++] = atom + inside;
+        const double atom = left[i] - right[i], inside = last ? 0.0 : right[i] - left[i + 1];
+        if (atom > 0.0) {
+            out->log[n] = x[i];
+            out->square[n] = 0.0;
+            out->mass[n++] = atom;
+        }
+        if (inside > 0.0) {
+            const double wide = x[i + 1] - x[i], above = rest[i] - rest[i + 1] - wide * left[i + 1];
+            const double mean = x[i] + fmin(fmax(above / inside, 0.0), wide), width = wide / mean;
+            out->log[n] = mean;
+            out->square[n] = width * width / 12.0;
+            out->mass[n++] = inside;
+            widest = fmax(widest, out->square[n - 1]);
+        }
+    }
+    out->n = n;
+    out->spread = sqrt(error * error + widest);
+    quo_vectormath_log(out->log, n, out->log);
+    for (size_t i = 0; i < n; i++) {
+        out->log[i] -= 0.5 * out->square[i];
+        out->scale[i] = M_SQRT1_2 / (error > 0.0 ? sqrt(error * error + out->square[i]) : out->spread);
     }
 }
 
@@ -66,21 +83,34 @@ static enum quo_status losses_of(const struct quo_clausefactor_input *in, struct
     const struct quo_losstable *table = in->table;
     const enum quo_peril p = in->model->peril;
     const double holds = quo_clausefactor_holds(in->clauses);
-    const size_t room = table->n + 1;
-    out->log = calloc(6 * room, sizeof *out->log);
+    const size_t room = 2 * table->n + 1;
+    const double slope = in->model->attribution_b;
+    out->log = calloc(LOSS_ARRAYS * room, sizeof *out->log);
     if (!out->log || table->n == 0)
         return out->log ? QUO_OK : QUO_MACHINE;
-    out->mass = out->log + room;
+    out->square = out->log + room;
+    out->scale = out->square + room;
+    out->mass = out->scale + room;
     out->kept = out->mass + room;
     out->masses = out->kept + room;
     out->all = out->masses + room;
     out->scratch = out->all + room;
-    gather(table, table->right[p], table->left[p], in->error, out);
+    gather(table, p, in->error, out);
     for (size_t i = 0; i < out->n; i++)
-        out->scratch[i] = -(in->model->attribution_a + in->model->attribution_b * out->log[i]);
+        out->scratch[i] = -(in->model->attribution_a + slope * out->log[i]);
     quo_vectormath_exp(out->scratch, out->n, out->scratch);
+    for (size_t i = 0; i < out->n; i++) {
+        /* The cell's mean of a logistic curve: half its variance times the curve's second derivative more than at its middle. */
+        const double a = 1.0 / (1.0 + out->scratch[i]), rise = slope * a * (1.0 - a), bend = slope * rise * (1.0 - 2.0 * a);
+        out->kept[i] += out->mass[i] * (1.0 - holds * (a + 0.5 * out->square[i] * bend));
+        /* More is taken at its upper end, so that what is kept lies a little lower: some of it goes over to the neighbours. */
+        if (i > 0 && i + 1 < out->n) {
+            const double lower = holds * rise * out->square[i] * out->mass[i] / (out->log[i + 1] - out->log[i - 1]);
+            out->kept[i - 1] += lower;
+            out->kept[i + 1] -= lower;
+        }
+    }
     for (size_t i = out->n; i-- > 0;) {
-        out->kept[i] = out->mass[i] * (1.0 - holds / (1.0 + out->scratch[i]));
         out->masses[i] = out->masses[i + 1] + out->mass[i];
         out->all[i] = out->all[i + 1] + out->kept[i];
     }
@@ -129,10 +159,9 @@ static double left_from(const struct losses *losses, double log_at)
     const size_t from = first_above(losses, log_at - FAR * losses->spread),
                  to = first_above(losses, log_at + FAR * losses->spread), n = to - from;
     double mass = losses->n ? losses->masses[to] : 0.0, kept = losses->n ? losses->all[to] : 0.0;
-    const double scale = M_SQRT1_2 / losses->spread;
     double *reads = losses->scratch, near[2];
     for (size_t i = 0; i < n; i++)
-        reads[i] = (log_at - losses->log[from + i]) * scale;
+        reads[i] = (log_at - losses->log[from + i]) * losses->scale[from + i];
     if (n) {
         quo_vectormath_erfc(reads, n, reads);
         weigh(reads, losses->mass + from, losses->kept + from, n, near);

@@ -14,7 +14,7 @@
 #include "pricing/losstable.h"
 #include "pricing/perilpayout.h"
 
-/* How fine; quo_resolution_fine is what a quote uses. */
+/* How fine; quo_resolution_first is what a quote begins with. */
 struct quo_resolution {
     size_t table_nodes; /* of the loss table */
     size_t cells;       /* of the largest event limit */

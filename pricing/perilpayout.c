@@ -53,14 +53,25 @@ static enum quo_status make_index(const struct quo_perilpayout_terms *t, const s
     return status;
 }
 
-static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct index_pair *pair,
-                                   struct quo_perilpayout *out)
+/* An index without error is the loss: the chances of its jumps are known, not read off a table. */
+static void exact_jumps(const struct quo_loss *loss, double scale, struct quo_payoutlaw *law)
+{
+    for (size_t i = 0; i < law->n_pieces && law->index->error == 0.0; i++)
+        if (law->piece[i].x1 <= law->piece[i].x0)
+            law->jump[i] = quo_loss_Q_from(law->piece[i].x0 * scale, loss);
+}
+
+/* loss: NULL where the index is of no peril's loss. */
+static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const struct quo_loss *loss,
+                                   const struct index_pair *pair, struct quo_perilpayout *out)
 {
     enum quo_status status = QUO_OK;
     for (int exact = 0; exact < 2 && status == QUO_OK; exact++) {
         const struct quo_indexlaw *index = &pair->law[exact];
         struct quo_payoutlaw law;
         quo_payoutlaw_init(&law, index, exact ? t->piece_true : t->piece, exact ? t->n_pieces_true : t->n_pieces, &status);
+        if (loss)
+            exact_jumps(loss, t->scale, &law);
         quo_payoutlaw_lev(&t->limit, 1, exact ? &out->mean_true : &out->mean, &law);
         if (status == QUO_OK && !exact) {
             const size_t cells = (size_t)fmax(1.0, ceil(t->limit / t->step - 1e-9));
@@ -80,7 +91,7 @@ enum quo_status quo_perilpayout_of(const struct quo_perilpayout_terms *terms, co
     memset(out, 0, sizeof *out);
     enum quo_status status = pair_of(terms, curve, &pair);
     if (status == QUO_OK)
-        status = make_payout(terms, pair, out);
+        status = make_payout(terms, NULL, pair, out);
     index_pair_free(pair);
     return status;
 }
@@ -401,7 +412,7 @@ enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct 
         const struct index_pair *index;
         enum quo_status status = find_index(memo, terms, table, peril, &index);
         if (status == QUO_OK)
-            status = make_payout(terms, index, &entry->payout);
+            status = make_payout(terms, terms->loss, index, &entry->payout);
         if (status == QUO_OK) { /* the key was another's meanwhile */
             memo->n_key = 0;
             put_terms(memo, peril, terms);

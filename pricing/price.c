@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pricing/drawlaw.h"
+#include "pricing/resolution.h"
 
 #define MANY_DRAWS 200  /* threads cost more to start than fewer take */
 #define EFFECT_DRAWS 10 /* at least; else a quarter of the model's: one costs as much as several of those */
@@ -170,7 +171,7 @@ static enum quo_status uncertainty(const struct quo_price_input *in, const struc
 enum quo_status quo_price_law(const struct quo_price_input *in, struct quo_price *out)
 {
     const struct quo_policy *policy = in->policy;
-    const struct quo_resolution resolution = in->resolution ? *in->resolution : quo_resolution_fine;
+    const struct quo_resolution resolution = in->resolution ? *in->resolution : quo_resolution_first(in->engine, policy);
     memset(out, 0, sizeof *out);
     enum quo_status status =
         quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);

@@ -18,7 +18,7 @@ struct quo_price_input {
     uint64_t seed;                 /* of anything drawn */
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo; /* what other prices may have left; NULL: nothing */
-    const struct quo_resolution *resolution; /* NULL: quo_resolution_fine */
+    const struct quo_resolution *resolution; /* NULL: quo_resolution_first */
     bool halved; /* also the law on every second point, with a memo */
 };
 

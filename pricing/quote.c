@@ -411,7 +411,7 @@ static enum quo_status price(struct quo_quote *quote, const struct quo_quote_opt
     const struct quo_policy *policy = quote->policy;
     quo_hazard_weights(engine->model, engine->model->exposure_reference, policy->inception, quote->weight_reference);
     quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, quote->weight);
-    quote->resolution = quo_resolution_fine;
+    quote->resolution = quo_resolution_first(engine, policy);
     quote->discretisation_error = NAN;
     struct quo_price_input input = {.engine = engine,
                                     .policy = policy,

@@ -70,7 +70,7 @@ double quo_resolution_table_error(const struct quo_losstable *table, enum quo_pe
         const double rise = p->y1 - p->y0, x0 = p->x0 * terms->scale;
         if (p->x1 > p->x0)
             sum += rise / ((p->x1 - p->x0) * terms->scale) * 2.0 * rest * exp(0.5 * s * s);
-        else if (x0 * exp(FAR * s) > table->x[0]) /* below it the chance is exact */
+        else if (s > 0.0 && x0 * exp(FAR * s) > table->x[0]) /* without error, and below it, the chance is exact */
             sum += rise * fmin(slope, 0.8 * rest / (s * x0)); /* 0.8: of the normal density's slope, all in all */
     }
     return OF_THE_HALF * sum;
@@ -96,6 +96,20 @@ double quo_resolution_unseen(const struct quo_engine *engine, const struct quo_p
     for (size_t c = 0; c < policy->n_covers; c++)
         sharp |= hardly_scattered(engine, &policy->cover[c]);
     return OF_ANY + (sharp && policy->clauses.state_actor != QUO_CLAUSE_NONE ? OF_CLAUSE : 0.0);
+}
+
+/* Folded with the error, a table of 240 nodes is as good as one of 600: what a cubic does within a cell is smoothed away. */
+#define SCATTERED_NODES 240
+
+struct quo_resolution quo_resolution_first(const struct quo_engine *engine, const struct quo_policy *policy)
+{
+    struct quo_resolution first = quo_resolution_fine;
+    bool sharp = false;
+    for (size_t c = 0; c < policy->n_covers; c++)
+        sharp |= hardly_scattered(engine, &policy->cover[c]);
+    if (!sharp)
+        first.table_nodes = SCATTERED_NODES;
+    return first;
 }
 
 bool quo_resolution_halves(const struct quo_engine *engine, const struct quo_policy *policy)

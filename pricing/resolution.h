@@ -4,6 +4,8 @@
 
 #include "pricing/policylaw.h"
 
+/* What a policy is priced at first, by whoever prices it: of quo_resolution_fine, with fewer nodes where each index in money has an error. */
+struct quo_resolution quo_resolution_first(const struct quo_engine *engine, const struct quo_policy *policy);
 /* Half the resolution: its error is of second order, so that the difference from the fine law bounds what is left there. */
 struct quo_resolution quo_resolution_half(struct quo_resolution resolution);
 struct quo_resolution quo_resolution_doubled(struct quo_resolution resolution);

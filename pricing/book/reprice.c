@@ -9,6 +9,7 @@
 #include "pricing/book/bookdocument.h"
 #include "pricing/book/rowshare.h"
 #include "pricing/quote.h"
+#include "pricing/resolution.h"
 #include "risk/base/text.h"
 
 /* Beyond it a thread forgets the payouts of the protocols before this one. */
@@ -148,8 +149,8 @@ static void open_law(struct quo_repricer *w, const struct quo_bookpolicy *row, s
     quo_bookpolicy_expand(&unit, protocol, &cover, &policy);
     w->status = w->protocol_status;
     if (w->status == QUO_OK)
-        w->status = quo_policylaw_remembered(w->engine, &policy, w->score, w->hazard, quo_resolution_fine, 1,
-                                             w->workspace, w->memo, &w->price.law);
+        w->status = quo_policylaw_remembered(w->engine, &policy, w->score, w->hazard,
+                                             quo_resolution_first(w->engine, &policy), 1, w->workspace, w->memo, &w->price.law);
     if (w->status)
         return;
     turn_quote(&policy, w->unit);

@@ -6,6 +6,7 @@
 
 #include "pricing/aggregate/spectrum.h"
 #include "pricing/marketcover.h"
+#include "pricing/resolution.h"
 #include "pricing/whatif/bitmemo.h"
 #include "risk/controls/perilscore.h"
 #include "risk/controls/reach.h"
@@ -174,7 +175,7 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
                                  .loss = hazard->loss,
                                  .mean_loss = NAN};
     if (s->covered >> p & 1u)
-        status = quo_payoutmemo_table(s->memo, hazard, quo_resolution_fine.table_nodes, &out->table);
+        status = quo_payoutmemo_table(s->memo, hazard, quo_resolution_first(s->engine, policy).table_nodes, &out->table);
     return status;
 }
 
@@ -305,8 +306,8 @@ static enum quo_status make_payout(struct quo_setstates *s, enum quo_peril p, co
     in->index_error = s->engine->model->index_error;
     in->step = s->grid->step;
     in->points = s->grid->points;
-    in->resolution = quo_resolution_fine;
-    in->rule = quo_payoutmemo_rule(s->memo, quo_resolution_fine.error_nodes);
+    in->resolution = quo_resolution_first(s->engine, in->policy);
+    in->rule = quo_payoutmemo_rule(s->memo, in->resolution.error_nodes);
     in->memo = s->memo;
     if (!out->spectrum)
         out->spectrum = calloc(2 * s->grid->row, sizeof *out->spectrum);
