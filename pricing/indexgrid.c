@@ -13,7 +13,7 @@ static const double far = 7.7;
 /* And never further apart than this, in ln t. */
 #define SPACING_MAX 0.05
 /* Cells of the loss are cut to this share of the error, those below the least loss down to this share of it. */
-#define CELL_OF_ERROR 0.2
+#define CELL_OF_ERROR 0.4
 #define BELOW_LEAST 0.05
 
 void quo_indexgrid_free(struct quo_indexgrid *grid)
@@ -47,7 +47,9 @@ static enum quo_status room_for(struct quo_indexgrid *grid)
 }
 
 #define CELLS_AT_ONCE 64
-#define PUT_AT_ONCE (2 * CELLS_AT_ONCE)
+/* Gauss's points of a cell: the integral of S times anything that is a cubic there is exact. */
+#define GAUSS 3
+#define PUT_AT_ONCE (GAUSS * CELLS_AT_ONCE)
 
 /* The point below each ln t = at, and what the four around it get of each mass, so that cubics keep their sum. */
 __attribute__((target_clones("default", "avx2", "avx512f"))) static void
@@ -82,85 +84,54 @@ static void put(struct quo_indexgrid *grid, const double *at, const double *mass
     }
 }
 
-/* The integral of S over cells of the loss, none wider than the error allows, on its way to the grid: each cell's as two points with its
- * mean and spread. */
+static const double gauss_at[GAUSS] = {0.11270166537925831, 0.5, 0.88729833462074169},
+                    gauss_weight[GAUSS] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
+
+/* The integral of S over parts of the table's cells, at Gauss's points, on its way to the grid. */
 struct cells {
     struct quo_indexgrid *grid;
     const struct quo_curve *curve;
-    double end; /* of the last cell */
     size_t n;
-    double at[PUT_AT_ONCE], half[PUT_AT_ONCE];
+    double at[PUT_AT_ONCE], mass[PUT_AT_ONCE];
 };
 
 static void put_cells(struct cells *cells)
 {
-    quo_vectormath_log(cells->at, 2 * cells->n, cells->at);
-    put(cells->grid, cells->at, cells->half, 2 * cells->n);
+    quo_vectormath_log(cells->at, cells->n, cells->at);
+    put(cells->grid, cells->at, cells->mass, cells->n);
     cells->n = 0;
 }
 
-/* area: the integral of S from the last cell's end on; first, second: those of (x - end) S and (x - end)^2 S. */
-static void add_cell(struct cells *cells, double width, double area, double first, double second)
+/* From share t of a cell on, which begins at `start` and is `width` wide, over a share d of it; the fall is this cubic in the share. */
+static void add_part(struct cells *cells, const double c[3], double start, double width, double t, double d)
 {
-    if (area > 0.0) {
-        const double mean = first / area, square = second / area - mean * mean, spread = square > 0.0 ? sqrt(square) : 0.0;
-        double *at = cells->at + 2 * cells->n, *half = cells->half + 2 * cells->n;
-        at[0] = cells->end + (mean > spread ? mean - spread : 0.0);
-        at[1] = cells->end + (mean + spread < width ? mean + spread : width);
-        half[0] = half[1] = 0.5 * area;
-        if (++cells->n == CELLS_AT_ONCE)
-            put_cells(cells);
+    if (cells->n + GAUSS > PUT_AT_ONCE)
+        put_cells(cells);
+    for (int k = 0; k < GAUSS; k++) {
+        const double u = t + d * gauss_at[k];
+        cells->at[cells->n] = start + u * width;
+        cells->mass[cells->n++] = gauss_weight[k] * d * (c[0] + u * (2.0 * c[1] + 3.0 * u * c[2]));
     }
-    cells->end += width;
 }
 
-/* From R at both ends and at three Gauss points, by parts. */
-static void add_by_points(struct cells *cells, double width)
+/* The cell from a to node i, in parts none wider than the error allows. */
+static void add_cell(struct cells *cells, double a, size_t i)
 {
-    static const double node[5] = {0.0, 0.11270166537925831, 0.5, 0.88729833462074169, 1.0},
-                        weight[4] = {0.0, 5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
-    double x[5], r[5], first = 0.0, second = 0.0;
-    for (int k = 0; k < 5; k++)
-        x[k] = cells->end + node[k] * width;
-    quo_curve_rest(cells->curve, x, 5, r);
-    for (int k = 1; k < 4; k++) {
-        const double above = weight[k] * (r[k] - r[4]);
-        first += width * above;
-        second += 2.0 * width * width * node[k] * above;
-    }
-    add_cell(cells, width, r[0] - r[4], first, second);
-}
-
-/* From share t of a table's cell on, over a share d of it, where the fall is this cubic in the share: the same in closed form. */
-static void add_by_cubic(struct cells *cells, const double c[3], double t, double d, double width)
-{
-    const double c1 = d * (c[0] + t * (2.0 * c[1] + 3.0 * t * c[2])), c2 = d * d * (c[1] + 3.0 * t * c[2]),
-                 c3 = d * d * d * c[2], area = c1 + c2 + c3;
-    add_cell(cells, width, area, width * (0.5 * c1 + 2.0 / 3.0 * c2 + 0.75 * c3),
-             2.0 * width * width * (c1 / 6.0 + 0.25 * c2 + 0.3 * c3));
-}
-
-/* Cells from where the last one ended to node i. */
-static void add_up_to(struct cells *cells, size_t i)
-{
-    const double a = cells->end, b = cells->curve->x[i], widest = CELL_OF_ERROR * cells->grid->error;
-    /* ln(1 + x) < x: mostly one cell does, and no logarithm is taken. */
-    const size_t n = b - a <= widest * a ? 1 : (size_t)ceil(fmax(1.0, log(b / a) / widest));
+    const double b = cells->curve->x[i], widest = CELL_OF_ERROR * cells->grid->error, width = b - a;
+    /* ln(1 + x) < x: mostly one part does, and no logarithm is taken. */
+    const size_t n = width <= widest * a ? 1 : (size_t)ceil(fmax(1.0, log(b / a) / widest));
     const double ratio = n > 1 ? pow(b / a, 1.0 / (double)n) : 1.0;
-    double c[2][3] = {{cells->curve->below * (b - a) / b, 0.0, 0.0}}; /* below the first node a straight line */
+    double c[2][3] = {{cells->curve->below * width / b, 0.0, 0.0}}; /* below the first node a straight line */
     const double knot = i == 0 ? 1.0 : quo_curve_fall(cells->curve, i - 1, c);
+    double from = a;
     for (size_t k = 1; k <= n; k++) {
-        const double from = cells->end, width = k == n ? b - from : from * (ratio - 1.0);
-        if (knot == 1.0) {
-            add_by_cubic(cells, c[0], (from - a) / (b - a), width / (b - a), width);
-        } else if (n == 1) {
-            add_by_cubic(cells, c[0], 0.0, knot, knot * width);
-            add_by_cubic(cells, c[1], 0.0, 1.0 - knot, (1.0 - knot) * width);
-        } else {
-            add_by_points(cells, width);
-        }
+        const double to = k == n ? b : from * ratio, low = (from - a) / width, high = k == n ? 1.0 : (to - a) / width;
+        if (low < knot)
+            add_part(cells, c[0], a, width, low, fmin(high, knot) - low);
+        if (high > knot)
+            add_part(cells, c[1], a + knot * width, width, fmax(low, knot) - knot, high - fmax(low, knot));
+        from = to;
     }
-    cells->end = b;
 }
 
 #define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
@@ -243,17 +214,16 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     enum quo_status status = room_for(out);
     if (status)
         return status;
-    /* Below all cells S is flat: two points again. */
+    /* Below all cells S is flat: two points. */
     const double at[2] = {log(least * (0.5 - sqrt(1.0 / 12.0))), log(least * (0.5 + sqrt(1.0 / 12.0)))},
                  mass = 0.5 * least * curve->below / curve->x[0], both[2] = {mass, mass};
     put(out, at, both, 2);
     struct cells cells;
     cells.grid = out;
     cells.curve = curve;
-    cells.end = least;
     cells.n = 0;
     for (size_t i = 0; i < curve->n; i++)
-        add_up_to(&cells, i);
+        add_cell(&cells, i ? curve->x[i - 1] : least, i);
     put_cells(&cells);
     prepare_fold(out);
     return QUO_OK;

@@ -75,7 +75,9 @@ static enum quo_status make_payout(const struct quo_perilpayout_terms *t, const 
         quo_payoutlaw_lev(&t->limit, 1, exact ? &out->mean_true : &out->mean, &law);
         if (status == QUO_OK && !exact) {
             const size_t cells = (size_t)fmax(1.0, ceil(t->limit / t->step - 1e-9));
-            out->pays = quo_payoutlaw_pays(&law);
+            out->pays = loss && index->error == 0.0 && law.n_pieces > 0
+                            ? quo_loss_Q_from(law.piece[0].x0 * t->scale, loss)
+                            : quo_payoutlaw_pays(&law);
             const enum quo_status made =
                 quo_lattice_discretise(quo_payoutlaw_lev, &law, t->step * (double)cells, cells, &out->payout);
             status = status ? status : made;

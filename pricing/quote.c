@@ -121,7 +121,7 @@ static enum quo_status look_closer(struct quo_quote *quote, double error, const 
         fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
     quo_policylaw_free(&twice);
     *enough = off <= error;
-    quote->discretisation_error = fmin(quote->discretisation_error, off + unseen);
+    quote->discretisation_error = fmin(quote->discretisation_error, off + unseen + quo_resolution_folded(law));
     return QUO_OK;
 }
 

@@ -98,6 +98,14 @@ double quo_resolution_unseen(const struct quo_engine *engine, const struct quo_p
     return OF_ANY + (sharp && policy->clauses.state_actor != QUO_CLAUSE_NONE ? OF_CLAUSE : 0.0);
 }
 
+double quo_resolution_folded(const struct quo_policylaw *law)
+{
+    for (size_t c = 0; c < law->n_covers; c++)
+        if (law->cover[c].table_error > 0.0)
+            return OF_INDEX;
+    return 0.0;
+}
+
 /* Folded with the error, a table of 240 nodes is as good as one of 600: what a cubic does within a cell is smoothed away. */
 #define SCATTERED_NODES 240
 
@@ -131,14 +139,12 @@ bool quo_resolution_halves(const struct quo_engine *engine, const struct quo_pol
  * as near to it as its own largest payout. */
 static void of_tables(const struct quo_policylaw *law, double tvar, double *mean, double *tail)
 {
-    *mean = *tail = 0.0;
+    *mean = *tail = quo_resolution_folded(law);
     const double var = quo_measure_var(0.99, &law->annual);
     for (size_t c = 0; c < law->n_covers; c++) {
         const struct quo_coverlaw *one = &law->cover[c];
         if (!(one->table_error > 0.0))
             continue;
-        *mean = *mean > 0.0 ? *mean : OF_INDEX;
-        *tail = *tail > 0.0 ? *tail : OF_INDEX;
         const double from = var - (one->event.n ? one->event.step * (double)(one->event.n - 1) : INFINITY);
         *mean += one->table_error / fmax(law->expected, 1e-300);
         *tail += one->table_error * (from > 0.0 ? quo_measure_sf(from - one->event.step, &law->annual) : 1.0) /

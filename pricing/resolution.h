@@ -19,6 +19,8 @@ double quo_resolution_table_error(const struct quo_losstable *table, enum quo_pe
                                   const struct quo_perilpayout_terms *terms);
 /* What no difference of two laws tells, relative: the more where a state-actor clause meets an index without error. */
 double quo_resolution_unseen(const struct quo_engine *engine, const struct quo_policy *policy);
+/* What folding tables with index errors leaves in laws of any resolution, relative; 0 where no bound of tables was asked for. */
+double quo_resolution_folded(const struct quo_policylaw *law);
 /* Whether the law on every second point, with the tables' bounds, tells all of the error. No simulation, no cover of the market's loss; and an
  * index error too small for a grid hangs on a quadrature, a clause without one on the tables' cells. */
 bool quo_resolution_halves(const struct quo_engine *engine, const struct quo_policy *policy);
