@@ -48,7 +48,7 @@ double quo_loss_mean(const struct quo_loss *loss);
 double quo_loss_second_moment(const struct quo_loss *loss);
 double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss);
 double quo_loss_image(double severity, const struct quo_loss *loss); /* exp(log_scale) S^power: X without its caps */
-/* At n ascending points; out may be x. lev_many integrates on panels of ratio 2 at most by Chebyshev polynomials, relative
+/* At n ascending points; out may be x. lev_many integrates on panels by Chebyshev polynomials in ln x, relative
  * error below 1e-11: a tenth of the time of n closed forms. */
 void quo_loss_Q_many(const double *x, size_t n, const struct quo_loss *loss, double *out);
 void quo_loss_lev_many(const double *x, size_t n, const struct quo_loss *loss, double *out);

@@ -2,7 +2,10 @@
 
 #include <math.h>
 
+#include "risk/base/vectormath.h"
+
 #define NODES 20
+#define WIDEST 2.0 /* panel, in ln x */
 #define KINKS 40
 #define BLOCK 16
 
@@ -90,17 +93,20 @@ static const double cosine[4 * NODES] = {
     0.996917333733128,
 };
 
+typedef double four __attribute__((vector_size(32)));
+
 /* Where the survival function is not smooth, ascending. */
 struct walk {
     const struct quo_loss *loss;
     double above; /* P[S > floor] */
     int order, n_kinks, next_kink;
     double kink[KINKS];
-    double at, total;                 /* integral so far, up to `at` */
-    double ratio;                     /* width of the last panel over its left end */
-    double left, half;                /* the panel before `at` */
+    double at, log_at, total;         /* integral so far, up to `at` */
+    double width;                     /* of the next panel, in ln x */
+    double left, half;                /* the panel before `at`, in ln x */
     double antiderivative[NODES + 1]; /* its Chebyshev coefficients, the integral from `left` */
     int degree;                       /* those beyond are nothing beside the integral */
+    four polynomial[NODES / 2][NODES / 4]; /* all at the upper half of the nodes */
 };
 
 static void add_kink(struct walk *walk, double x)
@@ -115,9 +121,15 @@ static void add_kink(struct walk *walk, double x)
 
 static void start_walk(struct walk *walk, double from, double base, int order, const struct quo_loss *loss)
 {
-    *walk = (struct walk){.loss = loss, .order = order, .at = from, .total = base, .ratio = 1.0};
+    *walk = (struct walk){.loss = loss, .order = order, .at = from, .log_at = log(from), .total = base, .width = WIDEST};
     walk->above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
     const struct quo_severity *s = &loss->severity;
+    for (int i = 0; i < NODES / 2; i++)
+        for (int k = 0, at = 0; k < NODES; k++) {
+            walk->polynomial[i][k / 4][k % 4] = cosine[at];
+            at += 2 * i + 1;
+            at -= at < 4 * NODES ? 0 : 4 * NODES;
+        }
     add_kink(walk, quo_loss_image(loss->floor, loss));
     if (s->family == QUO_SPLICED)
         add_kink(walk, quo_loss_image(s->threshold, loss));
@@ -142,31 +154,35 @@ static void start_walk(struct walk *walk, double from, double base, int order, c
     }
 }
 
-/* The integrand's Chebyshev coefficients on [left, right] (c[0] halved already). */
+/* Coefficients of the polynomial through the nodes' values, ascending. */
+__attribute__((target_clones("default", "avx2"))) static void project(const struct walk *walk, const double f[NODES],
+                                                                      double c[NODES])
+{
+    four sum[NODES / 4] = {{0}};
+    for (int i = 0; i < NODES / 2; i++) {
+        /* Even polynomials see the sums of opposite nodes, odd ones the differences: half the products. */
+        const double both = f[NODES - 1 - i] + f[i], apart = f[NODES - 1 - i] - f[i];
+        const four paired = {both, apart, both, apart};
+#pragma GCC unroll 5
+        for (int k = 0; k < NODES / 4; k++)
+            sum[k] += paired * walk->polynomial[i][k];
+    }
+    for (int k = 0; k < NODES; k++)
+        c[k] = sum[k / 4][k % 4] * (k ? 2.0 : 1.0) / NODES;
+}
+
+/* The Chebyshev coefficients (c[0] halved already) of what is integrated over ln x: order x^order Q, between two ends of ln x. */
 static void interpolate(const struct walk *walk, double left, double right, double c[NODES])
 {
     double x[NODES], f[NODES];
     const double half = 0.5 * (right - left), middle = left + half;
     for (int i = 0; i < NODES; i++) /* ascending: the cosines from behind */
         x[i] = middle + half * cosine[2 * (NODES - 1 - i) + 1];
+    quo_vectormath_exp(x, NODES, x);
     quo_loss_Q_block(x, NODES, walk->loss, walk->above, f);
-    for (int i = 0; walk->order == 2 && i < NODES; i++)
-        f[i] *= 2.0 * x[i];
-    /* Even polynomials see the sums of opposite nodes, odd ones the differences: half the products. */
-    double paired[2][NODES / 2];
-    for (int i = 0; i < NODES / 2; i++) {
-        paired[0][i] = f[NODES - 1 - i] + f[i];
-        paired[1][i] = f[NODES - 1 - i] - f[i];
-    }
-    for (int k = 0; k < NODES; k++) {
-        double sum = 0.0;
-        for (int i = 0, at = k; i < NODES / 2; i++) {
-            sum += paired[k % 2][i] * cosine[at];
-            at += 2 * k;
-            at -= at < 4 * NODES ? 0 : 4 * NODES;
-        }
-        c[k] = sum * (k ? 2.0 : 1.0) / NODES;
-    }
+    for (int i = 0; i < NODES; i++)
+        f[i] *= walk->order == 2 ? 2.0 * x[i] * x[i] : x[i];
+    project(walk, f, c);
 }
 
 static double clenshaw(const double *c, int degree, double t)
@@ -185,24 +201,24 @@ static void advance(struct walk *walk, double limit)
 {
     const double tolerance = 1e-12; /* of the integral so far */
     const double noise = 1e-13;     /* of the largest coefficient: what rounding leaves in the last ones */
-    const double narrowest = 1e-4;  /* ratio at which a panel is taken as it is */
+    const double narrowest = 1e-4;  /* width at which a panel is taken as it is */
     double c[NODES];
     while (walk->next_kink < walk->n_kinks && walk->kink[walk->next_kink] <= walk->at)
         walk->next_kink++;
     if (walk->next_kink < walk->n_kinks)
         limit = fmin(limit, walk->kink[walk->next_kink]);
-    const double left = walk->at;
-    double right = fmin(limit, left * (1.0 + walk->ratio));
-    if (limit - right < 0.01 * (right - left))
-        right = limit; /* no sliver */
+    const double left = walk->log_at, end = log(limit);
+    double right = fmin(end, left + walk->width);
+    if (end - right < 0.01 * (right - left))
+        right = end; /* no sliver */
     for (;;) {
         interpolate(walk, left, right, c);
         const double half = 0.5 * (right - left);
         const double last = fabs(c[NODES - 1]) + fabs(c[NODES - 2]) + fabs(c[NODES - 3]);
         const double whole = fabs(walk->total) + fabs(c[0]) * 2.0 * half;
-        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) || right - left < narrowest * left ||
+        if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) || right - left < narrowest ||
             !isfinite(last)) {
-            walk->ratio = fmin(2.0 * (right - left) / left, 1.0);
+            walk->width = fmin(2.0 * (right - left), WIDEST);
             break;
         }
         right = left + half;
@@ -218,7 +234,8 @@ static void advance(struct walk *walk, double limit)
         a[0] -= k % 2 ? -a[k] : a[k]; /* zero at t = -1 */
     walk->left = left;
     walk->half = half;
-    walk->at = right;
+    walk->log_at = right;
+    walk->at = right == end ? limit : exp(right);
     walk->total += clenshaw(a, NODES, 1.0);
     walk->degree = NODES;
     for (double left_out = 0.0; walk->degree > 2; walk->degree--) {
@@ -239,11 +256,9 @@ double quo_loss_panel_integral(double low, double high, int order, double base, 
     return walk.total - base;
 }
 
-typedef double four __attribute__((vector_size(32)));
-
-/* before + the panel's integral up to each of n <= BLOCK points: Clenshaw, with every lane's state kept in registers. */
+/* before + the panel's integral up to each of n <= BLOCK points of ln x: Clenshaw, with every lane's state kept in registers. */
 __attribute__((target_clones("default", "avx2"))) static void up_to(const struct walk *walk, double before,
-                                                                    const double *x, size_t n, double *out)
+                                                                    const double *log_x, size_t n, double *out)
 {
     union {
         double lane[BLOCK];
@@ -251,7 +266,7 @@ __attribute__((target_clones("default", "avx2"))) static void up_to(const struct
     } t = {{0}};
     four b1[BLOCK / 4] = {{0}}, b2[BLOCK / 4] = {{0}}, twice[BLOCK / 4];
     for (size_t i = 0; i < n; i++)
-        t.lane[i] = (x[i] - walk->left) / walk->half - 1.0;
+        t.lane[i] = (log_x[i] - walk->left) / walk->half - 1.0;
     for (int i = 0; i < BLOCK / 4; i++)
         twice[i] = t.v[i] + t.v[i];
     for (int k = walk->degree; k > 0; k--) {
@@ -293,7 +308,9 @@ void quo_loss_panel_lev(double from, double base, const double *x, size_t n, con
         size_t count = 1;
         while (count < BLOCK && i + count < n && x[i + count] <= walk.at)
             count++;
-        up_to(&walk, before, x + i, count, out + i);
+        double log_x[BLOCK];
+        quo_vectormath_log(x + i, count, log_x);
+        up_to(&walk, before, log_x, count, out + i);
         i += count;
     }
 }

@@ -1,6 +1,6 @@
 /* risk/loss_panel.h -- integrals of a loss's survival function, panel by panel; the numerical half of risk/loss.c.
  *
- * On each panel x^(order-1) Q(x) is a Chebyshev polynomial through 20 nodes; a panel is at most an octave wide, ends at every kink or
+ * On each panel x^order Q(x) is a Chebyshev polynomial in ln x through 20 nodes; a panel is at most e^2 wide, ends at every kink or
  * jump of Q, and is halved until its last coefficients do not matter. Its integral is then a polynomial too, so that a
  * thousand points cost little more than one.                                                        [methods: loss] */
 #ifndef QUO_LOSS_PANEL_H
