@@ -24,7 +24,6 @@ double quo_clausefactor_holds(const struct quo_clauses *clauses)
     return by_clause[clauses->state_actor] * (clauses->attribution ? 1.0 : 0.6);
 }
 
-#define FAR 6.5   /* normal scores beyond this weigh 4e-11 */
 #define A_RISE 12 /* places of a rise at which what is left is computed; between them by cubics */
 #define PLACES_MAX (QUO_PAYMENT_PIECES_MAX * (A_RISE + 2))
 
@@ -39,10 +38,11 @@ struct losses {
     double spread;        /* of ln(index/loss), the largest */
     double *log;          /* ln x */
     double *square;       /* variance of ln x in the cell */
-    double *scale;        /* over the spread of ln(index/loss), the index error and the cell's own, times sqrt(1/2) */
+    double *scale;        /* over the spread of ln(index/loss): the index error and the cell's own */
     double *mass, *kept;  /* chance, and chance that the clause leaves it in; [n]: 0 */
     double *masses, *all; /* sums of these from here on */
     double *scratch;
+    const struct quo_normaltable *normal;
 };
 #define LOSS_ARRAYS 8
 
@@ -74,7 +74,7 @@ static void gather(const struct quo_losstable *table, enum quo_peril p, double e
     quo_vectormath_log(out->log, n, out->log);
     for (size_t i = 0; i < n; i++) {
         out->log[i] -= 0.5 * out->square[i];
-        out->scale[i] = M_SQRT1_2 / (error > 0.0 ? sqrt(error * error + out->square[i]) : out->spread);
+        out->scale[i] = 1.0 / (error > 0.0 ? sqrt(error * error + out->square[i]) : out->spread);
     }
 }
 
@@ -95,6 +95,7 @@ static enum quo_status losses_of(const struct quo_clausefactor_input *in, struct
     out->masses = out->kept + room;
     out->all = out->masses + room;
     out->scratch = out->all + room;
+    out->normal = in->normal;
     gather(table, p, in->error, out);
     for (size_t i = 0; i < out->n; i++)
         out->scratch[i] = -(in->model->attribution_a + slope * out->log[i]);
@@ -156,17 +157,15 @@ __attribute__((target_clones("default", "avx2"))) static void weigh(const double
 /* rho at an index: of the losses that can read as that much or more. */
 static double left_from(const struct losses *losses, double log_at)
 {
-    const size_t from = first_above(losses, log_at - FAR * losses->spread),
-                 to = first_above(losses, log_at + FAR * losses->spread), n = to - from;
+    const double reach = QUO_NORMALTABLE_FAR * losses->spread;
+    const size_t from = first_above(losses, log_at - reach), to = first_above(losses, log_at + reach), n = to - from;
     double mass = losses->n ? losses->masses[to] : 0.0, kept = losses->n ? losses->all[to] : 0.0;
     double *reads = losses->scratch, near[2];
-    for (size_t i = 0; i < n; i++)
-        reads[i] = (log_at - losses->log[from + i]) * losses->scale[from + i];
     if (n) {
-        quo_vectormath_erfc(reads, n, reads);
+        quo_normaltable_Q(losses->normal, log_at, losses->log + from, losses->scale + from, n, reads);
         weigh(reads, losses->mass + from, losses->kept + from, n, near);
-        mass += 0.5 * near[0];
-        kept += 0.5 * near[1];
+        mass += near[0];
+        kept += near[1];
     }
     if (mass > 0.0)
         return kept / mass;

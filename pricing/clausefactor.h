@@ -9,6 +9,7 @@
 #include "pricing/aggregate/lattice.h"
 #include "pricing/losstable.h"
 #include "pricing/payment.h"
+#include "risk/base/normaltable.h"
 #include "risk/model.h"
 
 /* Probability that the clause holds when it is invoked: what the policy says, else by clause and form (judgements). */
@@ -23,6 +24,7 @@ struct quo_clausefactor_input {
     const struct quo_payment_piece *piece; /* piece[n_pieces], what is paid without the clause */
     size_t n_pieces;
     const struct quo_lattice *payout; /* its law for one event */
+    const struct quo_normaltable *normal;
 };
 struct quo_clausefactor_left {
     struct quo_lattice payout; /* the law of one event's payout, clause applied: what it takes is paid nothing, or up to its sublimit. The caller frees it */

@@ -167,7 +167,7 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
         return status;
     const struct quo_clausefactor_input clause = {
         clauses,        &in->engine->model->peril[p], in->table[p], error, terms.scale, piece, terms.n_pieces,
-        &(*out)->payout};
+        &(*out)->payout, quo_payoutmemo_normal(in->memo)};
     return quo_clausefactor_apply(&clause, left);
 }
 

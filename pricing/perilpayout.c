@@ -27,8 +27,10 @@ static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const stru
 {
     struct index_pair *pair = calloc(1, sizeof *pair);
     enum quo_status status = pair ? QUO_OK : QUO_MACHINE;
-    if (pair)
-        pair->rule = *t->rule;
+    if (pair && t->error > 0.0 && t->error < QUO_INDEXGRID_ERROR_MIN)
+        pair->rule = quo_indexlaw_rule(t->rule->n);
+    else if (pair)
+        pair->rule.n = t->rule->n; /* nobody looks at its nodes */
     for (int exact = 0; exact < 2 && status == QUO_OK; exact++)
         status = quo_indexlaw_new(curve, exact ? 0.0 : t->error, t->scale, &pair->rule, &pair->law[exact]);
     if (status) {
@@ -116,6 +118,8 @@ struct quo_payoutmemo {
     size_t slots;
     size_t bytes;
     struct quo_indexlaw_rule rule[2]; /* a quote's and its half's */
+    struct quo_normaltable normal;
+    bool has_normal;
     double *key;                      /* key[key_room]: the one being asked for */
     size_t n_key, key_room;
 };
@@ -154,9 +158,16 @@ void quo_payoutmemo_free(struct quo_payoutmemo *memo)
 const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes)
 {
     struct quo_indexlaw_rule *rule = memo->rule[0].n == nodes || memo->rule[0].n == 0 ? &memo->rule[0] : &memo->rule[1];
-    if (rule->n != nodes)
-        *rule = quo_indexlaw_rule(nodes);
+    rule->n = nodes;
     return rule;
+}
+
+const struct quo_normaltable *quo_payoutmemo_normal(struct quo_payoutmemo *memo)
+{
+    if (!memo->has_normal)
+        quo_normaltable_init(&memo->normal);
+    memo->has_normal = true;
+    return &memo->normal;
 }
 
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most)

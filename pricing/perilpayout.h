@@ -9,6 +9,7 @@
 #include "pricing/aggregate/lattice.h"
 #include "pricing/indexlaw.h"
 #include "pricing/payment.h"
+#include "risk/base/normaltable.h"
 #include "risk/loss.h"
 
 struct quo_perilpayout {
@@ -42,8 +43,10 @@ void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most);
 /* Takes over what another memory has made and this one has not; the other is empty then. */
 enum quo_status quo_payoutmemo_adopt(struct quo_payoutmemo *memo, struct quo_payoutmemo *from);
 size_t quo_payoutmemo_bytes(const struct quo_payoutmemo *memo);
-/* The quadrature rule of so many nodes, made at the first call. */
+/* A quadrature rule of so many nodes; the nodes themselves are made where an index asks for them. */
 const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes);
+/* Made at the first call. */
+const struct quo_normaltable *quo_payoutmemo_normal(struct quo_payoutmemo *memo);
 /* The table of this loss alone on about that many nodes. */
 enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes,
                                      const struct quo_losstable **out);
