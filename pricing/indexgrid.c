@@ -35,7 +35,7 @@ static enum quo_status room_for(struct quo_indexgrid *grid)
     grid->taps = ((size_t)(high - grid->low + 1) + 3) / 4 * 4;
     const size_t tiles = (grid->n + TILE - 1) / TILE, whole = tiles * TILE, before = (size_t)-grid->low;
     const size_t masses = before + whole + grid->taps;
-    grid->value = calloc(2 * whole + masses + grid->n + 1 + 2 * grid->taps + (tiles + 7) / 8, sizeof *grid->value);
+    grid->value = malloc((2 * whole + masses + grid->n + 1 + 2 * grid->taps + (tiles + 7) / 8) * sizeof *grid->value);
     if (!grid->value)
         return QUO_MACHINE;
     grid->slope = grid->value + whole;
@@ -43,8 +43,14 @@ static enum quo_status room_for(struct quo_indexgrid *grid)
     grid->above = grid->slope + whole + masses;
     grid->tap = grid->above + grid->n + 1;
     grid->folded = (unsigned char *)(grid->tap + 2 * grid->taps);
+    memset(grid->slope + whole, 0, masses * sizeof *grid->mass);
+    memset(grid->folded, 0, tiles);
+    grid->above[grid->n] = 0.0;
+    grid->value[0] = grid->value[1] = grid->slope[0] = grid->slope[1] = 0.0; /* read, and not used, where no point needs any */
     return QUO_OK;
 }
+
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 
 #define CELLS_AT_ONCE 64
 /* Gauss's points of a cell: the integral of S times anything that is a cubic there is exact. */
@@ -52,7 +58,7 @@ static enum quo_status room_for(struct quo_indexgrid *grid)
 #define PUT_AT_ONCE (GAUSS * CELLS_AT_ONCE)
 
 /* The point below each ln t = at, and what the four around it get of each mass, so that cubics keep their sum. */
-__attribute__((target_clones("default", "avx2", "avx512f"))) static void
+CLONES static void
 shares_of(const struct quo_indexgrid *grid, const double *at, const double *mass, size_t n, int *point,
           double share[4][PUT_AT_ONCE])
 {
@@ -102,6 +108,22 @@ static void put_cells(struct cells *cells)
     cells->n = 0;
 }
 
+/* The cells between n + 1 nodes, x[0] .. x[n], as far as one part and one cubic c do for each. */
+CLONES static void whole_cells(const double *x, size_t n, double *const c[3], double widest, double *at, double *mass)
+{
+    for (int k = 0; k < GAUSS; k++) {
+        const double u = gauss_at[k], weight = gauss_weight[k];
+        double *place = at + (size_t)k * n, *part = mass + (size_t)k * n;
+        const double *c0 = c[0], *c1 = c[1], *c2 = c[2];
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            const double a = x[i], width = x[i + 1] - a;
+            place[i] = a + u * width;
+            part[i] = width <= widest * a ? weight * (c0[i] + u * (2.0 * c1[i] + 3.0 * u * c2[i])) : 0.0;
+        }
+    }
+}
+
 /* From share t of a cell on, which begins at `start` and is `width` wide, over a share d of it; the fall is this cubic in the share. */
 static void add_part(struct cells *cells, const double c[3], double start, double width, double t, double d)
 {
@@ -134,8 +156,26 @@ static void add_cell(struct cells *cells, double a, size_t i)
     }
 }
 
-#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* The n cells from node `first` on. */
+static void add_cells(struct cells *cells, size_t first, size_t n)
+{
+    const struct quo_curve *curve = cells->curve;
+    const double widest = CELL_OF_ERROR * cells->grid->error, *x = curve->x + first;
+    double c[3][CELLS_AT_ONCE], *const all[3] = {c[0], c[1], c[2]};
+    if (cells->n)
+        put_cells(cells);
+    quo_curve_falls(curve, first, n, all);
+    whole_cells(x, n, all, widest, cells->at, cells->mass);
+    cells->n = GAUSS * n;
+    put_cells(cells);
+    for (size_t i = 0; i < n; i++)
+        if (c[0][i] == 0.0 || x[i + 1] - x[i] > widest * x[i])
+            add_cell(cells, x[i], first + i + 1);
+    if (cells->n)
+        put_cells(cells);
+}
 
 /* value[k] = sum over m of w[k + m] c[m] for a tile of k, four m at a time; slope the same with d. */
 CLONES static void
@@ -178,10 +218,16 @@ static void fold(const struct quo_indexgrid *grid, size_t from, size_t to)
 }
 
 /* The taps, and the masses summed from the top. */
-static void prepare_fold(struct quo_indexgrid *grid)
+static void prepare_fold(struct quo_indexgrid *grid, const struct quo_indexgrid *like)
 {
     const double s = grid->error, up = exp(0.5 * s * s);
     double *c = grid->tap, *d = grid->tap + grid->taps;
+    for (size_t k = grid->n; k-- > 0;)
+        grid->above[k] = grid->above[k + 1] + grid->mass[k];
+    if (like && like->error == s) { /* the spacing follows from the error */
+        memcpy(c, like->tap, 2 * grid->taps * sizeof *c);
+        return;
+    }
     for (size_t m = 0; m < grid->taps; m++) {
         const double z = ((double)grid->low + (double)m) * grid->spacing / s + s;
         c[m] = -z * M_SQRT1_2;
@@ -193,11 +239,10 @@ static void prepare_fold(struct quo_indexgrid *grid)
         c[m] *= 0.5 * up;
         d[m] *= -up / s * 0.39894228040143267794;
     }
-    for (size_t k = grid->n; k-- > 0;)
-        grid->above[k] = grid->above[k + 1] + grid->mass[k];
 }
 
-enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, struct quo_indexgrid *out)
+enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, const struct quo_indexgrid *like,
+                                  struct quo_indexgrid *out)
 {
     memset(out, 0, sizeof *out);
     if (!(error >= QUO_INDEXGRID_ERROR_MIN) || curve->n == 0)
@@ -222,10 +267,10 @@ enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, s
     cells.grid = out;
     cells.curve = curve;
     cells.n = 0;
-    for (size_t i = 0; i < curve->n; i++)
-        add_cell(&cells, i ? curve->x[i - 1] : least, i);
-    put_cells(&cells);
-    prepare_fold(out);
+    add_cell(&cells, least, 0);
+    for (size_t i = 0; i + 1 < curve->n; i += CELLS_AT_ONCE)
+        add_cells(&cells, i, curve->n - 1 - i < CELLS_AT_ONCE ? curve->n - 1 - i : CELLS_AT_ONCE);
+    prepare_fold(out, like);
     return QUO_OK;
 }
 

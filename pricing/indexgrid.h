@@ -29,8 +29,9 @@ struct quo_indexgrid {
     double flat, flat_until; /* P[X eps >= t] for t so far below the least loss that the error does not reach it */
 };
 
-/* error: QUO_INDEXGRID_ERROR_MIN or more. The curve has nodes. */
-enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, struct quo_indexgrid *out);
+/* error: QUO_INDEXGRID_ERROR_MIN or more. The curve has nodes. like: NULL, or any other grid: what hangs on the error alone is taken from it. */
+enum quo_status quo_indexgrid_new(const struct quo_curve *curve, double error, const struct quo_indexgrid *like,
+                                  struct quo_indexgrid *out);
 void quo_indexgrid_free(struct quo_indexgrid *grid); /* the contents */
 /* E[(X eps - t)+] at n points t >= 0 of any order; out may be t. Needs room for n more at `scratch`. */
 void quo_indexgrid_rest(const struct quo_indexgrid *grid, const double *t, size_t n, double *scratch, double *out);

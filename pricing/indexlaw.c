@@ -19,7 +19,8 @@ struct quo_indexlaw_rule quo_indexlaw_rule(int nodes)
 }
 
 enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale,
-                                 const struct quo_indexlaw_rule *rule, struct quo_indexlaw *out)
+                                 const struct quo_indexlaw_rule *rule, const struct quo_indexlaw *like,
+                                 struct quo_indexlaw *out)
 {
     memset(out, 0, sizeof *out);
     if (!(error >= 0.0) || !(scale > 0.0) || rule->n < 8 || rule->n > QUO_INDEXLAW_NODES)
@@ -44,7 +45,7 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     if (error == 0.0)
         return QUO_OK;
     if (error >= QUO_INDEXGRID_ERROR_MIN) {
-        const enum quo_status status = quo_indexgrid_new(curve, error, &out->grid);
+        const enum quo_status status = quo_indexgrid_new(curve, error, like ? &like->grid : NULL, &out->grid);
         if (status)
             quo_indexlaw_free(out);
         return status;

@@ -29,9 +29,11 @@ struct quo_indexlaw_rule {
 };
 struct quo_indexlaw_rule quo_indexlaw_rule(int nodes);
 
-/* Copies what it needs of the curve, except its nodes x, which must outlive it, as must the rule, of 8..48 nodes. */
+/* Copies what it needs of the curve, except its nodes x, which must outlive it, as must the rule, of 8..48 nodes. like: NULL, or another law, of
+ * the same error if that is to save time. */
 enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, double scale,
-                                 const struct quo_indexlaw_rule *rule, struct quo_indexlaw *out);
+                                 const struct quo_indexlaw_rule *rule, const struct quo_indexlaw *like,
+                                 struct quo_indexlaw *out);
 void quo_indexlaw_free(struct quo_indexlaw *law);
 /* E[(index - t)+] at n ascending points t >= 0; out may not be t. Weighted as the curve was. */
 enum quo_status quo_indexlaw_rest(const struct quo_indexlaw *law, const double *t, size_t n, double *out);

@@ -284,6 +284,27 @@ double quo_curve_fall(const struct quo_curve *curve, size_t i, double c[2][3])
     return cell.knot;
 }
 
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void
+whole_falls(const double *x, const double *rest, const double *right, const double *left, size_t n, double *c1, double *c2,
+            double *c3)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const double h = x[i + 1] - x[i], rise = rest[i] - rest[i + 1], d0 = h * right[i], d1 = h * left[i + 1];
+        const double second = 3.0 * rise - 2.0 * d0 - d1, third = d0 + d1 - 2.0 * rise;
+        const double slack = 1e-12 * d0; /* where nothing falls rounding decides: the slope stays far above 0 */
+        const int whole = (second <= slack) & (second + 3.0 * third <= slack);
+        c1[i] = whole ? d0 : 0.0;
+        c2[i] = whole ? second : 0.0;
+        c3[i] = whole ? third : 0.0;
+    }
+}
+
+void quo_curve_falls(const struct quo_curve *curve, size_t first, size_t n, double *const c[3])
+{
+    whole_falls(curve->x + first, curve->rest + first, curve->right + first, curve->left + first, n, c[0], c[1], c[2]);
+}
+
 static double cell_slope(const struct cell *cell, double t)
 {
     const double *c = cell->c[t > cell->knot], u = t > cell->knot ? t - cell->knot : t;

@@ -49,6 +49,8 @@ double quo_curve_Q_left(const struct quo_curve *curve, double x);
 /* Between nodes i and i + 1: how much R falls from node i to x_i + t (x_i+1 - x_i) is c[0][0] t + c[0][1] t^2 + c[0][2] t^3 up to t = knot, and from
  * there more by the same of c[1] in t - knot. The knot; 1 where one cubic serves the whole cell. */
 double quo_curve_fall(const struct quo_curve *curve, size_t i, double c[2][3]);
+/* The same for the cells first + 1 .. first + n that end at these nodes, c[k][i]; all 0 where it takes two cubics. */
+void quo_curve_falls(const struct quo_curve *curve, size_t first, size_t n, double *const c[3]);
 /* The largest possible loss on the table. */
 double quo_curve_top(const struct quo_curve *curve);
 #endif

@@ -23,7 +23,7 @@ static void index_pair_free(struct index_pair *pair)
 }
 
 static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const struct quo_curve *curve,
-                               struct index_pair **out)
+                               const struct quo_indexlaw *like, struct index_pair **out)
 {
     struct index_pair *pair = calloc(1, sizeof *pair);
     enum quo_status status = pair ? QUO_OK : QUO_MACHINE;
@@ -32,7 +32,7 @@ static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const stru
     else if (pair)
         pair->rule.n = t->rule->n; /* nobody looks at its nodes */
     for (int exact = 0; exact < 2 && status == QUO_OK; exact++)
-        status = quo_indexlaw_new(curve, exact ? 0.0 : t->error, t->scale, &pair->rule, &pair->law[exact]);
+        status = quo_indexlaw_new(curve, exact ? 0.0 : t->error, t->scale, &pair->rule, like, &pair->law[exact]);
     if (status) {
         index_pair_free(pair);
         pair = NULL;
@@ -42,7 +42,7 @@ static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const stru
 }
 
 static enum quo_status make_index(const struct quo_perilpayout_terms *t, const struct quo_losstable *table,
-                                  enum quo_peril peril, struct index_pair **out)
+                                  enum quo_peril peril, const struct quo_indexlaw *like, struct index_pair **out)
 {
     double one[QUO_PERILS] = {0.0};
     one[peril] = 1.0;
@@ -50,7 +50,7 @@ static enum quo_status make_index(const struct quo_perilpayout_terms *t, const s
     enum quo_status status = quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve);
     *out = NULL;
     if (status == QUO_OK)
-        status = pair_of(t, &curve, out);
+        status = pair_of(t, &curve, like, out);
     quo_curve_free(&curve);
     return status;
 }
@@ -93,7 +93,7 @@ enum quo_status quo_perilpayout_of(const struct quo_perilpayout_terms *terms, co
 {
     struct index_pair *pair;
     memset(out, 0, sizeof *out);
-    enum quo_status status = pair_of(terms, curve, &pair);
+    enum quo_status status = pair_of(terms, curve, NULL, &pair);
     if (status == QUO_OK)
         status = make_payout(terms, NULL, pair, out);
     index_pair_free(pair);
@@ -120,6 +120,7 @@ struct quo_payoutmemo {
     struct quo_indexlaw_rule rule[2]; /* a quote's and its half's */
     struct quo_normaltable normal;
     bool has_normal;
+    const struct quo_indexlaw *like; /* the last index with an error; NULL: none */
     double *key;                      /* key[key_room]: the one being asked for */
     size_t n_key, key_room;
 };
@@ -140,6 +141,7 @@ static void forget(struct quo_payoutmemo *memo)
     for (size_t i = 0; i < memo->n; i++)
         entry_free(memo->entry[i]);
     memo->n = memo->bytes = 0;
+    memo->like = NULL;
     if (memo->slots)
         memset(memo->slot, 0, memo->slots * sizeof *memo->slot);
 }
@@ -396,11 +398,12 @@ static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_
     if (!entry)
         return QUO_MACHINE;
     if (fresh) {
-        const enum quo_status status = make_index(terms, table, peril, &entry->index);
+        const enum quo_status status = make_index(terms, table, peril, memo->like, &entry->index);
         if (status) {
             entry_free(entry);
             return status;
         }
+        memo->like = entry->index->law[0].grid.n ? &entry->index->law[0] : memo->like;
         keep(memo, entry);
     }
     *out = entry->index;

@@ -115,7 +115,7 @@ static void the_index_scatters_as_it_should(void **state)
     for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
         struct quo_indexlaw law;
         double rest[9];
-        assert_int_equal(quo_indexlaw_new(&curve, errors[e], exposure, &rule, &law), QUO_OK);
+        assert_int_equal(quo_indexlaw_new(&curve, errors[e], exposure, &rule, NULL, &law), QUO_OK);
         assert_int_equal(quo_indexlaw_rest(&law, at, 9, rest), QUO_OK);
         for (int i = 0; i < 9; i++) {
             struct plain c = {hazard, at[i], errors[e]};
