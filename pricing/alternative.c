@@ -3,17 +3,6 @@
 #include "pricing/price.h"
 #include "risk/controls/typical.h"
 
-struct quo_alternative_tools quo_alternative_tools_new(void)
-{
-    return (struct quo_alternative_tools){quo_workspace_new(), quo_payoutmemo_new()};
-}
-
-void quo_alternative_tools_free(const struct quo_alternative_tools *tools)
-{
-    quo_payoutmemo_free(tools->memo);
-    quo_workspace_free(tools->workspace);
-}
-
 static enum quo_status pure_of(const struct quo_quote *quote, const struct quo_policy *policy,
                                const struct quo_score *score, const struct quo_hazard *hazard,
                                struct quo_resolution resolution, const struct quo_alternative_tools *tools,
@@ -54,7 +43,7 @@ enum quo_status quo_alternative_typical(const struct quo_quote *quote, struct qu
     }
     struct quo_policy policy = *quote->policy;
     policy.protocol = &typical.protocol;
-    struct quo_score score = *quote->score; /* shares all but the factors: no more is priced */
+    struct quo_score score = {.experience_shape = quo_catalogue_constant(engine->catalogue, "experience_shape")}; /* and factors: no more is priced */
     struct quo_relativity factor[QUO_PERILS];
     struct quo_hazard hazard[QUO_PERILS];
     status = quo_score_relativities(&typical.protocol, engine->scale, factor);

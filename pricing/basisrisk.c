@@ -81,8 +81,8 @@ static enum quo_status cover_event(const struct quo_quote *quote, const struct q
     return status;
 }
 
-static enum quo_status of_own_losses(const struct quo_quote *quote, const struct quo_policylaw *law,
-                                     struct quo_payoutmemo *memo, struct quo_basis_risk *out)
+static enum quo_status of_own_losses(const struct quo_quote *quote, struct quo_payoutmemo *memo,
+                                     struct quo_basis_risk *out)
 {
     const struct quo_policy *policy = quote->policy;
     *out = (struct quo_basis_risk){.known = false};
@@ -101,7 +101,7 @@ static enum quo_status of_own_losses(const struct quo_quote *quote, const struct
             status = QUO_OK; /* no event of this cover can happen: nothing to compare */
             continue;
         }
-        false_alarms += law->cover[c].false_alarms;
+        false_alarms += policy->cover[c].trigger.false_alarm_per_year * quote->term_years;
         n++;
     }
     if (status == QUO_OK && n > 0) {
@@ -135,7 +135,7 @@ enum quo_status quo_basisrisk_of(const struct quo_quote *quote, const struct quo
                                  struct quo_payoutmemo *memo, struct quo_basis_risk *out)
 {
     const size_t market = quo_basisrisk_market_cover(quote->policy);
-    const enum quo_status status = of_own_losses(quote, law, memo, out);
+    const enum quo_status status = of_own_losses(quote, memo, out);
     return status || out->known || market == quote->policy->n_covers ? status
                                                                      : quo_marketbasis_of(quote, law, market, out);
 }

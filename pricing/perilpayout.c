@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 #include "pricing/payoutlaw.h"
 
@@ -121,11 +122,23 @@ struct quo_payoutmemo {
     struct quo_normaltable normal;
     bool has_normal;
     const struct quo_indexlaw *like; /* the last index with an error; NULL: none */
+    mtx_t lock;                       /* on all of the above; what is made is made outside it */
+    bool shared;
     double *key;                      /* key[key_room]: the one being asked for */
     size_t n_key, key_room;
 };
 
-struct quo_payoutmemo *quo_payoutmemo_new(void) { return calloc(1, sizeof(struct quo_payoutmemo)); }
+struct quo_payoutmemo *quo_payoutmemo_new(void)
+{
+    struct quo_payoutmemo *memo = calloc(1, sizeof *memo);
+    if (memo && mtx_init(&memo->lock, mtx_plain) != thrd_success) {
+        free(memo);
+        memo = NULL;
+    }
+    return memo;
+}
+
+void quo_payoutmemo_share(struct quo_payoutmemo *memo) { memo->shared = true; }
 
 static void entry_free(struct entry *entry)
 {
@@ -151,6 +164,7 @@ void quo_payoutmemo_free(struct quo_payoutmemo *memo)
     if (!memo)
         return;
     forget(memo);
+    mtx_destroy(&memo->lock);
     free(memo->entry);
     free(memo->slot);
     free(memo->key);
@@ -159,22 +173,26 @@ void quo_payoutmemo_free(struct quo_payoutmemo *memo)
 
 const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes)
 {
+    mtx_lock(&memo->lock);
     struct quo_indexlaw_rule *rule = memo->rule[0].n == nodes || memo->rule[0].n == 0 ? &memo->rule[0] : &memo->rule[1];
     rule->n = nodes;
+    mtx_unlock(&memo->lock);
     return rule;
 }
 
 const struct quo_normaltable *quo_payoutmemo_normal(struct quo_payoutmemo *memo)
 {
+    mtx_lock(&memo->lock);
     if (!memo->has_normal)
         quo_normaltable_init(&memo->normal);
     memo->has_normal = true;
+    mtx_unlock(&memo->lock);
     return &memo->normal;
 }
 
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most)
 {
-    if (memo->bytes > most)
+    if (!memo->shared && memo->bytes > most)
         forget(memo);
 }
 
@@ -285,13 +303,12 @@ static bool room_for_key(struct quo_payoutmemo *memo)
     return true;
 }
 
-static size_t *find(const struct quo_payoutmemo *memo, uint64_t hash)
+static size_t *find(const struct quo_payoutmemo *memo, const double *key, size_t n, uint64_t hash)
 {
     for (size_t i = (size_t)hash;; i++) {
         size_t *slot = &memo->slot[i & (memo->slots - 1)];
         const struct entry *entry = *slot ? memo->entry[*slot - 1] : NULL;
-        if (!entry || (entry->hash == hash && entry->n == memo->n_key &&
-                       memcmp(entry->key, memo->key, entry->n * sizeof *entry->key) == 0))
+        if (!entry || (entry->hash == hash && entry->n == n && memcmp(entry->key, key, n * sizeof *key) == 0))
             return slot;
     }
 }
@@ -324,63 +341,98 @@ static bool grow(struct quo_payoutmemo *memo)
     return true;
 }
 
-/* The entry of the key, or an empty one with *fresh set, which is not in the memory yet. */
-static struct entry *ask(struct quo_payoutmemo *memo, bool *fresh)
+/* What the memory is asked for. */
+struct question {
+    const struct quo_hazard *hazard; /* a table of it; else NULL */
+    size_t nodes;
+    const struct quo_perilpayout_terms *terms;
+    enum quo_peril peril;
+    bool index; /* not the payout but the index alone */
+};
+
+static void put_question(struct quo_payoutmemo *memo, const struct question *q)
 {
-    *fresh = false;
-    if (!grow(memo))
-        return NULL;
-    const uint64_t hash = hash_of(memo->key, memo->n_key);
-    const size_t slot = *find(memo, hash);
-    if (slot)
-        return memo->entry[slot - 1];
+    memo->n_key = 0;
+    if (q->hazard)
+        put_table(memo, q->hazard, q->nodes);
+    else if (q->index)
+        put_index(memo, q->peril, q->terms);
+    else
+        put_terms(memo, q->peril, q->terms);
+}
+
+static struct entry *new_entry(const double *of, size_t n, uint64_t hash)
+{
     struct entry *entry = calloc(1, sizeof *entry);
-    double *key = malloc((memo->n_key + 1) * sizeof *key);
+    double *key = malloc((n + 1) * sizeof *key);
     if (!entry || !key) {
         free(entry);
         free(key);
         return NULL;
     }
-    memcpy(key, memo->key, memo->n_key * sizeof *key);
+    memcpy(key, of, n * sizeof *key);
     entry->key = key;
-    entry->n = memo->n_key;
+    entry->n = n;
     entry->hash = hash;
-    *fresh = true;
     return entry;
 }
 
-static void keep(struct quo_payoutmemo *memo, struct entry *entry)
+/* The entry, or an empty one with *fresh set, which is not in the memory yet; NULL without memory. */
+static struct entry *ask(struct quo_payoutmemo *memo, const struct question *q, bool *fresh)
 {
-    memo->entry[memo->n++] = entry;
-    *find(memo, entry->hash) = memo->n;
-    const size_t index = entry->index ? entry->index->law[0].grid.n * 3 + entry->index->law[0].smooth.n * 10 : 0;
-    memo->bytes += sizeof *entry + (entry->n + 4 * entry->table.n + index + entry->payout.payout.n) * sizeof(double);
+    struct entry *entry = NULL;
+    *fresh = false;
+    mtx_lock(&memo->lock);
+    put_question(memo, q);
+    if (room_for_key(memo) && grow(memo)) {
+        put_question(memo, q);
+        const uint64_t hash = hash_of(memo->key, memo->n_key);
+        const size_t slot = *find(memo, memo->key, memo->n_key, hash);
+        *fresh = slot == 0;
+        entry = slot ? memo->entry[slot - 1] : new_entry(memo->key, memo->n_key, hash);
+    }
+    mtx_unlock(&memo->lock);
+    return entry;
+}
+
+/* What was made goes into the memory, but where it could not be made, or another thread was faster: that one's then; NULL without memory. */
+static struct entry *keep(struct quo_payoutmemo *memo, struct entry *entry, enum quo_status *status)
+{
+    struct entry *kept = NULL;
+    mtx_lock(&memo->lock);
+    if (*status == QUO_OK && !grow(memo))
+        *status = QUO_MACHINE;
+    if (*status == QUO_OK) {
+        size_t *slot = find(memo, entry->key, entry->n, entry->hash);
+        if (*slot == 0) {
+            const size_t index = entry->index ? entry->index->law[0].grid.n * 3 + entry->index->law[0].smooth.n * 10 : 0;
+            memo->entry[memo->n++] = entry;
+            *slot = memo->n;
+            memo->bytes += sizeof *entry + (entry->n + 4 * entry->table.n + index + entry->payout.payout.n) * sizeof(double);
+            if (entry->index && entry->index->law[0].grid.n)
+                memo->like = &entry->index->law[0];
+        }
+        kept = memo->entry[*slot - 1];
+    }
+    mtx_unlock(&memo->lock);
+    if (kept != entry)
+        entry_free(entry);
+    return kept;
 }
 
 enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes,
                                      const struct quo_losstable **out)
 {
-    *out = NULL;
+    const struct question q = {.hazard = hazard, .nodes = nodes};
     bool fresh;
-    memo->n_key = 0;
-    put_table(memo, hazard, nodes);
-    if (!room_for_key(memo))
-        return QUO_MACHINE;
-    put_table(memo, hazard, nodes);
-    struct entry *entry = ask(memo, &fresh);
-    if (!entry)
-        return QUO_MACHINE;
-    if (fresh) {
-        const enum quo_status status =
-            quo_losstable_new(hazard - hazard->peril, (quo_peril_set)1 << hazard->peril, nodes, &entry->table);
-        if (status) {
-            entry_free(entry);
-            return status;
-        }
-        keep(memo, entry);
+    enum quo_status status = QUO_OK;
+    struct entry *entry = ask(memo, &q, &fresh);
+    if (fresh && entry) {
+        status = quo_losstable_new(hazard - hazard->peril, (quo_peril_set)1 << hazard->peril, nodes, &entry->table);
+        entry = keep(memo, entry, &status);
     }
-    *out = &entry->table;
-    return QUO_OK;
+    *out = entry ? &entry->table : NULL;
+    return entry ? QUO_OK : status ? status : QUO_MACHINE;
 }
 
 /* The index of this loss, made once for all covers that read it with one error. */
@@ -388,80 +440,36 @@ static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_
                                   const struct quo_losstable *table, enum quo_peril peril,
                                   const struct index_pair **out)
 {
+    const struct question q = {.terms = terms, .peril = peril, .index = true};
     bool fresh;
-    memo->n_key = 0;
-    put_index(memo, peril, terms);
-    if (!room_for_key(memo))
-        return QUO_MACHINE;
-    put_index(memo, peril, terms);
-    struct entry *entry = ask(memo, &fresh);
-    if (!entry)
-        return QUO_MACHINE;
-    if (fresh) {
-        const enum quo_status status = make_index(terms, table, peril, memo->like, &entry->index);
-        if (status) {
-            entry_free(entry);
-            return status;
-        }
-        memo->like = entry->index->law[0].grid.n ? &entry->index->law[0] : memo->like;
-        keep(memo, entry);
+    enum quo_status status = QUO_OK;
+    struct entry *entry = ask(memo, &q, &fresh);
+    if (fresh && entry) {
+        mtx_lock(&memo->lock);
+        const struct quo_indexlaw *like = memo->like;
+        mtx_unlock(&memo->lock);
+        status = make_index(terms, table, peril, like, &entry->index);
+        entry = keep(memo, entry, &status);
     }
-    *out = entry->index;
-    return QUO_OK;
+    *out = entry ? entry->index : NULL;
+    return entry ? QUO_OK : status ? status : QUO_MACHINE;
 }
 
 enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms,
                                       const struct quo_losstable *table, enum quo_peril peril,
                                       const struct quo_perilpayout **out)
 {
-    *out = NULL;
+    const struct question q = {.terms = terms, .peril = peril};
     bool fresh;
-    memo->n_key = 0;
-    put_terms(memo, peril, terms);
-    if (!room_for_key(memo))
-        return QUO_MACHINE;
-    put_terms(memo, peril, terms);
-    struct entry *entry = ask(memo, &fresh);
-    if (!entry)
-        return QUO_MACHINE;
-    if (fresh) {
+    enum quo_status status = QUO_OK;
+    struct entry *entry = ask(memo, &q, &fresh);
+    if (fresh && entry) {
         const struct index_pair *index;
-        enum quo_status status = find_index(memo, terms, table, peril, &index);
+        status = find_index(memo, terms, table, peril, &index);
         if (status == QUO_OK)
             status = make_payout(terms, terms->loss, index, &entry->payout);
-        if (status == QUO_OK) { /* the key was another's meanwhile */
-            memo->n_key = 0;
-            put_terms(memo, peril, terms);
-            if (!room_for_key(memo) || !grow(memo))
-                status = QUO_MACHINE;
-        }
-        if (status) {
-            entry_free(entry);
-            return status;
-        }
-        put_terms(memo, peril, terms);
-        keep(memo, entry);
+        entry = keep(memo, entry, &status);
     }
-    *out = &entry->payout;
-    return QUO_OK;
-}
-
-enum quo_status quo_payoutmemo_adopt(struct quo_payoutmemo *memo, struct quo_payoutmemo *from)
-{
-    enum quo_status status = QUO_OK;
-    double *const own = memo->key;
-    for (size_t i = 0; i < from->n; i++) {
-        struct entry *entry = from->entry[i];
-        memo->key = entry->key;
-        memo->n_key = entry->n;
-        status = grow(memo) ? status : QUO_MACHINE;
-        if (status == QUO_OK && !*find(memo, entry->hash))
-            keep(memo, entry);
-        else
-            entry_free(entry);
-    }
-    memo->key = own;
-    from->n = 0;
-    forget(from);
-    return status;
+    *out = entry ? &entry->payout : NULL;
+    return entry ? QUO_OK : status ? status : QUO_MACHINE;
 }

@@ -33,15 +33,15 @@ struct quo_perilpayout_terms {
 enum quo_status quo_perilpayout_of(const struct quo_perilpayout_terms *terms, const struct quo_curve *curve,
                                    struct quo_perilpayout *out);
 
-/* A loss table or a payout of one peril, kept for the next who asks. One a thread; what it hands out stays its own and lives until
+/* A loss table or a payout of one peril, kept for the next who asks. Several threads may ask; what it hands out stays its own and lives until
  * it is freed or swept. */
 struct quo_payoutmemo;
 struct quo_payoutmemo *quo_payoutmemo_new(void); /* NULL without memory */
 void quo_payoutmemo_free(struct quo_payoutmemo *memo);
 /* Forgets everything if it holds more than so many bytes; call it where nothing is in use. */
 void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most);
-/* Takes over what another memory has made and this one has not; the other is empty then. */
-enum quo_status quo_payoutmemo_adopt(struct quo_payoutmemo *memo, struct quo_payoutmemo *from);
+/* It is never swept from now on: several threads work with it. */
+void quo_payoutmemo_share(struct quo_payoutmemo *memo);
 size_t quo_payoutmemo_bytes(const struct quo_payoutmemo *memo);
 /* A quadrature rule of so many nodes; the nodes themselves are made where an index asks for them. */
 const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes);

@@ -1,7 +1,6 @@
 #include "pricing/policylaw.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,30 +152,20 @@ static struct quo_cover_input input_of(const struct quo_engine *engine, const st
 
 enum quo_status quo_policylaw_prepare(const struct quo_engine *engine, const struct quo_policy *policy,
                                       const struct quo_score *score, const struct quo_hazard *hazard,
-                                      struct quo_resolution resolution, struct quo_payoutmemo *memo, size_t part,
-                                      size_t parts)
+                                      struct quo_resolution resolution, struct quo_payoutmemo *memo,
+                                      enum quo_peril peril)
 {
     enum quo_status status = QUO_OK;
     const double step = quo_coverlaw_step(policy, resolution.cells);
-    size_t seen = 0, place[QUO_PERILS]; /* of each peril, in the order of its first cover: a peril's covers share table and index */
-    for (int p = 0; p < QUO_PERILS; p++)
-        place[p] = SIZE_MAX;
-    for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
+    for (size_t c = 0; c < policy->n_covers && status == QUO_OK && hazard[peril].present; c++) {
         const struct quo_losstable *table[QUO_PERILS];
-        if (quo_marketcover_is(&policy->cover[c]))
+        if (quo_marketcover_is(&policy->cover[c]) || !(policy->cover[c].perils >> peril & 1u))
             continue;
         struct quo_cover_input in = input_of(engine, policy, score, hazard, resolution, step, memo, c);
         in.table = table;
-        for (int p = 0; p < QUO_PERILS && status == QUO_OK; p++) {
-            if (!(policy->cover[c].perils >> p & 1u) || !hazard[p].present)
-                continue;
-            place[p] = place[p] == SIZE_MAX ? seen++ : place[p];
-            if (place[p] % parts != part)
-                continue;
-            status = quo_payoutmemo_table(memo, &hazard[p], resolution.table_nodes, &table[p]);
-            if (status == QUO_OK)
-                status = quo_coverlaw_prepare(&in, (enum quo_peril)p);
-        }
+        status = quo_payoutmemo_table(memo, &hazard[peril], resolution.table_nodes, &table[peril]);
+        if (status == QUO_OK)
+            status = quo_coverlaw_prepare(&in, peril);
     }
     return status;
 }

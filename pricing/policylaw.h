@@ -37,12 +37,12 @@ enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const stru
                                      struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
                                      struct quo_payoutmemo *memo, struct quo_policylaw *out,
                                      struct quo_policylaw *half);
-/* Only what takes the time of a law: the payouts of `part` of `parts` of its covers' perils into the memory, so that several threads share the
- * work, each with a memory of its own. Covers of the market's loss are left out. */
+/* Only what takes the time of a law: one peril's payouts under all covers into the memory, so that several threads share the work. Covers of the
+ * market's loss are left out. */
 enum quo_status quo_policylaw_prepare(const struct quo_engine *engine, const struct quo_policy *policy,
                                       const struct quo_score *score, const struct quo_hazard *hazard,
-                                      struct quo_resolution resolution, struct quo_payoutmemo *memo, size_t part,
-                                      size_t parts);
+                                      struct quo_resolution resolution, struct quo_payoutmemo *memo,
+                                      enum quo_peril peril);
 /* The table of each covered peril that the model holds, NULL for the others; they are the memory's and live until it is swept, as each law
  * that it remembers may do at its beginning. */
 enum quo_status quo_policylaw_tables(const struct quo_policy *policy, const struct quo_hazard *hazard, size_t nodes,

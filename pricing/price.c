@@ -173,8 +173,11 @@ enum quo_status quo_price_law(const struct quo_price_input *in, struct quo_price
     const struct quo_policy *policy = in->policy;
     const struct quo_resolution resolution = in->resolution ? *in->resolution : quo_resolution_first(in->engine, policy);
     memset(out, 0, sizeof *out);
-    enum quo_status status =
-        quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
+    enum quo_status status = QUO_OK;
+    if (in->hazard)
+        memcpy(out->hazard, in->hazard, sizeof out->hazard);
+    else
+        status = quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
     if (status == QUO_OK)
         status = in->memo ? quo_policylaw_halved(in->engine, policy, in->score, out->hazard, resolution, in->seed,
                                                  in->workspace, in->memo, &out->law, in->halved ? &out->half : NULL)

@@ -20,6 +20,7 @@ struct quo_price_input {
     struct quo_payoutmemo *memo; /* what other prices may have left; NULL: nothing */
     const struct quo_resolution *resolution; /* NULL: quo_resolution_first */
     bool halved; /* also the law on every second point, with a memo */
+    const struct quo_hazard *hazard; /* NULL, or what quo_hazard_all makes of the score: hazard[QUO_PERILS] */
 };
 
 struct quo_price {

@@ -1,26 +1,18 @@
 #include "pricing/quote.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 
 #include "pricing/aggregate/measures.h"
-#include "pricing/alternative.h"
 #include "pricing/basisrisk.h"
-#include "pricing/clausefactor.h"
 #include "pricing/premium/walk.h"
 #include "pricing/price.h"
-#include "pricing/resolution.h"
+#include "pricing/quotework.h"
 #include "risk/base/money.h"
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
-
-/* Fewer draws take less time than to start a thread. */
-#define FEW_DRAWS 10
-#define DOUBLED_MOST 3
 
 void quo_quote_options_init(struct quo_quote_options *options)
 {
@@ -99,137 +91,6 @@ static void peril_lines(struct quo_quote *quote, const struct quo_policylaw *law
         else
             quote->code_missed += line->expected_loss;
     }
-}
-
-/* Where the stated error is above what was asked for: how far a law of twice the resolution is from this one. The difference from the half is
- * a bound with much to spare, this one is the error itself but for a quarter. A simulated term is left: no resolution takes its error away. */
-static enum quo_status look_closer(struct quo_quote *quote, double error, const struct quo_policylaw *law,
-                                   const struct quo_alternative_tools *tools, bool *enough)
-{
-    const double unseen = quo_resolution_unseen(quote->engine, quote->policy); /* and not taken away by any doubling */
-    *enough = law->shared_events || !(quote->discretisation_error - unseen > error);
-    if (*enough)
-        return QUO_OK;
-    struct quo_policylaw twice = {0};
-    const enum quo_status status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
-                                                            quo_resolution_doubled(quote->resolution), quote->seed,
-                                                            tools->workspace, tools->memo, &twice);
-    if (status)
-        return status;
-    const double tvar = quo_measure_tvar(0.99, &law->annual);
-    const double off =
-        fmax(4.0 / 3.0 * quo_resolution_error(&twice, law), quo_resolution_between_points(0.99, tvar, &law->annual));
-    quo_policylaw_free(&twice);
-    *enough = off <= error;
-    quote->discretisation_error = fmin(quote->discretisation_error, off + unseen + quo_resolution_folded(law));
-    return QUO_OK;
-}
-
-/* What is found of a quote beside its price, before expenses and without the draws' load. NaN: nothing. */
-struct beside {
-    struct quo_policylaw half; /* the law at half the resolution; empty: none was made */
-    double pure_without_clause, pure_typical;
-};
-
-/* A piece of a quote that another thread can do. */
-struct piece {
-    enum quo_status (*work)(struct piece *);
-    struct quo_price_input *input;
-    struct quo_price *price;
-    struct quo_relativity *effect;
-    const struct quo_quote *quote;
-    const struct quo_alternative_tools *tools; /* of the thread that waits */
-    struct quo_resolution resolution;
-    double pure;
-    size_t filled;
-    struct quo_payoutmemo *memo; /* what was prepared */
-    enum quo_status status;
-    thrd_t thread;
-    bool apart;
-};
-
-static int do_piece(void *context)
-{
-    struct piece *piece = context;
-    piece->status = piece->work(piece);
-    return 0;
-}
-
-/* Not OpenMP's threads, which would burn the other processor while they wait. */
-static void start(struct piece *piece, bool worthwhile)
-{
-    piece->apart = worthwhile && !omp_in_parallel() && omp_get_max_threads() > 1;
-    if (piece->apart && thrd_create(&piece->thread, do_piece, piece) != thrd_success)
-        piece->apart = false;
-}
-
-static void wait_for(struct piece *piece)
-{
-    if (piece->apart)
-        thrd_join(piece->thread, NULL);
-    piece->apart = false;
-}
-
-/* What was not started is done now. */
-static enum quo_status finish(struct piece *piece)
-{
-    if (piece->apart)
-        wait_for(piece);
-    else
-        do_piece(piece);
-    return piece->status;
-}
-
-static enum quo_status draw_effects(struct piece *piece) { return quo_price_effects(piece->input, &piece->effect); }
-
-/* It writes other fields of the price than what goes on meanwhile reads. */
-static enum quo_status draw_prices(struct piece *piece)
-{
-    return quo_price_uncertainty(piece->input, piece->effect, piece->price);
-}
-
-/* It writes nothing of the quote; in a thread of its own it has tools of its own. */
-static enum quo_status typical_price(struct piece *piece)
-{
-    const struct quo_alternative_tools own =
-        piece->apart ? quo_alternative_tools_new() : (struct quo_alternative_tools){NULL, NULL};
-    const struct quo_alternative_tools *tools = piece->apart ? &own : piece->tools;
-    const enum quo_status status =
-        tools->workspace && tools->memo
-            ? quo_alternative_typical(piece->quote, piece->resolution, tools, &piece->pure, &piece->filled)
-            : QUO_MACHINE;
-    quo_alternative_tools_free(&own);
-    return status;
-}
-
-/* All that the draws do not change and that does not change them. Of the typical answers a law of half the resolution, set right by what that
- * does to the quote's own. */
-static enum quo_status find_beside(struct quo_quote *quote, bool halved, const struct quo_price *price,
-                                   const struct quo_alternative_tools *tools, struct piece *typical,
-                                   struct beside *out)
-{
-    const struct quo_policylaw *half = price->half.annual.n ? &price->half : &out->half;
-    enum quo_status status = quo_basisrisk_of(quote, &price->law, tools->memo, &quote->basis);
-    if (status == QUO_OK && halved && half == &out->half)
-        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
-                                          quo_resolution_half(quote->resolution), quote->seed, tools->workspace,
-                                          tools->memo, &out->half);
-    if (status == QUO_OK && halved)
-        quote->discretisation_error =
-            quo_resolution_error(&price->law, half) + quo_resolution_unseen(quote->engine, quote->policy);
-    if (status == QUO_OK)
-        status = quo_alternative_without_clause(quote, tools, &out->pure_without_clause);
-    if (status == QUO_OK)
-        status = finish(typical);
-    if (status == QUO_OK && typical->filled > 0) {
-        double risk, credit;
-        const double coarse =
-            halved ? quo_price_pure(&quote->policy->terms, half, quote->term_years, &risk, &credit) : 0.0;
-        out->pure_typical = typical->pure * (coarse > 0.0 ? price->pure / coarse : 1.0);
-        quote->n_unanswered = typical->filled;
-    }
-    quo_policylaw_free(&out->half);
-    return status;
 }
 
 /* What a given gross premium leaves for payouts and their risk, and the distortion that would ask for just that. */
@@ -358,108 +219,16 @@ static double gross_of(const struct quo_quote *quote, double pure)
     return isnan(pure) ? NAN : quo_load_gross(&quote->policy->terms, pure + quote->model_uncertainty_load).gross;
 }
 
-/* Half of the payouts' laws, into a memory of its own. */
-static enum quo_status prepare_half(struct piece *piece)
+static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options)
 {
-    const struct quo_quote *quote = piece->quote;
-    struct quo_hazard hazard[QUO_PERILS];
-    if (!piece->memo)
-        return QUO_MACHINE;
-    const enum quo_status status = quo_hazard_laws(quote->engine->model, quote->policy->protocol, quote->score,
-                                                   quote->policy->inception, -1, hazard);
-    return status ? status
-                  : quo_policylaw_prepare(quote->engine, quote->policy, quote->score, hazard, piece->resolution,
-                                          piece->memo, 1, 2);
-}
-
-/* The payouts' laws, half of them by another thread; where there is none, the law makes them. */
-static enum quo_status prepare(const struct quo_quote *quote, const struct quo_price_input *own)
-{
-    struct quo_hazard hazard[QUO_PERILS];
-    struct piece other = {.work = prepare_half, .quote = quote, .resolution = *own->resolution, .memo = quo_payoutmemo_new()};
-    start(&other, true);
-    enum quo_status status = QUO_OK;
-    if (other.apart) {
-        status = quo_hazard_laws(own->engine->model, own->policy->protocol, own->score, own->policy->inception, -1, hazard);
-        if (status == QUO_OK)
-            status = quo_policylaw_prepare(own->engine, own->policy, own->score, hazard, *own->resolution, own->memo, 0, 2);
-        const enum quo_status of_other = finish(&other);
-        status = status ? status : of_other;
-        if (status == QUO_OK)
-            status = quo_payoutmemo_adopt(own->memo, other.memo);
-    }
-    quo_payoutmemo_free(other.memo);
-    return status;
-}
-
-/* Where no draws use the other processor, it makes half of the payouts and then the typical answers' law. */
-static enum quo_status law_and_typical(const struct quo_price_input *own, bool beside, struct piece *typical,
-                                       struct quo_price *price)
-{
-    const enum quo_status status = beside ? prepare(typical->quote, own) : QUO_OK;
+    struct quo_quotework work;
+    enum quo_status status = quo_quotework_do(quote, options, &work);
     if (status)
         return status;
-    typical->resolution = own->halved ? quo_resolution_half(*own->resolution) : *own->resolution;
-    start(typical, beside);
-    return quo_price_law(own, price);
-}
-
-static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options,
-                             const struct quo_alternative_tools *tools)
-{
-    const struct quo_engine *engine = quote->engine;
-    const struct quo_policy *policy = quote->policy;
-    quo_hazard_weights(engine->model, engine->model->exposure_reference, policy->inception, quote->weight_reference);
-    quo_hazard_weights(engine->model, policy->protocol->exposure_usd, policy->inception, quote->weight);
-    quote->resolution = quo_resolution_first(engine, policy);
-    quote->discretisation_error = NAN;
-    struct quo_price_input input = {.engine = engine,
-                                    .policy = policy,
-                                    .draws = options->draws,
-                                    .seed = quote->seed,
-                                    .workspace = tools->workspace,
-                                    .memo = tools->memo};
-    struct quo_price price = {0};
-    struct beside beside = {.pure_without_clause = NAN, .pure_typical = NAN};
-    struct piece effects = {.work = draw_effects, .input = &input},
-                 draws = {.work = draw_prices, .input = &input, .price = &price},
-                 typical = {.work = typical_price, .quote = quote, .tools = tools};
-    const bool draw = options->draws >= FEW_DRAWS;
-    start(&effects, draw);
-    enum quo_status status = quo_score_parts(policy->protocol, engine->scale, quote->weight,
-                                             options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
-    struct quo_price_input own = input;
-    own.score = quote->score;
-    own.resolution = &quote->resolution;
-    own.halved = options->halved;
-    if (status == QUO_OK)
-        status = law_and_typical(&own, !draw, &typical, &price);
-    const enum quo_status drawn = finish(&effects);
-    status = status ? status : drawn;
-    draws.input = &own;
-    draws.effect = effects.effect;
-    for (int doubled = 0; status == QUO_OK; doubled++) {
-        bool enough = true;
-        memcpy(quote->hazard, price.hazard, sizeof quote->hazard);
-        start(&draws, draw);
-        status = find_beside(quote, options->halved, &price, tools, &typical, &beside);
-        const enum quo_status others = finish(&draws);
-        status = others ? others : status;
-        if (status == QUO_OK && options->error > 0.0)
-            status = look_closer(quote, options->error, &price.law, tools, &enough);
-        if (status || enough || doubled == DOUBLED_MOST)
-            break;
-        quo_price_free(&price);
-        quote->resolution = quo_resolution_doubled(quote->resolution);
-        status = law_and_typical(&own, !draw, &typical, &price);
-    }
-    wait_for(&typical); /* where something failed before anybody asked for it */
-    if (status == QUO_OK)
-        status = quo_quote_explain(quote, &price, NULL, 1.0);
-    quote->gross_without_clause = gross_of(quote, beside.pure_without_clause);
-    quote->gross_typical = gross_of(quote, beside.pure_typical);
-    free(effects.effect);
-    quo_price_free(&price);
+    status = quo_quote_explain(quote, &work.price, NULL, 1.0);
+    quote->gross_without_clause = gross_of(quote, work.pure_without_clause);
+    quote->gross_typical = gross_of(quote, work.pure_typical);
+    quo_price_free(&work.price);
     return status;
 }
 
@@ -468,16 +237,13 @@ enum quo_status quo_quote_price(const struct quo_engine *engine, const struct qu
 {
     *out = NULL;
     struct quo_quote *quote = calloc(1, sizeof *quote);
-    const struct quo_alternative_tools tools = quo_alternative_tools_new();
-    enum quo_status status = QUO_MACHINE;
-    if (quote && tools.workspace && tools.memo) {
-        quote->engine = engine;
-        quote->policy = policy;
-        quote->term_years = policy->term_days / 365.0;
-        quote->seed = options->seed;
-        status = price(quote, options, &tools);
-    }
-    quo_alternative_tools_free(&tools);
+    if (!quote)
+        return QUO_MACHINE;
+    quote->engine = engine;
+    quote->policy = policy;
+    quote->term_years = policy->term_days / 365.0;
+    quote->seed = options->seed;
+    const enum quo_status status = price(quote, options);
     if (status) {
         quo_quote_free(quote);
         return status;

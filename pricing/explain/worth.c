@@ -43,7 +43,7 @@ static enum quo_status gross_on(const struct quo_quote *quote, struct quo_protoc
         return status;
     quo_score_put(&score, factor);
     const struct quo_price_input input = {
-        quote->engine, &policy, &score, 0, quote->seed, workspace, memo, &quote->resolution, false};
+        quote->engine, &policy, &score, 0, quote->seed, workspace, memo, &quote->resolution, false, NULL};
     status = quo_price_new(&input, &price);
     if (status != QUO_OK)
         return status;

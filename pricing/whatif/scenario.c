@@ -91,7 +91,7 @@ static enum quo_status price_one(const struct job *job, const struct quo_policy 
     struct quo_price price;
     /* As a quote's: draws count only where the terms load for them. */
     const long draws = isnan(policy->terms.uncertainty_quantile) ? 0 : 50;
-    const struct quo_price_input input = {job->engine, policy, score, draws, job->seed, workspace, memo, NULL, false};
+    const struct quo_price_input input = {job->engine, policy, score, draws, job->seed, workspace, memo, NULL, false, NULL};
     const enum quo_status status = quo_price_new(&input, &price);
     if (status)
         return status;

@@ -123,7 +123,7 @@ static enum quo_status price_of(const struct quo_values *v, const struct quo_pol
     struct quo_score score;
     enum quo_status status = relativities(v->engine, policy->protocol, &score);
     const struct quo_price_input input = {v->engine,       policy,           &score,      draws,
-                                          v->options.seed, tools->workspace, tools->memo, NULL, false};
+                                          v->options.seed, tools->workspace, tools->memo, NULL, false, NULL};
     return status ? status : quo_price_new(&input, price);
 }
 

@@ -1,4 +1,4 @@
-/* risk/base/normaltable.h -- the normal distribution where nine digits do and time counts.                [methods: numeric]
+/* risk/base/normaltable.h -- the normal distribution where nine digits do and time counts.                [methods: clauses]
  *
  * P[Z > z] on scores a 32nd apart from -6.5 to 6.5, read by cubics through values and slopes: within 4e-9. */
 #ifndef QUO_NORMALTABLE_H
