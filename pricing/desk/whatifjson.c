@@ -115,8 +115,8 @@ static json_t *frontier(const struct quo_whatif *w, const struct quo_frontier_po
 {
     json_t *out = json_array();
     for (size_t i = 0; i < n; i++) {
-        json_t *one = json_pack("{s:o, s:o, s:b}", "cost_per_year", NUMBER(point[i].cost_per_year), "chosen",
-                                ids(w, point[i].chosen), "exact", point[i].exact);
+        json_t *one = json_pack("{s:o, s:o, s:b, s:b}", "cost_per_year", NUMBER(point[i].cost_per_year), "chosen",
+                                ids(w, point[i].chosen), "exact", point[i].exact, "listed", point[i].listed);
         json_t *o = outcome(w, &point[i].outcome);
         json_object_update(one, o);
         json_decref(o);

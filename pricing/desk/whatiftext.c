@@ -271,16 +271,21 @@ static void frontier(const struct quo_page *page, const struct quo_whatif *w, co
     }
     if (step > 0.0)
         fprintf(page->to, "  (%zu sets are efficient: all of them with --json)\n", n);
-    size_t exact = 0; /* the dearer ones may have been searched */
-    while (exact < n && point[exact].exact)
-        exact++;
-    if (exact == n)
+    size_t listed = 0, exact = 0; /* the dearer ones may have been searched */
+    while (listed < n && point[listed].listed)
+        listed++;
+    for (size_t i = 0; i < n; i++)
+        exact += point[i].exact;
+    if (listed == n)
         return;
     char amount[48] = "all";
-    if (exact)
-        quo_money_format(point[exact - 1].cost_per_year, 0, amount, sizeof amount);
-    fprintf(page->to, "  (%s%s%s by branch and bound under even budgets: not proven)\n", exact ? "above " : "", amount,
-            exact ? " a year" : "");
+    if (listed)
+        quo_money_format(point[listed - 1].cost_per_year, 0, amount, sizeof amount);
+    fprintf(page->to, "  (%s%s%s by branch and bound under even budgets: ", listed ? "above " : "", amount, listed ? " a year" : "");
+    if (exact == n)
+        fputs("each proven)\n", page->to);
+    else
+        fprintf(page->to, "%zu of %zu proven)\n", exact - listed, n - listed);
 }
 
 void quo_whatiftext_print(const struct quo_page *page, const struct quo_whatif *w)

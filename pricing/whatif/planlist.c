@@ -6,8 +6,6 @@
 #include "pricing/whatif/planscore.h"
 #include "risk/base/money.h"
 
-#define NEAR 0.011 /* money: rounding to cents, and the shared parts' own */
-#define NEAR_SCORE 2e-6
 #define HELD 8         /* sets of the list that are priced by the long way too */
 #define HELD_SAME 4e-9 /* relative, as in values.c */
 #define OFFERS 4096    /* sets within a cent of the best that are priced; the cheaper ones first */
@@ -112,7 +110,7 @@ static double target_of(const struct quo_planscore *s)
 
 static double slack_of(const struct quo_planscore *s)
 {
-    return s->request->goal == QUO_GOAL_TARGET_SCORE ? NEAR_SCORE : NEAR;
+    return s->request->goal == QUO_GOAL_TARGET_SCORE ? QUO_PLAN_NEAR_SCORE : QUO_PLAN_NEAR;
 }
 
 /* The best measure, or of a target the least cost that reaches it for certain. INFINITY: none. */
@@ -157,7 +155,7 @@ static enum quo_status candidates(const struct quo_planscore *s, const struct li
             continue;
         const double measure = measure_of(s, l, i, cost);
         if (targeted ? measure > target_of(s) + slack_of(s) || cost > best * (1.0 + QUO_PLAN_SAME)
-                     : measure > best + NEAR)
+                     : measure > best + QUO_PLAN_NEAR)
             continue;
         if (*n == room) {
             room = 2 * room + 64;
@@ -214,7 +212,7 @@ static size_t sweep(struct one *one, size_t n)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (kept == 0 || one[i].measure < one[kept - 1].measure - NEAR)
+        if (kept == 0 || one[i].measure < one[kept - 1].measure - QUO_PLAN_NEAR)
             one[kept++] = one[i];
     return kept;
 }

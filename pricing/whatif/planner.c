@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pricing/whatif/planproof.h"
 #include "pricing/whatif/planscore.h"
 #include "risk/base/money.h"
 
@@ -105,6 +106,21 @@ enum quo_status quo_planscore_offer(struct quo_planscore *s, struct quo_subset c
     return QUO_OK;
 }
 
+enum quo_status quo_planscore_consider(struct quo_planscore *s, struct quo_subset changes, double plain)
+{
+    const struct quo_planner_request *r = s->request;
+    const double cost = quo_planscore_cost(s, changes),
+                 measure = r->goal == QUO_GOAL_NET ? plain + cost * r->term_years : plain,
+                 slack = r->goal == QUO_GOAL_TARGET_SCORE ? QUO_PLAN_NEAR_SCORE : QUO_PLAN_NEAR;
+    if (!isfinite(plain) || !quo_planscore_affordable(r, cost))
+        return QUO_OK;
+    if (quo_planscore_targeted(r->goal)
+            ? measure > target_of(r) + slack || (s->best.found && cost > s->best.cost_per_year * (1.0 + QUO_PLAN_SAME))
+            : measure > s->best_measure + slack)
+        return QUO_OK;
+    return quo_planscore_offer(s, changes, NULL);
+}
+
 static struct quo_subset mask_of(size_t mask)
 {
     struct quo_subset s = quo_subset_none();
@@ -143,6 +159,17 @@ static double gap_of(const struct quo_planscore *s)
     return s->best_measure - quo_planscore_measure(r, &s->attribution->all, 0.0);
 }
 
+/* From the search's best on, by bounds that hold. proof NULL: made for this one. */
+static enum quo_status prove(struct quo_planscore *s, struct quo_planproof *proof)
+{
+    struct quo_planproof *own = NULL;
+    enum quo_status status = proof ? QUO_OK : quo_planproof_new(s->values, s->request->goal, &own);
+    if (status == QUO_OK)
+        status = quo_planproof_run(proof ? proof : own, s);
+    quo_planproof_free(own);
+    return status == QUO_REFUSED ? QUO_OK : status;
+}
+
 enum quo_status quo_planner_find(struct quo_values *values, const struct quo_shares *attribution, const double *cost,
                                  const struct quo_planner_request *request, struct quo_planned *out)
 {
@@ -162,12 +189,14 @@ enum quo_status quo_planner_find(struct quo_values *values, const struct quo_sha
         status = quo_planlist_run(&s, INFINITY);
     if (status == QUO_REFUSED) {
         status = quo_plansearch_run(&s);
-        s.best.gap = gap_of(&s);
         /* Only what costs less can be cheaper. */
         if (status == QUO_OK && !request->searched && targeted) {
             const enum quo_status listed = quo_planlist_run(&s, s.best.found ? s.best.cost_per_year : INFINITY);
             status = listed == QUO_REFUSED ? QUO_OK : listed;
         }
+        if (status == QUO_OK && !request->searched && !s.best.exact)
+            status = prove(&s, NULL);
+        s.best.gap = gap_of(&s);
     }
     *out = s.best;
     return status;
@@ -177,7 +206,7 @@ struct candidate {
     double cost, measure;
     struct quo_subset changes;
     struct quo_outcome outcome;
-    bool exact;
+    bool exact, listed;
 };
 
 static int by_cost(const void *a, const void *b)
@@ -210,7 +239,7 @@ static enum quo_status front_listed(const struct quo_planscore *s, struct candid
     for (size_t m = 0; m < (size_t)1 << s->n && status == QUO_OK; m++) {
         struct candidate *one = &c[*n];
         one->changes = mask_of(m);
-        one->exact = true;
+        one->exact = one->listed = true;
         const enum quo_status priced = quo_values_get(s->values, one->changes, &one->outcome);
         if (priced == QUO_REFUSED || priced == QUO_DOMAIN)
             continue;
@@ -236,7 +265,7 @@ static enum quo_status front_of_all(struct quo_planscore *s, double budget, stru
     for (size_t i = 0; i < m && status == QUO_OK; i++) {
         struct candidate *one = &(*c)[(*n)++];
         one->changes = set[i];
-        one->exact = true;
+        one->exact = one->listed = true;
         status = quo_values_get(s->values, set[i], &one->outcome);
         one->cost = quo_planscore_cost(s, set[i]);
         one->measure = quo_planscore_measure(s->request, &one->outcome, one->cost);
@@ -246,21 +275,27 @@ static enum quo_status front_of_all(struct quo_planscore *s, double budget, stru
 }
 
 /* The best set under each of a row of budgets, from the first-th of them to all. */
-static enum quo_status front_searched(struct quo_planscore *s, struct quo_planner_request *request, int first,
+static enum quo_status front_searched(const struct quo_planscore *s, struct quo_planner_request *request, int first,
                                       struct candidate *c, size_t *n)
 {
     const double all = quo_planscore_cost(s, quo_subset_all(s->n));
-    for (int k = first; k <= QUO_FRONTIER_BUDGETS; k++) {
-        struct quo_planned one;
+    struct quo_planproof *proof;
+    enum quo_status status = quo_planproof_new(s->values, request->goal, &proof);
+    status = status == QUO_REFUSED ? QUO_OK : status;
+    for (int k = first; k <= QUO_FRONTIER_BUDGETS && status == QUO_OK; k++) {
+        struct quo_planscore one = *s;
         request->budget = all * k / QUO_FRONTIER_BUDGETS;
-        const enum quo_status status = quo_planner_find(s->values, s->attribution, s->cost, request, &one);
-        if (status)
-            return status;
-        c[(*n)++] =
-            (struct candidate){one.cost_per_year, quo_planscore_measure(request, &one.outcome, one.cost_per_year),
-                               one.chosen, one.outcome, one.exact};
+        one.best = (struct quo_planned){.found = false};
+        one.best_measure = INFINITY;
+        status = quo_plansearch_run(&one);
+        if (status == QUO_OK && proof)
+            status = prove(&one, proof);
+        if (status == QUO_OK && one.best.found)
+            c[(*n)++] = (struct candidate){one.best.cost_per_year, one.best_measure, one.best.chosen, one.best.outcome,
+                                           one.best.exact, false};
     }
-    return QUO_OK;
+    quo_planproof_free(proof);
+    return status;
 }
 
 /* All that can be listed: every set, or those within the largest of the row of budgets that buys few enough; beyond it is searched. */
@@ -305,7 +340,7 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
         status = *out ? QUO_OK : QUO_MACHINE;
     }
     for (size_t i = 0; status == QUO_OK && i < *n; i++)
-        (*out)[i] = (struct quo_frontier_point){c[i].cost, c[i].changes, c[i].outcome, c[i].exact};
+        (*out)[i] = (struct quo_frontier_point){c[i].cost, c[i].changes, c[i].outcome, c[i].exact, c[i].listed};
     free(c);
     return status;
 }

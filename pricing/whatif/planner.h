@@ -2,11 +2,10 @@
  *
  * Proved by listing: every set that the budget allows is priced, where they are at most QUO_PLANNER_SETS (20 changes, whatever they cost; more
  * under a budget that buys few of them), the request's `most`, or all known already from the shares. For a target, where these are
- * more, all that cost no more than the cheapest set that branch and bound finds. Else branch and bound alone: what is not yet decided can
- * save no more than
- *   (a) all of it together does, and what single changes do harm besides, and
- *   (b) the dearest fraction of it that the budget buys, each change at what it saves here plus half of what every pair with it saves extra,
- * and 2 per cent: a judgement, so that what it finds is not called exact, though no set was ever found to beat it. [methods: plans] */
+ * more, all that cost no more than the cheapest set that branch and bound finds.
+ * Beyond, a quick search (plansearch.c), whose bounds are judged: what is not yet decided can save no more than all of it together does, nor
+ * than the dearest fraction of it that the budget buys, each change at what it saves here and half of what every pair with it saves extra, and 2
+ * per cent. From what it finds on a search by bounds that hold (planproof.c), for premium, net and loss; what it ends with is proved. [methods: plans], [methods: proofs] */
 #ifndef QUO_PLANNER_H
 #define QUO_PLANNER_H
 
@@ -55,12 +54,12 @@ struct quo_frontier_point {
     double cost_per_year;
     struct quo_subset chosen;
     struct quo_outcome outcome;
-    bool exact;
+    bool exact;  /* no set of at most that cost is better */
+    bool listed; /* and no efficient set up to that cost is left out */
 };
 #define QUO_FRONTIER_BUDGETS 24
 /* By rising cost; goal: premium or loss. All points where all sets can be listed (QUO_PLANNER_SETS); else all up to the largest of
- * QUO_FRONTIER_BUDGETS even budgets that buys few enough, and what branch and bound finds under the others, not exact. The caller frees
- * *out. */
+ * QUO_FRONTIER_BUDGETS even budgets that buys few enough, and the best under each of the others. The caller frees *out. */
 enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo_shares *attribution,
                                      const double *cost, enum quo_goal goal, size_t most,
                                      struct quo_frontier_point **out, size_t *n);

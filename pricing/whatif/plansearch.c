@@ -8,8 +8,6 @@
 
 /* What is left for three and more changes that save more together than their pairs explain, or harm each other on the way. Judgement. */
 #define MARGIN 1.02
-#define NEAR 0.011 /* money: rounding to cents, and the shared parts' own */
-#define NEAR_SCORE 2e-6
 
 struct node {
     struct quo_subset in;   /* decided to be in */
@@ -41,23 +39,6 @@ static double whole(const struct search *s, double plain, double cost)
 {
     const struct quo_planner_request *r = s->score->request;
     return r->goal == QUO_GOAL_NET ? plain + cost * r->term_years : plain;
-}
-
-/* Keeps the set if it is better: those that may be are priced as quotes. */
-static enum quo_status consider(const struct search *s, struct quo_subset changes, double plain)
-{
-    struct quo_planscore *score = s->score;
-    const struct quo_planner_request *r = score->request;
-    const double cost = quo_planscore_cost(score, changes), measure = whole(s, plain, cost),
-                 slack = r->goal == QUO_GOAL_TARGET_SCORE ? NEAR_SCORE : NEAR;
-    if (!isfinite(plain) || !quo_planscore_affordable(r, cost))
-        return QUO_OK;
-    if (quo_planscore_targeted(r->goal)
-            ? measure > goal_target(s) + slack ||
-                  (score->best.found && cost > score->best.cost_per_year * (1.0 + QUO_PLAN_SAME))
-            : measure > score->best_measure + slack)
-        return QUO_OK;
-    return quo_planscore_offer(score, changes, NULL);
 }
 
 struct item {
@@ -123,7 +104,7 @@ static bool hopeless(const struct search *s, const struct node *node, const stru
 {
     const struct quo_planscore *score = s->score;
     const struct quo_planner_request *r = score->request;
-    const double here = node->plain, slack = r->goal == QUO_GOAL_TARGET_SCORE ? NEAR_SCORE : NEAR;
+    const double here = node->plain, slack = r->goal == QUO_GOAL_TARGET_SCORE ? QUO_PLAN_NEAR_SCORE : QUO_PLAN_NEAR;
     if (quo_planscore_targeted(r->goal)) {
         *bound = fmax(top, here - knapsack(item, n, r->budget - node->cost));
         const double wanted = here - goal_target(s), cost = node->cost + least_cost(item, n, wanted);
@@ -171,7 +152,7 @@ static enum quo_status look(struct search *s, struct node *node, struct item *it
     wanted[k++] = joined(node->in, node->open);
     enum quo_status status = quo_planprice_many(s->price, wanted, k, plain);
     for (size_t i = 0; i < k && status == QUO_OK; i++)
-        status = consider(s, wanted[i], plain[i]);
+        status = quo_planscore_consider(score, wanted[i], plain[i]);
     /* All cannot stand together: that bound says nothing. */
     const double here = node->plain;
     *top = isfinite(plain[k - 1]) ? here - MARGIN * fmax(here - plain[k - 1], 0.0) : -INFINITY;
@@ -194,10 +175,10 @@ static enum quo_status visit(struct search *s, struct node node)
     struct quo_planscore *score = s->score;
     enum quo_status status = quo_planprice_many(s->price, &node.in, 1, &node.plain);
     if (status == QUO_OK)
-        status = consider(s, node.in, node.plain);
+        status = quo_planscore_consider(s->score, node.in, node.plain);
     if (status)
         return status;
-    if (whole(s, node.plain, node.cost) < node.bound - NEAR)
+    if (whole(s, node.plain, node.cost) < node.bound - QUO_PLAN_NEAR)
         s->broken = true; /* better than the bound above it said it could be */
     struct item *item = malloc((score->n + 1) * sizeof *item);
     if (!item)

@@ -15,6 +15,7 @@ struct part {
     int control;      /* of an answer */
     char set[160];    /* id of a signer set */
     uint64_t changes; /* that go there */
+    bool reaches;     /* a change of how much a signer set holds */
 };
 
 struct quo_setparts {
@@ -102,6 +103,8 @@ static enum quo_status classify(struct quo_setparts *p)
             if (!part && !frame)
                 return QUO_MACHINE;
             *(part ? &part->changes : &p->reach.frame) |= (uint64_t)1 << i;
+            if (part && strstr(place, ".reach_share"))
+                part->reaches = true;
         }
     }
     return QUO_OK;
@@ -121,6 +124,19 @@ static void find_reach(struct quo_setparts *p, const struct quo_scale *scale)
         for (int q = 0; q < QUO_PERILS; q++)
             if (perils >> q & 1u)
                 p->reach.peril[q] |= part->changes;
+        if (part->kind == ANSWER && quo_reach_reliability(scale, part->control))
+            p->reach.global |= part->changes;
+        const bool answer = part->kind == ANSWER, signers = part->kind == SIGNER_SET;
+        const quo_peril_set often = answer    ? quo_reach_multiplies(scale, part->control)
+                                    : signers ? quo_reach_signers()
+                                              : 0,
+                            rest = answer    ? quo_reach_otherwise(scale, part->control)
+                                   : signers ? (part->reaches ? perils : 0)
+                                             : perils;
+        for (int q = 0; q < QUO_PERILS; q++) {
+            p->reach.often[q] |= often >> q & 1u ? part->changes : 0;
+            p->reach.rest[q] |= rest >> q & 1u ? part->changes : 0;
+        }
         if (part->kind == SIGNER_SET || (part->kind == ANSWER && quo_reach_feeds_quorum(scale, part->control)))
             p->reach.quorum |= part->changes;
     }

@@ -18,6 +18,9 @@ struct quo_setreach {
     uint64_t frame;             /* everything hangs on these */
     uint64_t peril[QUO_PERILS]; /* the relativity and loss law of a peril; the frame's among them */
     uint64_t quorum;            /* the signers' rates */
+    /* What bounds tell apart (periltable.h): changes to the reliability of all answers; those that multiply a peril's rate by frequency
+     * effects or through signers; those that move it in any other way. Of a peril's changes that are neither frame nor global each is in one of the two or in both. */
+    uint64_t global, often[QUO_PERILS], rest[QUO_PERILS];
 };
 
 struct quo_setparts;

@@ -169,6 +169,7 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
         return status;
     *out = (struct quo_setperil){.rate = hazard->base_rate * hazard->exposure_factor * hazard->relativity *
                                          policy->term_days / 365.0,
+                                 .base = hazard->base_rate * hazard->exposure_factor * policy->term_days / 365.0,
                                  .secondary = r.secondary,
                                  .recovery = r.recovery,
                                  .size = hazard->size,
@@ -179,7 +180,7 @@ static enum quo_status fill(struct quo_setstates *s, enum quo_peril p, uint64_t 
     return status;
 }
 
-static enum quo_status state_of(struct quo_setstates *s, enum quo_peril p, uint64_t changes, struct quo_setperil **out)
+enum quo_status quo_setstates_one(struct quo_setstates *s, enum quo_peril p, uint64_t changes, struct quo_setperil **out)
 {
     bool fresh;
     const uint64_t key = changes & s->reach->peril[p];
@@ -213,7 +214,7 @@ enum quo_status quo_setstates_get(struct quo_setstates *s, uint64_t changes, boo
         state[p] = NULL;
         if (!(wanted >> p & 1u) || !s->engine->model->peril[p].present)
             continue;
-        const enum quo_status status = state_of(s, (enum quo_peril)p, changes, &state[p]);
+        const enum quo_status status = quo_setstates_one(s, (enum quo_peril)p, changes, &state[p]);
         if (status)
             return status;
     }

@@ -19,7 +19,7 @@ struct quo_setpayout {
 };
 
 struct quo_setperil {
-    double rate;                /* events in the term, before own experience */
+    double rate, base;          /* events in the term, before own experience; the same of a protocol whose relativity is 1 */
     double secondary, recovery; /* relativities */
     double size;                /* of the count; INFINITY: Poisson */
     double annual_sublimit;     /* of its cover */
@@ -43,6 +43,9 @@ void quo_setstates_tidy(struct quo_setstates *states);
  * on those in money. */
 enum quo_status quo_setstates_get(struct quo_setstates *states, uint64_t changes, bool all_money,
                                   struct quo_setperil **state, double *experience);
+/* One peril, which the model holds. */
+enum quo_status quo_setstates_one(struct quo_setstates *states, enum quo_peril peril, uint64_t changes,
+                                  struct quo_setperil **state);
 /* USD or hours. */
 enum quo_status quo_setstates_mean(struct quo_setstates *states, struct quo_setperil *state, double *mean);
 /* The overall score. weight[QUO_PERILS]: the perils' in it. */

@@ -50,19 +50,68 @@ static quo_peril_set reach_of_input(const struct quo_scale *scale, enum quo_inpu
     }
 }
 
+/* Inputs that the signers' rates alone ask for: the others have their own case above. */
+static bool is_of_quorum(enum quo_input_name name)
+{
+    switch (name) {
+    case QUO_INPUT_DELAY_HOURS:
+    case QUO_INPUT_VETO:
+    case QUO_INPUT_NOTICE:
+    case QUO_INPUT_RESPOND_HOURS:
+    case QUO_INPUT_CAPTURE_RATIO:
+    case QUO_INPUT_CAP_SHARE_DAY:
+    case QUO_INPUT_ROUTE_CAP_SHARE_DAY:
+    case QUO_INPUT_HOT_SHARE:
+    case QUO_INPUT_ROUTE_SHARE:
+    case QUO_INPUT_AUTO_STOP:
+    case QUO_INPUT_RESERVE_SHARE:
+        return false;
+    default:
+        return true;
+    }
+}
+
 bool quo_reach_feeds_quorum(const struct quo_scale *scale, int control) { return scale->feeds_quorum[control]; }
+
+bool quo_reach_reliability(const struct quo_scale *scale, int control)
+{
+    return scale->catalogue->control[control].reliability_gain[QUO_LEVELS - 1] > 0.0;
+}
 
 quo_peril_set quo_reach_control(const struct quo_scale *scale, int control)
 {
     const struct quo_control *c = &scale->catalogue->control[control];
     quo_peril_set perils = c->perils & ALL_PERILS;
-    if (c->reliability_gain[QUO_LEVELS - 1] > 0.0) /* the reliability of every other answer */
+    if (quo_reach_reliability(scale, control))
         return ALL_PERILS;
     if (scale->feeds_quorum[control])
         perils |= quo_reach_signers();
     for (int i = 0; i < QUO_INPUTS; i++)
         if (scale->inputs.of[i].control == control)
             perils |= reach_of_input(scale, (enum quo_input_name)i);
+    return perils & ALL_PERILS;
+}
+
+quo_peril_set quo_reach_multiplies(const struct quo_scale *scale, int control)
+{
+    const struct quo_control *c = &scale->catalogue->control[control];
+    quo_peril_set perils = scale->feeds_quorum[control] ? quo_reach_signers() : 0;
+    for (size_t i = 0; i < c->n_effects; i++)
+        if (c->effect[i].channel == QUO_CHANNEL_FREQUENCY)
+            perils |= c->effect[i].perils;
+    return perils & ALL_PERILS;
+}
+
+quo_peril_set quo_reach_otherwise(const struct quo_scale *scale, int control)
+{
+    const struct quo_control *c = &scale->catalogue->control[control];
+    quo_peril_set perils = 0;
+    for (size_t i = 0; i < c->n_effects; i++)
+        if (c->effect[i].channel != QUO_CHANNEL_FREQUENCY && c->effect[i].channel < QUO_CHANNEL_KEY_STORAGE)
+            perils |= c->effect[i].perils;
+    for (int i = 0; i < QUO_INPUTS; i++)
+        if (scale->inputs.of[i].control == control && !is_of_quorum((enum quo_input_name)i))
+            perils |= reach_of_input(scale, (enum quo_input_name)i) | c->perils;
     return perils & ALL_PERILS;
 }
 

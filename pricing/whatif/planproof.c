@@ -1,0 +1,181 @@
+#include "pricing/whatif/planproof.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "pricing/whatif/planbound.h"
+#include "pricing/whatif/planprice.h"
+
+#define FEW 8 /* open changes whose sets are all priced */
+#define FIRST_STEPS 100
+#define STEPS 20
+#define NODES_PER_SET 20 /* a node takes as long as so many sets */
+#define SURE 1.0         /* weight of a change's prices alone, against what the perils quarrel about */
+
+struct quo_planproof {
+    struct quo_values *values;
+    enum quo_goal goal;
+    struct quo_planworlds worlds;
+};
+
+struct search {
+    struct quo_planscore *score;
+    struct quo_planprice *price;
+    struct quo_planbound_ask ask;
+    size_t nodes, limit;
+    bool cut;
+};
+
+static struct quo_subset as_subset(uint64_t set)
+{
+    struct quo_subset s = quo_subset_none();
+    s.word[0] = set;
+    return s;
+}
+
+static bool hopeless(struct search *s, struct quo_planbound *bound, struct quo_plannode *node)
+{
+    const struct quo_planscore *score = s->score;
+    const struct quo_planner_request *r = score->request;
+    const double budget = r->budget * (1.0 + QUO_PLAN_SAME), best = score->best_measure,
+                 cheaper = score->best.found ? fmin(budget, score->best.cost_per_year * (1.0 + QUO_PLAN_SAME)) : budget;
+    if (quo_planscore_targeted(r->goal))
+        return quo_planbound_none(bound, node, r->target + QUO_PLAN_NEAR, cheaper);
+    if (!score->best.found)
+        return false;
+    if (quo_planbound_none(bound, node, best + QUO_PLAN_NEAR, budget))
+        return true;
+    /* As good, but for less money. */
+    return cheaper < budget && quo_planbound_none(bound, node, best - QUO_PLAN_NEAR, budget) &&
+           quo_planbound_none(bound, node, best + QUO_PLAN_NEAR, cheaper);
+}
+
+/* All sets of the few open changes. */
+static enum quo_status price_rest(struct search *s, const struct quo_plannode *node)
+{
+    struct quo_subset set[1 << FEW];
+    double plain[1 << FEW];
+    size_t m = 0;
+    uint64_t chosen = 0;
+    do { /* all subsets of the bits of open */
+        const struct quo_subset one = as_subset(node->in | chosen);
+        if (quo_planscore_affordable(s->score->request, quo_planscore_cost(s->score, one)))
+            set[m++] = one;
+        chosen = (chosen - node->open) & node->open;
+    } while (chosen);
+    enum quo_status status = quo_planprice_many(s->price, set, m, plain);
+    for (size_t k = 0; k < m && status == QUO_OK; k++)
+        status = quo_planscore_consider(s->score, set[k], plain[k]);
+    return status;
+}
+
+/* The largest first; before them all that moves a peril in hours: its many events are what the bounds of a premium are bent by. */
+static size_t branch_on(const struct search *s, const struct quo_plannode *node)
+{
+    size_t best = (size_t)__builtin_ctzll(node->open);
+    uint64_t hours = 0;
+    for (size_t p = 0; p < s->ask.world->n_tables; p++)
+        if (!s->ask.world->table[p].money)
+            hours |= s->ask.world->table[p].often | s->ask.world->table[p].rest;
+    hours &= node->open;
+    double most = -1.0;
+    for (size_t i = 0; i < QUO_SPLIT_CHANGES; i++) {
+        double weight = 0.0;
+        for (size_t p = 0; p < s->ask.world->n_tables; p++)
+            weight += fabs(node->mu[p][i]);
+        const double unsure = (node->wish[i] * (1.0 - node->wish[i]) + SURE) * weight;
+        if ((hours ? hours : node->open) >> i & 1u && unsure > most) {
+            most = unsure;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static enum quo_status visit(struct search *s, const struct quo_plannode *from)
+{
+    const struct quo_planscore *score = s->score;
+    struct quo_plannode node = *from;
+    for (uint64_t left = node.open; left; left &= left - 1) {
+        const size_t i = (size_t)__builtin_ctzll(left);
+        if (!quo_planscore_affordable(score->request, node.cost + score->cost[i]))
+            node.open &= ~((uint64_t)1 << i);
+    }
+    if (__builtin_popcountll(node.open) <= FEW)
+        return price_rest(s, &node);
+    s->cut = s->cut || ++s->nodes > s->limit;
+    if (s->cut)
+        return QUO_OK;
+    struct quo_planbound *bound = quo_planbound_new(&s->ask, &node);
+    if (!bound)
+        return QUO_MACHINE;
+    const bool done = hopeless(s, bound, &node);
+    quo_planbound_free(bound);
+    if (done)
+        return QUO_OK;
+    const size_t i = branch_on(s, &node);
+    const uint64_t one = (uint64_t)1 << i;
+    struct quo_plannode with = node, without = node;
+    with.in |= one;
+    with.cost += score->cost[i];
+    with.open = without.open = node.open & ~one;
+    with.steps = without.steps = STEPS;
+    const bool likely = node.wish[i] >= 0.5;
+    const enum quo_status status = visit(s, likely ? &with : &without);
+    return status ? status : visit(s, likely ? &without : &with);
+}
+
+enum quo_status quo_planproof_new(struct quo_values *values, enum quo_goal goal, struct quo_planproof **out)
+{
+    *out = NULL;
+    if (goal == QUO_GOAL_TARGET_SCORE)
+        return QUO_REFUSED;
+    struct quo_planproof *proof = calloc(1, sizeof *proof);
+    if (!proof)
+        return QUO_MACHINE;
+    proof->values = values;
+    proof->goal = goal;
+    const enum quo_status status = quo_planworlds_new(values, goal, &proof->worlds);
+    if (status) {
+        quo_planproof_free(proof);
+        return status == QUO_MACHINE ? status : QUO_REFUSED;
+    }
+    *out = proof;
+    return QUO_OK;
+}
+
+void quo_planproof_free(struct quo_planproof *proof)
+{
+    if (proof)
+        quo_planworlds_free(&proof->worlds);
+    free(proof);
+}
+
+static enum quo_status search_world(struct search *s, struct quo_planworld *world)
+{
+    struct quo_plannode root = {.in = world->in, .open = world->open, .steps = FIRST_STEPS};
+    root.cost = quo_planscore_cost(s->score, as_subset(root.in));
+    s->ask.world = world;
+    return quo_planscore_affordable(s->score->request, root.cost) ? visit(s, &root) : QUO_OK;
+}
+
+enum quo_status quo_planproof_run(struct quo_planproof *proof, struct quo_planscore *score)
+{
+    double cost[QUO_SPLIT_CHANGES] = {0.0};
+    for (size_t i = 0; i < score->n; i++)
+        cost[i] = score->cost[i];
+    struct search s = {.score = score,
+                       .ask = {.goal = proof->goal, .cost = cost, .term_years = score->request->term_years},
+                       .limit = score->request->most / NODES_PER_SET};
+    enum quo_status status = quo_planprice_new(proof->values, proof->goal, &s.price);
+    if (status)
+        return status;
+    if (!quo_planprice_shared(s.price))
+        status = QUO_REFUSED;
+    for (size_t w = 0; w < proof->worlds.n && status == QUO_OK; w++)
+        status = search_world(&s, &proof->worlds.world[w]);
+    if (status == QUO_OK)
+        score->best.exact = !s.cut;
+    quo_planprice_free(s.price);
+    return status == QUO_REFUSED ? QUO_OK : status;
+}
