@@ -184,12 +184,36 @@ static void proofs_equal_brute_force(void **state)
     }
 }
 
+/* The first n of forty changes: more sets than can be listed, proved all the same. */
+static void proved(struct whatifs_desk *desk, size_t n, enum quo_goal goal, double budget)
+{
+    struct quo_plan *plan = NULL;
+    struct quo_variants *v = NULL;
+    struct game g;
+    struct quo_planned p;
+    assert_int_equal(quo_plan_load("fixtures/plans/bridge-forty.plan.cfg", &plan, &desk->faults), QUO_OK);
+    quo_plan_cut(plan, n);
+    assert_int_equal(quo_variants_new("fixtures/examples/bridge.policy.cfg", desk->engine->catalogue, plan, "plan", &v, &desk->faults), QUO_OK);
+    start(desk, v, false, &g);
+    const struct quo_planner_request r = {.goal = goal, .budget = budget, .term_years = 1.0, .most = 500000};
+    assert_int_equal(quo_planner_find(g.values, &g.a, g.cost, &r, &p), QUO_OK);
+    assert_true(p.found && p.exact && p.cost_per_year <= budget);
+    stop(&g);
+}
+
+static void more_than_can_be_listed(void **state)
+{
+    proved(*state, 23, QUO_GOAL_PREMIUM, 500e3);
+    proved(*state, 40, QUO_GOAL_LOSS, 600e3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_hold),
         cmocka_unit_test(bounds_hold_under_other_terms),
         cmocka_unit_test(proofs_equal_brute_force),
+        cmocka_unit_test(more_than_can_be_listed),
     };
     return cmocka_run_group_tests(tests, whatifs_open, whatifs_close);
 }
