@@ -12,6 +12,7 @@
 struct index_pair {
     struct quo_indexlaw_rule rule;
     struct quo_indexlaw law[2];
+    mtx_t lock; /* to ask a grid is to fold it: one thread at a time */
 };
 
 static void index_pair_free(struct index_pair *pair)
@@ -20,6 +21,7 @@ static void index_pair_free(struct index_pair *pair)
         return;
     quo_indexlaw_free(&pair->law[0]);
     quo_indexlaw_free(&pair->law[1]);
+    mtx_destroy(&pair->lock);
     free(pair);
 }
 
@@ -27,6 +29,10 @@ static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const stru
                                const struct quo_indexlaw *like, struct index_pair **out)
 {
     struct index_pair *pair = calloc(1, sizeof *pair);
+    if (pair && mtx_init(&pair->lock, mtx_plain) != thrd_success) {
+        free(pair);
+        pair = NULL;
+    }
     enum quo_status status = pair ? QUO_OK : QUO_MACHINE;
     if (pair && t->error > 0.0 && t->error < QUO_INDEXGRID_ERROR_MIN)
         pair->rule = quo_indexlaw_rule(t->rule->n);
@@ -437,8 +443,7 @@ enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct q
 
 /* The index of this loss, made once for all covers that read it with one error. */
 static enum quo_status find_index(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms,
-                                  const struct quo_losstable *table, enum quo_peril peril,
-                                  const struct index_pair **out)
+                                  const struct quo_losstable *table, enum quo_peril peril, struct index_pair **out)
 {
     const struct question q = {.terms = terms, .peril = peril, .index = true};
     bool fresh;
@@ -464,10 +469,13 @@ enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct 
     enum quo_status status = QUO_OK;
     struct entry *entry = ask(memo, &q, &fresh);
     if (fresh && entry) {
-        const struct index_pair *index;
+        struct index_pair *index;
         status = find_index(memo, terms, table, peril, &index);
-        if (status == QUO_OK)
+        if (status == QUO_OK) {
+            mtx_lock(&index->lock);
             status = make_payout(terms, terms->loss, index, &entry->payout);
+            mtx_unlock(&index->lock);
+        }
         entry = keep(memo, entry, &status);
     }
     *out = entry ? &entry->payout : NULL;
