@@ -90,6 +90,26 @@ static int measure_million(const char *program, const char *folder)
     return 1;
 }
 
+/* Ten million policies of the same protocols: their memory, which is not to grow with their number. */
+static int measure_ten_million(const char *program, const char *folder)
+{
+    char command[1024];
+    snprintf(command, sizeof command, "%s book sample --policies 10000000 --protocols 2000 --seed 3 -o %s/ten", program, folder);
+    if (run(command).wall < 0.0)
+        return 0;
+    snprintf(command, sizeof command,
+             "cd %s/ten && [ $(TMPDIR=%s %s reprice --jobs 2 --protocols protocols.csv policies.csv | grep -c ',priced,') = 10000000 ]",
+             folder, folder, program);
+    const struct cost cost = run(command);
+    if (cost.wall < 0.0) {
+        printf("reprice: WRONG: a policy of the ten million is missing\n");
+        return 0;
+    }
+    printf("reprice: 10000000 policies on 2000 protocols by 2 threads: %.0f s, %.0f MB (goal: below 256 MB)\n", cost.wall,
+           (double)cost.kib / 1024.0);
+    return (double)cost.kib / 1024.0 < 256.0;
+}
+
 #define AGREE 1e-5 /* of the premiums, relative; they stand there in cents */
 
 /* Engine and protocols of a book, for the peer. */
@@ -204,7 +224,7 @@ int main(void)
                      measure_quotes(folder, &menu) && measure_quotes(folder, &distinct);
     if (good)
         measure_simple(&menu, &distinct);
-    const int million = good && measure_million(full, folder);
+    const int million = good && measure_million(full, folder) && measure_ten_million(full, folder);
     free(program);
     free(full);
     snprintf(command, sizeof command, "rm -rf %s", folder);
