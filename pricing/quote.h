@@ -18,7 +18,9 @@ struct quo_quote_options {
     uint64_t seed; /* of anything drawn */
     bool halved;   /* also run at half the resolution, for the stated discretisation error */
     bool shown;    /* also find what pages show and nothing prices: domains' scores, the signer sets and their moves */
-    double error;  /* where the stated error is above this, the resolution is doubled, three times at most; 0: never */
+    double error;  /* where the stated error is above this, a law of twice the resolution tells it more closely; 0: never */
+    bool refined;  /* and where that is above it too, the resolution is doubled, three times at most. Else all is priced at the first, as what-ifs and
+                    * books are, to the cent */
 };
 void quo_quote_options_init(struct quo_quote_options *options); /* draws 50, seed 1, halved, shown, error 1e-6 */
 

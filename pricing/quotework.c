@@ -193,7 +193,7 @@ static enum quo_status all(struct work *w, struct quo_crew *crew)
         status = at_resolution(w, crew, typical_batch);
         if (status == QUO_OK && w->options->error > 0.0)
             status = look_closer(w, &enough);
-        if (status || enough || doubled == DOUBLED_MOST)
+        if (status || enough || !w->options->refined || doubled == DOUBLED_MOST)
             break;
         quo_price_free(&w->out->price);
         quote->resolution = quo_resolution_doubled(quote->resolution);

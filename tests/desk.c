@@ -72,7 +72,6 @@ struct quo_quote *desk_quote(struct desk *desk, const struct quo_policy *policy,
     struct quo_quote *quote = NULL;
     quo_quote_options_init(&options);
     options.draws = draws;
-    options.error = 0.0; /* all at one resolution: what is compared here is equal to the last bits */
     assert_int_equal(quo_quote_price(desk->engine, policy, &options, &quote), QUO_OK);
     return quote;
 }

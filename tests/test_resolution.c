@@ -47,6 +47,7 @@ static void stated_error_is_true(void **state)
             assert_true(options.error == 1e-6);
             options.draws = 0;
             options.error = asked[k];
+            options.refined = true;
             assert_int_equal(quo_quote_price(desk->engine, policy, &options, &quote), QUO_OK);
             truth(desk, policy, quote, &mean, &tvar);
             const double off = fmax(fabs(quote->expected_payout / mean - 1.0), fabs(quote->quantile[2].tvar / tvar - 1.0));
@@ -117,6 +118,7 @@ static void stated_error_holds_for_contracts_at_random(void **state)
         quo_quote_options_init(&options);
         options.draws = 0;
         options.error = i % 2 ? 1e-6 : 0.0;
+        options.refined = i % 4 < 3;
         assert_int_equal(quo_quote_price(desk->engine, policy, &options, &quote), QUO_OK);
         truth(desk, policy, quote, &mean, &tvar);
         const double off = fmax(fabs(quote->expected_payout / mean - 1.0), fabs(quote->quantile[2].tvar / tvar - 1.0));

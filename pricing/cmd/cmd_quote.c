@@ -41,7 +41,8 @@ const char quo_usage_quote[] =
     "  --pool-capacity X  for --compare: the most that their pool may cover (default: 20 times the cover)\n"
     "  --pool-used U      for --compare: share of it in use, 0 to 1 (default 0.3)\n"
     "  --error E          largest discretisation error of mean and TVaR 99, relative: the resolution is doubled, three\n"
-    "                     times at most, until the stated error is below (default 1e-6)\n"
+    "                     times at most, until the stated error is below (default: stated as it is at the resolution at\n"
+    "                     which whatif and reprice price too, to the cent)\n"
     "  --html FILE        the quote as one web page that needs nothing else, beside the report; - for standard output\n"
     "  --xlsx FILE        the quote as a workbook\n"
     "  --book BOOK        price it as one policy more of that book: the risk load is the cost of the capital that the book\n"
@@ -102,6 +103,7 @@ static int parse_beside(struct quo_cmd *cmd, int opt, const char *text, struct r
     case OPT_POOL_USED:
         return quo_cmd_real(cmd, "--pool-used", text, 0.0, 1.0, &request->wants.pool_used) ? 0 : 3;
     case OPT_ERROR:
+        request->options.refined = true;
         return quo_cmd_real(cmd, "--error", text, 1e-9, 1.0, &request->options.error) ? 0 : 3;
     case OPT_HTML:
         request->html = text;
@@ -228,7 +230,8 @@ static enum quo_status save(struct quo_cmd *cmd, const struct desk *desk, const 
         json_object_set_new(asked, "principle", json_string(quo_principle_id(quote->policy->terms.principle)));
     if (!isnan(request->market_premium))
         json_object_set_new(asked, "market_premium", json_real(request->market_premium));
-    json_object_set_new(asked, "error", json_real(request->options.error));
+    if (request->options.refined)
+        json_object_set_new(asked, "error", json_real(request->options.error));
     char *document = quo_setting_print(quo_config_root(config), NULL), *how = json_dumps(asked, JSON_COMPACT);
     const struct quo_bookquote what = {quote, document, how, detail};
     int64_t run = 0;
@@ -332,7 +335,8 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
             quo_faults_add(&cmd->faults, QUO_REFUSED, path, policy->line, "look at its extremes",
                            "this policy cannot be priced: %s", quo_status_text(status));
     }
-    if (status == QUO_OK && quote->discretisation_error > request->options.error && !quote->shared_events)
+    if (status == QUO_OK && request->options.refined && quote->discretisation_error > request->options.error &&
+        !quote->shared_events)
         quo_faults_add(&cmd->faults, QUO_OK, path, policy->line, "the error that the quote states",
                        "an error of %.1e was asked for; three doublings of the resolution reach %.1e",
                        request->options.error, quote->discretisation_error);
