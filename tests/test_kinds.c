@@ -1,0 +1,193 @@
+/* What docs/methods.md 4.6 tells of bridges: how many of the fitted incidents hit them against what the model expects, and the power of
+ * the exposure against its likelihood. Nothing of it is in a price. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "risk/controls/score.h"
+#include "risk/fitting/incidents.h"
+#include "risk/market.h"
+#include "risk/model.h"
+#include "risk/perils/reconcile.h"
+#include "tests/check.h"
+#include "tests/kit_controls.h"
+
+static struct {
+    struct quo_model *model;
+    struct quo_incidents *incidents;
+    struct quo_faults faults;
+} desk;
+
+static int open_desk(void **state)
+{
+    (void)state;
+    kit_open(&kit);
+    quo_faults_init(&desk.faults);
+    assert_int_equal(quo_model_load("fixtures/model/model.cfg", &desk.model, &desk.faults), QUO_OK);
+    assert_int_equal(quo_incidents_load("fixtures/incidents/incidents.csv", &desk.incidents, &desk.faults), QUO_OK);
+    return 0;
+}
+
+static int close_desk(void **state)
+{
+    (void)state;
+    quo_incidents_free(desk.incidents);
+    quo_model_free(desk.model);
+    quo_faults_free(&desk.faults);
+    kit_close(&kit);
+    return 0;
+}
+
+static bool fitted(const struct quo_incident *it, enum quo_peril p)
+{
+    return it->peril == (int)p && it->loss > desk.model->peril[p].floor && it->day >= desk.model->data_from &&
+           it->day <= desk.model->data_to;
+}
+
+/* P[s X > floor | E] (7.1), s the relativity of severity. */
+static double seen(const struct quo_peril_model *peril, double exposure, double severity)
+{
+    const struct quo_peril_parameters *par = &peril->point;
+    if (peril->floor >= exposure)
+        return 0.0;
+    const double scale = log(severity) + (1.0 - par->spread) * par->log_median +
+                         par->gamma * log(exposure / desk.model->exposure_reference);
+    const double size = exp((log(peril->floor) - scale) / par->spread);
+    return size <= peril->floor ? 1.0
+                                : quo_severity_Q(size, &par->severity) / quo_severity_Q(peril->floor, &par->severity);
+}
+
+/* Incidents that bridges, or the others, should have by number and size, and where asked by their profiles' controls, up to a factor
+ * that both share. */
+static double due(enum quo_peril p, bool bridges, bool controls)
+{
+    const struct quo_peril_model *peril = &desk.model->peril[p];
+    const struct quo_market *m = kit.market;
+    const double weight = bridges ? m->bridge_weight : 1.0 - m->bridge_weight;
+    double sum = 0.0;
+    for (size_t i = 0; i < m->n_profiles; i++) {
+        struct quo_relativity r[QUO_PERILS];
+        if (m->profile[i].protocol->bridge != bridges)
+            continue;
+        assert_int_equal(quo_score_relativities(m->profile[i].protocol, kit.scale, r), QUO_OK);
+        const double frequency = controls ? r[p].frequency : 1.0, severity = controls ? r[p].severity : 1.0;
+        for (size_t b = 0; b < m->n_bands; b++) {
+            const struct quo_band *band = &m->band[b];
+            const double all = band->count * band->mean_usd, part = band->bridges * band->bridges_mean_usd,
+                         count = bridges ? band->bridges : band->count - band->bridges,
+                         exposure = (bridges ? part : all - part) / count;
+            sum += m->profile[i].weight / weight * frequency * count *
+                   pow(exposure / desk.model->exposure_reference, peril->point.alpha) * seen(peril, exposure, severity);
+        }
+    }
+    return sum;
+}
+
+/* ln of the chance of the counts where each peril's factor at bridges is gamma of mean 1 and that shape; INFINITY: no such factor. */
+static double log_chance(const double *hit, const double *expected, size_t n, double shape)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += isinf(shape) ? hit[i] * log(expected[i]) - expected[i] - lgamma(hit[i] + 1.0)
+                            : lgamma(shape + hit[i]) - lgamma(shape) - lgamma(hit[i] + 1.0) +
+                                  shape * log(shape / (shape + expected[i])) +
+                                  hit[i] * log(expected[i] / (shape + expected[i]));
+    return sum;
+}
+
+static void bridges_are_hit_as_methods_tell(void **state)
+{
+    (void)state;
+    static const struct {
+        enum quo_peril peril;
+        double all, bridges, by_size, by_controls;
+    } told[] = {
+        {QUO_KEY_COMPROMISE, 105, 14, 11.6, 5.2},        {QUO_SIGNER_SOCIAL_ENGINEERING, 6, 0, 0.8, 1.1},
+        {QUO_GOVERNANCE_CAPTURE, 7, 0, 0.8, 0.6},        {QUO_ADMIN_ABUSE, 4, 0, 0.5, 0.3},
+        {QUO_VENDOR_INFRASTRUCTURE, 25, 1, 3.1, 2.3},    {QUO_ORACLE_PRICE_MANIPULATION, 86, 0, 9.2, 7.0},
+        {QUO_CODE_BUG, 329, 12, 37.3, 23.8},
+    };
+    enum { N = sizeof told / sizeof *told };
+    double hit[N], expected[N];
+    for (size_t k = 0; k < N; k++) {
+        const enum quo_peril p = told[k].peril;
+        double all = 0.0, bridges = 0.0, of_size[2];
+        for (size_t i = 0; i < desk.incidents->n; i++)
+            if (fitted(&desk.incidents->incident[i], p)) {
+                all += 1.0;
+                bridges += desk.incidents->incident[i].bridge == 1 ? 1.0 : 0.0;
+            }
+        for (int c = 0; c < 2; c++)
+            of_size[c] = all * due(p, true, c == 1) / (due(p, true, c == 1) + due(p, false, c == 1));
+        print_message("%-26s %3g, %2g at bridges; by size %.2f, by controls too %.2f\n", quo_peril_id(p), all, bridges,
+                      of_size[0], of_size[1]);
+        assert_true(all == told[k].all && bridges == told[k].bridges);
+        check_abs(of_size[0], told[k].by_size, 0.1, "%s by number and size", quo_peril_id(p));
+        check_abs(of_size[1], told[k].by_controls, 0.1, "%s by controls", quo_peril_id(p));
+        hit[k] = bridges;
+        expected[k] = of_size[1];
+    }
+    double best = 0.0, most = -INFINITY;
+    for (double a = 0.05; a < 20.0; a *= 1.005)
+        if (log_chance(hit, expected, N, a) > most) {
+            most = log_chance(hit, expected, N, a);
+            best = a;
+        }
+    const double ratio = 2.0 * (most - log_chance(hit, expected, N, INFINITY));
+    print_message("shape %.2f, likelihood ratio %.1f\n", best, ratio);
+    check_abs(best, 0.46, 0.01, "shape");
+    check_abs(ratio, 21.7, 0.1, "twice the log of the likelihood ratio");
+}
+
+/* ln likelihood of the recorded losses in the mixture over the bands, each within 8 % of its figure. */
+static double losses_at(enum quo_peril p, double alpha)
+{
+    const struct quo_peril_model *peril = &desk.model->peril[p];
+    struct quo_peril_parameters par = peril->point;
+    const struct quo_reconcile_terms terms = {.market = kit.market,
+                                              .exposure_reference = desk.model->exposure_reference,
+                                              .floor = peril->floor,
+                                              .cap_share = peril->cap_share,
+                                              .peril = p};
+    double sum = 0.0;
+    par.alpha = alpha;
+    const double all = quo_reconcile_number_above(&terms, &par, peril->floor);
+    for (size_t i = 0; i < desk.incidents->n; i++)
+        if (fitted(&desk.incidents->incident[i], p)) {
+            const double loss = desk.incidents->incident[i].loss;
+            sum += log((quo_reconcile_number_above(&terms, &par, loss / 1.08) -
+                        quo_reconcile_number_above(&terms, &par, loss * 1.08)) /
+                       all);
+        }
+    return sum;
+}
+
+static void the_power_is_within_its_likelihood(void **state)
+{
+    (void)state;
+    static const struct {
+        enum quo_peril peril;
+        double likely, ratio;
+    } told[] = {{QUO_BRIDGE_VALIDATION, 0.26, 1.5}, {QUO_CODE_BUG, 0.15, 0.9}, {QUO_KEY_COMPROMISE, 0.36, 7.6}};
+    for (size_t k = 0; k < sizeof told / sizeof *told; k++) {
+        double best = 0.0, most = -INFINITY;
+        for (double a = -0.5; a < 1.2; a += 0.01)
+            if (losses_at(told[k].peril, a) > most) {
+                most = losses_at(told[k].peril, a);
+                best = a;
+            }
+        const double used = desk.model->peril[told[k].peril].point.alpha,
+                     ratio = 2.0 * (most - losses_at(told[k].peril, used));
+        print_message("%s: alpha %.2f, most likely %.2f, likelihood ratio %.2f\n", quo_peril_id(told[k].peril), used, best, ratio);
+        check_abs(best, told[k].likely, 0.015, quo_peril_id(told[k].peril));
+        check_abs(ratio, told[k].ratio, 0.1, quo_peril_id(told[k].peril));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bridges_are_hit_as_methods_tell),
+        cmocka_unit_test(the_power_is_within_its_likelihood),
+    };
+    return cmocka_run_group_tests(tests, open_desk, close_desk);
+}
