@@ -178,8 +178,8 @@ static void the_power_is_within_its_likelihood(void **state)
         const double used = desk.model->peril[told[k].peril].point.alpha,
                      ratio = 2.0 * (most - losses_at(told[k].peril, used));
         print_message("%s: alpha %.2f, most likely %.2f, likelihood ratio %.2f\n", quo_peril_id(told[k].peril), used, best, ratio);
-        check_abs(best, told[k].likely, 0.015, quo_peril_id(told[k].peril));
-        check_abs(ratio, told[k].ratio, 0.1, quo_peril_id(told[k].peril));
+        check_abs(best, told[k].likely, 0.015, "%s", quo_peril_id(told[k].peril));
+        check_abs(ratio, told[k].ratio, 0.1, "likelihood ratio of %s", quo_peril_id(told[k].peril));
     }
 }
 
