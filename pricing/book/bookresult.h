@@ -45,6 +45,7 @@ void quo_booktext_exact(struct quo_booktext *to, double value); /* the shortest 
 /* "exposure=1200.00;model=-300.00": parts below half a cent left out. */
 void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to);
 extern const char quo_bookresult_header[]; /* with its line feed */
+#define QUO_BOOKRESULT_COLUMNS 13
 /* reasons may be NULL. */
 void quo_bookresult_write(const struct quo_bookresult *result, const char *policy_id, const char *protocol_id,
                           const char *reasons, struct quo_booktext *to);

@@ -1,12 +1,17 @@
 #include "pricing/book/bookstore.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "pricing/book/bookschema.h"
+#include "risk/base/outfile.h"
 #include "risk/base/text.h"
 
 enum quo_status quo_bookstore_told(const struct quo_bookstore *book, int code, struct quo_faults *faults)
@@ -30,8 +35,9 @@ enum quo_status quo_bookstore_told(const struct quo_bookstore *book, int code, s
     case SQLITE_FULL:
     case SQLITE_IOERR:
         return quo_faults_add(faults, QUO_MACHINE, book->path, 0,
-                              "make room and run it again with --resume; the book is whole", "cannot be written: %s",
-                              said);
+                              book->begun ? "make room and run it again; nothing was left behind"
+                                          : "make room and run it again, reprice with --resume; the book is whole",
+                              "cannot be written: %s", said);
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -85,36 +91,83 @@ void quo_bookstore_close(struct quo_bookstore *book)
     *book = (struct quo_bookstore){0};
 }
 
-enum quo_status quo_bookstore_open(const char *path, bool create, const char *who, struct quo_bookstore *out,
+static enum quo_status is_there(const char *path, struct quo_faults *faults)
+{
+    return quo_faults_add(faults, QUO_REFUSED, path, 0, "another name; a book is never made anew over an old one", "is there already");
+}
+
+/* The new book at `made`, made with a journal of its own that goes with the last change: WAL begins when it is opened. */
+static enum quo_status make(struct quo_bookstore *book, const char *made, struct quo_faults *faults)
+{
+    enum quo_status status = quo_bookstore_told(
+        book, sqlite3_open_v2(made, &book->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), faults);
+    if (status == QUO_OK)
+        status = quo_bookstore_run(book, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", faults);
+    if (status == QUO_OK)
+        status = quo_bookschema_create(book, faults);
+    if (book->db)
+        sqlite3_close(book->db);
+    book->db = NULL;
+    return status;
+}
+
+/* Makes a book under another name and gives it its own when it is whole, so that neither half a book nor another program's is ever there. */
+static enum quo_status create(const char *path, const char *who, struct quo_faults *faults)
+{
+    struct quo_bookstore book = {.path = quo_text_copy(path), .who = who, .begun = true};
+    const size_t room = strlen(path) + 32;
+    char *made = malloc(room), *journal = malloc(room);
+    enum quo_status status = book.path && made && journal && sodium_init() >= 0 ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK) {
+        quo_text_print(made, room, "%s.%08x", path, randombytes_random());
+        quo_text_print(journal, room, "%s-journal", made);
+        status = make(&book, made, faults);
+        if (status == QUO_OK && renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_NOREPLACE) != 0 &&
+            (errno == EEXIST || rename(made, path) != 0)) /* not every file system can hold back */
+            status = errno == EEXIST ? is_there(path, faults)
+                                     : quo_faults_add(faults, QUO_MACHINE, path, 0, NULL, "cannot be made: %s", strerrordesc_np(errno));
+        if (status == QUO_OK)
+            quo_outfile_sync_folder(path);
+        unlink(made);
+        unlink(journal);
+    }
+    free(journal);
+    free(made);
+    quo_bookstore_close(&book);
+    return status;
+}
+
+static enum quo_status can_be_opened(const char *path, bool to_be_made, struct quo_faults *faults)
+{
+    struct stat about;
+    const bool there = stat(path, &about) == 0;
+    if (to_be_made)
+        return there ? is_there(path, faults) : QUO_OK;
+    if (!there)
+        return quo_faults_add(faults, QUO_REFUSED, path, 0, "make it with 'quorate book init'", "there is no such book");
+    if (S_ISDIR(about.st_mode))
+        return quo_faults_add(faults, QUO_REFUSED, path, 0, "give the path of a book", "is a folder");
+    return QUO_OK;
+}
+
+enum quo_status quo_bookstore_open(const char *path, bool to_be_made, const char *who, struct quo_bookstore *out,
                                    struct quo_faults *faults)
 {
     *out = (struct quo_bookstore){.path = quo_text_copy(path), .who = who};
     if (!out->path)
         return QUO_MACHINE;
-    const bool there = access(path, F_OK) == 0;
-    enum quo_status status = QUO_OK;
-    if (create && there)
-        status = quo_faults_add(faults, QUO_REFUSED, path, 0, "another name; a book is never made anew over an old one",
-                                "is there already");
-    else if (!create && !there)
-        status =
-            quo_faults_add(faults, QUO_REFUSED, path, 0, "make it with 'quorate book init'", "there is no such book");
+    enum quo_status status = can_be_opened(path, to_be_made, faults);
+    if (status == QUO_OK && to_be_made)
+        status = create(path, who, faults);
     if (status == QUO_OK)
-        status = quo_bookstore_told(
-            out, sqlite3_open_v2(path, &out->db, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), NULL),
-            faults);
+        status = quo_bookstore_told(out, sqlite3_open_v2(path, &out->db, SQLITE_OPEN_READWRITE, NULL), faults);
     if (status == QUO_OK)
         sqlite3_busy_timeout(out->db, 2000);
-    if (status == QUO_OK && !create)
+    if (status == QUO_OK)
         status = quo_bookschema_check(out, faults);
     if (status == QUO_OK)
         status = quo_bookstore_run(
             out, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", faults);
-    if (status == QUO_OK && create) {
-        status = quo_bookschema_create(out, faults);
-        if (status)
-            unlink(path);
-    }
     if (status)
         quo_bookstore_close(out);
     return status;

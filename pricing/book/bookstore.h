@@ -18,11 +18,12 @@ struct quo_bookstore {
     sqlite3 *db;
     char *path;
     const char *who; /* not owned: who is named in log and runs */
+    bool begun;      /* it is being made: nothing is there yet */
 };
 
-/* create: the file must not be there yet; else it must, and be a book of this schema or one that can be brought to it. QUO_REFUSED: no
+/* to_be_made: the file must not be there yet; else it must, and be a book of this schema or one that can be brought to it. QUO_REFUSED: no
  * book, damaged, or newer than the program; QUO_MACHINE: locked, disk. */
-enum quo_status quo_bookstore_open(const char *path, bool create, const char *who, struct quo_bookstore *out,
+enum quo_status quo_bookstore_open(const char *path, bool to_be_made, const char *who, struct quo_bookstore *out,
                                    struct quo_faults *faults);
 void quo_bookstore_close(struct quo_bookstore *book);
 

@@ -35,9 +35,9 @@ struct part {
 
 static enum quo_status import_part(struct quo_cmd *cmd, const struct quo_bookrequest *request,
                                    const struct quo_bookstore *book, const struct quo_catalogue *catalogue,
-                                   const struct part *part, struct quo_rejects *rejects, json_t *document)
+                                   const struct part *part, struct quo_rejects *rejects, bool *good, json_t *document)
 {
-    struct quo_bookcounts counts, policies;
+    struct quo_bookcounts counts, policies = {0};
     rejects->good = rejects->bad = 0;
     enum quo_status status =
         part->import ? part->import(book, part->path, catalogue, request->strict, rejects, &counts, &cmd->faults)
@@ -45,6 +45,7 @@ static enum quo_status import_part(struct quo_cmd *cmd, const struct quo_bookreq
                                              &cmd->faults);
     if (status)
         return status;
+    *good |= counts.rows || policies.rows;
     told_counts(cmd, part->import ? part->name : "protocols", &counts, rejects);
     json_object_set_new(document, part->import ? part->name : "protocols", counts_json(&counts, rejects));
     if (!part->import) {
@@ -65,6 +66,7 @@ enum quo_status quo_bookparts_import(struct quo_cmd *cmd, const struct quo_bookr
     struct quo_engine *engine = NULL;
     struct quo_outfile *file = NULL;
     struct quo_rejects rejects;
+    bool good = false; /* some row */
     enum quo_status status = quo_engine_new(&shipped, &engine, &cmd->faults);
     if (status == QUO_OK && request->rejects)
         status = quo_outfile_open(request->rejects, &file, &cmd->faults);
@@ -74,8 +76,8 @@ enum quo_status quo_bookparts_import(struct quo_cmd *cmd, const struct quo_bookr
     *document = json_object();
     for (size_t k = 0; k < sizeof parts / sizeof *parts && status == QUO_OK; k++)
         if (parts[k].path)
-            status = import_part(cmd, request, book, engine->catalogue, &parts[k], &rejects, *document);
-    quo_cmd_rejects(cmd, &bad_rows, &rejects, request->strict);
+            status = import_part(cmd, request, book, engine->catalogue, &parts[k], &rejects, &good, *document);
+    quo_cmd_rejects(cmd, &bad_rows, &rejects, request->strict || (status == QUO_OK && (!request->rejects || !good)));
     quo_faults_free(&bad_rows);
     if (file) {
         const enum quo_status kept = quo_outfile_commit(file, &cmd->faults);

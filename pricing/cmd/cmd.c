@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "risk/base/date.h"
@@ -41,7 +42,7 @@ static void *json_memory(size_t bytes)
 
 void quo_cmd_watch_json(void) { json_set_alloc_funcs(json_memory, free); }
 
-static void errors_json(const struct quo_cmd *cmd)
+json_t *quo_cmd_errors(const struct quo_cmd *cmd)
 {
     json_t *errors = json_array();
     for (size_t i = 0; i < cmd->faults.n; i++) {
@@ -51,7 +52,12 @@ static void errors_json(const struct quo_cmd *cmd)
         json_array_append_new(errors, json_pack("{s:s, s:i, s:s, s:s}", "file", f->file ? f->file : "", "line", f->line,
                                                 "text", f->text ? f->text : "", "hint", f->hint ? f->hint : ""));
     }
-    json_t *document = json_pack("{s:s, s:o}", "schema", "quorate.errors/1", "errors", errors);
+    return errors;
+}
+
+static void errors_json(const struct quo_cmd *cmd)
+{
+    json_t *document = json_pack("{s:s, s:o}", "schema", "quorate.errors/1", "errors", quo_cmd_errors(cmd));
     if (document) {
         json_dumpf(document, stdout, JSON_INDENT(2));
         putchar('\n');
@@ -148,6 +154,26 @@ bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *te
     return false;
 }
 
+/* One file that is there, under two names. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode);
+}
+
+bool quo_cmd_apart(const struct quo_cmd *cmd, const char *output, int argc, char **argv)
+{
+    for (int i = 1; i < argc && output && strcmp(output, "-") != 0; i++) {
+        const char *value = strncmp(argv[i], "--", 2) == 0 ? strchr(argv[i], '=') : NULL;
+        const char *path = value ? value + 1 : strncmp(argv[i], "-o", 2) == 0 && argv[i][2] ? argv[i] + 2 : argv[i];
+        if (path == output || !same_file(path, output))
+            continue;
+        quo_cmd_usage(cmd, "'%s' is named twice, and would be written over; give what is written a name of its own", output);
+        return false;
+    }
+    return true;
+}
+
 static int exit_status(enum quo_status status)
 {
     switch (status) {
@@ -191,6 +217,15 @@ int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status)
     if (cmd->json && status != QUO_OK)
         errors_json(cmd);
     return exit_status(status);
+}
+
+int quo_cmd_finish_apart(struct quo_cmd *cmd, enum quo_status status)
+{
+    const bool json = cmd->json;
+    cmd->json = false;
+    const int code = quo_cmd_finish(cmd, status);
+    cmd->json = json;
+    return code;
 }
 
 int quo_cmd_print_json(struct quo_cmd *cmd, const char *schema, json_t *document)

@@ -54,9 +54,14 @@ bool quo_cmd_real(const struct quo_cmd *cmd, const char *option, const char *tex
 bool quo_cmd_day(const struct quo_cmd *cmd, const char *option, const char *text, int *out);
 bool quo_cmd_whole(const struct quo_cmd *cmd, const char *option, const char *text, int64_t low, int64_t high,
                    int64_t *out);
+/* Whether what is to be written to `output` (of argv; NULL and "-" are fine) leaves all other files of the call alone; else the usage is told. */
+bool quo_cmd_apart(const struct quo_cmd *cmd, const char *output, int argc, char **argv);
 /* Prints the collected faults (text on standard error; with --json the errors document on standard output) and returns the
  * exit status that `status` stands for. Warnings alone are printed and leave status as it is. */
 int quo_cmd_finish(struct quo_cmd *cmd, enum quo_status status);
+/* The same where the command prints a document of its own all the same: the errors go into that one. */
+int quo_cmd_finish_apart(struct quo_cmd *cmd, enum quo_status status);
+json_t *quo_cmd_errors(const struct quo_cmd *cmd); /* the list of them, as in the errors document; NULL without memory */
 /* From now on a document for which memory did not suffice is not printed: exit status 3. */
 void quo_cmd_watch_json(void);
 /* Prints a JSON document at full precision on standard output and frees it, with "schema": schema in front ("quorate.quote/1"). */

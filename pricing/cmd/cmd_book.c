@@ -40,7 +40,8 @@ const char quo_usage_book[] =
     "  --as FORM          export: quotes (default); tables (protocols.csv, policies.csv); configs (libconfig files); oed;\n"
     "                     bordereau (risks and premiums that begin from one day to another; --contract, --coverholder,\n"
     "                     --risk-code TEXT fill their columns)\n"
-    "  --rejects FILE     rows that cannot be read, with line and reason; good rows go on\n"
+    "  --rejects FILE     rows that cannot be read, with line and reason; good rows go on. Without it they go on too, and\n"
+    "                     the exit status is 1\n"
     "  --strict           import nothing if a row is bad\n"
     "  --run RUN          number of a run\n"
     "  --seed S           sample: same seed, same book (default 1)\n"
@@ -233,6 +234,21 @@ static bool can_export(const struct quo_cmd *cmd, const struct quo_bookrequest *
     return false;
 }
 
+/* An import whose good rows went on tells its counts beside the rows that no file keeps. */
+static int finish(struct quo_cmd *cmd, enum quo_status status, bool imported, const char *schema, json_t *document)
+{
+    const bool apart = imported && status == QUO_OK && cmd->json;
+    const int code = apart ? quo_cmd_finish_apart(cmd, status) : quo_cmd_finish(cmd, status);
+    if (!document || !cmd->json || (code && !apart)) {
+        json_decref(document);
+        return code;
+    }
+    if (code)
+        json_object_set_new(document, "errors", quo_cmd_errors(cmd));
+    const int printed = quo_cmd_print_json(cmd, schema, document);
+    return code ? code : printed;
+}
+
 /* The parts that work on a book. */
 static int on_book(struct quo_cmd *cmd, struct quo_bookrequest *request, const char *part, int argc, char **argv)
 {
@@ -260,12 +276,7 @@ static int on_book(struct quo_cmd *cmd, struct quo_bookrequest *request, const c
     if (status == QUO_OK && strcmp(part, "export") == 0)
         status = quo_bookparts_export(cmd, request, &book);
     quo_bookstore_close(&book);
-    int code = quo_cmd_finish(cmd, status);
-    if (code == 0 && cmd->json && document)
-        code = quo_cmd_print_json(cmd, schema, document);
-    else
-        json_decref(document);
-    return code;
+    return finish(cmd, status, strcmp(part, "import") == 0, schema, document);
 }
 
 int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv)
@@ -284,6 +295,8 @@ int quo_cmd_book(struct quo_cmd *cmd, int argc, char **argv)
     if (near < 0 || strcmp(parts[near], part) != 0)
         return quo_cmd_usage(cmd, "unknown part '%s'%s%s", part, near < 0 ? "" : "; did you mean ",
                              near < 0 ? "" : parts[near]);
+    if (!quo_cmd_apart(cmd, request.output, argc, argv) || !quo_cmd_apart(cmd, request.rejects, argc, argv))
+        return 2;
     if (near == 0)
         return sample(cmd, &request);
     return on_book(cmd, &request, part, argc - optind - 1, argv + optind + 1);

@@ -110,8 +110,8 @@ int quo_cmd_calibrate(struct quo_cmd *cmd, int argc, char **argv)
     struct request r = {0};
     quo_calibrate_options_init(&r.options);
     const int stop = quo_cmd_one_file(cmd, argc, argv, "o:", long_options, take, &r, "aggregates");
-    if (stop >= 0)
-        return stop;
+    if (stop >= 0 || !quo_cmd_apart(cmd, r.output, argc, argv))
+        return stop >= 0 ? stop : 2;
     struct quo_aggregates *aggregates = NULL;
     struct quo_market *market = NULL;
     struct quo_calibrate *result = NULL;

@@ -256,8 +256,8 @@ int quo_cmd_fit(struct quo_cmd *cmd, int argc, char **argv)
     struct request r = {0};
     quo_perilfit_options_init(&r.options);
     const int stop = quo_cmd_one_file(cmd, argc, argv, "o:", long_options, take, &r, "incidents");
-    if (stop >= 0)
-        return stop;
+    if (stop >= 0 || !quo_cmd_apart(cmd, r.output, argc, argv))
+        return stop >= 0 ? stop : 2;
     if ((r.outages != NULL) != (r.windows != NULL))
         return quo_cmd_usage(cmd, "--outages and --outage-windows go together");
     if (r.outages && strcmp(argv[optind], "-") == 0 && (strcmp(r.outages, "-") == 0 || strcmp(r.windows, "-") == 0))

@@ -313,6 +313,8 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
         return quo_cmd_usage(cmd, "with --protocols give one table of policies, or - for standard input");
     if (request.options.resume && !request.options.checkpoint)
         return quo_cmd_usage(cmd, "--resume goes on from a file: name it with --checkpoint");
+    if (!quo_cmd_apart(cmd, request.options.checkpoint, argc, argv))
+        return 2;
     request.options.faults = &cmd->faults;
     if (request.jobs)
         omp_set_num_threads((int)request.jobs);

@@ -379,6 +379,8 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
     const int on_output = on_standard_output(request.html) + on_standard_output(request.xlsx);
     if (on_output + cmd->json > 1)
         return quo_cmd_usage(cmd, "one thing alone can go to standard output: the page, the workbook or --json");
+    if (!quo_cmd_apart(cmd, request.html, argc, argv) || !quo_cmd_apart(cmd, request.xlsx, argc, argv))
+        return 2;
     const bool silent = on_output > 0;
     const bool several = argc - optind > 1, summary = several || request.summary;
     struct quo_engine *engine = NULL;

@@ -1,5 +1,6 @@
 #include "pricing/cmd/cluster.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "pricing/book/rowshare.h"
 #include "pricing/book/taskshare.h"
 #include "pricing/cmd/enginefiles.h"
+#include "pricing/cmd/pricesjson.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/engine.h"
 #include "risk/base/outfile.h"
@@ -30,7 +32,8 @@ const char quo_usage_reprice[] =
     "\n"
     "  --protocols FILE   whom the policies cover\n"
     "  -o FILE            output (default: standard output)\n"
-    "  --rejects FILE     rows that cannot be read, with line and reason\n"
+    "  --rejects FILE     rows that cannot be read, with line and reason; without it they make the exit status 1, though\n"
+    "                     good rows are priced and written\n"
     "  --strict           refuse the whole input if a row is bad\n"
     "  --no-header        a part of a table, as batch engines cut it: policies without their first line, in the order\n"
     "                     of docs/formats.md; none is written either, so that outputs can be put one behind the other\n"
@@ -251,6 +254,7 @@ static int reprice_book(struct quo_cmd *cmd, const struct request *request, cons
 struct output {
     struct quo_partfile *part;
     struct quo_outfile *straight, *rejected;
+    struct quo_pricesjson json; /* with --json and no file */
 };
 
 static enum quo_status open_output(struct quo_cmd *cmd, const struct request *request, const struct quo_engine *engine,
@@ -265,6 +269,9 @@ static enum quo_status open_output(struct quo_cmd *cmd, const struct request *re
                                        &cmd->faults);
         if (status == QUO_OK)
             status = quo_partfile_open(request->output, identity, request->resume, &to->part, done, &cmd->faults);
+    } else if (cmd->json && strcmp(request->output, "-") == 0) { /* the document is printed at the end */
+        if (!(to->json.prices = tmpfile()))
+            status = quo_faults_add(&cmd->faults, QUO_MACHINE, "", 0, NULL, "no file for the prices: %s", strerror(errno));
     } else {
         status = quo_outfile_open(request->output, &to->straight, &cmd->faults);
     }
@@ -323,7 +330,8 @@ static enum quo_status help_tables(struct quo_cmd *cmd, const struct request *re
     return status;
 }
 
-/* The rows themselves. Faults of rows refuse rows, not the run, unless --strict. */
+/* The rows themselves. Faults of rows refuse rows and not the run, unless --strict or none is good; where no file keeps such rows they are faults
+ * all the same, so that none is lost without a word. */
 static enum quo_status price_tables(struct quo_cmd *cmd, const struct request *request, struct quo_tablerun *run,
                                     struct output *to)
 {
@@ -334,20 +342,34 @@ static enum quo_status price_tables(struct quo_cmd *cmd, const struct request *r
     quo_rejects_init(&rejects, to->rejected ? quo_outfile_stream(to->rejected) : NULL, &bad_rows, QUO_REJECTS_KEPT);
     run->protocols = &protocols;
     run->rejects = &rejects;
-    run->to = to->part ? quo_partfile_stream(to->part) : quo_outfile_stream(to->straight);
+    run->to = to->part ? quo_partfile_stream(to->part) : to->json.prices ? to->json.prices : quo_outfile_stream(to->straight);
     enum quo_status status = load_protocols(cmd, request, run, &rejects, &protocols);
     if (status == QUO_OK)
         status = quo_tablerun_price(run, &cmd->faults);
     quo_tablechange_free(run->change);
     quo_bookprotocols_free(&protocols);
-    quo_cmd_rejects(cmd, &bad_rows, &rejects, request->strict);
+    const bool refused = request->strict || (rejects.bad && !rejects.good), lost = refused || (status == QUO_OK && !request->rejects);
+    quo_cmd_rejects(cmd, &bad_rows, &rejects, lost);
     quo_faults_free(&bad_rows);
-    if (status == QUO_OK && request->strict && rejects.bad)
+    if (status == QUO_OK && refused && rejects.bad)
         status = QUO_REFUSED;
     if (status == QUO_OK && rejects.bad)
-        quo_faults_add(&cmd->faults, QUO_OK, request->policies, 0, request->rejects ? NULL : "--rejects FILE keeps them",
-                       "%zu rows priced, %zu rejected", rejects.good, rejects.bad);
+        quo_faults_add(&cmd->faults, lost ? QUO_REFUSED : QUO_OK, request->policies, 0,
+                       request->rejects ? NULL : "--rejects FILE keeps them", "%zu rows priced, %zu rejected",
+                       rejects.good, rejects.bad);
+    to->json.good = rejects.good;
+    to->json.bad = rejects.bad;
     return status;
+}
+
+static int finish_tables(struct quo_cmd *cmd, const struct request *request, struct output *to, enum quo_status status)
+{
+    if (status || !cmd->json || request->ranks->rank > 0)
+        return quo_cmd_finish(cmd, status);
+    to->json.headless = request->headless;
+    const int code = quo_cmd_finish_apart(cmd, status);
+    status = quo_pricesjson_print(cmd, &to->json);
+    return status ? quo_cmd_finish(cmd, status) : code;
 }
 
 static int reprice_tables(struct quo_cmd *cmd, const struct request *request)
@@ -383,7 +405,10 @@ static int reprice_tables(struct quo_cmd *cmd, const struct request *request)
     if (watch.wanted)
         fputs("\r\033[K", stderr);
     quo_engine_free(engine);
-    return quo_cmd_finish(cmd, status);
+    const int code = finish_tables(cmd, request, &to, status);
+    if (to.json.prices)
+        fclose(to.json.prices);
+    return code;
 }
 
 static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct quo_ranks *ranks)
@@ -401,6 +426,11 @@ static int whole_run(struct quo_cmd *cmd, int argc, char **argv, const struct qu
         return quo_cmd_usage(cmd, "--old-... tell what the prices of a table were made from: give --protocols and --against FILE");
     if (!request.protocols && request.against && !quo_cmd_whole(cmd, "--against", request.against, 1, INT64_MAX, &request.run))
         return 2;
+    if (!quo_cmd_apart(cmd, request.output, argc, argv) || !quo_cmd_apart(cmd, request.rejects, argc, argv))
+        return 2;
+    if (request.rejects && (strcmp(request.output, request.rejects) == 0 || (cmd->json && strcmp(request.rejects, "-") == 0)))
+        return quo_cmd_usage(cmd, "one thing alone can go to %s: the prices or the rejected rows",
+                             strcmp(request.rejects, "-") == 0 ? "standard output" : request.rejects);
     if (!request.protocols)
         return reprice_book(cmd, &request, argv[optind]);
     request.then.prices = request.against;

@@ -134,7 +134,9 @@ enum quo_status quo_reasons_add(struct quo_reasons *reasons, const char *format,
 bool quo_authority_refers_movement(const struct quo_authority *a, double movement, struct quo_reasons *reasons)
 {
     const bool up = movement > a->refer_increase, down = -movement > a->refer_decrease;
-    if (up || down) {
+    if (up && isinf(movement)) {
+        quo_reasons_add(reasons, "refer: premium exceeds the one before, which was 0");
+    } else if (up || down) {
         char by[32], most[32];
         quo_text_general(100.0 * fabs(movement), 4, by);
         quo_text_general(100.0 * (up ? a->refer_increase : a->refer_decrease), 4, most);
