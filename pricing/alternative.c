@@ -1,7 +1,8 @@
 #include "pricing/alternative.h"
 
+#include <string.h>
+
 #include "pricing/price.h"
-#include "risk/controls/typical.h"
 
 static enum quo_status pure_of(const struct quo_quote *quote, const struct quo_policy *policy,
                                const struct quo_score *score, const struct quo_hazard *hazard,
@@ -19,40 +20,52 @@ static enum quo_status pure_of(const struct quo_quote *quote, const struct quo_p
     return QUO_OK;
 }
 
-enum quo_status quo_alternative_without_clause(const struct quo_quote *quote, const struct quo_alternative_tools *tools,
-                                               double *pure)
+enum quo_status quo_alternative_without_clause(const struct quo_quote *quote, const struct quo_score *score,
+                                               const struct quo_alternative_tools *tools, double *pure)
 {
     struct quo_policy plain = *quote->policy;
     if (plain.clauses.state_actor == QUO_CLAUSE_NONE)
         return QUO_OK;
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
-    return pure_of(quote, &plain, quote->score, quote->hazard, quote->resolution, tools, pure);
+    return pure_of(quote, &plain, score, quote->hazard, quote->resolution, tools, pure);
 }
 
-enum quo_status quo_alternative_typical(const struct quo_quote *quote, struct quo_resolution resolution,
-                                        const struct quo_alternative_tools *tools, double *pure, size_t *filled)
+enum quo_status quo_alternative_typical(const struct quo_quote *quote, struct quo_alternative *out)
 {
     const struct quo_engine *engine = quote->engine;
-    struct quo_typical typical;
+    memset(out, 0, sizeof *out);
     enum quo_status status =
-        quo_typical_fill(quote->policy->protocol, engine->market, engine->catalogue->n_controls, &typical);
-    *filled = status ? 0 : typical.n_filled;
-    if (*filled == 0) {
-        quo_typical_free(&typical);
+        quo_typical_fill(quote->policy->protocol, engine->market, engine->catalogue->n_controls, &out->typical);
+    if (status || out->typical.n_filled == 0)
         return status;
-    }
-    struct quo_policy policy = *quote->policy;
-    policy.protocol = &typical.protocol;
-    struct quo_score score = {.experience_shape = quo_catalogue_constant(engine->catalogue, "experience_shape")}; /* and factors: no more is priced */
+    out->policy = *quote->policy;
+    out->policy.protocol = &out->typical.protocol;
     struct quo_relativity factor[QUO_PERILS];
-    struct quo_hazard hazard[QUO_PERILS];
-    status = quo_score_relativities(&typical.protocol, engine->scale, factor);
-    if (status == QUO_OK) {
-        quo_score_put(&score, factor);
-        status = quo_hazard_laws(engine->model, policy.protocol, &score, policy.inception, -1, hazard);
-    }
-    if (status == QUO_OK)
-        status = pure_of(quote, &policy, &score, hazard, resolution, tools, pure);
-    quo_typical_free(&typical);
-    return status;
+    status = quo_score_relativities(&out->typical.protocol, engine->scale, factor);
+    if (status)
+        return status;
+    out->score.experience_shape = quo_catalogue_constant(engine->catalogue, "experience_shape");
+    quo_score_put(&out->score, factor);
+    return quo_hazard_laws(engine->model, out->policy.protocol, &out->score, out->policy.inception, -1, out->hazard);
+}
+
+void quo_alternative_free(struct quo_alternative *alternative) { quo_typical_free(&alternative->typical); }
+
+enum quo_status quo_alternative_prepare(const struct quo_quote *quote, const struct quo_alternative *alternative,
+                                        struct quo_resolution resolution, const struct quo_alternative_tools *tools,
+                                        enum quo_peril peril)
+{
+    if (alternative->typical.n_filled == 0)
+        return QUO_OK;
+    return quo_policylaw_prepare(quote->engine, &alternative->policy, &alternative->score, alternative->hazard,
+                                 resolution, tools->memo, peril);
+}
+
+enum quo_status quo_alternative_price(const struct quo_quote *quote, const struct quo_alternative *alternative,
+                                      struct quo_resolution resolution, const struct quo_alternative_tools *tools,
+                                      double *pure)
+{
+    if (alternative->typical.n_filled == 0)
+        return QUO_OK;
+    return pure_of(quote, &alternative->policy, &alternative->score, alternative->hazard, resolution, tools, pure);
 }

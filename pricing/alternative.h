@@ -4,17 +4,33 @@
 #define QUO_ALTERNATIVE_H
 
 #include "pricing/quote.h"
+#include "risk/controls/typical.h"
 
 /* What the prices of one quote share: a workspace a thread, one memory. */
 struct quo_alternative_tools {
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo;
 };
-/* *pure stays as it is where the policy has no such clause. */
-enum quo_status quo_alternative_without_clause(const struct quo_quote *quote, const struct quo_alternative_tools *tools,
-                                               double *pure);
-/* By a law of that resolution; of the quote only engine, policy, term and seed are looked at. *filled: the questions that were answered so;
- * 0: none, and *pure stays as it is. */
-enum quo_status quo_alternative_typical(const struct quo_quote *quote, struct quo_resolution resolution,
-                                        const struct quo_alternative_tools *tools, double *pure, size_t *filled);
+/* score: of the quote's protocol, its relativities and caps are all that is looked at. *pure stays as it is where the policy has no such clause. */
+enum quo_status quo_alternative_without_clause(const struct quo_quote *quote, const struct quo_score *score,
+                                               const struct quo_alternative_tools *tools, double *pure);
+
+/* The policy with typical answers: the policy and the protocol, what is priced of its score, its hazards without their mean losses. */
+struct quo_alternative {
+    struct quo_typical typical;
+    struct quo_policy policy;
+    struct quo_score score;
+    struct quo_hazard hazard[QUO_PERILS];
+};
+/* Of the quote only engine and policy are looked at. typical.n_filled: the questions that were answered so; 0: none, and all else is empty. Freed also
+ * after a failure; it must not move. */
+enum quo_status quo_alternative_typical(const struct quo_quote *quote, struct quo_alternative *out);
+void quo_alternative_free(struct quo_alternative *alternative);
+/* One peril's payouts at that resolution into the memory; the price by a law of it. Nothing where no question was filled. */
+enum quo_status quo_alternative_prepare(const struct quo_quote *quote, const struct quo_alternative *alternative,
+                                        struct quo_resolution resolution, const struct quo_alternative_tools *tools,
+                                        enum quo_peril peril);
+enum quo_status quo_alternative_price(const struct quo_quote *quote, const struct quo_alternative *alternative,
+                                      struct quo_resolution resolution, const struct quo_alternative_tools *tools,
+                                      double *pure);
 #endif

@@ -135,10 +135,14 @@ double quo_coverlaw_sublimit(const struct quo_cover *cover, enum quo_peril peril
     return limit;
 }
 
-/* One peril's payment, its law, and its law under the clause (left->payout empty where there is none that matters); left NULL: the law alone. */
-static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error,
-                                 const struct quo_perilpayout **out, struct quo_clausefactor_left *left,
-                                 double *table_error)
+/* What one peril's events pay, and what the clause leaves of it; NULL where there is none that matters. */
+struct law_of_one {
+    const struct quo_perilpayout *payout;
+    const struct quo_clausefactor_left *left;
+    double table_error;
+};
+
+static enum quo_status payout_of(const struct quo_cover_input *in, int p, double error, struct law_of_one *out)
 {
     const struct quo_clauses *clauses = &in->policy->clauses;
     const bool secondary = clauses->secondary_losses && !quo_coverlaw_in_hours(in->cover);
@@ -157,18 +161,13 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
     terms.n_pieces = quo_payment_pieces(in->cover, terms.limit, in->kept, ratio, clauses->secondary_sublimit, piece);
     terms.n_pieces_true =
         quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
-    if (!left)
-        return quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
-    *left = (struct quo_clausefactor_left){.share = 1.0, .pays = 1.0};
-    *table_error = in->half ? quo_resolution_table_error(in->table[p], (enum quo_peril)p, &terms) : 0.0;
-    const enum quo_status status = quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, out);
+    out->left = NULL;
+    out->table_error = in->bounded ? quo_resolution_table_error(in->table[p], (enum quo_peril)p, &terms) : 0.0;
+    const enum quo_status status = quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, &out->payout);
     if (status || clauses->state_actor == QUO_CLAUSE_NONE || quo_coverlaw_in_hours(in->cover) ||
         !quo_clausefactor_matters(clauses, &in->engine->model->peril[p]))
         return status;
-    const struct quo_clausefactor_input clause = {
-        clauses,        &in->engine->model->peril[p], in->table[p], error, terms.scale, piece, terms.n_pieces,
-        &(*out)->payout, quo_payoutmemo_normal(in->memo)};
-    return quo_clausefactor_apply(&clause, left);
+    return quo_payoutmemo_left(in->memo, &terms, in->table[p], clauses, &in->engine->model->peril[p], out->payout, &out->left);
 }
 
 static double index_error(const struct quo_cover_input *in)
@@ -179,27 +178,27 @@ static double index_error(const struct quo_cover_input *in)
 
 enum quo_status quo_coverlaw_prepare(const struct quo_cover_input *in, enum quo_peril p)
 {
-    const struct quo_perilpayout *payout;
-    return payout_of(in, (int)p, index_error(in), &payout, NULL, NULL);
+    struct law_of_one one;
+    return payout_of(in, (int)p, index_error(in), &one);
 }
 
 enum quo_status quo_coverlaw_peril(const struct quo_cover_input *in, enum quo_peril p, struct quo_cover_peril *out,
-                                   double *seen, const struct quo_perilpayout **payout, struct quo_lattice *own)
+                                   double *seen, const struct quo_lattice **law)
 {
-    struct quo_clausefactor_left left;
-    double table_error;
-    const enum quo_status status = payout_of(in, (int)p, index_error(in), payout, &left, &table_error);
-    *own = left.payout;
+    struct law_of_one one;
+    const enum quo_status status = payout_of(in, (int)p, index_error(in), &one);
     if (status)
         return status;
-    const double events = in->hazard[p].rate * in->term_years;
+    const double events = in->hazard[p].rate * in->term_years, share = one.left ? one.left->share : 1.0,
+                 pays = one.left ? one.left->pays : 1.0;
+    *law = one.left ? &one.left->payout : &one.payout->payout;
     *seen = events * quo_trigger_seen(&in->cover->trigger);
-    *out = (struct quo_cover_peril){.rate = *seen * left.share,
+    *out = (struct quo_cover_peril){.rate = *seen * share,
                                     .seen = *seen,
-                                    .pays = left.share > 0.0 ? (*payout)->pays * left.pays / left.share : 0.0,
-                                    .mean_payout = (*payout)->mean,
-                                    .expected_true = events * (*payout)->mean_true,
-                                    .table_error = table_error};
+                                    .pays = share > 0.0 ? one.payout->pays * pays / share : 0.0,
+                                    .mean_payout = one.payout->mean,
+                                    .expected_true = events * one.payout->mean_true,
+                                    .table_error = one.table_error};
     out->expected = out->rate * out->mean_payout;
     return QUO_OK;
 }
@@ -210,22 +209,19 @@ static enum quo_status each_peril(const struct quo_cover_input *in, struct quo_c
 {
     const struct quo_cover *cover = in->cover;
     for (int p = 0; p < QUO_PERILS; p++) {
-        const struct quo_perilpayout *payout;
-        struct quo_lattice own;
+        const struct quo_lattice *payout;
         double seen = 0.0;
         if (!(cover->perils >> p & 1u) || !in->hazard[p].present)
             continue;
-        const enum quo_status status = quo_coverlaw_peril(in, (enum quo_peril)p, &law->peril[p], &seen, &payout, &own);
-        if (status == QUO_OK && seen > 0.0)
-            part[(*n)++] = (struct part){in->hazard[p].size, quo_coverlaw_sublimit(cover, (enum quo_peril)p, true),
-                                         seen, own.n ? NULL : &payout->payout, own};
-        else
-            quo_lattice_free(&own);
+        const enum quo_status status = quo_coverlaw_peril(in, (enum quo_peril)p, &law->peril[p], &seen, &payout);
         if (status)
             return status;
+        if (seen > 0.0)
+            part[(*n)++] = (struct part){.size = in->hazard[p].size,
+                                         .annual_limit = quo_coverlaw_sublimit(cover, (enum quo_peril)p, true),
+                                         .events = seen,
+                                         .payout = payout};
     }
-    for (size_t i = 0; i < *n; i++)
-        part[i].payout = part[i].payout ? part[i].payout : &part[i].own;
     return QUO_OK;
 }
 
@@ -397,40 +393,51 @@ static double no_payout(const struct quo_cover_input *in, const struct quo_cover
     return exp(log_none);
 }
 
-static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_workspace *workspace,
-                                  struct quo_coverlaw *out)
+/* The perils' parts and, after them, that of the false alarms, with what the law tells of them. part[QUO_PERILS + 1]; drop_parts after it, also where it
+ * fails. */
+static enum quo_status take_parts(const struct quo_cover_input *in, struct quo_coverlaw *out, struct part *part, size_t *n)
 {
     const struct quo_cover *cover = in->cover;
-    struct part part[QUO_PERILS + 1];
-    memset(part, 0, sizeof part);
-    size_t n = 0;
+    *n = 0;
     out->annual_limit = quo_coverlaw_annual_limit(cover);
     out->secondary_ratio = in->secondary_ratio;
     out->kept = in->kept;
     out->false_alarms = cover->trigger.false_alarm_per_year * in->term_years;
-    enum quo_status status = each_peril(in, out, part, &n);
-    if (status == QUO_OK && out->false_alarms > 0.0) {
-        struct part *alarm = &part[n];
-        *alarm = (struct part){.size = INFINITY, .annual_limit = INFINITY, .events = out->false_alarms};
-        status = false_alarms(out, part, n, in->step, &alarm->own);
-        alarm->payout = &alarm->own;
-        out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&alarm->own);
-        n++;
-    }
+    enum quo_status status = each_peril(in, out, part, n);
+    if (status || !(out->false_alarms > 0.0))
+        return status;
+    struct part *alarm = &part[*n];
+    *alarm = (struct part){.size = INFINITY, .annual_limit = INFINITY, .events = out->false_alarms};
+    status = false_alarms(out, part, *n, in->step, &alarm->own);
+    alarm->payout = &alarm->own;
+    out->expected_false = status ? 0.0 : out->false_alarms * quo_lattice_mean(&alarm->own);
+    ++*n;
+    return status;
+}
+
+static void drop_parts(struct part *part, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        quo_lattice_free(&part[i].own);
+}
+
+static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_workspace *workspace,
+                                  struct quo_coverlaw *out)
+{
+    struct part part[QUO_PERILS + 1];
+    size_t n;
+    enum quo_status status = take_parts(in, out, part, &n);
     if (status == QUO_OK)
         status = mix_event(part, n, out);
     if (status == QUO_OK)
         status = year(in, part, n, workspace, out);
-    if (status == QUO_OK && in->half)
-        status = half_year(in, part, n, workspace, in->half);
     out->expected_events = out->expected_false;
     for (int p = 0; p < QUO_PERILS; p++) {
         out->expected_events += out->peril[p].expected;
         out->table_error += out->peril[p].rate * out->peril[p].table_error;
     }
     out->no_payout = no_payout(in, out);
-    for (size_t i = 0; i < n; i++)
-        quo_lattice_free(&part[i].own);
+    drop_parts(part, n);
     return status;
 }
 
@@ -449,12 +456,25 @@ enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_wo
     memset(out, 0, sizeof *out);
     const enum quo_status status =
         quo_marketcover_is(cover) ? quo_marketcover_new(in, workspace, out) : own_losses(in, workspace, out);
-    if (status)
-        return status;
-    sum_up(cover, out);
-    if (in->half)
-        sum_up(cover, in->half);
-    return QUO_OK;
+    if (status == QUO_OK)
+        sum_up(cover, out);
+    return status;
+}
+
+enum quo_status quo_coverlaw_half(const struct quo_cover_input *in, struct quo_workspace *workspace,
+                                  struct quo_coverlaw *out)
+{
+    struct quo_coverlaw fine = {0};
+    struct part part[QUO_PERILS + 1];
+    size_t n;
+    memset(out, 0, sizeof *out);
+    enum quo_status status = take_parts(in, &fine, part, &n);
+    if (status == QUO_OK)
+        status = half_year(in, part, n, workspace, out);
+    if (status == QUO_OK)
+        sum_up(in->cover, out);
+    drop_parts(part, n);
+    return status;
 }
 
 void quo_coverlaw_free(struct quo_coverlaw *law)

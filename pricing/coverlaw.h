@@ -12,7 +12,7 @@
 #include "pricing/engine.h"
 #include "pricing/indexlaw.h"
 #include "pricing/losstable.h"
-#include "pricing/perilpayout.h"
+#include "pricing/payoutmemo.h"
 
 /* How fine; quo_resolution_first is what a quote begins with. */
 struct quo_resolution {
@@ -32,7 +32,7 @@ struct quo_cover_peril {
     double mean_payout;   /* of an event that is seen, no clause */
     double expected;      /* rate * mean_payout */
     double expected_true; /* as if index = loss, nothing missed: what the terms alone do */
-    double table_error;   /* of the part of a payout above any amount; 0 unless a half was asked for */
+    double table_error;   /* of the part of a payout above any amount; 0 unless bounds were asked for */
 };
 
 struct quo_coverlaw {
@@ -47,7 +47,7 @@ struct quo_coverlaw {
     struct quo_lattice event;     /* the payout of one of them, all perils mixed by their rates */
     struct quo_lattice annual;    /* the term's payout, annual deductible and limit applied */
     double expected;              /* its mean */
-    double table_error; /* where the half was asked for: how far what is paid above any amount may be off because of the tables */
+    double table_error; /* where bounds were asked for: how far what is paid above any amount may be off because of the tables */
     int windows;                  /* of a cover of the market's loss; else 0 */
     double window_mean;           /* USD that the market is expected to lose in one */
     double reinstated;            /* E[min(annual, reinstatements * event limit)]: limit bought back */
@@ -70,9 +70,7 @@ struct quo_cover_input {
     struct quo_resolution resolution;
     const struct quo_indexlaw_rule *rule; /* of resolution.error_nodes */
     struct quo_payoutmemo *memo;          /* where payouts are looked for and kept */
-    /* NULL, or where to put the term of the same payouts on every second point: its annual, expected and reinstated, all else 0. Not of the
-     * market's loss. */
-    struct quo_coverlaw *half;
+    bool bounded; /* also table_error is asked for */
 };
 
 /* A step for all covers of a policy: about `cells` in the largest event limit, and limits and steps on lattice points as far
@@ -86,13 +84,15 @@ double quo_coverlaw_reach(const struct quo_policy *policy, const struct quo_cove
 size_t quo_coverlaw_points(const struct quo_policy *policy, const struct quo_hazard *hazard, double step);
 enum quo_status quo_coverlaw_new(const struct quo_cover_input *input, struct quo_workspace *workspace,
                                  struct quo_coverlaw *out);
+/* The term of the same payouts on every second point: its annual, annual_limit, expected and reinstated, all else 0. Not of the market's loss. */
+enum quo_status quo_coverlaw_half(const struct quo_cover_input *input, struct quo_workspace *workspace,
+                                  struct quo_coverlaw *out);
 void quo_coverlaw_free(struct quo_coverlaw *law); /* the contents */
-/* One peril, covered and present: its line; the events of the term that are seen; the law of one of them, which is *own (the caller frees
- * it) where a clause has changed it, else the memory's payout. */
+/* One peril, covered and present: its line; the events of the term that are seen; the law of what one of them pays, clause applied, which stays
+ * the memory's. */
 enum quo_status quo_coverlaw_peril(const struct quo_cover_input *input, enum quo_peril peril,
-                                   struct quo_cover_peril *line, double *seen, const struct quo_perilpayout **payout,
-                                   struct quo_lattice *own);
-/* One peril, covered and present: its payout, no clause, into the memory. */
+                                   struct quo_cover_peril *line, double *seen, const struct quo_lattice **law);
+/* One peril, covered and present: its payout, and what a clause leaves of it, into the memory. */
 enum quo_status quo_coverlaw_prepare(const struct quo_cover_input *input, enum quo_peril peril);
 /* Whether the cover's index is measured in hours. */
 bool quo_coverlaw_in_hours(const struct quo_cover *cover);

@@ -1,15 +1,11 @@
-/* pricing/perilpayout.h -- what one event of one peril pays under one cover, and a memory of such laws.
- *
- * Neither depends on how often events come, so that most of what changes between two prices of one policy (a clause, a control that keeps
- * attackers away, a loading) leaves them as they were. A memory hands out what it has made of the same numbers before: the
- * same bits, whoever asks.                                                                           [methods: payout] */
+/* pricing/perilpayout.h -- what one event of one peril pays under one cover: by the index that its trigger reads, and by the loss itself.
+ *                                                                                                    [methods: payout] */
 #ifndef QUO_PERILPAYOUT_H
 #define QUO_PERILPAYOUT_H
 
 #include "pricing/aggregate/lattice.h"
 #include "pricing/indexlaw.h"
 #include "pricing/payment.h"
-#include "risk/base/normaltable.h"
 #include "risk/loss.h"
 
 struct quo_perilpayout {
@@ -33,24 +29,14 @@ struct quo_perilpayout_terms {
 enum quo_status quo_perilpayout_of(const struct quo_perilpayout_terms *terms, const struct quo_curve *curve,
                                    struct quo_perilpayout *out);
 
-/* A loss table or a payout of one peril, kept for the next who asks. Several threads may ask; what it hands out stays its own and lives until
- * it is freed or swept. */
-struct quo_payoutmemo;
-struct quo_payoutmemo *quo_payoutmemo_new(void); /* NULL without memory */
-void quo_payoutmemo_free(struct quo_payoutmemo *memo);
-/* Forgets everything if it holds more than so many bytes; call it where nothing is in use. */
-void quo_payoutmemo_sweep(struct quo_payoutmemo *memo, size_t most);
-/* It is never swept from now on: several threads work with it. */
-void quo_payoutmemo_share(struct quo_payoutmemo *memo);
-size_t quo_payoutmemo_bytes(const struct quo_payoutmemo *memo);
-/* A quadrature rule of so many nodes; the nodes themselves are made where an index asks for them. */
-const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo, int nodes);
-/* Made at the first call. */
-const struct quo_normaltable *quo_payoutmemo_normal(struct quo_payoutmemo *memo);
-/* The table of this loss alone on about that many nodes. */
-enum quo_status quo_payoutmemo_table(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, size_t nodes,
-                                     const struct quo_losstable **out);
-enum quo_status quo_payoutmemo_payout(struct quo_payoutmemo *memo, const struct quo_perilpayout_terms *terms,
-                                      const struct quo_losstable *table, enum quo_peril peril,
-                                      const struct quo_perilpayout **out);
+/* The same in its steps, for a memory of them (pricing/payoutmemo.h). The index alone, as the trigger reads it and as it is, by terms->error, scale and
+ * rule: several covers may read one. like: NULL, or another with an error. It may be asked by several threads, one at a time. */
+struct quo_perilindex;
+enum quo_status quo_perilpayout_index(const struct quo_perilpayout_terms *terms, const struct quo_losstable *table,
+                                      enum quo_peril peril, const struct quo_indexlaw *like, struct quo_perilindex **out);
+void quo_perilpayout_index_free(struct quo_perilindex *index);
+const struct quo_indexlaw *quo_perilpayout_with_error(const struct quo_perilindex *index);
+/* The caller frees the lattice. */
+enum quo_status quo_perilpayout_from(const struct quo_perilpayout_terms *terms, struct quo_perilindex *index,
+                                     struct quo_perilpayout *out);
 #endif

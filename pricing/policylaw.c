@@ -170,61 +170,67 @@ enum quo_status quo_policylaw_prepare(const struct quo_engine *engine, const str
     return status;
 }
 
-/* half: NULL, or where the law on every second point goes; its covers are there. */
+/* What is made of the covers: their laws; the same with bounds of the tables' errors; the laws of the same payouts on every second point. */
+enum kind { PLAIN, BOUNDED, HALF };
+
 static enum quo_status each_cover(const struct quo_engine *engine, const struct quo_policy *policy,
                                   const struct quo_score *score, const struct quo_hazard *hazard,
                                   struct quo_resolution resolution, struct quo_workspace *workspace,
-                                  struct quo_payoutmemo *memo, struct quo_policylaw *out, struct quo_policylaw *half)
+                                  struct quo_payoutmemo *memo, enum kind kind, struct quo_policylaw *out)
 {
     const struct quo_losstable *table[QUO_PERILS];
     enum quo_status status = quo_policylaw_tables(policy, hazard, resolution.table_nodes, memo, table);
     const double step = quo_coverlaw_step(policy, resolution.cells);
     const size_t points = quo_coverlaw_points(policy, hazard, step) * (resolution.padding ? resolution.padding : 1);
-    quo_workspace_tune(workspace, half ? points / 2 + 1 : points, PRICE_ROUNDING);
+    quo_workspace_tune(workspace, kind == PLAIN ? points : points / 2 + 1, PRICE_ROUNDING);
     for (size_t c = 0; c < policy->n_covers && status == QUO_OK; c++) {
         struct quo_cover_input in = input_of(engine, policy, score, hazard, resolution, step, memo, c);
         in.table = table;
         in.points = points;
-        in.half = half ? &half->cover[c] : NULL;
+        in.bounded = kind == BOUNDED;
         out->n_covers = c + 1;
-        if (half)
-            half->n_covers = c + 1;
-        status = quo_coverlaw_new(&in, workspace, &out->cover[c]);
+        status = kind == HALF ? quo_coverlaw_half(&in, workspace, &out->cover[c])
+                              : quo_coverlaw_new(&in, workspace, &out->cover[c]);
     }
-    if (status == QUO_OK)
-        status = all_covers(policy, points, workspace, out);
-    if (status == QUO_OK && half)
-        status = all_covers(policy, points / 2 + 1, workspace, half);
-    return status;
+    return status ? status : all_covers(policy, kind == HALF ? points / 2 + 1 : points, workspace, out);
 }
 
-enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const struct quo_policy *policy,
-                                     const struct quo_score *score, const struct quo_hazard *hazard,
-                                     struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
-                                     struct quo_payoutmemo *memo, struct quo_policylaw *out,
-                                     struct quo_policylaw *half)
+static enum quo_status law_of(const struct quo_engine *engine, const struct quo_policy *policy,
+                              const struct quo_score *score, const struct quo_hazard *hazard,
+                              struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                              struct quo_payoutmemo *memo, enum kind kind, struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
-    if (half)
-        memset(half, 0, sizeof *half);
-    half = half && quo_resolution_halves(engine, policy) ? half : NULL;
     quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
-    if (half)
-        half->cover = calloc(policy->n_covers, sizeof *half->cover);
     enum quo_status status =
-        out->cover && (!half || half->cover)
-            ? each_cover(engine, policy, score, hazard, resolution, workspace, memo, out, half)
-            : QUO_MACHINE;
+        out->cover ? each_cover(engine, policy, score, hazard, resolution, workspace, memo, kind, out) : QUO_MACHINE;
     if (status == QUO_OK && out->shared_events) {
         status = quo_sharedlaw_simulate(engine->model, policy, hazard, seed, out);
         out->expected = quo_lattice_mean(&out->annual);
     }
-    if (status) {
+    if (status)
         quo_policylaw_free(out);
-        quo_policylaw_free(half);
-    }
     return status;
+}
+
+enum quo_status quo_policylaw_bounded(const struct quo_engine *engine, const struct quo_policy *policy,
+                                      const struct quo_score *score, const struct quo_hazard *hazard,
+                                      struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                                      struct quo_payoutmemo *memo, struct quo_policylaw *out)
+{
+    return law_of(engine, policy, score, hazard, resolution, seed, workspace, memo,
+                  quo_resolution_halves(engine, policy) ? BOUNDED : PLAIN, out);
+}
+
+enum quo_status quo_policylaw_half(const struct quo_engine *engine, const struct quo_policy *policy,
+                                   const struct quo_score *score, const struct quo_hazard *hazard,
+                                   struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                                   struct quo_payoutmemo *memo, struct quo_policylaw *out)
+{
+    const bool halves = quo_resolution_halves(engine, policy);
+    return law_of(engine, policy, score, hazard, halves ? resolution : quo_resolution_half(resolution), seed, workspace,
+                  memo, halves ? HALF : PLAIN, out);
 }
 
 enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy,
@@ -233,7 +239,7 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out)
 {
-    return quo_policylaw_halved(engine, policy, score, hazard, resolution, seed, workspace, memo, out, NULL);
+    return law_of(engine, policy, score, hazard, resolution, seed, workspace, memo, PLAIN, out);
 }
 
 void quo_policylaw_free(struct quo_policylaw *law)

@@ -30,13 +30,17 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_resolution resolution, uint64_t seed,
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out);
-/* Both at once: the law, and that of the same payouts on every second point, of which there are annual, expected and reinstatement_share alone. The
- * half stays empty where that does not tell all of the error: covers that overlap, one of the market's loss, index errors next to 0. */
-enum quo_status quo_policylaw_halved(const struct quo_engine *engine, const struct quo_policy *policy,
-                                     const struct quo_score *score, const struct quo_hazard *hazard,
-                                     struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
-                                     struct quo_payoutmemo *memo, struct quo_policylaw *out,
-                                     struct quo_policylaw *half);
+/* The two by which a quote tells how far its law may be off (pricing/resolution.h). The law with bounds of its tables' errors; and one of half the
+ * resolution: that of the same payouts on every second point, of which there are annual, expected and reinstatement_share alone, or where that
+ * does not tell all of the error (covers that overlap, one of the market's loss, index errors next to 0) one with payouts of its own. */
+enum quo_status quo_policylaw_bounded(const struct quo_engine *engine, const struct quo_policy *policy,
+                                      const struct quo_score *score, const struct quo_hazard *hazard,
+                                      struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                                      struct quo_payoutmemo *memo, struct quo_policylaw *out);
+enum quo_status quo_policylaw_half(const struct quo_engine *engine, const struct quo_policy *policy,
+                                   const struct quo_score *score, const struct quo_hazard *hazard,
+                                   struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
+                                   struct quo_payoutmemo *memo, struct quo_policylaw *out);
 /* Only what takes the time of a law: one peril's payouts under all covers into the memory, so that several threads share the work. Covers of the
  * market's loss are left out. */
 enum quo_status quo_policylaw_prepare(const struct quo_engine *engine, const struct quo_policy *policy,

@@ -179,10 +179,12 @@ enum quo_status quo_price_law(const struct quo_price_input *in, struct quo_price
     else
         status = quo_hazard_all(in->engine->model, policy->protocol, in->score, policy->inception, -1, out->hazard);
     if (status == QUO_OK)
-        status = in->memo ? quo_policylaw_halved(in->engine, policy, in->score, out->hazard, resolution, in->seed,
-                                                 in->workspace, in->memo, &out->law, in->halved ? &out->half : NULL)
-                          : quo_policylaw_new(in->engine, policy, in->score, out->hazard, resolution, in->seed,
-                                              in->workspace, &out->law);
+        status = !in->memo     ? quo_policylaw_new(in->engine, policy, in->score, out->hazard, resolution, in->seed,
+                                                   in->workspace, &out->law)
+                 : in->bounded ? quo_policylaw_bounded(in->engine, policy, in->score, out->hazard, resolution, in->seed,
+                                                       in->workspace, in->memo, &out->law)
+                               : quo_policylaw_remembered(in->engine, policy, in->score, out->hazard, resolution,
+                                                          in->seed, in->workspace, in->memo, &out->law);
     if (status)
         return status;
     out->pure = quo_price_pure(&policy->terms, &out->law, policy->term_days / 365.0, &out->risk_load,
@@ -214,7 +216,6 @@ void quo_price_free(struct quo_price *price)
     if (!price)
         return;
     quo_policylaw_free(&price->law);
-    quo_policylaw_free(&price->half);
     free(price->draw_pure);
     price->draw_pure = NULL;
 }

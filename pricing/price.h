@@ -19,14 +19,13 @@ struct quo_price_input {
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo; /* what other prices may have left; NULL: nothing */
     const struct quo_resolution *resolution; /* NULL: quo_resolution_first */
-    bool halved; /* also the law on every second point, with a memo */
+    bool bounded; /* with a memo: the law by quo_policylaw_bounded */
     const struct quo_hazard *hazard; /* NULL, or what quo_hazard_all makes of the score: hazard[QUO_PERILS] */
 };
 
 struct quo_price {
     struct quo_hazard hazard[QUO_PERILS];
     struct quo_policylaw law;
-    struct quo_policylaw half; /* quo_policylaw_halved; empty where it was not asked for or cannot be had */
     double risk_load, reinstatement_credit;
     double pure;                   /* expected payout + risk load - reinstatement credit */
     double model_uncertainty_load; /* 0 where the terms name no quantile or there are no draws */

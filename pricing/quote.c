@@ -9,7 +9,7 @@
 #include "pricing/basisrisk.h"
 #include "pricing/premium/walk.h"
 #include "pricing/price.h"
-#include "pricing/quotework.h"
+#include "pricing/quoter.h"
 #include "risk/base/money.h"
 
 static const double levels[QUO_QUOTE_LEVELS] = {0.9, 0.95, 0.99, 0.995, 0.999};
@@ -214,40 +214,13 @@ enum quo_status quo_quote_explain(struct quo_quote *quote, const struct quo_pric
     return quote->reasons.lost ? QUO_MACHINE : status;
 }
 
-static double gross_of(const struct quo_quote *quote, double pure)
-{
-    return isnan(pure) ? NAN : quo_load_gross(&quote->policy->terms, pure + quote->model_uncertainty_load).gross;
-}
-
-static enum quo_status price(struct quo_quote *quote, const struct quo_quote_options *options)
-{
-    struct quo_quotework work;
-    enum quo_status status = quo_quotework_do(quote, options, &work);
-    if (status)
-        return status;
-    status = quo_quote_explain(quote, &work.price, NULL, 1.0);
-    quote->gross_without_clause = gross_of(quote, work.pure_without_clause);
-    quote->gross_typical = gross_of(quote, work.pure_typical);
-    quo_price_free(&work.price);
-    return status;
-}
-
 enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy,
                                 const struct quo_quote_options *options, struct quo_quote **out)
 {
     *out = NULL;
-    struct quo_quote *quote = calloc(1, sizeof *quote);
-    if (!quote)
-        return QUO_MACHINE;
-    quote->engine = engine;
-    quote->policy = policy;
-    quote->term_years = policy->term_days / 365.0;
-    quote->seed = options->seed;
-    const enum quo_status status = price(quote, options);
-    if (status) {
-        quo_quote_free(quote);
-        return status;
-    }
-    *out = quote;
-    return QUO_OK;
+    struct quo_quoter *quoter = quo_quoter_new();
+    const enum quo_status status =
+        quoter ? quo_quoter_price(quoter, engine, policy, options, out) : QUO_MACHINE;
+    quo_quoter_free(quoter);
+    return status;
 }

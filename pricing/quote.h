@@ -113,6 +113,7 @@ struct quo_quote {
     double simulation_error; /* relative standard error of its mean; 0: nothing was simulated */
 };
 
+/* One policy; many: pricing/quoter.h. */
 enum quo_status quo_quote_price(const struct quo_engine *engine, const struct quo_policy *policy,
                                 const struct quo_quote_options *options, struct quo_quote **out);
 void quo_quote_free(struct quo_quote *quote);

@@ -2,31 +2,39 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "pricing/aggregate/measures.h"
 #include "pricing/alternative.h"
 #include "pricing/basisrisk.h"
-#include "pricing/crew.h"
+#include "pricing/price.h"
 #include "pricing/resolution.h"
 
-#define WORKERS 2
 #define DOUBLED_MOST 3
 
 /* One quote on its way. */
 struct work {
     struct quo_quote *quote;
     const struct quo_quote_options *options;
-    struct quo_quotework *out;
+    struct quo_quotetools *tools;
+    struct quo_score priced; /* what is priced of the score: factors and caps */
     struct quo_price_input input;
-    struct quo_alternative_tools tools[WORKERS]; /* one memory, a workspace each */
-    size_t effects; /* the batch that makes the next */
+    struct quo_price price;
+    struct quo_policylaw half;
     struct quo_relativity *effect;
-    struct quo_policylaw half; /* the law at half the resolution, where the price has none; empty: none was made */
+    struct quo_alternative typical;
     struct quo_resolution typical_at;
-    double typical_pure;
-    size_t typical_filled;
+    double pure_typical, pure_without_clause; /* before expenses and the draws' load; NaN: nothing */
 };
+
+/* What was offered at one resolution. */
+struct batches {
+    size_t law, half, without_clause, basis, typical;
+};
+
+static struct quo_alternative_tools tools_of(struct work *w, int worker)
+{
+    return (struct quo_alternative_tools){w->tools->workspace[worker], w->tools->memo};
+}
 
 /* ---- tasks ---- */
 
@@ -44,14 +52,39 @@ static enum quo_status draw_prices(void *context, size_t i, int worker)
     struct work *w = context;
     (void)i;
     (void)worker;
-    return quo_price_uncertainty(&w->input, w->effect, &w->out->price);
+    return quo_price_uncertainty(&w->input, w->effect, &w->price);
 }
 
-static enum quo_status typical(void *context, size_t i, int worker)
+/* What a page shows of the score takes many times as long as what is priced of it, and nothing waits for it but the quote's last part. */
+static enum quo_status score(void *context, size_t i, int worker)
 {
     struct work *w = context;
+    struct quo_quote *quote = w->quote;
+    const struct quo_model *model = quote->engine->model;
+    const struct quo_protocol *protocol = quote->policy->protocol;
     (void)i;
-    return quo_alternative_typical(w->quote, w->typical_at, &w->tools[worker], &w->typical_pure, &w->typical_filled);
+    (void)worker;
+    quo_hazard_weights(model, model->exposure_reference, quote->policy->inception, quote->weight_reference);
+    quo_hazard_weights(model, protocol->exposure_usd, quote->policy->inception, quote->weight);
+    return quo_score_parts(protocol, quote->engine->scale, quote->weight,
+                           w->options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
+}
+
+static enum quo_status hazards(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    struct quo_quote *quote = w->quote;
+    const struct quo_engine *engine = quote->engine;
+    const struct quo_protocol *protocol = quote->policy->protocol;
+    struct quo_relativity factor[QUO_PERILS];
+    (void)i;
+    (void)worker;
+    const enum quo_status status = quo_score_relativities(protocol, engine->scale, factor);
+    if (status)
+        return status;
+    w->priced.experience_shape = quo_catalogue_constant(engine->catalogue, "experience_shape");
+    quo_score_put(&w->priced, factor);
+    return quo_hazard_laws(engine->model, protocol, &w->priced, quote->policy->inception, -1, quote->hazard);
 }
 
 /* Peril i: its mean loss, and where it is covered its payouts. */
@@ -65,50 +98,94 @@ static enum quo_status one_peril(void *context, size_t i, int worker)
     hazard->mean_loss = quo_loss_mean(&hazard->loss);
     if (!isfinite(hazard->mean_loss))
         return QUO_DOMAIN;
-    return quo_policylaw_prepare(w->quote->engine, w->quote->policy, w->quote->score, w->quote->hazard,
-                                 w->quote->resolution, w->tools[0].memo, (enum quo_peril)i);
+    return quo_policylaw_prepare(w->quote->engine, w->quote->policy, &w->priced, w->quote->hazard, w->quote->resolution,
+                                 w->tools->memo, (enum quo_peril)i);
 }
 
-enum { WITHOUT_CLAUSE, BASIS_RISK, BESIDES };
-
-/* What hangs on the payouts, and not on the law. */
-static enum quo_status beside(void *context, size_t i, int worker)
+static enum quo_status price_law(void *context, size_t i, int worker)
 {
     struct work *w = context;
-    if (i == WITHOUT_CLAUSE)
-        return quo_alternative_without_clause(w->quote, &w->tools[worker], &w->out->pure_without_clause);
-    return quo_basisrisk_of(w->quote, NULL, w->tools[0].memo, &w->quote->basis);
+    (void)i;
+    w->input.workspace = w->tools->workspace[worker];
+    return quo_price_law(&w->input, &w->price);
+}
+
+static enum quo_status half_law(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    const struct quo_quote *quote = w->quote;
+    (void)i;
+    return quo_policylaw_half(quote->engine, quote->policy, &w->priced, quote->hazard, quote->resolution, quote->seed,
+                              w->tools->workspace[worker], w->tools->memo, &w->half);
+}
+
+static enum quo_status without_clause(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    const struct quo_alternative_tools tools = tools_of(w, worker);
+    (void)i;
+    return quo_alternative_without_clause(w->quote, &w->priced, &tools, &w->pure_without_clause);
+}
+
+static enum quo_status basis(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    (void)i;
+    (void)worker;
+    return quo_basisrisk_of(w->quote, &w->price.law, w->tools->memo, &w->quote->basis);
+}
+
+static enum quo_status typical(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    (void)i;
+    (void)worker;
+    return quo_alternative_typical(w->quote, &w->typical);
+}
+
+static enum quo_status typical_peril(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    const struct quo_alternative_tools tools = tools_of(w, worker);
+    return quo_alternative_prepare(w->quote, &w->typical, w->typical_at, &tools, (enum quo_peril)i);
+}
+
+static enum quo_status typical_law(void *context, size_t i, int worker)
+{
+    struct work *w = context;
+    const struct quo_alternative_tools tools = tools_of(w, worker);
+    (void)i;
+    return quo_alternative_price(w->quote, &w->typical, w->typical_at, &tools, &w->pure_typical);
 }
 
 /* ---- the errand ---- */
 
 /* How far the law may be off, by one half as fine. */
-static enum quo_status state_error(struct work *w, const struct quo_policylaw **half)
+static void state_error(struct work *w)
 {
     struct quo_quote *quote = w->quote;
-    const struct quo_price *price = &w->out->price;
-    enum quo_status status = QUO_OK;
-    *half = price->half.annual.n ? &price->half : &w->half;
-    if (*half == &w->half)
-        status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
-                                          quo_resolution_half(quote->resolution), quote->seed, w->tools[0].workspace,
-                                          w->tools[0].memo, &w->half);
-    if (status == QUO_OK)
-        quote->discretisation_error =
-            quo_resolution_error(&price->law, *half) + quo_resolution_unseen(quote->engine, quote->policy);
-    return status;
+    quote->discretisation_error =
+        quo_resolution_error(&w->price.law, &w->half) + quo_resolution_unseen(quote->engine, quote->policy);
+}
+
+static double gross_of(const struct quo_quote *quote, double pure)
+{
+    return isnan(pure) ? NAN : quo_load_gross(&quote->policy->terms, pure + quote->model_uncertainty_load).gross;
 }
 
 /* Of the typical answers there is a law of half the resolution, set right by what that does to the quote's own. */
-static void take_typical(struct work *w, const struct quo_policylaw *half)
+static void take_alternatives(struct work *w)
 {
-    const struct quo_quote *quote = w->quote;
-    double risk, credit;
-    if (w->typical_filled == 0)
-        return;
-    const double coarse = half ? quo_price_pure(&quote->policy->terms, half, quote->term_years, &risk, &credit) : 0.0;
-    w->out->pure_typical = w->typical_pure * (coarse > 0.0 ? w->out->price.pure / coarse : 1.0);
-    w->quote->n_unanswered = w->typical_filled;
+    struct quo_quote *quote = w->quote;
+    double risk, credit, pure = NAN;
+    if (w->typical.typical.n_filled > 0) {
+        const double coarse =
+            w->options->halved ? quo_price_pure(&quote->policy->terms, &w->half, quote->term_years, &risk, &credit) : 0.0;
+        pure = w->pure_typical * (coarse > 0.0 ? w->price.pure / coarse : 1.0);
+    }
+    quote->n_unanswered = w->typical.typical.n_filled;
+    quote->gross_typical = gross_of(quote, pure);
+    quote->gross_without_clause = gross_of(quote, w->pure_without_clause);
 }
 
 /* Where the stated error is above what was asked for: how far a law of twice the resolution is from this one. The difference from the half is
@@ -116,16 +193,16 @@ static void take_typical(struct work *w, const struct quo_policylaw *half)
 static enum quo_status look_closer(struct work *w, bool *enough)
 {
     struct quo_quote *quote = w->quote;
-    const struct quo_policylaw *law = &w->out->price.law;
+    const struct quo_policylaw *law = &w->price.law;
     const double error = w->options->error;
     const double unseen = quo_resolution_unseen(quote->engine, quote->policy); /* and not taken away by any doubling */
     *enough = law->shared_events || !(quote->discretisation_error - unseen > error);
     if (*enough)
         return QUO_OK;
     struct quo_policylaw twice = {0};
-    const enum quo_status status = quo_policylaw_remembered(quote->engine, quote->policy, quote->score, quote->hazard,
+    const enum quo_status status = quo_policylaw_remembered(quote->engine, quote->policy, &w->priced, quote->hazard,
                                                             quo_resolution_doubled(quote->resolution), quote->seed,
-                                                            w->tools[0].workspace, w->tools[0].memo, &twice);
+                                                            w->tools->workspace[0], w->tools->memo, &twice);
     if (status)
         return status;
     const double tvar = quo_measure_tvar(0.99, &law->annual);
@@ -137,104 +214,111 @@ static enum quo_status look_closer(struct work *w, bool *enough)
     return QUO_OK;
 }
 
-static size_t offer_typical(struct work *w, struct quo_crew *crew)
+/* All at one resolution, what takes longest or is waited for first. */
+static struct batches offer(struct work *w, size_t hazards_batch, size_t typical_batch)
 {
+    struct quo_crew *crew = &w->tools->crew;
+    const bool market = quo_basisrisk_market_cover(w->quote->policy) < w->quote->policy->n_covers;
+    struct batches b;
     w->typical_at = w->quote->resolution;
     if (w->options->halved) {
         w->typical_at = quo_resolution_half(w->quote->resolution);
         w->typical_at.table_nodes = 2 * w->quote->resolution.table_nodes / 3; /* no other law tells what fewer do */
     }
-    return quo_crew_offer(crew, typical, w, 1);
+    const size_t perils = quo_crew_offer(crew, one_peril, w, QUO_PERILS, hazards_batch);
+    const size_t typical_perils = quo_crew_offer(crew, typical_peril, w, QUO_PERILS, typical_batch);
+    b.law = quo_crew_offer(crew, price_law, w, 1, perils);
+    b.half = quo_crew_offer(crew, half_law, w, w->options->halved ? 1 : 0, perils);
+    b.without_clause = quo_crew_offer(crew, without_clause, w, 1, perils);
+    b.basis = quo_crew_offer(crew, basis, w, 1, market ? b.law : perils);
+    b.typical = quo_crew_offer(crew, typical_law, w, 1, typical_perils);
+    return b;
 }
 
-/* The price at the quote's resolution and all that stands beside it; the typical answers' price is on its way. */
-static enum quo_status at_resolution(struct work *w, struct quo_crew *crew, size_t typical_batch)
+static enum quo_status wait_for_others(struct quo_crew *crew, const struct batches *b)
 {
-    struct quo_quote *quote = w->quote;
-    const struct quo_policylaw *half = NULL;
-    const bool market = quo_basisrisk_market_cover(quote->policy) < quote->policy->n_covers;
-    enum quo_status status = quo_crew_wait(crew, quo_crew_offer(crew, one_peril, w, QUO_PERILS));
-    if (status)
-        return status;
-    const size_t besides = quo_crew_offer(crew, beside, w, market ? BASIS_RISK : BESIDES);
-    status = quo_price_law(&w->input, &w->out->price);
-    const enum quo_status of_effects = quo_crew_wait(crew, w->effects);
-    status = status ? status : of_effects;
-    const size_t draws = status == QUO_OK ? quo_crew_offer(crew, draw_prices, w, 1) : 0;
-    if (status == QUO_OK && market)
-        status = quo_basisrisk_of(quote, &w->out->price.law, w->tools[0].memo, &quote->basis);
-    if (status == QUO_OK && w->options->halved)
-        status = state_error(w, &half);
-    const enum quo_status of_besides = quo_crew_wait(crew, besides), of_typical = quo_crew_wait(crew, typical_batch),
-                          of_draws = draws ? quo_crew_wait(crew, draws) : QUO_OK;
-    status = status ? status : of_besides ? of_besides : of_typical ? of_typical : of_draws;
-    if (status == QUO_OK)
-        take_typical(w, half);
-    quo_policylaw_free(&w->half);
-    return status;
+    const enum quo_status of_clause = quo_crew_wait(crew, b->without_clause), of_basis = quo_crew_wait(crew, b->basis),
+                          of_typical = quo_crew_wait(crew, b->typical);
+    return of_clause ? of_clause : of_basis ? of_basis : of_typical;
 }
 
-static enum quo_status all(struct work *w, struct quo_crew *crew)
+/* The law and its error, with the resolution doubled until that is small enough; the others of the last resolution may be on their way. */
+static enum quo_status settle(struct work *w, size_t hazards_batch, size_t typical_batch, struct batches *b)
 {
-    struct quo_quote *quote = w->quote;
-    const struct quo_engine *engine = quote->engine;
-    const struct quo_protocol *protocol = quote->policy->protocol;
-    w->effects = quo_crew_offer(crew, draw_effects, w, 1);
-    size_t typical_batch = offer_typical(w, crew);
-    quo_hazard_weights(engine->model, engine->model->exposure_reference, quote->policy->inception, quote->weight_reference);
-    quo_hazard_weights(engine->model, protocol->exposure_usd, quote->policy->inception, quote->weight);
-    enum quo_status status = quo_score_parts(protocol, engine->scale, quote->weight,
-                                             w->options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
-    if (status == QUO_OK)
-        status = quo_hazard_laws(engine->model, protocol, quote->score, quote->policy->inception, -1, quote->hazard);
-    w->input.score = quote->score;
-    for (int doubled = 0; status == QUO_OK; doubled++) {
+    struct quo_crew *crew = &w->tools->crew;
+    for (int doubled = 0;; doubled++) {
         bool enough = true;
-        status = at_resolution(w, crew, typical_batch);
+        *b = offer(w, hazards_batch, typical_batch);
+        const enum quo_status of_law = quo_crew_wait(crew, b->law), of_half = quo_crew_wait(crew, b->half);
+        enum quo_status status = of_law ? of_law : of_half;
+        if (status == QUO_OK && w->options->halved)
+            state_error(w);
         if (status == QUO_OK && w->options->error > 0.0)
             status = look_closer(w, &enough);
         if (status || enough || !w->options->refined || doubled == DOUBLED_MOST)
-            break;
-        quo_price_free(&w->out->price);
-        quote->resolution = quo_resolution_doubled(quote->resolution);
-        typical_batch = offer_typical(w, crew);
+            return status;
+        status = wait_for_others(crew, b); /* they look at the resolution */
+        if (status)
+            return status;
+        quo_price_free(&w->price);
+        quo_policylaw_free(&w->half);
+        w->quote->resolution = quo_resolution_doubled(w->quote->resolution);
     }
+}
+
+static enum quo_status all(struct work *w)
+{
+    struct quo_crew *crew = &w->tools->crew;
+    struct batches b;
+    const size_t effects = quo_crew_offer(crew, draw_effects, w, w->options->draws > 0 ? 1 : 0, QUO_CREW_AT_ONCE);
+    const size_t hazards_batch = quo_crew_offer(crew, hazards, w, 1, QUO_CREW_AT_ONCE);
+    const size_t typical_batch = quo_crew_offer(crew, typical, w, 1, QUO_CREW_AT_ONCE);
+    const size_t score_batch = quo_crew_offer(crew, score, w, 1, QUO_CREW_AT_ONCE);
+    enum quo_status status = settle(w, hazards_batch, typical_batch, &b);
+    if (status == QUO_OK)
+        status = quo_crew_wait(crew, effects);
+    if (status == QUO_OK)
+        status = quo_crew_wait(crew, quo_crew_offer(crew, draw_prices, w, 1, QUO_CREW_AT_ONCE));
+    if (status == QUO_OK)
+        status = quo_crew_wait(crew, score_batch);
+    if (status == QUO_OK)
+        status = quo_quote_explain(w->quote, &w->price, NULL, 1.0); /* the others may still be on their way */
+    if (status == QUO_OK)
+        status = wait_for_others(crew, &b);
+    if (status == QUO_OK)
+        take_alternatives(w);
     return status;
 }
 
 enum quo_status quo_quotework_do(struct quo_quote *quote, const struct quo_quote_options *options,
-                                 struct quo_quotework *out)
+                                 struct quo_quotetools *tools)
 {
-    struct work w = {.quote = quote, .options = options, .out = out};
-    struct quo_crew crew;
-    struct quo_payoutmemo *memo = quo_payoutmemo_new();
-    memset(out, 0, sizeof *out);
-    out->pure_without_clause = out->pure_typical = NAN;
+    struct work *w = calloc(1, sizeof *w);
+    if (!w)
+        return QUO_MACHINE;
+    *w = (struct work){.quote = quote, .options = options, .tools = tools, .pure_typical = NAN, .pure_without_clause = NAN};
     quote->resolution = quo_resolution_first(quote->engine, quote->policy);
     quote->discretisation_error = NAN;
-    for (int i = 0; i < WORKERS; i++)
-        w.tools[i] = (struct quo_alternative_tools){quo_workspace_new(), memo};
-    w.input = (struct quo_price_input){.engine = quote->engine,
-                                       .policy = quote->policy,
-                                       .hazard = quote->hazard,
-                                       .draws = options->draws,
-                                       .seed = quote->seed,
-                                       .workspace = w.tools[0].workspace,
-                                       .memo = memo,
-                                       .resolution = &quote->resolution,
-                                       .halved = options->halved};
-    enum quo_status status = QUO_MACHINE;
-    if (memo && w.tools[0].workspace && w.tools[1].workspace) {
-        quo_payoutmemo_share(memo);
-        quo_crew_begin(&crew, true);
-        status = all(&w, &crew);
-        quo_crew_end(&crew);
+    w->input = (struct quo_price_input){.engine = quote->engine,
+                                        .policy = quote->policy,
+                                        .score = &w->priced,
+                                        .hazard = quote->hazard,
+                                        .draws = options->draws,
+                                        .seed = quote->seed,
+                                        .memo = tools->memo,
+                                        .resolution = &quote->resolution,
+                                        .bounded = options->halved};
+    for (int i = 0; i < QUO_QUOTEWORK_WORKERS; i++) {
+        quo_workspace_tune(tools->workspace[i], 0, 0.0);
+        quo_workspace_allow(tools->workspace[i], 0.0);
     }
-    for (int i = 0; i < WORKERS; i++)
-        quo_workspace_free(w.tools[i].workspace);
-    quo_payoutmemo_free(memo);
-    free(w.effect);
-    if (status)
-        quo_price_free(&out->price);
+    const enum quo_status status = all(w);
+    quo_crew_round(&tools->crew);
+    quo_payoutmemo_clear(tools->memo);
+    quo_alternative_free(&w->typical);
+    quo_policylaw_free(&w->half);
+    quo_price_free(&w->price);
+    free(w->effect);
+    free(w);
     return status;
 }

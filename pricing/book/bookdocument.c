@@ -3,8 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-enum quo_status quo_bookdocument_price(const struct quo_engine *engine, const struct quo_bookpolicy *row,
-                                       struct quo_protocol *protocol, bool detail, struct quo_repriced *out)
+enum quo_status quo_bookdocument_price(struct quo_quoter *quoter, const struct quo_engine *engine,
+                                       const struct quo_bookpolicy *row, struct quo_protocol *protocol, bool detail,
+                                       struct quo_repriced *out)
 {
     struct quo_config *config = NULL;
     struct quo_policy *policy = NULL;
@@ -21,7 +22,7 @@ enum quo_status quo_bookdocument_price(const struct quo_engine *engine, const st
     if (status == QUO_OK) {
         struct quo_protocol *own = policy->protocol;
         policy->protocol = protocol;
-        status = quo_quote_price(engine, policy, &plain, &quote);
+        status = quo_quoter_price(quoter, engine, policy, &plain, &quote);
         if (status == QUO_OK)
             status = quo_repriced_take(quote, detail, out);
         quo_quote_free(quote);

@@ -29,6 +29,7 @@ struct quo_repricer {
     const struct quo_engine *engine;
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo;
+    struct quo_quoter *quoter; /* for policies kept as documents; NULL before the first */
     struct quo_quote *unit, *quote; /* the law's quote for a limit of 1; the row's */
     struct quo_score *score;
     struct quo_hazard hazard[QUO_PERILS];
@@ -245,6 +246,7 @@ void quo_repricer_free(struct quo_repricer *w)
     quo_score_free(w->score);
     quo_payoutmemo_free(w->memo);
     quo_workspace_free(w->workspace);
+    quo_quoter_free(w->quoter);
     free(w->unit);
     free(w->quote);
     free(w);
@@ -274,7 +276,9 @@ static enum quo_status price_protocol(struct quo_repricer *w, struct quo_protoco
     enum quo_status status = QUO_OK;
     for (size_t i = 0; i < n && status == QUO_OK; i++) {
         if (at[i]->document) {
-            status = quo_bookdocument_price(w->engine, at[i], protocol, detail, &priced[at[i] - first]);
+            w->quoter = w->quoter ? w->quoter : quo_quoter_new();
+            status = w->quoter ? quo_bookdocument_price(w->quoter, w->engine, at[i], protocol, detail, &priced[at[i] - first])
+                               : QUO_MACHINE;
             continue;
         }
         if (i == 0 || pricing_day(w->engine, at[i]) != pricing_day(w->engine, at[i - 1]))

@@ -294,9 +294,8 @@ static bool near(double a, double b) { return fabs(a - b) <= SAME * fmax(fabs(a)
 static enum quo_status make_payout(struct quo_setstates *s, enum quo_peril p, const struct quo_setperil *state,
                                    struct quo_cover_input *in, struct quo_setpayout *out)
 {
-    const struct quo_perilpayout *payout;
+    const struct quo_lattice *law;
     struct quo_cover_peril line;
-    struct quo_lattice own;
     s->hazard[p] = (struct quo_hazard){.peril = p, .present = true, .rate = 1.0, .loss = state->loss};
     s->table[p] = state->table;
     in->engine = s->engine;
@@ -314,12 +313,10 @@ static enum quo_status make_payout(struct quo_setstates *s, enum quo_peril p, co
         out->spectrum = calloc(2 * s->grid->row, sizeof *out->spectrum);
     if (!out->spectrum)
         return QUO_MACHINE;
-    const enum quo_status status = quo_coverlaw_peril(in, p, &line, &out->seen, &payout, &own);
-    if (status == QUO_OK)
-        spectrum_of(s, own.n ? &own : &payout->payout, out->spectrum);
-    quo_lattice_free(&own);
+    const enum quo_status status = quo_coverlaw_peril(in, p, &line, &out->seen, &law);
     if (status)
         return status;
+    spectrum_of(s, law, out->spectrum);
     out->serial = ++s->serial;
     out->pays = out->seen > 0.0 ? line.rate * line.pays / out->seen : 0.0;
     out->kept = in->kept;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "pricing/perilpayout.h"
+#include "pricing/payoutmemo.h"
 
 #define NODES 200
 
@@ -77,6 +77,76 @@ static void caps_count(void **state)
     quo_payoutmemo_free(memo);
 }
 
+static const struct quo_clausefactor_left *ask_left(struct quo_payoutmemo *memo, const struct quo_hazard *hazard, double attach,
+                                                    const struct quo_clauses *clauses, const struct quo_peril_model *model)
+{
+    static struct quo_indexlaw_rule rule;
+    rule = quo_indexlaw_rule(24);
+    const struct quo_payment_piece piece[] = {{attach, attach + 1e7, 0.0, 5e6}};
+    const struct quo_perilpayout_terms terms = {.loss = &hazard->loss,
+                                                .table_nodes = NODES,
+                                                .error = 0.1,
+                                                .scale = 1.0,
+                                                .rule = &rule,
+                                                .piece = piece,
+                                                .piece_true = piece,
+                                                .n_pieces = 1,
+                                                .n_pieces_true = 1,
+                                                .limit = 5e6,
+                                                .step = 5e4};
+    const struct quo_losstable *table;
+    const struct quo_perilpayout *payout;
+    const struct quo_clausefactor_left *left;
+    assert_int_equal(quo_payoutmemo_table(memo, hazard, NODES, &table), QUO_OK);
+    assert_int_equal(quo_payoutmemo_payout(memo, &terms, table, hazard->peril, &payout), QUO_OK);
+    assert_int_equal(quo_payoutmemo_left(memo, &terms, table, clauses, model, payout, &left), QUO_OK);
+    struct quo_clausefactor_left own;
+    const struct quo_clausefactor_input in = {
+        clauses, model, table, 0.1, 1.0, piece, 1, &payout->payout, quo_payoutmemo_normal(memo)};
+    assert_int_equal(quo_clausefactor_apply(&in, &own), QUO_OK);
+    assert_true(own.share == left->share && own.pays == left->pays && own.payout.n == left->payout.n);
+    assert_memory_equal(own.payout.mass, left->payout.mass, own.payout.n * sizeof(double));
+    quo_lattice_free(&own.payout);
+    return left;
+}
+
+/* What a clause leaves is kept beside the payout: each of its numbers counts, what it is called does not. */
+static void clauses_count(void **state)
+{
+    (void)state;
+    struct quo_hazard hazard[QUO_PERILS];
+    struct quo_payoutmemo *memo = quo_payoutmemo_new();
+    hazards_example(1e8, hazard);
+    const struct quo_hazard *h = &hazard[QUO_KEY_COMPROMISE];
+    struct quo_clauses clauses = {.state_actor = QUO_CLAUSE_5564, .state_clause_holds = 0.5, .state_sublimit = INFINITY};
+    struct quo_peril_model model = {.peril = QUO_KEY_COMPROMISE, .attribution_a = -10.0, .attribution_b = 0.5};
+    const struct quo_clausefactor_left *first = ask_left(memo, h, 2e6, &clauses, &model);
+    assert_true(first->share < 1.0);
+    assert_ptr_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    clauses.state_actor = QUO_CLAUSE_5567;
+    assert_ptr_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    assert_ptr_not_equal(ask_left(memo, h, 2.1e6, &clauses, &model), first);
+    clauses.state_clause_holds = 0.6;
+    assert_ptr_not_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    clauses.state_clause_holds = 0.5;
+    clauses.state_sublimit = 1e6;
+    assert_ptr_not_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    clauses.state_sublimit = INFINITY;
+    model.attribution_b = 0.51;
+    assert_ptr_not_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    model.attribution_b = 0.5;
+    model.attribution_a = -10.1;
+    assert_ptr_not_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    model.attribution_a = -10.0;
+    assert_ptr_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    quo_payoutmemo_share(memo);
+    quo_payoutmemo_sweep(memo, 0); /* shared: it stays */
+    assert_ptr_equal(ask_left(memo, h, 2e6, &clauses, &model), first);
+    quo_payoutmemo_clear(memo);
+    assert_int_equal(quo_payoutmemo_bytes(memo), 0);
+    quo_payoutmemo_free(memo);
+}
+
 static void swept_it_starts_again(void **state)
 {
     (void)state;
@@ -93,7 +163,7 @@ static void swept_it_starts_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(same_numbers_same_law), cmocka_unit_test(caps_count),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(same_numbers_same_law), cmocka_unit_test(caps_count), cmocka_unit_test(clauses_count),
                                        cmocka_unit_test(swept_it_starts_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
