@@ -65,7 +65,8 @@ static void tails_at(const struct block *b, const double *log_t, size_t stride, 
     for (int k = 0; k < orders; k++) {
         for (size_t i = 0; i < b->n; i++) {
             const double z = (log_t[stride * i] - b->mu[i]) / sigma - k * sigma;
-            out->of[k][i] = fmin(fmax(z * M_SQRT1_2, -40.0), 40.0);
+            const double far = z * M_SQRT1_2, low = far > -40.0 ? far : -40.0;
+            out->of[k][i] = low < 40.0 ? low : 40.0;
         }
         quo_vectormath_erfc(out->of[k], b->n, out->of[k]);
         for (size_t i = 0; i < b->n; i++)

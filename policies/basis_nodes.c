@@ -129,7 +129,7 @@ enum quo_status quo_basis_nodes_tabulated(const double *x, const double *right, 
             continue;
         /* E[X; x_i < X < x_i+1] = E[min(X, x_i+1)] - E[min(X, x_i)] + x_i P[X > x_i] - x_i+1 P[X >= x_i+1] */
         const double mean = (lev[i + 1] - lev[i] + x[i] * right[i] - x[i + 1] * left[i + 1]) / mass;
-        out->node[out->n++] = (struct quo_basis_node){fmin(fmax(mean, x[i]), x[i + 1]), mass / total};
+        out->node[out->n++] = (struct quo_basis_node){mean > x[i] ? (mean < x[i + 1] ? mean : x[i + 1]) : x[i], mass / total};
     }
     return QUO_OK;
 }
@@ -150,8 +150,8 @@ static bool logarithms(const struct quo_basis_nodes *nodes, double *at, double *
     for (size_t i = 0; i < nodes->n; i++) {
         if (!isfinite(at[i]))
             return false;
-        *low = fmin(*low, at[i]);
-        *high = fmax(*high, at[i]);
+        *low = at[i] < *low ? at[i] : *low;
+        *high = at[i] > *high ? at[i] : *high;
     }
     return true;
 }
@@ -173,7 +173,8 @@ enum quo_status quo_basis_nodes_merge(struct quo_basis_nodes *nodes, double widt
         return QUO_MACHINE;
     }
     for (size_t i = 0; i < nodes->n; i++) {
-        struct bin *b = &bin[(size_t)fmin((at[i] - low) / width, bins - 1.0)];
+        const double place = (at[i] - low) / width;
+        struct bin *b = &bin[(size_t)(place < bins - 1.0 ? place : bins - 1.0)];
         const double w = nodes->node[i].probability;
         if (b->chance == 0.0)
             b->from = nodes->node[i].loss;

@@ -7,11 +7,12 @@
 static enum quo_status pure_of(const struct quo_quote *quote, const struct quo_policy *policy,
                                const struct quo_score *score, const struct quo_hazard *hazard,
                                struct quo_resolution resolution, const struct quo_alternative_tools *tools,
-                               double *pure)
+                               const struct quo_policylaw *like, double *pure)
 {
     struct quo_policylaw law;
-    const enum quo_status status = quo_policylaw_remembered(quote->engine, policy, score, hazard, resolution,
-                                                            quote->seed, tools->workspace, tools->memo, &law);
+    const enum quo_status status =
+        quo_policylaw_reclaused(quote->engine, policy, score, hazard, resolution, quote->seed, tools->workspace,
+                                tools->memo, like, &law);
     if (status)
         return status;
     double risk, credit;
@@ -21,13 +22,14 @@ static enum quo_status pure_of(const struct quo_quote *quote, const struct quo_p
 }
 
 enum quo_status quo_alternative_without_clause(const struct quo_quote *quote, const struct quo_score *score,
+                                               const struct quo_policylaw *with,
                                                const struct quo_alternative_tools *tools, double *pure)
 {
     struct quo_policy plain = *quote->policy;
     if (plain.clauses.state_actor == QUO_CLAUSE_NONE)
         return QUO_OK;
     plain.clauses.state_actor = QUO_CLAUSE_NONE;
-    return pure_of(quote, &plain, score, quote->hazard, quote->resolution, tools, pure);
+    return pure_of(quote, &plain, score, quote->hazard, quote->resolution, tools, with, pure);
 }
 
 enum quo_status quo_alternative_typical(const struct quo_quote *quote, struct quo_alternative *out)
@@ -67,5 +69,5 @@ enum quo_status quo_alternative_price(const struct quo_quote *quote, const struc
 {
     if (alternative->typical.n_filled == 0)
         return QUO_OK;
-    return pure_of(quote, &alternative->policy, &alternative->score, alternative->hazard, resolution, tools, pure);
+    return pure_of(quote, &alternative->policy, &alternative->score, alternative->hazard, resolution, tools, NULL, pure);
 }

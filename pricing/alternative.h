@@ -11,8 +11,10 @@ struct quo_alternative_tools {
     struct quo_workspace *workspace;
     struct quo_payoutmemo *memo;
 };
-/* score: of the quote's protocol, its relativities and caps are all that is looked at. *pure stays as it is where the policy has no such clause. */
+/* score: of the quote's protocol, its relativities and caps are all that is looked at; with: the quote's own law. *pure stays as it is where the policy
+ * has no such clause. */
 enum quo_status quo_alternative_without_clause(const struct quo_quote *quote, const struct quo_score *score,
+                                               const struct quo_policylaw *with,
                                                const struct quo_alternative_tools *tools, double *pure);
 
 /* The policy with typical answers: the policy and the protocol, what is priced of its score, its hazards without their mean losses. */

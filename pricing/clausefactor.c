@@ -39,53 +39,101 @@ struct losses {
     double *log;          /* ln x */
     double *square;       /* variance of ln x in the cell */
     double *scale;        /* over the spread of ln(index/loss): the index error and the cell's own */
-    double *mass, *kept;  /* chance, and chance that the clause leaves it in; [n]: 0 */
-    double *masses, *all; /* sums of these from here on */
-    double *scratch;
+    double *mass, *kept;  /* chance, and chance that the clause leaves it in */
+    double *masses, *all; /* sums of these from here on; [n]: 0 */
+    double *scratch, *lower;
     const struct quo_normaltable *normal;
 };
-#define LOSS_ARRAYS 8
+#define LOSS_ARRAYS 9
+
+#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+
+/* Of each cell of the table: its mean, the variance of ln x, and its chance; where that is 0, mean and variance are no numbers. */
+CLONES static void cells_of(const double *x, const double *rest, const double *right, const double *left, size_t n,
+                            double *mean, double *square, double *inside)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const double wide = x[i + 1] - x[i], chance = right[i] - left[i + 1];
+        const double above = (rest[i] - rest[i + 1] - wide * left[i + 1]) / chance;
+        const double positive = above > 0.0 ? above : 0.0, within = positive < wide ? positive : wide;
+        const double at = x[i] + within, width = wide / at;
+        mean[i] = at;
+        square[i] = width * width / 12.0;
+        inside[i] = chance;
+    }
+}
+
+CLONES static void spread_out(const double *square, double error, double spread, size_t n, double *log, double *scale)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        log[i] -= 0.5 * square[i];
+        scale[i] = 1.0 / (error > 0.0 ? sqrt(error * error + square[i]) : spread);
+    }
+}
 
 /* Each atom at its place and each cell at its mean ln x, which is ln of its mean but for half the variance: of a cell of width w, w^2/12. */
 static void gather(const struct quo_losstable *table, enum quo_peril p, double error, struct losses *out)
 {
-    const double *x = table->x, *right = table->right[p], *left = table->left[p], *rest = table->rest[p];
+    const double *x = table->x, *right = table->right[p], *left = table->left[p];
+    double *mean = out->masses, *square = out->all, *inside = out->scratch; /* not yet in use */
     size_t n = 0;
     double widest = 0.0;
+    cells_of(x, table->rest[p], right, left, table->n - 1, mean, square, inside);
+    inside[table->n - 1] = 0.0;
     for (size_t i = 0; i < table->n; i++) {
-        const bool last = i + 1 == table->n;
-        const double atom = left[i] - right[i], inside = last ? 0.0 : right[i] - left[i + 1];
+        const double atom = left[i] - right[i];
         if (atom > 0.0) {
             out->log[n] = x[i];
             out->square[n] = 0.0;
             out->mass[n++] = atom;
         }
-        if (inside > 0.0) {
-            const double wide = x[i + 1] - x[i], above = rest[i] - rest[i + 1] - wide * left[i + 1];
-            const double mean = x[i] + fmin(fmax(above / inside, 0.0), wide), width = wide / mean;
-            out->log[n] = mean;
-            out->square[n] = width * width / 12.0;
-            out->mass[n++] = inside;
-            widest = fmax(widest, out->square[n - 1]);
+        if (inside[i] > 0.0) {
+            out->log[n] = mean[i];
+            out->square[n] = square[i];
+            out->mass[n++] = inside[i];
+            widest = square[i] > widest ? square[i] : widest;
         }
     }
     out->n = n;
     out->spread = sqrt(error * error + widest);
     quo_vectormath_log(out->log, n, out->log);
+    spread_out(out->square, error, out->spread, n, out->log, out->scale);
+}
+
+/* What the clause leaves of each loss; scratch: exp(-(a + b ln x)) of its logistic curve. */
+CLONES static void keep(const double *scratch, const double *square, const double *mass, const double *log, double slope,
+                        double holds, size_t n, double *lower, double *kept)
+{
+#pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        out->log[i] -= 0.5 * out->square[i];
-        out->scale[i] = 1.0 / (error > 0.0 ? sqrt(error * error + out->square[i]) : out->spread);
+        /* The cell's mean of a logistic curve: half its variance times the curve's second derivative more than at its middle. */
+        const double a = 1.0 / (1.0 + scratch[i]), rise = slope * a * (1.0 - a), bend = slope * rise * (1.0 - 2.0 * a);
+        kept[i] = mass[i] * (1.0 - holds * (a + 0.5 * square[i] * bend));
+        lower[i] = holds * rise * square[i] * mass[i];
     }
+    /* More is taken at its upper end, so that what is kept lies a little lower: some of it goes over to the neighbours. */
+    if (n > 0)
+        lower[0] = lower[n - 1] = 0.0;
+#pragma omp simd
+    for (size_t i = 1; i < n - (n > 0); i++)
+        lower[i] /= log[i + 1] - log[i - 1];
+    if (n > 1) {
+        kept[0] += lower[1];
+        kept[n - 1] -= lower[n - 2];
+    }
+#pragma omp simd
+    for (size_t i = 1; i < n - (n > 0); i++)
+        kept[i] = (kept[i] - lower[i - 1]) + lower[i + 1];
 }
 
 static enum quo_status losses_of(const struct quo_clausefactor_input *in, struct losses *out)
 {
     const struct quo_losstable *table = in->table;
-    const enum quo_peril p = in->model->peril;
-    const double holds = quo_clausefactor_holds(in->clauses);
     const size_t room = 2 * table->n + 1;
     const double slope = in->model->attribution_b;
-    out->log = calloc(LOSS_ARRAYS * room, sizeof *out->log);
+    out->log = malloc(LOSS_ARRAYS * room * sizeof *out->log);
     if (!out->log || table->n == 0)
         return out->log ? QUO_OK : QUO_MACHINE;
     out->square = out->log + room;
@@ -95,23 +143,16 @@ static enum quo_status losses_of(const struct quo_clausefactor_input *in, struct
     out->masses = out->kept + room;
     out->all = out->masses + room;
     out->scratch = out->all + room;
+    out->lower = out->scratch + room;
     out->normal = in->normal;
-    gather(table, p, in->error, out);
-    for (size_t i = 0; i < out->n; i++)
+    gather(table, in->model->peril, in->error, out);
+    const size_t n = out->n;
+    for (size_t i = 0; i < n; i++)
         out->scratch[i] = -(in->model->attribution_a + slope * out->log[i]);
-    quo_vectormath_exp(out->scratch, out->n, out->scratch);
-    for (size_t i = 0; i < out->n; i++) {
-        /* The cell's mean of a logistic curve: half its variance times the curve's second derivative more than at its middle. */
-        const double a = 1.0 / (1.0 + out->scratch[i]), rise = slope * a * (1.0 - a), bend = slope * rise * (1.0 - 2.0 * a);
-        out->kept[i] += out->mass[i] * (1.0 - holds * (a + 0.5 * out->square[i] * bend));
-        /* More is taken at its upper end, so that what is kept lies a little lower: some of it goes over to the neighbours. */
-        if (i > 0 && i + 1 < out->n) {
-            const double lower = holds * rise * out->square[i] * out->mass[i] / (out->log[i + 1] - out->log[i - 1]);
-            out->kept[i - 1] += lower;
-            out->kept[i + 1] -= lower;
-        }
-    }
-    for (size_t i = out->n; i-- > 0;) {
+    quo_vectormath_exp(out->scratch, n, out->scratch);
+    keep(out->scratch, out->square, out->mass, out->log, slope, quo_clausefactor_holds(in->clauses), n, out->lower, out->kept);
+    out->masses[n] = out->all[n] = 0.0;
+    for (size_t i = n; i-- > 0;) {
         out->masses[i] = out->masses[i + 1] + out->mass[i];
         out->all[i] = out->all[i + 1] + out->kept[i];
     }
@@ -275,7 +316,21 @@ static void left_in_cells(const struct places *places, double h, size_t n, doubl
     }
 }
 
-/* The survival function of the payout, cell by cell, times what is left; then masses again. */
+CLONES static void times(const double *rho, size_t n, double *survival)
+{
+#pragma omp simd
+    for (size_t k = 0; k < n; k++)
+        survival[k] *= rho[k];
+}
+
+CLONES static void falls(const double *survival, size_t n, double *mass)
+{
+#pragma omp simd
+    for (size_t k = 0; k < n; k++)
+        mass[k + 1] = survival[k] - survival[k + 1];
+}
+
+/* The survival function of the payout, cell by cell, times what is left; then masses again. rho: payout->n numbers of room. */
 static void thin(const struct quo_lattice *payout, const struct places *places, double sublimit, double *rho,
                  struct quo_clausefactor_left *out)
 {
@@ -291,12 +346,11 @@ static void thin(const struct quo_lattice *payout, const struct places *places, 
     left_in_cells(places, h, n, rho);
     for (size_t k = 0; k < n && isfinite(sublimit); k++)
         rho[k] += (1.0 - rho[k]) * fmin(fmax((sublimit - h * (double)k) / h, 0.0), 1.0);
-    for (size_t k = 0; k < n; k++)
-        survival[k] *= rho[k];
-    const double mean_left = quo_numeric_total(survival, n), first = survival[0];
-    for (size_t k = n; k > 0; k--)
-        survival[k] = survival[k - 1] - survival[k];
-    out->payout.mass[0] = 1.0 - first;
+    times(rho, n, survival);
+    const double mean_left = quo_numeric_total(survival, n);
+    falls(survival, n, rho);
+    rho[0] = 1.0 - survival[0];
+    memcpy(survival, rho, (n + 1) * sizeof *rho);
     out->share = mean > 0.0 ? mean_left / mean : 1.0;
     out->pays = isfinite(sublimit) && sublimit > 0.0 ? 1.0 : places->left[0];
 }

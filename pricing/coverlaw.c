@@ -350,13 +350,18 @@ static enum quo_status year(const struct quo_cover_input *in, const struct part 
 /* Each payout on every second point, what lies between shared by both: means stay. */
 static enum quo_status on_second_points(const struct quo_lattice *fine, struct quo_lattice *out)
 {
-    const enum quo_status status = quo_lattice_new(2.0 * fine->step, fine->n / 2 + 1, out);
-    for (size_t k = 0; k < fine->n && status == QUO_OK; k++) {
-        out->mass[k / 2] += k % 2 ? 0.5 * fine->mass[k] : fine->mass[k];
-        if (k % 2)
-            out->mass[k / 2 + 1] += 0.5 * fine->mass[k];
-    }
-    return status;
+    const size_t n = fine->n / 2 + 1, whole = (fine->n - 1) / 2; /* that many have a point on either side of their own */
+    const enum quo_status status = quo_lattice_new(2.0 * fine->step, n, out);
+    if (status)
+        return status;
+    const double *mass = fine->mass;
+    out->mass[0] = fine->n > 1 ? mass[0] + 0.5 * mass[1] : mass[0];
+    for (size_t k = 1; k < whole; k++)
+        out->mass[k] = (0.5 * mass[2 * k - 1] + mass[2 * k]) + 0.5 * mass[2 * k + 1];
+    for (size_t k = whole > 1 ? whole : 1; k < n; k++)
+        out->mass[k] = (0.5 * mass[2 * k - 1] + (2 * k < fine->n ? mass[2 * k] : 0.0)) +
+                       (2 * k + 1 < fine->n ? 0.5 * mass[2 * k + 1] : 0.0);
+    return QUO_OK;
 }
 
 /* The term from the same payouts, seen half as closely. */
@@ -444,9 +449,11 @@ static enum quo_status own_losses(const struct quo_cover_input *in, struct quo_w
 static void sum_up(const struct quo_cover *cover, struct quo_coverlaw *law)
 {
     law->expected = quo_lattice_mean(&law->annual);
-    for (size_t k = 0; k < law->annual.n && cover->reinstatements > 0; k++)
-        law->reinstated +=
-            law->annual.mass[k] * fmin((double)k * law->annual.step, cover->reinstatements * cover->event_limit);
+    const double most = cover->reinstatements * cover->event_limit;
+    for (size_t k = 0; k < law->annual.n && cover->reinstatements > 0; k++) {
+        const double paid = (double)k * law->annual.step;
+        law->reinstated += law->annual.mass[k] * (paid < most ? paid : most);
+    }
 }
 
 enum quo_status quo_coverlaw_new(const struct quo_cover_input *in, struct quo_workspace *workspace,

@@ -210,8 +210,9 @@ static void fold(const struct quo_indexgrid *grid, size_t from, size_t to)
                   grid->value + first, grid->slope + first);
         for (size_t k = first; k < last; k++) {
             const size_t past = k + (size_t)((long)grid->taps + grid->low);
-            grid->value[k] = fmax(0.0, grid->value[k] + up * (past < grid->n ? grid->above[past] : 0.0));
-            grid->slope[k] = fmin(0.0, grid->slope[k]);
+            const double value = grid->value[k] + up * (past < grid->n ? grid->above[past] : 0.0);
+            grid->value[k] = value > 0.0 ? value : 0.0;
+            grid->slope[k] = grid->slope[k] < 0.0 ? grid->slope[k] : 0.0;
         }
         grid->folded[tile] = 1;
     }

@@ -30,9 +30,9 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->rule = rule;
     out->smooth = *curve;
     const size_t n = curve->n;
-    if (n == 0) {
-        out->smooth.rest = NULL;
-        return QUO_OK;
+    if (n == 0 || error >= QUO_INDEXGRID_ERROR_MIN) { /* the curve itself is not looked at again */
+        out->smooth.rest = out->smooth.right = out->smooth.left = NULL;
+        return n == 0 ? QUO_OK : quo_indexgrid_new(curve, error, like ? &like->grid : NULL, &out->grid);
     }
     out->smooth.rest = malloc(5 * n * sizeof(double));
     if (!out->smooth.rest)
@@ -44,12 +44,6 @@ enum quo_status quo_indexlaw_new(const struct quo_curve *curve, double error, do
     out->atom_mass = out->smooth.rest + 4 * n;
     if (error == 0.0)
         return QUO_OK;
-    if (error >= QUO_INDEXGRID_ERROR_MIN) {
-        const enum quo_status status = quo_indexgrid_new(curve, error, like ? &like->grid : NULL, &out->grid);
-        if (status)
-            quo_indexlaw_free(out);
-        return status;
-    }
     for (size_t i = 0; i < n; i++) {
         const double mass = curve->left[i] - curve->right[i];
         if (mass > 1e-15 * curve->weight) {

@@ -211,6 +211,12 @@ enum quo_status quo_curve_new(const struct quo_losstable *table, quo_peril_set p
     return QUO_OK;
 }
 
+struct quo_curve quo_curve_of(const struct quo_losstable *table, enum quo_peril peril)
+{
+    return (struct quo_curve){table->n,           table->x,           table->rest[peril], table->right[peril],
+                              table->left[peril], table->below[peril], 1.0};
+}
+
 void quo_curve_free(struct quo_curve *curve)
 {
     if (!curve)

@@ -39,6 +39,8 @@ struct quo_curve {
 enum quo_status quo_curve_new(const struct quo_losstable *table, quo_peril_set perils, const double weight[QUO_PERILS],
                               struct quo_curve *out);
 void quo_curve_free(struct quo_curve *curve);
+/* One peril of the table, not copied: lives as long as the table, and is not freed. */
+struct quo_curve quo_curve_of(const struct quo_losstable *table, enum quo_peril peril);
 /* sum of w_p E[X_p]. */
 double quo_curve_mean(const struct quo_curve *curve);
 /* R at n ascending points of any size, 0 from the last node on. */

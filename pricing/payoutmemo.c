@@ -86,7 +86,8 @@ const struct quo_indexlaw_rule *quo_payoutmemo_rule(struct quo_payoutmemo *memo,
 {
     mtx_lock(&memo->lock);
     struct quo_indexlaw_rule *rule = memo->rule[0].n == nodes || memo->rule[0].n == 0 ? &memo->rule[0] : &memo->rule[1];
-    rule->n = nodes;
+    if (rule->n != nodes) /* others may be reading it */
+        rule->n = nodes;
     mtx_unlock(&memo->lock);
     return rule;
 }
@@ -211,9 +212,6 @@ static uint64_t hash_of(const double *key, size_t n)
 static bool room_for_key(struct quo_payoutmemo *memo)
 {
     const size_t wanted = memo->n_key;
-    memo->n_key = 0;
-    if (wanted <= memo->key_room)
-        return true;
     double *grown = realloc(memo->key, wanted * sizeof *grown);
     if (!grown)
         return false;
@@ -307,8 +305,10 @@ static struct entry *ask(struct quo_payoutmemo *memo, const struct question *q, 
     *fresh = false;
     mtx_lock(&memo->lock);
     put_question(memo, q);
-    if (room_for_key(memo) && grow(memo)) {
-        put_question(memo, q);
+    const bool short_of_room = memo->n_key > memo->key_room; /* then it was only counted */
+    if ((!short_of_room || room_for_key(memo)) && grow(memo)) {
+        if (short_of_room)
+            put_question(memo, q);
         const uint64_t hash = hash_of(memo->key, memo->n_key);
         const size_t slot = *find(memo, memo->key, memo->n_key, hash);
         *fresh = slot == 0;

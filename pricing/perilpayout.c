@@ -50,15 +50,8 @@ static enum quo_status pair_of(const struct quo_perilpayout_terms *t, const stru
 enum quo_status quo_perilpayout_index(const struct quo_perilpayout_terms *t, const struct quo_losstable *table,
                                       enum quo_peril peril, const struct quo_indexlaw *like, struct quo_perilindex **out)
 {
-    double one[QUO_PERILS] = {0.0};
-    one[peril] = 1.0;
-    struct quo_curve curve = {0};
-    enum quo_status status = quo_curve_new(table, (quo_peril_set)1 << peril, one, &curve);
-    *out = NULL;
-    if (status == QUO_OK)
-        status = pair_of(t, &curve, like, out);
-    quo_curve_free(&curve);
-    return status;
+    const struct quo_curve curve = quo_curve_of(table, peril);
+    return pair_of(t, &curve, like, out);
 }
 
 /* An index without error is the loss: the chances of its jumps are known, not read off a table. */

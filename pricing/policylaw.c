@@ -170,13 +170,31 @@ enum quo_status quo_policylaw_prepare(const struct quo_engine *engine, const str
     return status;
 }
 
-/* What is made of the covers: their laws; the same with bounds of the tables' errors; the laws of the same payouts on every second point. */
+/* A cover's law taken over: its lattices copied, all else as it is. */
+static enum quo_status copy_cover(const struct quo_coverlaw *like, struct quo_coverlaw *out)
+{
+    *out = *like;
+    out->event = out->annual = (struct quo_lattice){0};
+    enum quo_status status = like->event.n ? quo_lattice_new(like->event.step, like->event.n, &out->event) : QUO_OK;
+    if (status == QUO_OK)
+        status = quo_lattice_new(like->annual.step, like->annual.n, &out->annual);
+    if (status)
+        return status;
+    if (like->event.n)
+        memcpy(out->event.mass, like->event.mass, like->event.n * sizeof *like->event.mass);
+    memcpy(out->annual.mass, like->annual.mass, like->annual.n * sizeof *like->annual.mass);
+    return QUO_OK;
+}
+
+/* What is made of the covers: their laws; the same with bounds of the tables' errors; the laws of the same payouts on every second point.
+ * like: NULL, or the law of the same policy under another state-actor clause, which touches no cover in hours. */
 enum kind { PLAIN, BOUNDED, HALF };
 
 static enum quo_status each_cover(const struct quo_engine *engine, const struct quo_policy *policy,
                                   const struct quo_score *score, const struct quo_hazard *hazard,
                                   struct quo_resolution resolution, struct quo_workspace *workspace,
-                                  struct quo_payoutmemo *memo, enum kind kind, struct quo_policylaw *out)
+                                  struct quo_payoutmemo *memo, enum kind kind, const struct quo_policylaw *like,
+                                  struct quo_policylaw *out)
 {
     const struct quo_losstable *table[QUO_PERILS];
     enum quo_status status = quo_policylaw_tables(policy, hazard, resolution.table_nodes, memo, table);
@@ -189,8 +207,9 @@ static enum quo_status each_cover(const struct quo_engine *engine, const struct 
         in.points = points;
         in.bounded = kind == BOUNDED;
         out->n_covers = c + 1;
-        status = kind == HALF ? quo_coverlaw_half(&in, workspace, &out->cover[c])
-                              : quo_coverlaw_new(&in, workspace, &out->cover[c]);
+        status = like && quo_coverlaw_in_hours(in.cover) ? copy_cover(&like->cover[c], &out->cover[c])
+                 : kind == HALF                          ? quo_coverlaw_half(&in, workspace, &out->cover[c])
+                                                         : quo_coverlaw_new(&in, workspace, &out->cover[c]);
     }
     return status ? status : all_covers(policy, kind == HALF ? points / 2 + 1 : points, workspace, out);
 }
@@ -198,13 +217,14 @@ static enum quo_status each_cover(const struct quo_engine *engine, const struct 
 static enum quo_status law_of(const struct quo_engine *engine, const struct quo_policy *policy,
                               const struct quo_score *score, const struct quo_hazard *hazard,
                               struct quo_resolution resolution, uint64_t seed, struct quo_workspace *workspace,
-                              struct quo_payoutmemo *memo, enum kind kind, struct quo_policylaw *out)
+                              struct quo_payoutmemo *memo, enum kind kind, const struct quo_policylaw *like,
+                              struct quo_policylaw *out)
 {
     memset(out, 0, sizeof *out);
     quo_payoutmemo_sweep(memo, MEMO_BYTES);
     out->cover = calloc(policy->n_covers, sizeof *out->cover);
     enum quo_status status =
-        out->cover ? each_cover(engine, policy, score, hazard, resolution, workspace, memo, kind, out) : QUO_MACHINE;
+        out->cover ? each_cover(engine, policy, score, hazard, resolution, workspace, memo, kind, like, out) : QUO_MACHINE;
     if (status == QUO_OK && out->shared_events) {
         status = quo_sharedlaw_simulate(engine->model, policy, hazard, seed, out);
         out->expected = quo_lattice_mean(&out->annual);
@@ -220,7 +240,7 @@ enum quo_status quo_policylaw_bounded(const struct quo_engine *engine, const str
                                       struct quo_payoutmemo *memo, struct quo_policylaw *out)
 {
     return law_of(engine, policy, score, hazard, resolution, seed, workspace, memo,
-                  quo_resolution_halves(engine, policy) ? BOUNDED : PLAIN, out);
+                  quo_resolution_halves(engine, policy) ? BOUNDED : PLAIN, NULL, out);
 }
 
 enum quo_status quo_policylaw_half(const struct quo_engine *engine, const struct quo_policy *policy,
@@ -230,7 +250,7 @@ enum quo_status quo_policylaw_half(const struct quo_engine *engine, const struct
 {
     const bool halves = quo_resolution_halves(engine, policy);
     return law_of(engine, policy, score, hazard, halves ? resolution : quo_resolution_half(resolution), seed, workspace,
-                  memo, halves ? HALF : PLAIN, out);
+                  memo, halves ? HALF : PLAIN, NULL, out);
 }
 
 enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const struct quo_policy *policy,
@@ -239,7 +259,16 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out)
 {
-    return law_of(engine, policy, score, hazard, resolution, seed, workspace, memo, PLAIN, out);
+    return law_of(engine, policy, score, hazard, resolution, seed, workspace, memo, PLAIN, NULL, out);
+}
+
+enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const struct quo_policy *policy,
+                                        const struct quo_score *score, const struct quo_hazard *hazard,
+                                        struct quo_resolution resolution, uint64_t seed,
+                                        struct quo_workspace *workspace, struct quo_payoutmemo *memo,
+                                        const struct quo_policylaw *like, struct quo_policylaw *out)
+{
+    return law_of(engine, policy, score, hazard, resolution, seed, workspace, memo, PLAIN, like, out);
 }
 
 void quo_policylaw_free(struct quo_policylaw *law)

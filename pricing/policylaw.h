@@ -30,6 +30,12 @@ enum quo_status quo_policylaw_remembered(const struct quo_engine *engine, const 
                                          struct quo_resolution resolution, uint64_t seed,
                                          struct quo_workspace *workspace, struct quo_payoutmemo *memo,
                                          struct quo_policylaw *out);
+/* The same of a policy whose law under another state-actor clause is known: covers that no clause touches are taken over, to the last bit. */
+enum quo_status quo_policylaw_reclaused(const struct quo_engine *engine, const struct quo_policy *policy,
+                                        const struct quo_score *score, const struct quo_hazard *hazard,
+                                        struct quo_resolution resolution, uint64_t seed,
+                                        struct quo_workspace *workspace, struct quo_payoutmemo *memo,
+                                        const struct quo_policylaw *like, struct quo_policylaw *out);
 /* The two by which a quote tells how far its law may be off (pricing/resolution.h). The law with bounds of its tables' errors; and one of half the
  * resolution: that of the same payouts on every second point, of which there are annual, expected and reinstatement_share alone, or where that
  * does not tell all of the error (covers that overlap, one of the market's loss, index errors next to 0) one with payouts of its own. */

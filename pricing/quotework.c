@@ -124,7 +124,7 @@ static enum quo_status without_clause(void *context, size_t i, int worker)
     struct work *w = context;
     const struct quo_alternative_tools tools = tools_of(w, worker);
     (void)i;
-    return quo_alternative_without_clause(w->quote, &w->priced, &tools, &w->pure_without_clause);
+    return quo_alternative_without_clause(w->quote, &w->priced, &w->price.law, &tools, &w->pure_without_clause);
 }
 
 static enum quo_status basis(void *context, size_t i, int worker)
@@ -229,7 +229,7 @@ static struct batches offer(struct work *w, size_t hazards_batch, size_t typical
     const size_t typical_perils = quo_crew_offer(crew, typical_peril, w, QUO_PERILS, typical_batch);
     b.law = quo_crew_offer(crew, price_law, w, 1, perils);
     b.half = quo_crew_offer(crew, half_law, w, w->options->halved ? 1 : 0, perils);
-    b.without_clause = quo_crew_offer(crew, without_clause, w, 1, perils);
+    b.without_clause = quo_crew_offer(crew, without_clause, w, 1, b.law);
     b.basis = quo_crew_offer(crew, basis, w, 1, market ? b.law : perils);
     b.typical = quo_crew_offer(crew, typical_law, w, 1, typical_perils);
     return b;

@@ -52,8 +52,8 @@ static void defect(const struct quo_losstable *table, enum quo_peril peril, doub
         const double u = low / h, v = 1.0 - u;
         const double off = fabs(v * v * ((1.0 + 2.0 * u) * r[i - 1] - u * h * right[i - 1]) +
                                 u * u * ((3.0 - 2.0 * u) * r[i + 1] + v * h * left[i + 1]) - r[i]);
-        *rest = fmax(*rest, off);
-        *slope = fmax(*slope, SLOPE_OF_VALUE * off / h);
+        *rest = off > *rest ? off : *rest;
+        *slope = SLOPE_OF_VALUE * off / h > *slope ? SLOPE_OF_VALUE * off / h : *slope;
     }
 }
 

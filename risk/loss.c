@@ -298,7 +298,9 @@ static void smooth_cap_block(const double *x, size_t n, const struct quo_loss_ca
 {
     double z[BLOCK];
     for (size_t i = 0; i < n; i++) /* before the burst is out: certain */
-        z[i] = fmax((x[i] - limit->burst) / limit->per_hour, DBL_MIN);
+        z[i] = (x[i] - limit->burst) / limit->per_hour;
+    for (size_t i = 0; i < n; i++)
+        z[i] = z[i] > DBL_MIN ? z[i] : DBL_MIN;
     quo_vectormath_log(z, n, z);
     const double scale = M_SQRT1_2 / limit->sdlog;
     for (size_t i = 0; i < n; i++)

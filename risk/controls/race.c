@@ -39,6 +39,13 @@ void quo_race_start(const struct quo_view *view, enum quo_peril peril, const str
         *clock = *before;
 }
 
+void quo_race_share(const struct quo_race_clock *other, struct quo_race_clock *clock)
+{
+    if (clock->n_delays == 0 && isnan(clock->stop.sdlog) && same(other->detect, clock->detect) &&
+        same(other->respond, clock->respond))
+        *clock = *other;
+}
+
 #define STOPS_FROM (-15.0) /* of ln(median to respond / median to detect); as far above 0 */
 #define STOPS_STEP 0.125
 

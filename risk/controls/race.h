@@ -32,6 +32,8 @@ struct quo_race_clock {
 /* before: a clock of the same peril at other stands, or NULL: where the times are the same, nothing is computed again. */
 void quo_race_start(const struct quo_view *view, enum quo_peril peril, const struct quo_race_clock *before,
                     struct quo_race_clock *clock);
+/* A clock of another peril at the same stands: where the times are the same, and nothing has been asked yet, what that one knows. */
+void quo_race_share(const struct quo_race_clock *other, struct quo_race_clock *clock);
 
 /* The delay of each power in hours, and the chance that a veto works on it. A power that several delays name has the shortest of
  * them, 0 if one can be gone round; GA-01 speaks of the shortest delay of all, so no delay is shorter than that. */

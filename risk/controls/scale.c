@@ -64,6 +64,9 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
         if (!(request->perils >> p & 1u))
             continue;
         quo_race_start(view, (enum quo_peril)p, before ? &before->clock[p] : NULL, &out->clock[p]);
+        for (int other = 0; other < p; other++)
+            if (request->perils >> other & 1u)
+                quo_race_share(&out->clock[other], &out->clock[p]);
         quo_relativity_raw(view, (enum quo_peril)p, &out->shared, &out->clock[p], &out->raw[p]);
         out->n_caps[p] = request->caps ? quo_race_caps(view, (enum quo_peril)p, &out->clock[p], out->cap[p]) : 0;
         out->cap_factor[p] = 1.0;

@@ -55,8 +55,8 @@ static double integrand_sum(double y, double step, int n, const struct race *rac
         for (size_t i = 0; i < m; i++) {
             const double at =
                 y + step * (from + (int)i); /* ln(t/delay) = -ln(1 + e^-y), ln(1 - t/delay) = -ln(1 + e^y) */
-            const double z1 = (log_delay - behind[i] - fmax(-at, 0.0) - race->narrow.meanlog) / race->narrow.sdlog;
-            const double z2 = (log_delay - behind[i] - fmax(at, 0.0) - race->wide.meanlog) / race->wide.sdlog;
+            const double z1 = (log_delay - behind[i] - (at < 0.0 ? -at : 0.0) - race->narrow.meanlog) / race->narrow.sdlog;
+            const double z2 = (log_delay - behind[i] - (at > 0.0 ? at : 0.0) - race->wide.meanlog) / race->wide.sdlog;
             density[i] = -0.5 * z1 * z1;
             late[i] = -z2 * M_SQRT1_2;
             e[i] = (at > 0.0 ? e[i] : 1.0) / (1.0 + e[i]);
