@@ -316,7 +316,7 @@ static void left_in_cells(const struct places *places, double h, size_t n, doubl
     }
 }
 
-CLONES static void times(const double *rho, size_t n, double *survival)
+CLONES static void times_left(const double *rho, size_t n, double *survival)
 {
 #pragma omp simd
     for (size_t k = 0; k < n; k++)
@@ -346,7 +346,7 @@ static void thin(const struct quo_lattice *payout, const struct places *places, 
     left_in_cells(places, h, n, rho);
     for (size_t k = 0; k < n && isfinite(sublimit); k++)
         rho[k] += (1.0 - rho[k]) * fmin(fmax((sublimit - h * (double)k) / h, 0.0), 1.0);
-    times(rho, n, survival);
+    times_left(rho, n, survival);
     const double mean_left = quo_numeric_total(survival, n);
     falls(survival, n, rho);
     rho[0] = 1.0 - survival[0];

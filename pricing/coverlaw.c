@@ -159,8 +159,11 @@ static enum quo_status payout_of(const struct quo_cover_input *in, int p, double
         .step = in->step};
     const double ratio = secondary ? in->secondary_ratio * terms.scale : 0.0;
     terms.n_pieces = quo_payment_pieces(in->cover, terms.limit, in->kept, ratio, clauses->secondary_sublimit, piece);
-    terms.n_pieces_true =
-        quo_payment_pieces(in->cover, terms.limit, 1.0, ratio, clauses->secondary_sublimit, piece_true);
+    if (in->kept == 1.0) /* nothing is set off: the same, to the last bit */
+        terms.piece_true = piece;
+    terms.n_pieces_true = in->kept == 1.0 ? terms.n_pieces
+                                          : quo_payment_pieces(in->cover, terms.limit, 1.0, ratio,
+                                                               clauses->secondary_sublimit, piece_true);
     out->left = NULL;
     out->table_error = in->bounded ? quo_resolution_table_error(in->table[p], (enum quo_peril)p, &terms) : 0.0;
     const enum quo_status status = quo_payoutmemo_payout(in->memo, &terms, in->table[p], (enum quo_peril)p, &out->payout);

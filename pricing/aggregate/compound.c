@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "pricing/aggregate/groupweights.h"
 #include "pricing/aggregate/spectrum.h"
 #include "pricing/aggregate/transform.h"
 #include "risk/base/numeric.h"
-#include "risk/base/vectormath.h"
 
 /* What wraps around is kept below this share of the mass ... */
 #define ALIAS 1e-13
@@ -22,6 +22,7 @@
 struct quo_workspace {
     struct quo_transform plan[PLANS];
     size_t next;     /* the slot given up when all are taken */
+    struct quo_groupweights_kept weights;
     size_t least;    /* no plan is smaller */
     double rounding; /* allowed, of the mass */
     double error;    /* allowed of what wraps around and of rounding together; 0: each as above */
@@ -49,6 +50,7 @@ void quo_workspace_free(struct quo_workspace *workspace)
         return;
     for (size_t i = 0; i < PLANS; i++)
         quo_transform_free(&workspace->plan[i]);
+    quo_groupweights_free(&workspace->weights);
     free(workspace);
 }
 
@@ -175,67 +177,40 @@ static double log_moment(const struct sum *sum, size_t points, double theta)
 
 /* Chernoff's bound of P[S >= x steps] is E[exp(theta S)] exp(-theta x) for any theta tried: rigorous, and the moments, which
  * cost a pass over the payouts each, serve every x. Many payouts are taken in groups, each on its greatest: still a bound. */
-#define WEIGHTS 5
 struct chernoff {
-    double theta[WEIGHTS], log_moment[WEIGHTS];
+    double theta[QUO_GROUPWEIGHTS_TRIED], log_moment[QUO_GROUPWEIGHTS_TRIED];
 };
 
-/* Neighbouring masses count as one, on the last of their points: a little above, and a pass over the payouts costs next to nothing. */
-#define GROUPS 512
-struct weights {
-    size_t each;
-    double of[WEIGHTS][GROUPS + 1];
-};
-
-static void weights_of(const double theta[WEIGHTS], size_t keep, struct weights *w)
+static enum quo_status chernoff_of(const struct sum *sum, size_t keep, struct quo_workspace *workspace, struct chernoff *c)
 {
-    for (w->each = 1; w->each * GROUPS < keep;)
-        w->each *= w->each == 1 ? 4 : 2;
-    const size_t groups = keep / w->each + 1;
-    for (size_t i = 0; i < WEIGHTS; i++) {
-        for (size_t g = 0; g < groups; g++)
-            w->of[i][g] = theta[i] * (double)(w->each * (g + 1) - 1);
-        quo_vectormath_exp(w->of[i], groups, w->of[i]);
+    const struct quo_groupweights *weights = quo_groupweights_of(keep, &workspace->weights);
+    double z[QUO_GROUPWEIGHTS_TRIED];
+    if (!weights)
+        return QUO_MACHINE;
+    for (size_t i = 0; i < QUO_GROUPWEIGHTS_TRIED; i++) {
+        c->theta[i] = quo_groupweights_theta(weights, i);
+        c->log_moment[i] = 0.0;
     }
-}
-
-static void moment_bounds(const double *mass, size_t n, const struct weights *w, double out[WEIGHTS])
-{
-    double group[GROUPS + 1];
-    const size_t groups = quo_spectrum_group(mass, n, w->each, group);
-    for (size_t i = 0; i < WEIGHTS; i++)
-        out[i] = quo_spectrum_product(group, w->of[i], groups);
-}
-
-static struct chernoff chernoff_of(const struct sum *sum, size_t keep)
-{
-    static const double tried[WEIGHTS] = {40.0, 20.0, 13.0, 9.0, 5.0};
-    struct chernoff c = {{0.0}, {0.0}};
-    struct weights weights;
-    double z[WEIGHTS];
-    for (size_t i = 0; i < WEIGHTS; i++)
-        c.theta[i] = tried[i] / (double)keep;
-    weights_of(c.theta, keep, &weights);
     if (sum->poisson) {
-        moment_bounds(sum->poisson, sum->poisson_n, &weights, z);
-        for (size_t i = 0; i < WEIGHTS; i++)
-            c.log_moment[i] = sum->rate * (z[i] - 1.0);
+        quo_groupweights_moments(weights, sum->poisson, sum->poisson_n, z);
+        for (size_t i = 0; i < QUO_GROUPWEIGHTS_TRIED; i++)
+            c->log_moment[i] = sum->rate * (z[i] - 1.0);
     }
     for (size_t k = 0; k < sum->n; k++) {
         if (is_poisson(&sum->component[k]))
             continue;
         const struct quo_lattice *s = sum->component[k].severity;
-        moment_bounds(s->mass, s->n < keep ? s->n : keep, &weights, z);
-        for (size_t i = 0; i < WEIGHTS; i++)
-            c.log_moment[i] += log_pgf(z[i], &sum->component[k].frequency);
+        quo_groupweights_moments(weights, s->mass, s->n < keep ? s->n : keep, z);
+        for (size_t i = 0; i < QUO_GROUPWEIGHTS_TRIED; i++)
+            c->log_moment[i] += log_pgf(z[i], &sum->component[k].frequency);
     }
-    return c;
+    return QUO_OK;
 }
 
 static double log_beyond(const struct chernoff *c, size_t points)
 {
     double best = 0.0;
-    for (size_t i = 0; i < WEIGHTS; i++) {
+    for (size_t i = 0; i < QUO_GROUPWEIGHTS_TRIED; i++) {
         const double bound = c->log_moment[i] - c->theta[i] * (double)points;
         best = bound < best ? bound : best;
     }
@@ -257,12 +232,13 @@ static struct choice tilted(size_t size, double tilt, double beyond, size_t keep
 }
 
 /* Size and tilt: the size grows until both errors are small, or their sum is where they are alike, which is where it is least. */
-static struct choice choose(const struct sum *sum, size_t keep, const struct quo_workspace *workspace)
+static enum quo_status choose(const struct sum *sum, size_t keep, struct quo_workspace *workspace, struct choice *out)
 {
     struct choice c = {0, 0.0, 0.0, 0.0};
     static const size_t eighths[] = {8, 10, 12, 16, 24, 32, 64};
-    const struct chernoff chernoff = chernoff_of(sum, keep);
-    for (size_t i = 0; i < sizeof eighths / sizeof *eighths; i++) {
+    struct chernoff chernoff;
+    const enum quo_status status = chernoff_of(sum, keep, workspace, &chernoff);
+    for (size_t i = 0; i < sizeof eighths / sizeof *eighths && status == QUO_OK; i++) {
         const size_t padded = keep * eighths[i] / 8;
         const size_t size = fast_size(padded > workspace->least ? padded : workspace->least);
         const double beyond = log_beyond(&chernoff, size);
@@ -271,10 +247,13 @@ static struct choice choose(const struct sum *sum, size_t keep, const struct quo
             break;
         const double alike = (beyond - log(DBL_EPSILON)) / (1.0 + (double)keep / (double)size);
         const struct choice even = tilted(size, alike, beyond, keep);
-        if (exp(even.log_alias) + even.rounding <= workspace->error)
-            return even;
+        if (exp(even.log_alias) + even.rounding <= workspace->error) {
+            c = even;
+            break;
+        }
     }
-    return c;
+    *out = c;
+    return status;
 }
 
 /* Forward transform of one tilted severity into plan->spectrum. */
@@ -396,8 +375,9 @@ enum quo_status quo_compound_fft(const struct quo_component *component, size_t n
     status = sum_begin(component, n, points, &sum);
     if (status != QUO_OK)
         return status;
-    const struct choice c = choose(&sum, points, workspace);
-    struct quo_transform *plan = plan_of(workspace, c.size);
+    struct choice c;
+    status = choose(&sum, points, workspace, &c);
+    struct quo_transform *plan = status == QUO_OK ? plan_of(workspace, c.size) : NULL;
     status = plan ? quo_lattice_new(component[0].severity->step, points, out) : QUO_MACHINE;
     if (status == QUO_OK) {
         status = multiply_all(&sum, plan, points, c.theta);
