@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "pricing/aggregate/groupweights.h"
 
