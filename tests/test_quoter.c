@@ -37,6 +37,7 @@ static void options_of(size_t i, struct quo_quote_options *options)
     options->shown = i == 0;
     options->halved = i != 1;
     options->error = i == 4 ? 1e-9 : 1e-6;
+    options->refined = i == 4;
 }
 
 static void the_same_bits(void **state)
