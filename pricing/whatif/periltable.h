@@ -13,7 +13,7 @@
 struct quo_perillaw {
     double mean;  /* of the loss, USD or hours */
     double value; /* of an event; what it is worth is for the user of the table to say */
-    double seen;  /* share of events that the cover sees; 0 without a cover */
+    double pays;  /* share of events that the cover pays anything for; 0 without a cover */
     float *above; /* above[points]: P[payout > k steps | event], rounded down; NULL without a cover */
     size_t entry; /* a number of `rest` that has it */
 };

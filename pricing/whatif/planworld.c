@@ -11,7 +11,6 @@
 
 #define DOWN (1.0 - 4e-7) /* rounds a chance down, past what a float and a transform lose */
 #define NOISE 1e-11
-#define RARE 1e-5f /* payments of which a share is not told for certain */
 
 /* The principles that are an expectation and a TVaR; everything else that the bounds take for granted. */
 static enum quo_status judge_policy(const struct quo_policy *policy, struct quo_planworld *w)
@@ -105,7 +104,7 @@ static enum quo_status tail_of(struct quo_planworld *w, const struct quo_setpayo
             law->above[k] = (float)fmax(0.0, (sum * payout->seen - NOISE) * DOWN);
         sum += fmax(room->mass[k], 0.0);
     }
-    law->seen = payout->seen;
+    law->pays = payout->seen * payout->pays;
     return QUO_OK;
 }
 
@@ -144,13 +143,14 @@ static void fill_alarms(struct quo_planworld *w)
         bool any = false;
         for (size_t i = 0; i < w->n_tables; i++)
             for (size_t k = 0; k < w->table[i].n_laws && w->cover[i] == (int)c; k++) {
-                const float *above = w->table[i].laws[k].above;
-                for (size_t j = 0; j < w->points && above[0] > 0.0f; j++) {
-                    const double share = above[0] > RARE ? (double)above[j] / (double)above[0] : 0.0;
-                    least[j] = any ? fmin(least[j], share * DOWN) : share * DOWN;
-                    most[j] = any ? fmax(most[j], share / DOWN) : share / DOWN;
+                const struct quo_perillaw *law = &w->table[i].laws[k];
+                for (size_t j = 0; j < w->points && law->pays > 0.0; j++) {
+                    const double low = (double)law->above[j] / law->pays,
+                                 high = fmin(1.0, ((double)law->above[j] + NOISE) / law->pays / (DOWN * DOWN));
+                    least[j] = any ? fmin(least[j], low) : low;
+                    most[j] = any ? fmax(most[j], high) : high;
                 }
-                any = any || above[0] > 0.0f;
+                any = any || law->pays > 0.0;
             }
     }
 }
