@@ -66,7 +66,30 @@ static enum quo_status law_of(struct quo_setstates *states, struct quo_periltabl
     return quo_setstates_mean(states, state, &one->mean);
 }
 
-static enum quo_status fill(struct quo_setstates *states, uint64_t base, struct quo_periltable *t)
+/* F is the product of frequency effects and of what the signers do: states of either alone are looked up, the others put together. */
+static enum quo_status fill_often(struct quo_setstates *states, uint64_t base, uint64_t hits, uint64_t quorum, struct quo_periltable *t)
+{
+    const size_t first = (size_t)quo_periltable_pack(hits, t->often_bit, t->n_often),
+                 second = (size_t)quo_periltable_pack(quorum, t->often_bit, t->n_often);
+    const double a = t->untouched;
+    double *rate = t->often_rate;
+    for (size_t i = 0; i < (size_t)1 << t->n_often; i++) {
+        struct quo_setperil *state;
+        if ((i & first) != i && (i & second) != i && (i & (first | second)) == i) {
+            const double neither = rate[i & first & second] - a;
+            rate[i] = neither > 0.0 ? a + (rate[i & first] - a) * ((rate[i & second] - a) / neither) : a;
+            continue;
+        }
+        const enum quo_status status =
+            quo_setstates_one(states, t->peril, base | quo_periltable_unpack(i, t->often_bit, t->n_often), &state);
+        if (status)
+            return status;
+        rate[i] = state->rate;
+    }
+    return QUO_OK;
+}
+
+static enum quo_status fill(struct quo_setstates *states, const struct quo_setreach *reach, uint64_t base, struct quo_periltable *t)
 {
     struct quo_setperil *state;
     const size_t often = (size_t)1 << t->n_often, rest = (size_t)1 << t->n_rest;
@@ -76,11 +99,8 @@ static enum quo_status fill(struct quo_setstates *states, uint64_t base, struct 
     t->law = calloc(rest, sizeof *t->law);
     t->laws = calloc(rest, sizeof *t->laws);
     enum quo_status status = known && t->often_rate && t->rest_rate && t->law && t->laws ? QUO_OK : QUO_MACHINE;
-    for (size_t i = 0; i < often && status == QUO_OK; i++) {
-        status = quo_setstates_one(states, t->peril, base | quo_periltable_unpack(i, t->often_bit, t->n_often), &state);
-        if (status == QUO_OK)
-            t->often_rate[i] = state->rate;
-    }
+    if (status == QUO_OK)
+        status = fill_often(states, base, reach->hits[t->peril], reach->quorum, t);
     t->secondary_least = INFINITY;
     for (size_t i = 0; i < rest && status == QUO_OK; i++) {
         status = quo_setstates_one(states, t->peril, base | quo_periltable_unpack(i, t->rest_bit, t->n_rest), &state);
@@ -110,6 +130,7 @@ static enum quo_status hold(struct quo_setstates *states, uint64_t base, const s
             return status;
         double mean;
         const double rate = quo_periltable_rate(t, set, &law);
+
         if (!(fabs(rate - state->rate) <= HELD_SAME * state->rate))
             return QUO_REFUSED;
         const enum quo_status known = quo_setstates_mean(states, state, &mean);
@@ -131,12 +152,12 @@ enum quo_status quo_periltable_new(struct quo_setstates *states, const struct qu
                                  .rest = reach->rest[peril] & open};
     t->n_often = list_bits(t->often, t->often_bit);
     t->n_rest = list_bits(t->rest, t->rest_bit);
-    if (t->n_often > QUO_PERILTABLE_BITS || t->n_rest > QUO_PERILTABLE_BITS)
+    if (t->n_often > QUO_PERILTABLE_OFTEN || t->n_rest > QUO_PERILTABLE_REST)
         return QUO_REFUSED;
     enum quo_status status = quo_setstates_one(states, peril, base, &state);
     if (status == QUO_OK) {
         t->untouched = untouched * state->base;
-        status = fill(states, base, t);
+        status = fill(states, reach, base, t);
     }
     if (status == QUO_OK)
         status = hold(states, base, t);

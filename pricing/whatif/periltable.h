@@ -8,7 +8,9 @@
 
 #include "pricing/whatif/setperil.h"
 
-#define QUO_PERILTABLE_BITS 16 /* changes of one table, at most */
+/* Changes of one table, at most. Entries of `rest` take a reader's work each; those of `often` are put together. */
+#define QUO_PERILTABLE_OFTEN 20
+#define QUO_PERILTABLE_REST 16
 
 struct quo_perillaw {
     double mean;  /* of the loss, USD or hours */

@@ -214,6 +214,13 @@ static int cover_of(const struct quo_policy *policy, int peril)
     return -1;
 }
 
+/* Share of the rate of a protocol of relativity 1 that no control moves (scale.c). */
+static double untouched_of(const struct quo_scale *scale, const struct quo_protocol *protocol, int peril)
+{
+    const bool stranger = peril == QUO_BRIDGE_VALIDATION && !protocol->bridge;
+    return scale->inputs.untouched_frequency * (stranger ? scale->inputs.non_bridge : 1.0) / scale->known.mean[peril].concerned;
+}
+
 static enum quo_status make_world(struct quo_planworlds *ws, const struct quo_engine *engine, enum quo_goal goal, uint64_t open,
                                   struct quo_planworld *w)
 {
@@ -234,7 +241,7 @@ static enum quo_status make_world(struct quo_planworlds *ws, const struct quo_en
             continue;
         struct quo_periltable *t = &w->table[w->n_tables];
         status = quo_periltable_new(ws->states, quo_setparts_reach(ws->parts), (enum quo_peril)p, w->in, open,
-                                    engine->scale->inputs.untouched_frequency, t);
+                                    untouched_of(engine->scale, w->policy->protocol, p), t);
         if (status)
             break;
         w->open |= t->often | t->rest;

@@ -134,6 +134,7 @@ static void find_reach(struct quo_setparts *p, const struct quo_scale *scale)
                                    : signers ? (part->reaches ? perils : 0)
                                              : perils;
         for (int q = 0; q < QUO_PERILS; q++) {
+            p->reach.hits[q] |= answer && quo_reach_hits(scale, part->control) >> q & 1u ? part->changes : 0;
             p->reach.often[q] |= often >> q & 1u ? part->changes : 0;
             p->reach.rest[q] |= rest >> q & 1u ? part->changes : 0;
         }

@@ -21,6 +21,7 @@ struct quo_setreach {
     /* What bounds tell apart (periltable.h): changes to the reliability of all answers; those that multiply a peril's rate by frequency
      * effects or through signers; those that move it in any other way. Of a peril's changes that are neither frame nor global each is in one of the two or in both. */
     uint64_t global, often[QUO_PERILS], rest[QUO_PERILS];
+    uint64_t hits[QUO_PERILS]; /* of `often` those with frequency effects of their own; the others work through the signers alone */
 };
 
 struct quo_setparts;

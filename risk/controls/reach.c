@@ -92,14 +92,19 @@ quo_peril_set quo_reach_control(const struct quo_scale *scale, int control)
     return perils & ALL_PERILS;
 }
 
-quo_peril_set quo_reach_multiplies(const struct quo_scale *scale, int control)
+quo_peril_set quo_reach_hits(const struct quo_scale *scale, int control)
 {
     const struct quo_control *c = &scale->catalogue->control[control];
-    quo_peril_set perils = scale->feeds_quorum[control] ? quo_reach_signers() : 0;
+    quo_peril_set perils = 0;
     for (size_t i = 0; i < c->n_effects; i++)
         if (c->effect[i].channel == QUO_CHANNEL_FREQUENCY)
             perils |= c->effect[i].perils;
     return perils & ALL_PERILS;
+}
+
+quo_peril_set quo_reach_multiplies(const struct quo_scale *scale, int control)
+{
+    return quo_reach_hits(scale, control) | (scale->feeds_quorum[control] ? quo_reach_signers() : 0);
 }
 
 quo_peril_set quo_reach_otherwise(const struct quo_scale *scale, int control)

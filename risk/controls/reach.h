@@ -15,6 +15,7 @@ bool quo_reach_feeds_quorum(const struct quo_scale *scale, int control);
 bool quo_reach_reliability(const struct quo_scale *scale, int control); /* raises the reliability of every other answer */
 /* Of the perils that it reaches: those whose rate it multiplies by its own frequency effects or through the signers' rates, and those that it
  * moves in any other way (times to stop, shares, sizes). */
+quo_peril_set quo_reach_hits(const struct quo_scale *scale, int control); /* by its own frequency effects alone */
 quo_peril_set quo_reach_multiplies(const struct quo_scale *scale, int control);
 quo_peril_set quo_reach_otherwise(const struct quo_scale *scale, int control);
 /* Signer sets, delays and caps as they are written out. */
