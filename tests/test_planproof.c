@@ -9,7 +9,9 @@
 #include "pricing/whatif/planbound.h"
 #include "pricing/whatif/planproof.h"
 
-#define MANY 11 /* changes of which every set is priced */
+#define MANY 10  /* changes of which every set is priced */
+#define WHOLE 11 /* of a proof: some are left when all but eight are decided */
+#define SETS ((uint64_t)1 << WHOLE)
 
 struct game {
     struct quo_variants *v;
@@ -17,11 +19,12 @@ struct game {
     struct quo_shares a;
     double cost[QUO_SPLIT_CHANGES];
     const double *gross, *loss; /* of every set */
+    double *score;              /* the same; NULL: not asked for */
 };
 
 static void start(struct whatifs_desk *desk, struct quo_variants *v, bool every, struct game *g)
 {
-    const struct quo_values_options priced = {.draws = 0, .seed = 1};
+    const struct quo_values_options priced = {.draws = 0, .seed = 1, .scored = true};
     memset(g, 0, sizeof *g);
     g->v = v;
     assert_int_equal(quo_values_new(desk->engine, v, &priced, &g->values), QUO_OK);
@@ -32,8 +35,22 @@ static void start(struct whatifs_desk *desk, struct quo_variants *v, bool every,
         assert_int_equal(quo_values_all(g->values, v->n, false, NULL, &g->gross, &g->loss), QUO_OK);
 }
 
+/* The score of every set too. */
+static void score_all(struct whatifs_desk *desk, struct game *g)
+{
+    const size_t n = (size_t)1 << g->v->n;
+    uint64_t *set = malloc(n * sizeof *set);
+    g->score = malloc(n * sizeof *g->score);
+    assert_true(set && g->score);
+    for (size_t i = 0; i < n; i++)
+        set[i] = i;
+    assert_int_equal(quo_everyset_some(desk->engine, g->v, set, n, NULL, NULL, NULL, g->score), QUO_OK);
+    free(set);
+}
+
 static void stop(struct game *g)
 {
+    free(g->score);
     quo_shares_free(&g->a);
     quo_values_free(g->values);
     quo_variants_free(g->v);
@@ -49,7 +66,9 @@ static double cost_of(const struct game *g, uint64_t set)
 
 static double measure_of(const struct game *g, enum quo_goal goal, uint64_t set)
 {
-    return goal == QUO_GOAL_LOSS ? g->loss[set] : g->gross[set] + (goal == QUO_GOAL_NET ? cost_of(g, set) : 0.0);
+    return goal == QUO_GOAL_LOSS           ? g->loss[set]
+           : goal == QUO_GOAL_TARGET_SCORE ? -g->score[set]
+                                           : g->gross[set] + (goal == QUO_GOAL_NET ? cost_of(g, set) : 0.0);
 }
 
 /* The least of all sets between, within the budget, by the plainest code there is. */
@@ -85,11 +104,11 @@ static void ask_nodes(struct game *g, struct quo_planworlds *worlds, enum quo_go
         const struct quo_planbound_ask ask = {.world = w, .goal = goal, .cost = g->cost, .term_years = 1.0};
         struct quo_planbound *bound = quo_planbound_new(&ask, &node);
         assert_non_null(bound);
-        if (quo_planbound_none(bound, &node, least * (1.0 + 1e-7), budget))
+        if (quo_planbound_none(bound, &node, least + 1e-7 * fabs(least), budget))
             fail_msg("goal %d, node %d: in %llx open %llx: none below %.6f, there is one", (int)goal, k,
                      (unsigned long long)node.in, (unsigned long long)node.open, least);
         tally->asked++;
-        tally->close += quo_planbound_none(bound, &node, least * 0.98, budget);
+        tally->close += quo_planbound_none(bound, &node, least - 0.02 * fabs(least), budget);
         quo_planbound_free(bound);
     }
 }
@@ -98,21 +117,25 @@ static void bounds_hold(void **state)
 {
     struct whatifs_desk *desk = *state;
     struct quo_stream stream = quo_stream_at(31, 0, 0, 1);
-    static const enum quo_goal goals[] = {QUO_GOAL_LOSS, QUO_GOAL_PREMIUM, QUO_GOAL_NET};
-    struct tally tally[3] = {{0}};
-    for (int plan = 0; plan < 8; plan++) {
+    static const enum quo_goal goals[] = {QUO_GOAL_LOSS, QUO_GOAL_PREMIUM, QUO_GOAL_NET, QUO_GOAL_TARGET_SCORE};
+    struct tally tally[4] = {{0}};
+    for (int plan = 0; plan < 5; plan++) {
         struct game g;
         start(desk, whatifs_random(desk, &stream, MANY), true, &g);
-        for (size_t k = 0; k < 3; k++) {
-            struct quo_planworlds worlds;
-            const enum quo_status status = quo_planworlds_new(g.values, goals[k], &worlds);
-            assert_int_equal(status, QUO_OK);
-            ask_nodes(&g, &worlds, goals[k], &stream, k ? 40 : 120, &tally[k]);
+        score_all(desk, &g);
+        for (size_t k = 0; k < 4; k++) {
+            struct quo_planworlds worlds; /* those of a premium are good for premium and cost too */
+            assert_int_equal(quo_planworlds_new(g.values, goals[k], &worlds), QUO_OK);
+            ask_nodes(&g, &worlds, goals[k], &stream, k == 1 ? 64 : 192, &tally[k]);
+            if (goals[k] == QUO_GOAL_PREMIUM) {
+                k++;
+                ask_nodes(&g, &worlds, goals[k], &stream, 64, &tally[k]);
+            }
             quo_planworlds_free(&worlds);
         }
         stop(&g);
     }
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < 4; k++) {
         print_message("goal %d: %zu bounds hold, %zu within 2 %%\n", (int)goals[k], tally[k].asked, tally[k].close);
         assert_true(2 * tally[k].close > tally[k].asked);
     }
@@ -156,29 +179,32 @@ static void proofs_equal_brute_force(void **state)
 {
     struct whatifs_desk *desk = *state;
     struct quo_stream stream = quo_stream_at(33, 0, 0, 1);
-    static const enum quo_goal goals[] = {QUO_GOAL_LOSS, QUO_GOAL_PREMIUM, QUO_GOAL_NET, QUO_GOAL_TARGET_PREMIUM};
-    for (int plan = 0; plan < 4; plan++) {
+    static const enum quo_goal goals[] = {QUO_GOAL_LOSS, QUO_GOAL_PREMIUM, QUO_GOAL_NET, QUO_GOAL_TARGET_PREMIUM,
+                                          QUO_GOAL_TARGET_SCORE};
+    for (int plan = 0; plan < 3; plan++) {
         struct game g;
-        start(desk, whatifs_random(desk, &stream, 12), true, &g);
-        const double all = cost_of(&g, 4095);
-        for (size_t k = 0; k < 4; k++) {
+        start(desk, whatifs_random(desk, &stream, WHOLE), true, &g);
+        score_all(desk, &g);
+        const double all = cost_of(&g, SETS - 1);
+        for (size_t k = 0; k < 5; k++) {
+            const bool scored = goals[k] == QUO_GOAL_TARGET_SCORE, targeted = scored || goals[k] == QUO_GOAL_TARGET_PREMIUM;
+            const double *of = scored ? g.score : g.gross;
             struct quo_planner_request r = {.goal = goals[k], .budget = plan ? all * quo_stream_uniform(&stream) : INFINITY, .term_years = 1.0, .most = 1000000};
-            r.target = g.gross[0] + quo_stream_uniform(&stream) * (g.gross[4095] - g.gross[0]);
-            struct quo_planscore s = {.values = g.values, .attribution = &g.a, .cost = g.cost, .n = 12, .request = &r, .best_measure = INFINITY};
+            r.target = of[0] + quo_stream_uniform(&stream) * (of[SETS - 1] - of[0]);
+            struct quo_planscore s = {.values = g.values, .attribution = &g.a, .cost = g.cost, .n = WHOLE, .request = &r, .best_measure = INFINITY};
             struct quo_planproof *proof;
             assert_int_equal(quo_planproof_new(g.values, goals[k], &proof), QUO_OK);
             assert_int_equal(quo_planproof_run(proof, &s), QUO_OK);
             quo_planproof_free(proof);
             assert_true(s.best.exact);
             double least = INFINITY;
-            for (uint64_t set = 0; set < 4096; set++) {
-                const bool targeted = goals[k] == QUO_GOAL_TARGET_PREMIUM;
-                if (cost_of(&g, set) <= r.budget && (!targeted || g.gross[set] <= r.target))
+            for (uint64_t set = 0; set < SETS; set++) {
+                if (cost_of(&g, set) <= r.budget && (!targeted || (scored ? of[set] >= r.target : of[set] <= r.target)))
                     least = fmin(least, targeted ? cost_of(&g, set) : measure_of(&g, goals[k], set));
             }
             assert_int_equal(s.best.found, isfinite(least));
             if (s.best.found)
-                assert_true(fabs((goals[k] == QUO_GOAL_TARGET_PREMIUM ? s.best.cost_per_year : s.best_measure) - least) < 0.02);
+                assert_true(fabs((targeted ? s.best.cost_per_year : s.best_measure) - least) < 0.02);
         }
         stop(&g);
     }

@@ -101,6 +101,7 @@ static json_t *plan(const struct quo_whatif *w)
     if (!w->plan.found)
         return out;
     json_object_set_new(out, "gap", NUMBER(w->plan.exact ? 0.0 : w->plan.gap));
+    json_object_set_new(out, "bound", NUMBER(w->plan.exact ? NAN : w->plan.bound));
     json_object_set_new(out, "chosen", ids(w, w->plan.chosen));
     json_object_set_new(out, "cost_per_year", NUMBER(w->plan.cost_per_year));
     json_t *o = outcome(w, &w->plan.outcome);
@@ -115,8 +116,9 @@ static json_t *frontier(const struct quo_whatif *w, const struct quo_frontier_po
 {
     json_t *out = json_array();
     for (size_t i = 0; i < n; i++) {
-        json_t *one = json_pack("{s:o, s:o, s:b, s:b}", "cost_per_year", NUMBER(point[i].cost_per_year), "chosen",
-                                ids(w, point[i].chosen), "exact", point[i].exact, "listed", point[i].listed);
+        json_t *one = json_pack("{s:o, s:o, s:b, s:b, s:o}", "cost_per_year", NUMBER(point[i].cost_per_year), "chosen",
+                                ids(w, point[i].chosen), "exact", point[i].exact, "listed", point[i].listed,
+                                "gap", NUMBER(point[i].gap));
         json_t *o = outcome(w, &point[i].outcome);
         json_object_update(one, o);
         json_decref(o);

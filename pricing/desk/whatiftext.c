@@ -199,11 +199,28 @@ static void line_of(const struct quo_page *page, const char *name, double amount
     fputc('\n', page->to);
 }
 
-/* What stands behind the plan. */
-static void proof(const struct quo_page *page, const struct quo_planned *p)
+/* How far off a plan can be that a search by bounds did not end with. */
+static void gap_to_bound(const struct quo_page *page, const struct quo_whatif *w)
 {
+    const struct quo_planned *p = &w->plan;
+    const enum quo_goal goal = w->request.goal;
+    const bool targeted = goal == QUO_GOAL_TARGET_PREMIUM || goal == QUO_GOAL_TARGET_SCORE;
+    char amount[48];
+    quo_money_format(p->bound, 0, amount, sizeof amount);
+    fprintf(page->to, "  (not proven: the search was cut short; no set %s less than %s,\n   so that this one is within %.1f %%)\n",
+            targeted ? "that gets there costs" : "comes to", amount, p->bound + p->gap > 0.0 ? 100.0 * fmax(p->gap, 0.0) / (p->bound + p->gap) : 0.0);
+}
+
+/* What stands behind the plan. */
+static void proof(const struct quo_page *page, const struct quo_whatif *w)
+{
+    const struct quo_planned *p = &w->plan;
     if (p->exact) {
         fputs("  (proven: every set that could be better was priced)\n", page->to);
+        return;
+    }
+    if (isfinite(p->bound)) {
+        gap_to_bound(page, w);
         return;
     }
     fputs(p->searched ? "  (not proven: none better by branch and bound, but its bounds are judged to 2 %"
@@ -232,7 +249,7 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
     const double saving = quo_whatif_saving(w, &p->outcome), cost = p->cost_per_year * w->term_years;
     fputs("  take ", page->to);
     list(page, w, p->chosen, 7, 7);
-    proof(page, p);
+    proof(page, w);
     line_of(page, "premium", p->outcome.gross_premium);
     line_of(page, "insured: premium saved", saving);
     line_of(page, "insured: cost over the term", -cost);
@@ -244,6 +261,19 @@ static void plan(const struct quo_page *page, const struct quo_whatif *w)
         fprintf(page->to, "  a year's cost is back in premium after %.2f years\n", cost / saving);
     if (!isnan(p->outcome.score))
         fprintf(page->to, "  score %.1f, from %.1f\n", p->outcome.score, base->score);
+}
+
+/* The most that an unproven point can be off, of its measure; NaN where one does not know. */
+static double furthest_off(const struct quo_frontier_point *point, size_t n, bool loss)
+{
+    double most = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double measure = loss ? point[i].outcome.expected_loss : point[i].outcome.gross_premium;
+        if (isnan(point[i].gap) || !(measure > 0.0))
+            return NAN;
+        most = fmax(most, point[i].gap / measure);
+    }
+    return most;
 }
 
 #define FRONTIER_LINES 24
@@ -276,6 +306,7 @@ static void frontier(const struct quo_page *page, const struct quo_whatif *w, co
         listed++;
     for (size_t i = 0; i < n; i++)
         exact += point[i].exact;
+    const double off = furthest_off(point, n, loss);
     if (listed == n)
         return;
     char amount[48] = "all";
@@ -284,6 +315,8 @@ static void frontier(const struct quo_page *page, const struct quo_whatif *w, co
     fprintf(page->to, "  (%s%s%s by branch and bound under even budgets: ", listed ? "above " : "", amount, listed ? " a year" : "");
     if (exact == n)
         fputs("each proven)\n", page->to);
+    else if (isfinite(off))
+        fprintf(page->to, "%zu of %zu proven, the others within %.1f %%)\n", exact - listed, n - listed, 100.0 * off);
     else
         fprintf(page->to, "%zu of %zu proven)\n", exact - listed, n - listed);
 }

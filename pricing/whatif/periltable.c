@@ -8,6 +8,7 @@
 
 #define HELD 96      /* sets whose rates are compared with those of the product */
 #define HELD_SAME 1e-11
+#define LOG_SAME 1e-10
 
 uint64_t quo_periltable_pack(uint64_t set, const unsigned char *bit, size_t n)
 {
@@ -115,14 +116,18 @@ static enum quo_status fill(struct quo_setstates *states, const struct quo_setre
     return status;
 }
 
+static uint64_t held_set(uint64_t k, uint64_t all)
+{
+    uint64_t mix = (k + 1) * 0x9E3779B97F4A7C15u;
+    mix ^= mix >> 29;
+    return k == 0 ? all : all & (mix * 0xBF58476D1CE4E5B9u);
+}
+
 /* Some sets of both tables' changes as they are. */
 static enum quo_status hold(struct quo_setstates *states, uint64_t base, const struct quo_periltable *t)
 {
-    const uint64_t all = t->often | t->rest;
     for (uint64_t k = 0; k < HELD; k++) {
-        uint64_t mix = (k + 1) * 0x9E3779B97F4A7C15u;
-        mix ^= mix >> 29;
-        const uint64_t set = k == 0 ? all : all & (mix * 0xBF58476D1CE4E5B9u);
+        const uint64_t set = held_set(k, t->often | t->rest);
         struct quo_setperil *state;
         unsigned law;
         const enum quo_status status = quo_setstates_one(states, t->peril, base | set, &state);
@@ -166,12 +171,50 @@ enum quo_status quo_periltable_new(struct quo_setstates *states, const struct qu
     return status;
 }
 
+static bool same_log(double a, double b) { return fabs(a - b) <= LOG_SAME; }
+
+/* Some sets as they are: the stands do not move, and the loss is that product. */
+static enum quo_status hold_logs(struct quo_setstates *states, uint64_t base, const struct quo_periltable *t)
+{
+    static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_OWN, QUO_STAND_BEST};
+    for (uint64_t k = 0; k < HELD; k++) {
+        const uint64_t set = held_set(k, t->often | t->rest);
+        double is[3];
+        for (int i = 0; i < 3; i++) {
+            const enum quo_status status = quo_setstates_log(states, t->peril, base | set, stands[i], &is[i]);
+            if (status)
+                return status;
+        }
+        const double own = log(quo_periltable_rate(t, set, NULL)) + t->rest_log[quo_periltable_pack(set, t->rest_bit, t->n_rest)];
+        if (!same_log(is[0], t->log_worst) || !same_log(is[1], own) || !same_log(is[2], t->log_best))
+            return QUO_REFUSED;
+    }
+    return QUO_OK;
+}
+
+enum quo_status quo_periltable_logs(struct quo_setstates *states, uint64_t base, struct quo_periltable *t)
+{
+    const size_t rest = (size_t)1 << t->n_rest;
+    t->rest_log = calloc(rest, sizeof *t->rest_log);
+    enum quo_status status = t->rest_log ? QUO_OK : QUO_MACHINE;
+    for (size_t i = 0; i < rest && status == QUO_OK; i++) {
+        status = quo_setstates_log(states, t->peril, base | quo_periltable_unpack(i, t->rest_bit, t->n_rest), QUO_STAND_OWN, &t->rest_log[i]);
+        t->rest_log[i] -= log(t->rest_rate[i]);
+    }
+    if (status == QUO_OK)
+        status = quo_setstates_log(states, t->peril, base, QUO_STAND_WORST, &t->log_worst);
+    if (status == QUO_OK)
+        status = quo_setstates_log(states, t->peril, base, QUO_STAND_BEST, &t->log_best);
+    return status == QUO_OK ? hold_logs(states, base, t) : status;
+}
+
 void quo_periltable_free(struct quo_periltable *t)
 {
     for (size_t i = 0; t->laws && i < t->n_laws; i++)
         free(t->laws[i].above);
     free(t->often_rate);
     free(t->rest_rate);
+    free(t->rest_log);
     free(t->law);
     free(t->laws);
     memset(t, 0, sizeof *t);

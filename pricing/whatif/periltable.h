@@ -33,6 +33,8 @@ struct quo_periltable {
     struct quo_perillaw *laws;
     size_t n_laws, points;
     double secondary_least, recovery_most; /* relativities, of all entries */
+    /* For scores: ln of the expected loss against the market's is ln(rate) + rest_log[entry of rest]; of a protocol at its worst and best. */
+    double *rest_log, log_worst, log_best;
 };
 
 /* Bits of a set of changes in the numbers of a table, and back. */
@@ -44,5 +46,7 @@ double quo_periltable_rate(const struct quo_periltable *table, uint64_t set, uns
  * a table takes, or the rates are no such product. The laws hold their means alone. */
 enum quo_status quo_periltable_new(struct quo_setstates *states, const struct quo_setreach *reach, enum quo_peril peril,
                                    uint64_t base, uint64_t open, double untouched, struct quo_periltable *out);
+/* Fills in what scores are made of. QUO_REFUSED where they are made of more. */
+enum quo_status quo_periltable_logs(struct quo_setstates *states, uint64_t base, struct quo_periltable *table);
 void quo_periltable_free(struct quo_periltable *table); /* the contents */
 #endif

@@ -41,6 +41,8 @@ static bool piece_room(struct quo_planbound *b, size_t i)
     b->weight[i] = calloc(laws, sizeof **b->weight);
     b->flat[i] = calloc(laws, sizeof **b->flat);
     b->used[i] = malloc(laws * sizeof **b->used);
+    if (b->ask->world->table[i].rest_log && !(b->log[i] = malloc(rest * sizeof **b->log)))
+        return false;
     return b->used[i] && p->e && p->order && p->alpha && p->slope && b->rate_slope[i] && b->law[i] && b->weight[i] && b->flat[i];
 }
 
@@ -84,6 +86,8 @@ static bool make_piece(struct quo_planbound *b, const struct quo_plannode *node,
             const double s = neither > 0.0 ? (t->rest_rate[in_rest[k]] - t->untouched) / neither : 0.0;
             b->rate_slope[i][z * rest + k] = s;
             b->law[i][z * rest + k] = t->law[in_rest[k]];
+            if (t->rest_log)
+                b->log[i][z * rest + k] = t->rest_log[in_rest[k]];
             s_least = fmin(s_least, s);
             s_most = fmax(s_most, s);
         }
@@ -132,6 +136,7 @@ void quo_planbound_free(struct quo_planbound *b)
         free(b->piece[i].slope);
         free(b->rate_slope[i]);
         free(b->law[i]);
+        free(b->log[i]);
         free(b->used[i]);
         free(b->weight[i]);
         free(b->flat[i]);
@@ -142,11 +147,10 @@ void quo_planbound_free(struct quo_planbound *b)
 
 /* ---- sums --------------------------------------------------------------------------------------------- */
 
-double quo_planbound_least(struct quo_planbound *b, struct quo_plannode *node, const struct quo_plansum *sum)
+double quo_planbound_solve(struct quo_planbound *b, struct quo_plannode *node, const struct quo_plansum *sum)
 {
-    const struct quo_planworld *w = b->ask->world;
     struct quo_splitbound bound = {.piece = b->piece,
-                                   .n_pieces = w->n_tables,
+                                   .n_pieces = b->ask->world->n_tables,
                                    .cost = b->ask->cost,
                                    .own = sum->own,
                                    .budget = sum->budget - node->cost,
@@ -157,6 +161,18 @@ double quo_planbound_least(struct quo_planbound *b, struct quo_plannode *node, c
                                    .steps = node->steps};
     if (bound.budget < 0.0)
         return INFINITY;
+    if (!quo_splitbound_run(&bound))
+        return -INFINITY;
+    node->lambda = bound.lambda;
+    for (size_t i = 0; i < bound.n_pieces; i++)
+        memcpy(node->mu[i], b->piece[i].mu, sizeof node->mu[i]);
+    memcpy(node->wish, bound.wish, sizeof node->wish);
+    return bound.bound;
+}
+
+double quo_planbound_least(struct quo_planbound *b, struct quo_plannode *node, const struct quo_plansum *sum)
+{
+    const struct quo_planworld *w = b->ask->world;
     for (size_t i = 0; i < w->n_tables; i++) {
         struct quo_splitpiece *p = &b->piece[i];
         const double untouched = w->table[i].untouched;
@@ -168,13 +184,7 @@ double quo_planbound_least(struct quo_planbound *b, struct quo_plannode *node, c
                 p->alpha[k] -= sum->credit * sum->back[k];
         }
     }
-    if (!quo_splitbound_run(&bound))
-        return -INFINITY;
-    node->lambda = bound.lambda;
-    for (size_t i = 0; i < w->n_tables; i++)
-        memcpy(node->mu[i], b->piece[i].mu, sizeof node->mu[i]);
-    memcpy(node->wish, bound.wish, sizeof node->wish);
-    return bound.bound;
+    return quo_planbound_solve(b, node, sum);
 }
 
 /* With experience (a + n)/(a + t L), L the sum of rates, a loss below beta is sum rate ((a + n) mean - t beta) < a beta. */
@@ -195,5 +205,7 @@ static bool none_loss(struct quo_planbound *b, struct quo_plannode *node, double
 
 bool quo_planbound_none(struct quo_planbound *b, struct quo_plannode *node, double beta, double budget)
 {
-    return b->ask->goal == QUO_GOAL_LOSS ? none_loss(b, node, beta, budget) : quo_planpremium_none(b, node, beta, budget);
+    return b->ask->goal == QUO_GOAL_LOSS           ? none_loss(b, node, beta, budget)
+           : b->ask->goal == QUO_GOAL_TARGET_SCORE ? quo_scorebound_none(b, node, beta, budget)
+                                                   : quo_planpremium_none(b, node, beta, budget);
 }

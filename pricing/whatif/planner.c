@@ -8,6 +8,9 @@
 #include "pricing/whatif/planscore.h"
 #include "risk/base/money.h"
 
+#define QUICK 10000 /* sets, before a proof */
+#define QUICK_POINT 2500 /* of a frontier's point, which starts from the last one */
+
 static const char *const goal_ids[] = {"premium", "net", "loss", "target_premium", "target_score"};
 
 const char *const *quo_goal_ids(void) { return goal_ids; }
@@ -154,19 +157,53 @@ static enum quo_status list_all(struct quo_planscore *s)
 static double gap_of(const struct quo_planscore *s)
 {
     const struct quo_planner_request *r = s->request;
-    if (!s->best.found || quo_planscore_targeted(r->goal))
+    const bool targeted = quo_planscore_targeted(r->goal);
+    if (s->best.found && isfinite(s->best.bound))
+        return (targeted ? s->best.cost_per_year : s->best_measure) - s->best.bound;
+    if (!s->best.found || targeted)
         return NAN;
     return s->best_measure - quo_planscore_measure(r, &s->attribution->all, 0.0);
 }
 
-/* From the search's best on, by bounds that hold. proof NULL: made for this one. */
+/* From the search's best on, by bounds that hold. */
 static enum quo_status prove(struct quo_planscore *s, struct quo_planproof *proof)
 {
-    struct quo_planproof *own = NULL;
-    enum quo_status status = proof ? QUO_OK : quo_planproof_new(s->values, s->request->goal, &own);
+    enum quo_status status = quo_planproof_run(proof, s);
+    if (status == QUO_OK && !s->best.exact)
+        status = quo_planproof_bound(proof, s, &s->best.bound);
+    return status == QUO_REFUSED ? QUO_OK : status;
+}
+
+/* So many sets are looked at for a plan that a proof may start from. */
+static enum quo_status look_around(struct quo_planscore *s, size_t most)
+{
+    const struct quo_planner_request *asked = s->request;
+    struct quo_planner_request quick = *asked;
+    quick.most = asked->most < most ? asked->most : most;
+    s->request = &quick;
+    const enum quo_status status = quo_plansearch_run(s);
+    s->request = asked;
+    return status;
+}
+
+/* More changes than can be listed: a good plan soon, a proof; without one all that --most allows. */
+static enum quo_status search_and_prove(struct quo_planscore *s)
+{
+    struct quo_planproof *proof = NULL;
+    enum quo_status status = look_around(s, QUICK);
     if (status == QUO_OK)
-        status = quo_planproof_run(proof ? proof : own, s);
-    quo_planproof_free(own);
+        status = quo_planproof_new(s->values, s->request->goal, &proof);
+    if (status == QUO_OK)
+        status = prove(s, proof);
+    quo_planproof_free(proof);
+    status = status == QUO_REFUSED ? QUO_OK : status;
+    if (status || s->best.exact)
+        return status;
+    status = quo_plansearch_run(s);
+    if (status == QUO_OK) { /* of a target, only what costs less can be cheaper */
+        const bool targeted = quo_planscore_targeted(s->request->goal);
+        status = quo_planlist_run(s, targeted && s->best.found ? s->best.cost_per_year : INFINITY);
+    }
     return status == QUO_REFUSED ? QUO_OK : status;
 }
 
@@ -180,22 +217,16 @@ enum quo_status quo_planner_find(struct quo_values *values, const struct quo_sha
                               .request = request,
                               .best_measure = INFINITY};
     const double *gross, *loss;
-    const bool targeted = quo_planscore_targeted(request->goal);
+    const bool targeted = quo_planscore_targeted(request->goal), few = s.n <= QUO_SHAPLEY_EXACT,
+               known = quo_values_known(values, &gross, &loss) && request->goal != QUO_GOAL_TARGET_SCORE;
     enum quo_status status = QUO_REFUSED;
+    s.best.bound = NAN;
     if (!request->searched && s.n <= QUO_PLANNER_LISTED)
         status = list_all(&s);
-    else if (!request->searched && (!targeted || (request->goal == QUO_GOAL_TARGET_PREMIUM &&
-                                                  quo_values_known(values, &gross, &loss))))
+    else if (!request->searched && (known || (few && !targeted)))
         status = quo_planlist_run(&s, INFINITY);
     if (status == QUO_REFUSED) {
-        status = quo_plansearch_run(&s);
-        /* Only what costs less can be cheaper. */
-        if (status == QUO_OK && !request->searched && targeted) {
-            const enum quo_status listed = quo_planlist_run(&s, s.best.found ? s.best.cost_per_year : INFINITY);
-            status = listed == QUO_REFUSED ? QUO_OK : listed;
-        }
-        if (status == QUO_OK && !request->searched && !s.best.exact)
-            status = prove(&s, NULL);
+        status = request->searched ? quo_plansearch_run(&s) : search_and_prove(&s);
         s.best.gap = gap_of(&s);
     }
     *out = s.best;
@@ -207,6 +238,7 @@ struct candidate {
     struct quo_subset changes;
     struct quo_outcome outcome;
     bool exact, listed;
+    double gap;
 };
 
 static int by_cost(const void *a, const void *b)
@@ -285,14 +317,17 @@ static enum quo_status front_searched(const struct quo_planscore *s, struct quo_
     for (int k = first; k <= QUO_FRONTIER_BUDGETS && status == QUO_OK; k++) {
         struct quo_planscore one = *s;
         request->budget = all * k / QUO_FRONTIER_BUDGETS;
-        one.best = (struct quo_planned){.found = false};
+        one.best = (struct quo_planned){.bound = NAN};
         one.best_measure = INFINITY;
-        status = quo_plansearch_run(&one);
+        if (*n) /* what costs less is within this budget too */
+            status = quo_planscore_offer(&one, c[*n - 1].changes, NULL);
+        if (status == QUO_OK)
+            status = look_around(&one, proof ? QUICK_POINT : request->most / QUO_FRONTIER_BUDGETS + 1);
         if (status == QUO_OK && proof)
             status = prove(&one, proof);
         if (status == QUO_OK && one.best.found)
             c[(*n)++] = (struct candidate){one.best.cost_per_year, one.best_measure, one.best.chosen, one.best.outcome,
-                                           one.best.exact, false};
+                                           one.best.exact, false, gap_of(&one)};
     }
     quo_planproof_free(proof);
     return status;
@@ -322,7 +357,7 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
                                           .budget = INFINITY,
                                           .target = NAN,
                                           .term_years = 1.0,
-                                          .most = most / QUO_FRONTIER_BUDGETS + 1, /* of each budget */
+                                          .most = most,
                                           .searched = true};
     struct quo_planscore s = {
         .values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};
@@ -340,7 +375,8 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
         status = *out ? QUO_OK : QUO_MACHINE;
     }
     for (size_t i = 0; status == QUO_OK && i < *n; i++)
-        (*out)[i] = (struct quo_frontier_point){c[i].cost, c[i].changes, c[i].outcome, c[i].exact, c[i].listed};
+        (*out)[i] = (struct quo_frontier_point){c[i].cost,    c[i].changes, c[i].outcome,
+                                                 c[i].exact, c[i].listed,  c[i].exact ? 0.0 : c[i].gap};
     free(c);
     return status;
 }

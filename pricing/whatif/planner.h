@@ -40,8 +40,8 @@ struct quo_planned {
     struct quo_outcome outcome;
     bool exact;    /* nothing better exists: every set that could be was priced */
     bool searched; /* by branch and bound to its end; false: cut short, or a bound was broken */
-    double
-        gap; /* not exact: of the goal's measure, to what all changes come to if they cost nothing; NaN for a target */
+    double bound; /* not exact: no set measures less, for a target none costs less; NaN: not known */
+    double gap;   /* not exact: to the bound, or to what all changes come to if they cost nothing; NaN for a target without bound */
     size_t priced; /* sets looked at */
 };
 
@@ -56,6 +56,7 @@ struct quo_frontier_point {
     struct quo_outcome outcome;
     bool exact;  /* no set of at most that cost is better */
     bool listed; /* and no efficient set up to that cost is left out */
+    double gap;  /* not exact: none within its budget is better by more; NaN: not known */
 };
 #define QUO_FRONTIER_BUDGETS 24
 /* By rising cost; goal: premium or loss. All points where all sets can be listed (QUO_PLANNER_SETS); else all up to the largest of

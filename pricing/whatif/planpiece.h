@@ -11,6 +11,8 @@ struct quo_planbound {
     struct quo_splitpiece piece[QUO_PERILS];
     double *rate_slope[QUO_PERILS]; /* slope of the rate by entry of a piece */
     unsigned *law[QUO_PERILS];      /* law by entry */
+    double *log[QUO_PERILS];        /* of scores: table's rest_log by entry; NULL */
+    bool logged;                    /* the pieces' e are logarithms already */
     unsigned *used[QUO_PERILS];     /* used[n_used]: the laws of the sets between */
     size_t n_used[QUO_PERILS];
     /* What a sum is made of: sum over perils of rate x weight(law) + flat(law), by law of the table; of the used ones only. */
@@ -28,9 +30,13 @@ struct quo_plansum {
     double credit;     /* of back, by entry of the piece of world->back_table; NULL: nothing */
     const double *back;
 };
+/* The same of the pieces' alpha and slope as they are. */
+double quo_planbound_solve(struct quo_planbound *bound, struct quo_plannode *node, const struct quo_plansum *sum);
 double quo_planbound_least(struct quo_planbound *bound, struct quo_plannode *node, const struct quo_plansum *sum);
 
 /* planpremium.c */
 void quo_planpremium_free(struct quo_planpremium *premium);
 bool quo_planpremium_none(struct quo_planbound *bound, struct quo_plannode *node, double beta, double budget);
+/* scorebound.c */
+bool quo_scorebound_none(struct quo_planbound *bound, struct quo_plannode *node, double beta, double budget);
 #endif

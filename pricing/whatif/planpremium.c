@@ -46,32 +46,25 @@ void quo_planpremium_free(struct quo_planpremium *p)
     }
     quo_boundyear_free(&p->least);
     quo_boundyear_free(&p->most);
-    free(p->alarm_least);
-    free(p->alarm_most);
-    free(p->slope);
-    free(p->back);
-    free(p);
+    void *const own[] = {p->alarm_least, p->alarm_most, p->slope, p->back, p};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        free(own[i]);
 }
 
 /* ---- what is paid at least and at most ---------------------------------------------------------------- */
 
-/* At each amount the least and the most that any state of the peril brings at or above it. */
+/* At each amount the least and the most that any state of the peril brings at or above it; high[] 0. */
 static bool envelopes(const struct quo_planbound *b, size_t i, double *low, double *high)
 {
     const struct quo_planworld *w = b->ask->world;
     const struct quo_periltable *t = &w->table[i];
     const struct quo_splitpiece *p = &b->piece[i];
     const size_t often = (size_t)1 << p->n_often, rest = (size_t)1 << p->n_rest;
-    double *least = malloc(2 * t->n_laws * sizeof *least), *most = least + t->n_laws;
-    if (!low || !high || !least) {
-        free(least);
-        return false;
-    }
-    for (size_t k = 0; k < t->n_laws; k++) {
+    double *least = malloc(t->n_laws * sizeof *least), *most = calloc(t->n_laws, sizeof *most);
+    const bool made = low && high && least && most;
+    for (size_t k = 0; made && k < t->n_laws; k++)
         least[k] = INFINITY;
-        most[k] = -1.0;
-    }
-    for (size_t z = 0; z < (size_t)1 << p->n_both; z++) {
+    for (size_t z = 0; made && z < (size_t)1 << p->n_both; z++) {
         const double e_most = p->e[z * often + p->order[z * often]], e_least = p->e[z * often + p->order[z * often + often - 1]];
         for (size_t k = z * rest; k < (z + 1) * rest; k++) {
             const double s = b->rate_slope[i][k];
@@ -81,9 +74,9 @@ static bool envelopes(const struct quo_planbound *b, size_t i, double *low, doub
         }
     }
     const double claims = w->shape + w->claims, few = t->money ? claims / b->d_most : 1.0, many = t->money ? claims / b->d_least : 1.0;
-    for (size_t j = 0; j < w->points; j++)
+    for (size_t j = 0; made && j < w->points; j++)
         low[j] = INFINITY;
-    for (size_t k = 0; k < b->n_used[i]; k++) {
+    for (size_t k = 0; made && k < b->n_used[i]; k++) {
         const unsigned law = b->used[i][k];
         const float *above = t->laws[law].above;
         for (size_t j = 0; j < w->points; j++) {
@@ -92,7 +85,8 @@ static bool envelopes(const struct quo_planbound *b, size_t i, double *low, doub
         }
     }
     free(least);
-    return true;
+    free(most);
+    return made;
 }
 
 /* Of the peril's events those that pay anything: least and most of rate x pays. */

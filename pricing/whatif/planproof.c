@@ -9,6 +9,7 @@
 #define FEW 8 /* open changes whose sets are all priced */
 #define FIRST_STEPS 100
 #define STEPS 20
+#define HALVES 12 /* of an interval that a bound is looked for in */
 #define NODES_PER_SET 20 /* a node takes as long as so many sets */
 #define SURE 1.0         /* weight of a change's prices alone, against what the perils quarrel about */
 
@@ -39,7 +40,9 @@ static bool hopeless(struct search *s, struct quo_planbound *bound, struct quo_p
     const struct quo_planner_request *r = score->request;
     const double budget = r->budget * (1.0 + QUO_PLAN_SAME), best = score->best_measure,
                  cheaper = score->best.found ? fmin(budget, score->best.cost_per_year * (1.0 + QUO_PLAN_SAME)) : budget;
-    if (quo_planscore_targeted(r->goal))
+    if (r->goal == QUO_GOAL_TARGET_SCORE)
+        return quo_planbound_none(bound, node, QUO_PLAN_NEAR_SCORE - r->target, cheaper);
+    if (r->goal == QUO_GOAL_TARGET_PREMIUM)
         return quo_planbound_none(bound, node, r->target + QUO_PLAN_NEAR, cheaper);
     if (!score->best.found)
         return false;
@@ -128,8 +131,6 @@ static enum quo_status visit(struct search *s, const struct quo_plannode *from)
 enum quo_status quo_planproof_new(struct quo_values *values, enum quo_goal goal, struct quo_planproof **out)
 {
     *out = NULL;
-    if (goal == QUO_GOAL_TARGET_SCORE)
-        return QUO_REFUSED;
     struct quo_planproof *proof = calloc(1, sizeof *proof);
     if (!proof)
         return QUO_MACHINE;
@@ -151,21 +152,73 @@ void quo_planproof_free(struct quo_planproof *proof)
     free(proof);
 }
 
-static enum quo_status search_world(struct search *s, struct quo_planworld *world)
+static struct quo_plannode root_of(const struct quo_planscore *score, const struct quo_planworld *world)
 {
     struct quo_plannode root = {.in = world->in, .open = world->open, .steps = FIRST_STEPS};
-    root.cost = quo_planscore_cost(s->score, as_subset(root.in));
+    root.cost = quo_planscore_cost(score, as_subset(root.in));
+    return root;
+}
+
+static enum quo_status search_world(struct search *s, struct quo_planworld *world)
+{
+    const struct quo_plannode root = root_of(s->score, world);
     s->ask.world = world;
     return quo_planscore_affordable(s->score->request, root.cost) ? visit(s, &root) : QUO_OK;
 }
 
+static struct quo_planbound_ask ask_of(const struct quo_planproof *proof, const struct quo_planscore *score, double *cost)
+{
+    for (size_t i = 0; i < QUO_SPLIT_CHANGES; i++)
+        cost[i] = i < score->n ? score->cost[i] : 0.0;
+    return (struct quo_planbound_ask){.goal = proof->goal, .cost = cost, .term_years = score->request->term_years};
+}
+
+/* What a bisection can ask: at a first node, no set below `middle`, or of a target none that costs at most so much. */
+static bool none_below(struct quo_planbound *bound, struct quo_plannode *root, const struct quo_planner_request *r, double middle)
+{
+    const double budget = r->budget * (1.0 + QUO_PLAN_SAME);
+    if (r->goal == QUO_GOAL_TARGET_SCORE)
+        return quo_planbound_none(bound, root, QUO_PLAN_NEAR_SCORE - r->target, middle);
+    if (r->goal == QUO_GOAL_TARGET_PREMIUM)
+        return quo_planbound_none(bound, root, r->target + QUO_PLAN_NEAR, middle);
+    return quo_planbound_none(bound, root, middle, budget);
+}
+
+enum quo_status quo_planproof_bound(struct quo_planproof *proof, const struct quo_planscore *score, double *out)
+{
+    double cost[QUO_SPLIT_CHANGES];
+    const struct quo_planner_request *r = score->request;
+    struct quo_planbound_ask ask = ask_of(proof, score, cost);
+    double most = quo_planscore_targeted(r->goal) ? score->best.cost_per_year : score->best_measure;
+    *out = NAN;
+    if (!score->best.found)
+        return QUO_OK;
+    for (size_t w = 0; w < proof->worlds.n; w++) { /* the least of all */
+        struct quo_plannode root = root_of(score, &proof->worlds.world[w]);
+        ask.world = &proof->worlds.world[w];
+        if (!quo_planscore_affordable(r, root.cost))
+            continue;
+        struct quo_planbound *bound = quo_planbound_new(&ask, &root);
+        if (!bound)
+            return QUO_MACHINE;
+        double low = 0.0, high = most;
+        bool none = none_below(bound, &root, r, most);
+        for (int k = 0; k < HALVES && !none; k++) {
+            const double middle = 0.5 * (low + high);
+            *(none_below(bound, &root, r, middle) ? &low : &high) = middle;
+        }
+        quo_planbound_free(bound);
+        most = none ? most : low;
+    }
+    *out = most;
+    return QUO_OK;
+}
+
 enum quo_status quo_planproof_run(struct quo_planproof *proof, struct quo_planscore *score)
 {
-    double cost[QUO_SPLIT_CHANGES] = {0.0};
-    for (size_t i = 0; i < score->n; i++)
-        cost[i] = score->cost[i];
+    double cost[QUO_SPLIT_CHANGES];
     struct search s = {.score = score,
-                       .ask = {.goal = proof->goal, .cost = cost, .term_years = score->request->term_years},
+                       .ask = ask_of(proof, score, cost),
                        .limit = score->request->most / NODES_PER_SET};
     enum quo_status status = quo_planprice_new(proof->values, proof->goal, &s.price);
     if (status)

@@ -12,4 +12,6 @@ enum quo_status quo_planproof_new(struct quo_values *values, enum quo_goal goal,
 void quo_planproof_free(struct quo_planproof *proof);
 /* From the best that score holds on: what beats it, or no better is shown to be. score->best.exact is set where the search ended. */
 enum quo_status quo_planproof_run(struct quo_planproof *proof, struct quo_planscore *score);
+/* Where it was cut: no set within the budget measures less, of a target none that reaches it costs less. From the first nodes alone. */
+enum quo_status quo_planproof_bound(struct quo_planproof *proof, const struct quo_planscore *score, double *bound);
 #endif

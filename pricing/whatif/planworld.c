@@ -221,24 +221,55 @@ static double untouched_of(const struct quo_scale *scale, const struct quo_proto
     return scale->inputs.untouched_frequency * (stranger ? scale->inputs.non_bridge : 1.0) / scale->known.mean[peril].concerned;
 }
 
+/* Whether a goal hangs on a peril, which the model may not hold. */
+static bool counts(const struct quo_planworld *w, enum quo_goal goal, int peril, const double *weight)
+{
+    if (goal == QUO_GOAL_TARGET_SCORE)
+        return weight[peril] > 0.0;
+    const bool hours = quo_peril_in_hours((enum quo_peril)peril), premium = goal != QUO_GOAL_LOSS;
+    if (cover_of(w->policy, peril) >= 0 && premium)
+        return true;
+    return !hours && (!premium || w->policy->protocol->has_history); /* perils in money count for own experience too */
+}
+
+/* The perils' weights in the score; those that nothing moves have none. */
+static enum quo_status fill_scores(struct quo_planworlds *ws, struct quo_planworld *w, const double *weight)
+{
+    double all = 0.0;
+    for (size_t i = 0; i < w->n_tables; i++) {
+        struct quo_periltable *t = &w->table[i];
+        const enum quo_status status = quo_periltable_logs(ws->states, w->in, t);
+        if (status)
+            return status;
+        w->score_weight[i] = t->log_worst - t->log_best > 1e-12 ? weight[t->peril] : 0.0;
+        all += w->score_weight[i];
+    }
+    for (size_t i = 0; i < w->n_tables; i++)
+        w->score_weight[i] /= all;
+    return all > 0.0 ? QUO_OK : QUO_REFUSED;
+}
+
 static enum quo_status make_world(struct quo_planworlds *ws, const struct quo_engine *engine, enum quo_goal goal, uint64_t open,
                                   struct quo_planworld *w)
 {
-    const bool premium = goal != QUO_GOAL_LOSS;
+    const bool score = goal == QUO_GOAL_TARGET_SCORE, premium = goal != QUO_GOAL_LOSS && !score;
+    double weight[QUO_PERILS] = {0.0};
     enum quo_status status = start_frame(ws, w);
     if (status == QUO_OK && premium)
         status = judge_policy(w->policy, w);
     if (status)
         return status;
+    quo_setstates_weights(ws->states, w->policy, weight);
     read_history(engine, w->policy, w);
     w->back_table = -1;
     for (int p = 0; p < QUO_COVERED_PERILS && status == QUO_OK; p++) {
-        const bool hours = quo_peril_in_hours((enum quo_peril)p);
         const int cover = cover_of(w->policy, p);
-        /* Perils in money count for own experience too. */
-        if (!engine->model->peril[p].present || (hours && (!premium || cover < 0)) ||
-            (premium && cover < 0 && !w->policy->protocol->has_history))
+        if (!counts(w, goal, p, weight))
             continue;
+        if (!engine->model->peril[p].present) {
+            status = score ? QUO_REFUSED : QUO_OK;
+            continue;
+        }
         struct quo_periltable *t = &w->table[w->n_tables];
         status = quo_periltable_new(ws->states, quo_setparts_reach(ws->parts), (enum quo_peril)p, w->in, open,
                                     untouched_of(engine->scale, w->policy->protocol, p), t);
@@ -249,6 +280,8 @@ static enum quo_status make_world(struct quo_planworlds *ws, const struct quo_en
             w->back_table = (int)w->n_tables;
         w->cover[w->n_tables++] = cover;
     }
+    if (status == QUO_OK && score)
+        return fill_scores(ws, w, weight);
     return status == QUO_OK && premium ? fill_payouts(ws, w) : status;
 }
 

@@ -15,6 +15,7 @@ struct quo_planworld {
     struct quo_periltable table[QUO_PERILS];
     size_t n_tables;
     double shape, claims, years; /* of own experience: (shape + claims)/(shape + years x events of the term); no history: 1, 0, 0 */
+    double score_weight[QUO_PERILS]; /* for scores: of each table, adding up to 1 */
     /* For premiums. */
     const struct quo_policy *policy; /* the frame */
     struct quo_setgrid grid, sums;   /* of a cover's year, of all covers together */

@@ -9,7 +9,6 @@
 #include "pricing/price.h"
 #include "pricing/whatif/setperil.h"
 #include "risk/base/numeric.h"
-#include "risk/controls/perilscore.h"
 
 #define FEW 64        /* amounts, below which adding point by point is faster than transforms */
 #define NOTHING 1e-13 /* chance of an amount: the rounding of a transform */
@@ -448,9 +447,7 @@ enum quo_status quo_setlaw_score(struct quo_setlaw *law, uint64_t changes, doubl
         const enum quo_status status = quo_setparts_frame(law->parts, changes, &frame);
         if (status)
             return status;
-        double weight[QUO_PERILS];
-        quo_hazard_weights(law->engine->model, frame->protocol->exposure_usd, frame->inception, weight);
-        quo_perilscore_weights(frame->protocol, law->engine->scale, weight, law->weight);
+        quo_setstates_weights(law->states, frame, law->weight);
         law->has_weight = true;
         law->weighed = of_frame;
     }

@@ -242,6 +242,20 @@ enum quo_status quo_setstates_mean(struct quo_setstates *s, struct quo_setperil 
     return isfinite(*mean) ? QUO_OK : QUO_DOMAIN;
 }
 
+void quo_setstates_weights(const struct quo_setstates *s, const struct quo_policy *frame, double weight[QUO_PERILS])
+{
+    double loss[QUO_PERILS];
+    quo_hazard_weights(s->engine->model, frame->protocol->exposure_usd, frame->inception, loss);
+    quo_perilscore_weights(frame->protocol, s->engine->scale, loss, weight);
+}
+
+enum quo_status quo_setstates_log(struct quo_setstates *s, enum quo_peril p, uint64_t changes, enum quo_stand stand, double *log_loss)
+{
+    const struct quo_policy *policy;
+    const enum quo_status status = quo_setparts_policy(s->parts, changes, &policy);
+    return status ? status : quo_perilscore_log(policy->protocol, s->engine->scale, p, stand, log_loss);
+}
+
 enum quo_status quo_setstates_score(struct quo_setstates *s, uint64_t changes, const double *weight, double *score)
 {
     const struct quo_policy *policy;

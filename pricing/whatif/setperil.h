@@ -9,6 +9,7 @@
 #include "pricing/policylaw.h"
 #include "pricing/whatif/setgrid.h"
 #include "pricing/whatif/setparts.h"
+#include "risk/controls/scale.h"
 
 /* What one event of a loss law pays under the cover of its peril; many states share one. */
 struct quo_setpayout {
@@ -48,6 +49,10 @@ enum quo_status quo_setstates_one(struct quo_setstates *states, enum quo_peril p
                                   struct quo_setperil **state);
 /* USD or hours. */
 enum quo_status quo_setstates_mean(struct quo_setstates *states, struct quo_setperil *state, double *mean);
+/* The perils' weights in the overall score under a frame. */
+void quo_setstates_weights(const struct quo_setstates *states, const struct quo_policy *frame, double weight[QUO_PERILS]);
+/* ln of a peril's expected loss at that stand, against the market's: what scores are made of. */
+enum quo_status quo_setstates_log(struct quo_setstates *states, enum quo_peril peril, uint64_t changes, enum quo_stand stand, double *log_loss);
 /* The overall score. weight[QUO_PERILS]: the perils' in it. */
 enum quo_status quo_setstates_score(struct quo_setstates *states, uint64_t changes, const double *weight,
                                     double *score);

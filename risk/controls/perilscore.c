@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "risk/controls/scale.h"
-
 double quo_perilscore_between(double worst, double own, double best)
 {
     if (!(worst - best > 1e-12))
@@ -62,20 +60,43 @@ static enum quo_status log_loss(const struct quo_protocol *protocol, const struc
     return status;
 }
 
+static enum quo_status room_new(const struct quo_protocol *protocol, const struct quo_scale *scale, struct room **out)
+{
+    struct room *room = *out = calloc(1, sizeof *room);
+    if (!room)
+        return QUO_MACHINE;
+    quo_effects_exponents(scale->catalogue, protocol, &room->exponents);
+    return quo_scale_mean_of(scale, &room->exponents, room->own_mean, &room->mean);
+}
+
+static void room_free(struct room *room)
+{
+    if (room)
+        quo_quorum_free(&room->work);
+    free(room);
+}
+
+enum quo_status quo_perilscore_log(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                   enum quo_peril peril, enum quo_stand stand, double *log_of_loss)
+{
+    struct room *room;
+    enum quo_status status = room_new(protocol, scale, &room);
+    if (status == QUO_OK)
+        status = log_loss(protocol, scale, (int)peril, stand, room, log_of_loss);
+    room_free(room);
+    return status;
+}
+
 enum quo_status quo_perilscore_of(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                   enum quo_peril peril, double *score)
 {
     static const enum quo_stand stands[] = {QUO_STAND_WORST, QUO_STAND_OWN, QUO_STAND_BEST};
-    struct room *room = calloc(1, sizeof *room);
+    struct room *room;
     double loss[3] = {0.0};
-    if (!room)
-        return QUO_MACHINE;
-    quo_effects_exponents(scale->catalogue, protocol, &room->exponents);
-    enum quo_status status = quo_scale_mean_of(scale, &room->exponents, room->own_mean, &room->mean);
+    enum quo_status status = room_new(protocol, scale, &room);
     for (int i = 0; i < 3 && status == QUO_OK; i++)
         status = log_loss(protocol, scale, (int)peril, stands[i], room, &loss[i]);
     *score = status == QUO_OK ? quo_perilscore_between(loss[0], loss[1], loss[2]) : NAN;
-    quo_quorum_free(&room->work);
-    free(room);
+    room_free(room);
     return status;
 }

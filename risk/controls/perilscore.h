@@ -3,11 +3,15 @@
 #ifndef QUO_PERILSCORE_H
 #define QUO_PERILSCORE_H
 
+#include "risk/controls/scale.h"
 #include "risk/controls/score.h"
 
 /* Where `own` stands between worst (0) and best (100), logarithms of expected losses; NaN where nothing moves. What is written out may
  * lie beyond either. */
 double quo_perilscore_between(double worst, double own, double best);
+/* ln of the expected loss at that stand, against the market's, caps included. */
+enum quo_status quo_perilscore_log(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                   enum quo_peril peril, enum quo_stand stand, double *log_loss);
 /* As in quo_score_protocol, to the last bit. */
 enum quo_status quo_perilscore_of(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                   enum quo_peril peril, double *score);
