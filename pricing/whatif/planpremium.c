@@ -196,7 +196,7 @@ static bool prepare(struct quo_planbound *b)
     p->slope = malloc(all * sizeof *p->slope);
     bool made = p->alarm_least && p->alarm_most && p->slope;
     for (size_t i = 0; i < w->n_tables && made; i++) {
-        const int peril = w->table[i].peril;
+        const enum quo_peril peril = w->table[i].peril;
         p->worth[i] = calloc(w->table[i].n_laws, sizeof **p->worth);
         made = p->worth[i] != NULL;
         if (w->cover[i] < 0 || !made)
