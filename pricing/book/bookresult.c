@@ -139,18 +139,29 @@ void quo_booktext_exact(struct quo_booktext *to, double value)
     quo_booktext_add(to, text, n > 2 && strcmp(text + n - 2, ".0") == 0 ? n - 2 : n);
 }
 
+static double moved(const struct quo_bookresult *result)
+{
+    return quo_money_rounded(result->gross_premium) - quo_money_rounded(result->before);
+}
+
 void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to)
 {
-    bool first = true;
+    double part[QUO_CHANGES];
+    int64_t cents[QUO_CHANGES];
+    const char *name[QUO_CHANGES];
+    size_t n = 0;
     for (int c = 0; c < QUO_CHANGES; c++) {
         if (quo_money_round(result->why[c]) == 0)
             continue;
-        if (!first)
-            put(to, ";");
-        first = false;
-        put(to, changes[c]);
+        part[n] = result->why[c];
+        name[n++] = changes[c];
+    }
+    quo_money_apportion(part, n, moved(result), cents);
+    for (size_t i = 0; i < n; i++) {
+        put(to, i ? ";" : "");
+        put(to, name[i]);
         put(to, "=");
-        quo_booktext_money(to, result->why[c]);
+        quo_booktext_money(to, cents[i] == INT64_MIN ? part[i] : (double)cents[i] / 100.0);
     }
 }
 
@@ -182,7 +193,7 @@ void quo_bookresult_write(const struct quo_bookresult *result, const char *polic
     quo_booktext_csv(to, reasons ? reasons : "");
     put(to, ",");
     if (!isnan(result->before)) {
-        quo_booktext_money(to, quo_money_rounded(result->gross_premium) - quo_money_rounded(result->before));
+        quo_booktext_money(to, moved(result));
         put(to, ",");
         quo_bookresult_why(result, to);
     } else {

@@ -42,7 +42,7 @@ void quo_booktext_money(struct quo_booktext *to, double amount);  /* "1234.56", 
 void quo_booktext_real(struct quo_booktext *to, double value, int digits);
 void quo_booktext_exact(struct quo_booktext *to, double value); /* the shortest that reads back as the same; "" for NaN */
 
-/* "exposure=1200.00;model=-300.00": parts below half a cent left out. */
+/* "exposure=1200.00;model=-300.00", to the cent what `change` is; parts below half a cent left out. Empty without a premium before. */
 void quo_bookresult_why(const struct quo_bookresult *result, struct quo_booktext *to);
 extern const char quo_bookresult_header[]; /* with its line feed */
 #define QUO_BOOKRESULT_COLUMNS 13
