@@ -26,6 +26,8 @@ static long started_as(void)
     return -1;
 }
 
+bool quo_cluster_is_one_of_several(void) { return started_as() >= 0; }
+
 /* Beside the program, or where it is installed. NULL: it is not there. */
 static void *load(void)
 {

@@ -13,6 +13,7 @@ struct quo_cluster {
 };
 
 /* Who this is. Ranks other than 0 print nothing from here on. false: it was started as one of several and cannot be; told. */
+bool quo_cluster_is_one_of_several(void); /* mpirun or srun started this process beside others */
 bool quo_cluster_open(const struct quo_cmd *cmd, struct quo_cluster *out);
 /* Whether rank 0 goes on: its status, in every rank. */
 enum quo_status quo_cluster_go(const struct quo_ranks *ranks, enum quo_status status);

@@ -1,5 +1,5 @@
 /* quorate: the table of sub-commands, help made from it, and the end of every run: is standard output whole? */
-#include "pricing/cmd/cmd.h"
+#include "pricing/cmd/cluster.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "pricing/version.h"
 #include "risk/base/text.h"
@@ -117,12 +118,30 @@ static void settle_threads(void)
         omp_set_num_threads(1);
 }
 
+/* Whoever interrupts gets the exit status of a machine that failed. All that is written appears whole or is kept for --resume, whenever this comes. */
+static void interrupted(int number)
+{
+    static const char text[] = "quorate: interrupted\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(3);
+}
+
+static void end_when_interrupted(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals && !quo_cluster_is_one_of_several(); i++) /* those mpirun ends, and tells of */
+        if (signal(signals[i], interrupted) == SIG_IGN) /* as under nohup */
+            signal(signals[i], SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
     gsl_set_error_handler_off();
     setlocale(LC_ALL, "C");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* the write fails and is told, as on a full disk */
+    end_when_interrupted();
     settle_threads();
     quo_cmd_watch_json();
     if (argc < 2) {
