@@ -134,6 +134,16 @@ static void left_limits(const double *x, size_t n, const struct quo_loss *loss, 
     }
 }
 
+/* At most so many nodes besides the even ones. */
+static size_t extra_nodes(const struct quo_hazard *hazard, quo_peril_set perils)
+{
+    size_t n = 0;
+    for (int p = 0; p < QUO_PERILS; p++)
+        if (perils >> p & 1u)
+            n += KINKS + (size_t)hazard[p].loss.n_caps * 2 * (2 * CAP_SCORES + 1);
+    return n;
+}
+
 enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], quo_peril_set perils, size_t nodes,
                                   struct quo_losstable *out)
 {
@@ -145,7 +155,7 @@ enum quo_status quo_losstable_new(const struct quo_hazard hazard[QUO_PERILS], qu
             perils &= ~((quo_peril_set)1 << p);
     if (!perils)
         return QUO_OK;
-    out->x = malloc((nodes + QUO_PERILS * (KINKS + CAP_NODES)) * sizeof *out->x);
+    out->x = malloc((nodes + extra_nodes(hazard, perils)) * sizeof *out->x);
     if (!out->x)
         return QUO_MACHINE;
     out->n = place_nodes(hazard, perils, nodes, out->x);

@@ -293,7 +293,7 @@ static enum quo_status all(struct work *w)
 enum quo_status quo_quotework_do(struct quo_quote *quote, const struct quo_quote_options *options,
                                  struct quo_quotetools *tools)
 {
-    struct work *w = calloc(1, sizeof *w);
+    struct work *w = malloc(sizeof *w);
     if (!w)
         return QUO_MACHINE;
     *w = (struct work){.quote = quote, .options = options, .tools = tools, .pure_typical = NAN, .pure_without_clause = NAN};
