@@ -19,7 +19,7 @@
 #include "pricing/quoter.h"
 #include "pricing/resolution.h"
 
-#define RUNS 200
+#define RUNS 500
 #define DRAWS 1000
 #define WANTED_QUOTE 1e-3
 #define WANTED_DRAWS 0.5
