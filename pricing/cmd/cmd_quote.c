@@ -63,8 +63,9 @@ struct request {
     struct quo_explanation_wants wants;
     bool summary;
     const char *save, *html, *xlsx, *book; /* NULL: not wanted */
-    uint64_t book_years;
+    uint64_t book_years; /* 0: not said */
 };
+#define BOOK_YEARS 20000
 
 enum {
     OPT_PRINCIPLE = QUO_OPT_OWN,
@@ -210,6 +211,21 @@ static void free_files(struct quo_file_hash *files, size_t n)
     free(files);
 }
 
+/* What would be asked for and never seen. The exit status; 0: none of it. */
+static int unseen(struct quo_cmd *cmd, const struct request *request, int policies)
+{
+    const struct quo_explanation_wants *w = &request->wants;
+    const char *beside = w->worth ? "--controls" : w->design ? "--design" : w->rivals ? "--compare" : NULL;
+    if (!w->rivals && !(isnan(w->pool_capacity) && isnan(w->pool_used)))
+        return quo_cmd_usage(cmd, "%s is the pool's that --compare asks about; add --compare",
+                             isnan(w->pool_used) ? "--pool-capacity" : "--pool-used");
+    if (!request->book && request->book_years)
+        return quo_cmd_usage(cmd, "--book-years is of the book that --book names; add --book BOOK");
+    if (beside && !cmd->json && !request->html && !request->xlsx && (request->summary || policies > 1))
+        return quo_cmd_usage(cmd, "one line a policy has no room for %s; one policy without --summary, or --json", beside);
+    return 0;
+}
+
 /* What one call of the command works with. */
 struct desk {
     const struct quo_engine *engine;
@@ -327,7 +343,7 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
         if (!isnan(request->market_premium))
             policy->terms.market_premium = request->market_premium;
         if (request->book)
-            status = quo_quotebeside(cmd, engine, request->book, path, request->book_years, request->options.seed,
+            status = quo_quotebeside(cmd, engine, request->book, path, request->book_years ? request->book_years : BOOK_YEARS, request->options.seed,
                                      request->principle >= 0, policy, &beside);
         if (status == QUO_OK)
             status = quo_quote_price(engine, policy, &request->options, &quote);
@@ -365,7 +381,7 @@ static int print_documents(struct quo_cmd *cmd, json_t *documents, bool several)
 int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
 {
     struct request request = {
-        .principle = -1, .market_premium = NAN, .book_years = 20000, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
+        .principle = -1, .market_premium = NAN, .wants = {.pool_capacity = NAN, .pool_used = NAN}};
     quo_quote_options_init(&request.options);
     const int stop = parse(cmd, argc, argv, &request);
     if (cmd->help)
@@ -376,6 +392,9 @@ int quo_cmd_quote(struct quo_cmd *cmd, int argc, char **argv)
         return quo_cmd_usage(cmd, "which policy? Give a file, or - for standard input");
     if (argc - optind > 1 && (request.html || request.xlsx))
         return quo_cmd_usage(cmd, "%s holds one quote; %d policies are given", request.html ? "--html" : "--xlsx", argc - optind);
+    const int never_seen = unseen(cmd, &request, argc - optind);
+    if (never_seen)
+        return never_seen;
     const int on_output = on_standard_output(request.html) + on_standard_output(request.xlsx);
     if (on_output + cmd->json > 1)
         return quo_cmd_usage(cmd, "one thing alone can go to standard output: the page, the workbook or --json");
