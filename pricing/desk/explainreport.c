@@ -27,8 +27,11 @@ static void design(const struct quo_page *page, const struct quo_quote *q, size_
         fprintf(page->to, "  this index has no threshold to move\n");
         return;
     }
-    fprintf(page->to, "  %11s%9s%14s%16s%12s%12s%12s%11s\n", "pays from", "pays", "exp. payout", "gross premium",
-            "unpaid", "unfounded", "|gap|/loss", "hedge");
+    const bool known = d->point[0].basis.known; /* of all points alike: it hangs on the index */
+    fprintf(page->to, "  %11s%9s%14s%16s", "pays from", "pays", "exp. payout", "gross premium");
+    if (known)
+        fprintf(page->to, "%12s%12s%12s%11s", "unpaid", "unfounded", "|gap|/loss", "hedge");
+    fputc('\n', page->to);
     for (size_t i = 0; i < d->n; i++) {
         const struct quo_design_point *p = &d->point[i];
         fputc(p->factor == 1.0 ? '>' : ' ', page->to);
@@ -41,6 +44,11 @@ static void design(const struct quo_page *page, const struct quo_quote *q, size_
             fprintf(page->to, "%10.1f %%%10.2f %%%12.3f%9.1f %%", 100.0 * p->basis.loss_without_payout,
                     100.0 * p->basis.payout_without_loss, p->basis.gap_share, 100.0 * p->basis.hedge_effectiveness);
         fputc('\n', page->to);
+    }
+    if (!known) {
+        fprintf(page->to, "  > as it stands. pays: chance in the term. Premium: whole policy. What an hour costs the insured is not in "
+                          "the model: no basis risk.\n");
+        return;
     }
     fprintf(page->to, "  > as it stands. pays: chance in the term. unpaid: events with a loss and no payout. "
                       "unfounded: chance of a payout without a loss.\n"
