@@ -11,6 +11,8 @@ struct steps {
     double amount[QUO_STEPS_MAX];
     size_t n;
     double sum;
+    size_t settled;  /* steps whose cents are found */
+    int64_t reached; /* their sum */
 };
 
 static void add(struct steps *s, const char *name, double amount)
@@ -95,6 +97,32 @@ static void controls(struct steps *s, const struct quo_quote *quote, const struc
     reach(s, "controls: arrangement, caps", at->controlled);
 }
 
+/* Cents of the next steps, up to `end`: those of all steps so far then add up to `to`. */
+static void settle(struct steps *s, size_t end, int64_t to)
+{
+    int64_t cents[QUO_STEPS_MAX];
+    if (end <= s->settled)
+        return;
+    quo_money_apportion(s->amount + s->settled, end - s->settled, (double)(to - s->reached) / 100.0, cents);
+    for (size_t i = s->settled; i < end; i++)
+        s->step[i].cents = cents[i - s->settled];
+    s->settled = end;
+    s->reached = to;
+}
+
+/* All in cents: what a reader finds elsewhere on the page, expected payout, technical and gross premium, is met to the cent. */
+static void to_cents(struct steps *s, const struct quo_quote *quote, double expected, size_t n_technical)
+{
+    const int64_t payout = quo_money_round(expected), gross = quo_money_round(quote->gross.gross),
+                  technical = quo_money_round(quote->gross.technical);
+    if (payout != INT64_MIN && technical != INT64_MIN && gross != INT64_MIN) {
+        settle(s, quote->n_payout_steps, payout);
+        if (quote->gross.minimum_added == 0.0 && n_technical < s->n) /* else the technical premium is no sum of the steps before it */
+            settle(s, n_technical, technical);
+    }
+    settle(s, s->n, gross);
+}
+
 enum quo_status quo_walk_fill(struct quo_quote *quote, const struct quo_policylaw *law)
 {
     if (quote->score->n_domains + 20 > QUO_STEPS_MAX)
@@ -125,13 +153,11 @@ enum quo_status quo_walk_fill(struct quo_quote *quote, const struct quo_policyla
     add(&s, "fixed expenses", quote->gross.expenses_fixed);
     add(&s, "expenses", quote->gross.expenses_share);
     add(&s, "profit", quote->gross.profit);
+    const size_t n_technical = s.n;
     add(&s, "brokerage", quote->gross.brokerage);
     add(&s, "minimum premium", quote->gross.minimum_added);
     add(&s, "tax", quote->gross.tax);
-    int64_t cents[QUO_STEPS_MAX];
-    quo_money_apportion(s.amount, s.n, quote->gross.gross, cents);
-    for (size_t i = 0; i < s.n; i++)
-        quote->step[i].cents = cents[i];
     quote->n_steps = s.n;
+    to_cents(&s, quote, law->expected, n_technical);
     return QUO_OK;
 }
