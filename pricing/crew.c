@@ -1,6 +1,7 @@
 #include "pricing/crew.h"
 
 #include <omp.h>
+#include <sched.h>
 #include <time.h>
 
 /* Who waits looks again and again, a third of a millisecond long; then one sleeps until he is called, and the other looks now and then. */
@@ -79,13 +80,17 @@ static void sleep_until_called(struct quo_crew *crew)
     mtx_unlock(&crew->lock);
 }
 
+/* Whether the other works on this same processor: then to look again and again is to keep him from it, and whoever sleeps is woken on one that is
+ * free. */
+static bool in_the_way(const struct quo_crew *crew) { return sched_getcpu() == atomic_load(&crew->processor); }
+
 static int help(void *context)
 {
     struct quo_crew *crew = context;
     for (int looks = 0; !atomic_load(&crew->closed);) {
         if (take_any(crew, 1)) {
             looks = 0;
-        } else if (++looks < LOOKS) {
+        } else if (++looks < LOOKS && !in_the_way(crew)) {
             thrd_yield();
         } else {
             sleep_until_called(crew);
@@ -120,6 +125,7 @@ void quo_crew_begin(struct quo_crew *crew, bool worthwhile)
     atomic_init(&crew->batches, 0);
     atomic_init(&crew->closed, false);
     atomic_init(&crew->asleep, false);
+    atomic_init(&crew->processor, -1);
     crew->round = 0;
     crew->apart = worthwhile && !omp_in_parallel() && omp_get_max_threads() > 1 && start(crew);
 }
@@ -136,6 +142,7 @@ size_t quo_crew_offer(struct quo_crew *crew, quo_crew_task *task, void *context,
     atomic_store(&crew->batch[b].status, QUO_OK);
     atomic_store(&crew->batch[b].next, ticket(crew->round, 0));
     atomic_store(&crew->batches, b + 1);
+    atomic_store(&crew->processor, sched_getcpu());
     call(crew);
     return b;
 }

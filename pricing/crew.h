@@ -31,6 +31,7 @@ struct quo_crew {
     atomic_size_t batches;
     uint64_t round;
     atomic_bool closed, asleep;
+    atomic_int processor; /* on which the last batch was offered; -1: unknown */
     bool apart; /* there is a second thread */
     thrd_t thread;
     mtx_t lock; /* on going to sleep */
