@@ -97,9 +97,9 @@ static void hear(const char *path, const struct quo_bookprotocols *protocols, bo
     quo_faults_init(&faults);
     quo_rejects_init(&rejects, bad, &faults, 5);
     enum quo_status status = (part ? quo_bookpolicies_open_part : quo_bookpolicies_open)(path, protocols, &rejects, &reader, &faults);
-    struct quo_policystream *stream = status ? NULL : quo_policystream_new(reader);
+    struct quo_policystream *stream = status ? NULL : quo_policystream_new(reader, threads);
     for (bool end = false; !status && !end;)
-        status = quo_policystream_rows(stream, threads, take, h, &end, &faults);
+        status = quo_policystream_rows(stream, take, h, &end, &faults);
     for (size_t i = 0; i < faults.n; i++)
         fprintf(told, "%d %s %d %s %s\n", (int)faults.fault[i].code, faults.fault[i].file, faults.fault[i].line, faults.fault[i].text,
                 faults.fault[i].hint);

@@ -206,6 +206,7 @@ static void rows_come_back_by_protocol_and_texts_in_order(void **state)
     one_round(spread, &protocols, ROWS);
     quo_spread_clear(spread);
     one_round(spread, &protocols, 11);
+    quo_spread_save(spread); /* with what is in memory, and without */
     quo_spread_clear(spread);
     one_round(spread, &protocols, ROWS);
     quo_spread_clear(spread);

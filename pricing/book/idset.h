@@ -1,5 +1,5 @@
 /* pricing/book/idset.h -- the ids of a long table, to find one that stands twice: 64 bits of a keyed hash (SipHash-2-4 of libsodium) an id
- * and no text, in memory that does not grow beyond a million rows (20 MiB; then a file in TMPDIR, 8 bytes a row). Two different ids are taken for one with a chance of n^2/2^65 over n ids: 3e-6 for ten million. */
+ * and no text, in memory that does not grow beyond a million rows (14 MiB; then a file in TMPDIR, 8 bytes a row). Two different ids are taken for one with a chance of n^2/2^65 over n ids: 3e-6 for ten million. */
 #ifndef QUO_IDSET_H
 #define QUO_IDSET_H
 

@@ -45,11 +45,20 @@ struct quo_piles *quo_piles_new(size_t n, size_t memory)
     return p;
 }
 
+void quo_piles_most(struct quo_piles *p, size_t memory)
+{
+    pthread_mutex_lock(&p->lock);
+    p->most = memory / BLOCK;
+    pthread_mutex_unlock(&p->lock);
+}
+
 void quo_piles_clear(struct quo_piles *p)
 {
     for (size_t i = 0; i < p->n; i++) {
         for (size_t b = 0; b < p->pile[i].n_blocks; b++)
             free(p->pile[i].block[b].memory);
+        free(p->pile[i].open);
+        p->pile[i].open = NULL;
         p->pile[i].n_blocks = p->pile[i].size = 0;
     }
     p->held = p->filed = 0;
@@ -62,10 +71,8 @@ void quo_piles_free(struct quo_piles *p)
     if (!p)
         return;
     quo_piles_clear(p);
-    for (size_t i = 0; i < p->n; i++) {
+    for (size_t i = 0; i < p->n; i++)
         free(p->pile[i].block);
-        free(p->pile[i].open);
-    }
     if (p->fd >= 0)
         close(p->fd);
     pthread_mutex_destroy(&p->lock);

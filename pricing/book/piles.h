@@ -8,13 +8,14 @@
 #include "risk/base/faults.h"
 
 /* A pile is kept in blocks of so many bytes: what each has in memory at least while it grows. */
-#define QUO_PILES_BLOCK ((size_t)32 << 10)
+#define QUO_PILES_BLOCK ((size_t)8 << 10)
 
 struct quo_piles;
 /* n piles, no more than `memory` bytes in whole blocks. NULL without memory. */
 struct quo_piles *quo_piles_new(size_t n, size_t memory);
+void quo_piles_most(struct quo_piles *piles, size_t memory); /* from now on; what is in memory stays there */
 void quo_piles_free(struct quo_piles *piles);
-void quo_piles_clear(struct quo_piles *piles); /* all empty; the file gives its room back */
+void quo_piles_clear(struct quo_piles *piles); /* all empty; memory and file give their room back */
 /* Behind what the pile has. Threads may add at once, each to piles of its own. QUO_MACHINE: no memory, or no room in the file. */
 enum quo_status quo_piles_add(struct quo_piles *piles, size_t pile, const void *bytes, size_t n);
 size_t quo_piles_size(const struct quo_piles *piles, size_t pile);

@@ -7,6 +7,7 @@
 #include "risk/base/inorder.h"
 
 #define PIECES 16
+#define A_THREAD 2 /* pieces: one is made while another waits for its turn. Those that wait when the taker has enough stay in memory */
 
 struct piece {
     struct quo_csv_piece text;
@@ -34,33 +35,41 @@ struct taker {
 struct quo_policystream {
     struct quo_bookpolicies *reader;
     struct piece piece[PIECES];
+    size_t pieces; /* so many of them are used */
+    int threads;
     struct quo_inorder_place place;
     struct taker taker;
     enum quo_status broken; /* why no more pieces can be cut, and what is to be told of it */
     struct quo_faults why;
 };
 
-struct quo_policystream *quo_policystream_new(struct quo_bookpolicies *reader)
+struct quo_policystream *quo_policystream_new(struct quo_bookpolicies *reader, int threads)
 {
     struct quo_policystream *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->reader = reader;
+    s->threads = threads > 1 ? threads : 1;
+    s->pieces = (size_t)s->threads < PIECES / A_THREAD ? A_THREAD * (size_t)s->threads : PIECES;
     quo_faults_init(&s->why);
     return s;
 }
 
+static void free_piece(struct piece *p)
+{
+    quo_csv_piece_free(&p->text);
+    quo_csv_close(p->reader.csv);
+    quo_faults_free(&p->reader.of_row);
+    free(p->row);
+    free(p->place);
+    free(p->step);
+    *p = (struct piece){0};
+}
+
 void quo_policystream_free(struct quo_policystream *s)
 {
-    for (size_t i = 0; s && i < PIECES; i++) {
-        struct piece *p = &s->piece[i];
-        quo_csv_piece_free(&p->text);
-        quo_csv_close(p->reader.csv);
-        quo_faults_free(&p->reader.of_row);
-        free(p->row);
-        free(p->place);
-        free(p->step);
-    }
+    for (size_t i = 0; s && i < PIECES; i++)
+        free_piece(&s->piece[i]);
     if (s)
         quo_faults_free(&s->why);
     free(s);
@@ -224,22 +233,24 @@ static enum quo_status told(struct quo_policystream *s)
     return s->broken;
 }
 
-enum quo_status quo_policystream_rows(struct quo_policystream *s, int threads,
+enum quo_status quo_policystream_rows(struct quo_policystream *s,
                                       enum quo_status (*take_row)(void *context, const struct quo_bookpolicy *row, bool *enough),
                                       void *context, bool *end, struct quo_faults *faults)
 {
-    const struct quo_inorder work = {PIECES, cut_piece, make_rows, take_piece, s};
+    const struct quo_inorder work = {s->pieces, cut_piece, make_rows, take_piece, s};
     struct taker *t = &s->taker;
     *t = (struct taker){.take = take_row, .context = context, .faults = faults};
-    t->alone = threads < 2 || !s->reader->header || s->reader->translator.row;
+    t->alone = s->threads < 2 || !s->reader->header || s->reader->translator.row;
     *end = false;
     while (!t->status && !t->enough && !*end) {
         if (!t->alone || s->place.taken < s->place.begun)
-            quo_inorder_run(&work, threads, &s->place);
+            quo_inorder_run(&work, s->threads, &s->place);
         if (!t->status && !t->enough && s->broken)
             t->status = told(s);
         else if (!t->status && !t->enough)
             take_next(s, end);
     }
+    for (size_t i = s->place.begun; i < s->place.taken + s->pieces; i++) /* those that hold no rows: a taker has other use for the memory */
+        free_piece(&s->piece[i % s->pieces]);
     return t->status;
 }

@@ -8,11 +8,11 @@
 #include "pricing/book/bookpolicies.h"
 
 struct quo_policystream;
-/* The reader must outlive it, and is read by it alone. NULL without memory. */
-struct quo_policystream *quo_policystream_new(struct quo_bookpolicies *reader);
+/* The reader must outlive it, and is read by it alone, by so many threads. NULL without memory. */
+struct quo_policystream *quo_policystream_new(struct quo_bookpolicies *reader, int threads);
 void quo_policystream_free(struct quo_policystream *stream);
 /* Rows for `take`, by one thread at a time, until it has enough, fails, or there are none: *end. */
-enum quo_status quo_policystream_rows(struct quo_policystream *stream, int threads,
+enum quo_status quo_policystream_rows(struct quo_policystream *stream,
                                       enum quo_status (*take)(void *context, const struct quo_bookpolicy *row, bool *enough),
                                       void *context, bool *end, struct quo_faults *faults);
 #endif

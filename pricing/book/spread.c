@@ -8,7 +8,8 @@
 #include "risk/base/inorder.h"
 
 #define PARTS 256 /* of the protocols */
-#define ROWS_MEMORY ((size_t)12 << 20)
+/* What stays in memory, beside a block a pile. */
+#define ROWS_MEMORY ((size_t)8 << 20)
 #define TEXT_MEMORY ((size_t)16 << 20)
 #define SLICE_ROWS 4096
 #define SLICE_BYTES ((size_t)2 << 20) /* about: a row's text is its ids and what is said of them */
@@ -34,6 +35,7 @@ struct start {
 };
 
 struct quo_spread {
+    bool frugal;
     struct quo_piles *rows; /* a pile a part */
     uint8_t *part;          /* part[room]: of each row */
     size_t n, room;
@@ -41,7 +43,6 @@ struct quo_spread {
     struct task *task; /* task[n_tasks] */
     size_t n_tasks;
     struct quo_piles *text; /* a pile a task; NULL before the cut */
-    size_t text_room;
     size_t *slice; /* slice[n_slices]: its first row */
     size_t n_slices, slice_room, slice_bytes; /* of the last one */
     struct start *start;                              /* start[n_slices][n_tasks] */
@@ -62,11 +63,17 @@ struct quo_spread *quo_spread_new(void)
     return s;
 }
 
+void quo_spread_save(struct quo_spread *s)
+{
+    s->frugal = true;
+    quo_piles_most(s->rows, 0);
+}
+
 void quo_spread_clear(struct quo_spread *s)
 {
     quo_piles_clear(s->rows);
-    if (s->text)
-        quo_piles_clear(s->text);
+    quo_piles_free(s->text);
+    s->text = NULL;
     s->n = s->n_tasks = s->n_slices = 0;
     memset(s->part_rows, 0, sizeof s->part_rows);
     for (size_t p = 0; p < PARTS; p++)
@@ -240,11 +247,8 @@ size_t quo_spread_cut(struct quo_spread *s)
     qsort(task, s->n_tasks, sizeof *task, by_rows);
     if (!map_tasks(s) || !start_slices(s))
         return 0;
-    if (s->text_room < s->n_tasks) {
-        quo_piles_free(s->text);
-        s->text = quo_piles_new(s->n_tasks, TEXT_MEMORY);
-        s->text_room = s->text ? s->n_tasks : 0;
-    }
+    quo_piles_free(s->text);
+    s->text = quo_piles_new(s->n_tasks, s->frugal ? 0 : TEXT_MEMORY);
     return s->text || s->n_tasks == 0 ? s->n_tasks : 0;
 }
 
@@ -420,8 +424,9 @@ static bool put_out(void *context, size_t slot)
     return w->failed == QUO_OK;
 }
 
-enum quo_status quo_spread_write(const struct quo_spread *s, int threads, FILE *to, int *error)
+enum quo_status quo_spread_write(struct quo_spread *s, int threads, FILE *to, int *error)
 {
+    quo_piles_clear(s->rows); /* their room is the slices' */
     struct writing w = {.spread = s, .to = to, .error = error};
     const struct quo_inorder work = {GATHERED, begin_slice, gather, put_out, &w};
     struct quo_inorder_place place = {0, 0};

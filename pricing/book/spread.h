@@ -11,12 +11,14 @@
 #include "pricing/book/bookpolicies.h"
 
 /* Rows a task holds at most. All rows of one protocol are in one task unless they are more than that. */
-#define QUO_SPREAD_TASK 32768
+#define QUO_SPREAD_TASK 4096
 
 struct quo_spread;
 struct quo_spread *quo_spread_new(void); /* NULL without memory */
 void quo_spread_free(struct quo_spread *spread);
 void quo_spread_clear(struct quo_spread *spread);
+/* From now on rows and texts go to the file, but for a block a pile: of a long table, whose ids take the memory (idset.h). */
+void quo_spread_save(struct quo_spread *spread);
 /* A row with a protocol and without a document. Nothing of it is kept but copies. */
 enum quo_status quo_spread_add(struct quo_spread *spread, const struct quo_bookpolicy *row);
 size_t quo_spread_rows(const struct quo_spread *spread);
@@ -41,8 +43,8 @@ enum quo_status quo_spreadrows_parse(char *bytes, size_t n, const struct quo_boo
                                      const struct quo_terms *terms, struct quo_spreadrows *out);
 /* What was made of the task's next row; rows of a task in their order, each task by one thread. */
 enum quo_status quo_spread_text(struct quo_spread *spread, size_t task, const char *text, size_t n);
-/* All texts in the order of the rows, put together by so many threads. *error: errno where the stream took no more. */
-enum quo_status quo_spread_write(const struct quo_spread *spread, int threads, FILE *to, int *error);
+/* All texts in the order of the rows, put together by so many threads; the rows themselves are gone. *error: errno where the stream took no more. */
+enum quo_status quo_spread_write(struct quo_spread *spread, int threads, FILE *to, int *error);
 /* Where QUO_MACHINE came: as quo_piles_told. */
 bool quo_spread_told(const struct quo_spread *spread, struct quo_faults *faults);
 #endif

@@ -1,6 +1,7 @@
 #include "pricing/book/tablerun.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <omp.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -17,18 +18,16 @@ struct chunk {
     struct quo_partmark mark; /* behind its last row */
     double share;             /* of the input */
     bool last;
-    enum quo_status status;
 };
 
 struct work {
     const struct quo_tablerun *run;
     struct quo_bookpolicies *policies;
     struct quo_policystream *stream; /* of them */
-    struct chunk *filling;           /* the one that is read */
-    struct quo_faults reading; /* the reader's own, while others price */
+    struct quo_faults *faults;
     struct quo_partmark mark;  /* rows read so far */
     struct quo_booktext digested; /* of the row in hand */
-    struct chunk chunk[2];
+    struct chunk chunk;
     size_t room;    /* rows a chunk */
     uint64_t done;  /* rows priced, those of before included */
     double share;   /* of the input, before the chunk in hand */
@@ -62,28 +61,31 @@ static enum quo_status digest_row(struct work *w, const struct quo_bookpolicy *r
 static enum quo_status take_row(void *context, const struct quo_bookpolicy *row, bool *enough)
 {
     struct work *w = context;
-    struct quo_spread *rows = w->filling->rows;
+    struct quo_spread *rows = w->chunk.rows;
     const struct quo_partmark *done = &w->run->done;
     enum quo_status status = digest_row(w, row);
     if (status == QUO_OK && w->mark.done > done->done && (status = quo_spread_add(rows, row)) == QUO_MACHINE)
-        quo_spread_told(rows, &w->reading);
+        quo_spread_told(rows, w->faults);
     *enough = quo_spread_rows(rows) == w->room || (w->mark.done == done->done && w->mark.digest != done->digest);
     return status;
 }
 
 /* Fills a chunk; rows that were done before are passed over. */
-static void read_chunk(struct work *w, struct chunk *c, int threads)
+static enum quo_status read_chunk(struct work *w)
 {
     const struct quo_partmark *done = &w->run->done;
+    struct chunk *c = &w->chunk;
     quo_spread_clear(c->rows);
-    w->filling = c;
-    c->status = quo_policystream_rows(w->stream, threads, take_row, w, &c->last, &w->reading);
-    if (c->status == QUO_OK && w->mark.done <= done->done && w->mark.digest != done->digest && done->done)
-        c->status = quo_faults_add(&w->reading, QUO_REFUSED, w->run->policies, 0, "begin anew, without --resume",
-                                   "is not the file that the first %llu prices were made from",
-                                   (unsigned long long)done->done);
+    enum quo_status status = quo_policystream_rows(w->stream, take_row, w, &c->last, w->faults);
+    if (status == QUO_OK && w->mark.done <= done->done && w->mark.digest != done->digest && done->done)
+        status = quo_faults_add(w->faults, QUO_REFUSED, w->run->policies, 0, "begin anew, without --resume",
+                                "is not the file that the first %llu prices were made from",
+                                (unsigned long long)done->done);
+    if (!c->last)
+        quo_spread_save(c->rows);
     c->mark = w->mark;
     c->share = quo_bookpolicies_share(w->policies);
+    return status;
 }
 
 struct place {
@@ -127,21 +129,16 @@ static enum quo_status price_one(struct work *w, const struct chunk *c, struct q
     return status;
 }
 
-/* This rank's tasks by its threads, the first of which reads the next chunk, if there is one, before it prices. */
-static enum quo_status price_own(struct work *w, const struct chunk *c, size_t tasks, const int *owner, struct chunk *next)
+/* This rank's tasks by its threads. */
+static enum quo_status price_own(struct work *w, size_t tasks, const int *owner)
 {
     enum quo_status failed = QUO_OK;
-    const size_t first = next ? 1 : 0;
-#pragma omp parallel num_threads(threads_of(w->run)) if (first + tasks > 1)
+#pragma omp parallel num_threads(threads_of(w->run)) if (tasks > 1)
     {
         struct quo_repricer *repricer = quo_repricer_new(w->run->engine);
 #pragma omp for schedule(dynamic, 1)
-        for (size_t i = 0; i < first + tasks; i++) {
-            enum quo_status status = QUO_OK;
-            if (i < first)
-                read_chunk(w, next, 1);
-            else if (owner[i - first] == 0)
-                status = price_one(w, c, repricer, i - first);
+        for (size_t t = 0; t < tasks; t++) {
+            const enum quo_status status = owner[t] == 0 ? price_one(w, &w->chunk, repricer, t) : QUO_OK;
             if (status) {
 #pragma omp atomic write
                 failed = status;
@@ -152,8 +149,9 @@ static enum quo_status price_own(struct work *w, const struct chunk *c, size_t t
     return failed;
 }
 
-static enum quo_status price_tasks(struct work *w, const struct chunk *c, struct chunk *next)
+static enum quo_status price_tasks(struct work *w)
 {
+    const struct chunk *c = &w->chunk;
     const size_t tasks = quo_spread_cut(c->rows);
     int *owner = malloc((tasks + 1) * sizeof *owner);
     enum quo_status status = tasks && owner ? QUO_OK : QUO_MACHINE;
@@ -162,7 +160,7 @@ static enum quo_status price_tasks(struct work *w, const struct chunk *c, struct
         status = quo_taskshare_hand(w->run->ranks, c->rows, tasks, owner);
     }
     if (status == QUO_OK)
-        status = price_own(w, c, tasks, owner, next);
+        status = price_own(w, tasks, owner);
     if (status == QUO_OK)
         status = quo_taskshare_collect(w->run->ranks, c->rows, tasks, owner);
     for (size_t t = 0; t < tasks && status == QUO_OK; t++)
@@ -172,74 +170,56 @@ static enum quo_status price_tasks(struct work *w, const struct chunk *c, struct
     return status;
 }
 
-static enum quo_status price_chunk(struct work *w, const struct chunk *c, struct chunk *next, struct quo_faults *faults)
+static enum quo_status price_chunk(struct work *w)
 {
     const struct quo_tablerun *run = w->run;
+    const struct chunk *c = &w->chunk;
     int error = 0;
-    enum quo_status status = QUO_OK;
     w->done = c->mark.done - quo_spread_rows(c->rows);
-    if (quo_spread_rows(c->rows)) {
-        status = price_tasks(w, c, next);
-        if (status == QUO_OK)
-            status = quo_spread_write(c->rows, threads_of(run), run->to, &error);
-        if (error)
-            return quo_faults_add(faults, QUO_MACHINE, "", 0,
-                                  run->keep ? "make room and run it again with --resume" : NULL,
-                                  "the prices cannot be written: %s", strerrordesc_np(error));
-        if (status == QUO_MACHINE)
-            quo_spread_told(c->rows, faults);
-    } else if (next) {
-        read_chunk(w, next, threads_of(run));
-    }
+    malloc_trim(0); /* what reading gave back lies in pieces among what stays: else pricing would come on top of it, and writing on both */
+    enum quo_status status = price_tasks(w);
+    malloc_trim(0);
+    if (status == QUO_OK)
+        status = quo_spread_write(c->rows, threads_of(run), run->to, &error);
+    if (error)
+        return quo_faults_add(w->faults, QUO_MACHINE, "", 0, run->keep ? "make room and run it again with --resume" : NULL,
+                              "the prices cannot be written: %s", strerrordesc_np(error));
+    if (status == QUO_MACHINE)
+        quo_spread_told(c->rows, w->faults);
     w->share = c->share;
-    if (status == QUO_OK && run->keep && quo_spread_rows(c->rows) && !c->last) /* the last one counts with the file's end */
-        status = run->keep(run->context, &c->mark, faults);
+    if (status == QUO_OK && run->keep && !c->last) /* the last one counts with the file's end */
+        status = run->keep(run->context, &c->mark, w->faults);
     return status;
 }
 
-/* A chunk is read while the one before it is priced; the first one by all threads. */
-static enum quo_status price_all(struct work *w, struct quo_faults *faults)
+/* Reading has all threads, and so has pricing: side by side they would be no faster, and hold two chunks. */
+static enum quo_status price_all(struct work *w)
 {
-    struct chunk *now = &w->chunk[0], *next = &w->chunk[1];
-    read_chunk(w, now, threads_of(w->run));
-    enum quo_status status = now->status;
-    while (status == QUO_OK) {
-        const bool last = now->last;
-        status = price_chunk(w, now, last ? NULL : next, faults);
-        if (last)
-            break;
-        status = status ? status : next->status;
-        struct chunk *other = now;
-        now = next;
-        next = other;
+    enum quo_status status = QUO_OK;
+    while (status == QUO_OK && !w->chunk.last) {
+        status = read_chunk(w);
+        if (status == QUO_OK && quo_spread_rows(w->chunk.rows))
+            status = price_chunk(w);
     }
     return status;
 }
 
 enum quo_status quo_tablerun_price(const struct quo_tablerun *run, struct quo_faults *faults)
 {
-    struct work w = {.run = run, .room = run->chunk ? run->chunk : QUO_TABLERUN_CHUNK};
-    quo_faults_init(&w.reading);
+    struct work w = {.run = run, .room = run->chunk ? run->chunk : QUO_TABLERUN_CHUNK, .faults = faults};
     run->rejects->good = 0;
-    w.chunk[0].rows = quo_spread_new();
-    w.chunk[1].rows = quo_spread_new();
-    enum quo_status status = w.chunk[0].rows && w.chunk[1].rows && sodium_init() >= 0 ? QUO_OK : QUO_MACHINE;
+    w.chunk.rows = quo_spread_new();
+    enum quo_status status = w.chunk.rows && sodium_init() >= 0 ? QUO_OK : QUO_MACHINE;
     if (status == QUO_OK)
         status = (run->part ? quo_bookpolicies_open_part : quo_bookpolicies_open)(run->policies, run->protocols,
                                                                                   run->rejects, &w.policies, faults);
     if (status == QUO_OK && !run->part && !run->done.done)
         fputs(quo_bookresult_header, run->to);
     if (status == QUO_OK)
-        status = (w.stream = quo_policystream_new(w.policies)) ? price_all(&w, faults) : QUO_MACHINE;
-    for (size_t i = 0; i < w.reading.n; i++) {
-        const struct quo_fault *f = &w.reading.fault[i];
-        quo_faults_add(faults, f->code, f->file, f->line, f->hint, "%s", f->text);
-    }
-    quo_faults_free(&w.reading);
+        status = (w.stream = quo_policystream_new(w.policies, threads_of(run))) ? price_all(&w) : QUO_MACHINE;
     quo_booktext_free(&w.digested);
     quo_policystream_free(w.stream);
-    quo_spread_free(w.chunk[0].rows);
-    quo_spread_free(w.chunk[1].rows);
+    quo_spread_free(w.chunk.rows);
     quo_bookpolicies_close(w.policies);
     return quo_taskshare_end(run->ranks, status);
 }

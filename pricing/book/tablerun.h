@@ -1,5 +1,5 @@
 /* pricing/book/tablerun.h -- tables priced without a book: policies.csv in, prices out, row by row in the order of the input. Memory is bounded
- * by the chunks, whose rows are laid out by protocol (spread.h); the next one is read while one is priced. */
+ * by the chunks, whose rows are laid out by protocol (spread.h). */
 #ifndef QUO_TABLERUN_H
 #define QUO_TABLERUN_H
 

@@ -66,7 +66,7 @@ static int measure(const char *program, const char *folder, struct book *book)
 }
 
 /* A million policies by one thread and by two: time, memory, and what the second thread brings. */
-static int measure_million(const char *program, const char *folder)
+static int measure_million(const char *program, const char *folder, double *peak)
 {
     char command[1024];
     snprintf(command, sizeof command, "%s book sample --policies 1000000 --protocols 2000 --seed 3 -o %s/million", program, folder);
@@ -87,11 +87,15 @@ static int measure_million(const char *program, const char *folder)
     printf("reprice: 1000000 policies on 2000 protocols by 2 threads: %.1f s (goal: 20 s), %.1f s of processor time, %.0f MB (goal: "
            "below 256 MB); by one %.1f s, efficiency %.2f (goal: 0.9)\n",
            cost[1].wall, cost[1].cpu, (double)cost[1].kib / 1024.0, cost[0].wall, 0.5 * cost[0].wall / cost[1].wall);
-    return 1;
+    *peak = (double)cost[1].kib / 1024.0;
+    return *peak < 256.0;
 }
 
-/* Ten million policies of the same protocols: their memory, which is not to grow with their number. */
-static int measure_ten_million(const char *program, const char *folder)
+/* When two threads hold their largest tables at once is chance: so much apart two runs of the same table have been seen. */
+#define PEAKS_APART 1.05
+
+/* Ten million policies of the same protocols: their memory, which is not to be more than the million's. */
+static int measure_ten_million(const char *program, const char *folder, double million)
 {
     char command[1024];
     snprintf(command, sizeof command, "%s book sample --policies 10000000 --protocols 2000 --seed 3 -o %s/ten", program, folder);
@@ -105,9 +109,10 @@ static int measure_ten_million(const char *program, const char *folder)
         printf("reprice: WRONG: a policy of the ten million is missing\n");
         return 0;
     }
-    printf("reprice: 10000000 policies on 2000 protocols by 2 threads: %.0f s, %.0f MB (goal: below 256 MB)\n", cost.wall,
-           (double)cost.kib / 1024.0);
-    return (double)cost.kib / 1024.0 < 256.0;
+    const double peak = (double)cost.kib / 1024.0;
+    printf("reprice: 10000000 policies on 2000 protocols by 2 threads: %.0f s, %.0f MB (goal: no more than a million's %.0f MB, but for chance: %s)\n",
+           cost.wall, peak, million, peak <= PEAKS_APART * million ? "met" : "MISSED");
+    return peak < 256.0;
 }
 
 #define AGREE 1e-5 /* of the premiums, relative; they stand there in cents */
@@ -224,7 +229,8 @@ int main(void)
                      measure_quotes(folder, &menu) && measure_quotes(folder, &distinct);
     if (good)
         measure_simple(&menu, &distinct);
-    const int million = good && measure_million(full, folder) && measure_ten_million(full, folder);
+    double peak = 0.0;
+    const int million = good && measure_million(full, folder, &peak) && measure_ten_million(full, folder, peak);
     free(program);
     free(full);
     snprintf(command, sizeof command, "rm -rf %s", folder);
