@@ -3,6 +3,7 @@
 #include "whatifs.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,10 +194,16 @@ static void proofs_equal_brute_force(void **state)
             r.target = of[0] + quo_stream_uniform(&stream) * (of[SETS - 1] - of[0]);
             struct quo_planscore s = {.values = g.values, .attribution = &g.a, .cost = g.cost, .n = WHOLE, .request = &r, .best_measure = INFINITY};
             struct quo_planproof *proof;
+            struct quo_planscore alone = s;
             assert_int_equal(quo_planproof_new(g.values, goals[k], &proof), QUO_OK);
             assert_int_equal(quo_planproof_run(proof, &s), QUO_OK);
+            omp_set_num_threads(1); /* threads change nothing */
+            assert_int_equal(quo_planproof_run(proof, &alone), QUO_OK);
+            omp_set_num_threads(omp_get_num_procs());
             quo_planproof_free(proof);
-            assert_true(s.best.exact);
+            assert_true(s.best.exact && alone.best.exact);
+            assert_int_equal(s.best.priced, alone.best.priced);
+            assert_memory_equal(&s.best.chosen, &alone.best.chosen, sizeof s.best.chosen);
             double least = INFINITY;
             for (uint64_t set = 0; set < SETS; set++) {
                 if (cost_of(&g, set) <= r.budget && (!targeted || (scored ? of[set] >= r.target : of[set] <= r.target)))

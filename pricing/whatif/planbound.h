@@ -13,11 +13,13 @@ struct quo_plannode {
     double cost; /* of `in` */
     int steps;   /* of the bound's prices, at most */
     double mu[QUO_PERILS][QUO_SPLIT_CHANGES], lambda; /* prices to start from; what a bound ends with is left here */
+    double doubt;                                     /* VaR, in points, that a bound failed at last; 0: none yet. Asked first */
     double wish[QUO_SPLIT_CHANGES];                   /* out: share of the perils that want the change in */
 };
 
 struct quo_planbound_ask {
-    struct quo_planworld *world; /* its memory grows */
+    const struct quo_planworld *world;
+    int lane; /* of the world, below n_lanes: asked by one thread at a time */
     enum quo_goal goal;
     const double *cost; /* cost[QUO_SPLIT_CHANGES] a year */
     double term_years;

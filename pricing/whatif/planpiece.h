@@ -34,7 +34,7 @@ struct quo_plansum {
 double quo_planbound_solve(struct quo_planbound *bound, struct quo_plannode *node, const struct quo_plansum *sum);
 double quo_planbound_least(struct quo_planbound *bound, struct quo_plannode *node, const struct quo_plansum *sum);
 
-/* planpremium.c */
+/* planpaid.c and planpremium.c */
 void quo_planpremium_free(struct quo_planpremium *premium);
 bool quo_planpremium_none(struct quo_planbound *bound, struct quo_plannode *node, double beta, double budget);
 /* scorebound.c */

@@ -5,27 +5,9 @@
 
 #include "pricing/aggregate/measures.h"
 #include "pricing/policylaw.h"
-#include "pricing/whatif/planpiece.h"
+#include "pricing/whatif/planpaid.h"
 
 #define EASY 0.01 /* of what is asked: a row of VaRs that leaves less than this in doubt is not divided before it is tried */
-
-/* The one cover whose false alarms are shared among several perils, all of them with own experience. */
-struct shared {
-    int cover; /* -1: none */
-    double rate, paying_least, paying_most; /* of alarms; of events that pay, before own experience */
-};
-
-struct quo_planpremium {
-    struct quo_boundyear least, most;                           /* the least and the most that any set pays */
-    double *events_least[QUO_PERILS], *events_most[QUO_PERILS]; /* by peril, own experience in them; NULL: not covered */
-    double *alarm_least, *alarm_most;                           /* [n_covers x points] */
-    double *slope;            /* slope[n_covers x points]: what one more step of a payout is worth, at least */
-    double *worth[QUO_PERILS]; /* of an event, by law */
-    double tilt[QUO_PERILS];  /* of slopes, by table */
-    double *back;             /* by entry of the piece of what reinstatements bring back; NULL: nothing */
-    double alone[QUO_PERILS]; /* alarms of a cover of that one table; 0: none or not alone */
-    struct shared shared;
-};
 
 /* One question: no set's gross premium, before loads, below beta. */
 struct question {
@@ -35,192 +17,12 @@ struct question {
     const double *own;
 };
 
-void quo_planpremium_free(struct quo_planpremium *p)
-{
-    if (!p)
-        return;
-    for (size_t i = 0; i < QUO_PERILS; i++) {
-        free(p->events_least[i]);
-        free(p->events_most[i]);
-        free(p->worth[i]);
-    }
-    quo_boundyear_free(&p->least);
-    quo_boundyear_free(&p->most);
-    void *const own[] = {p->alarm_least, p->alarm_most, p->slope, p->back, p};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        free(own[i]);
-}
-
-/* ---- what is paid at least and at most ---------------------------------------------------------------- */
-
-/* At each amount the least and the most that any state of the peril brings at or above it; high[] 0. */
-static bool envelopes(const struct quo_planbound *b, size_t i, double *low, double *high)
-{
-    const struct quo_planworld *w = b->ask->world;
-    const struct quo_periltable *t = &w->table[i];
-    const struct quo_splitpiece *p = &b->piece[i];
-    const size_t often = (size_t)1 << p->n_often, rest = (size_t)1 << p->n_rest;
-    double *least = malloc(t->n_laws * sizeof *least), *most = calloc(t->n_laws, sizeof *most);
-    const bool made = low && high && least && most;
-    for (size_t k = 0; made && k < t->n_laws; k++)
-        least[k] = INFINITY;
-    for (size_t z = 0; made && z < (size_t)1 << p->n_both; z++) {
-        const double e_most = p->e[z * often + p->order[z * often]], e_least = p->e[z * often + p->order[z * often + often - 1]];
-        for (size_t k = z * rest; k < (z + 1) * rest; k++) {
-            const double s = b->rate_slope[i][k];
-            const unsigned law = b->law[i][k];
-            least[law] = fmin(least[law], t->untouched + s * e_least);
-            most[law] = fmax(most[law], t->untouched + s * e_most);
-        }
-    }
-    const double claims = w->shape + w->claims, few = t->money ? claims / b->d_most : 1.0, many = t->money ? claims / b->d_least : 1.0;
-    for (size_t j = 0; made && j < w->points; j++)
-        low[j] = INFINITY;
-    for (size_t k = 0; made && k < b->n_used[i]; k++) {
-        const unsigned law = b->used[i][k];
-        const float *above = t->laws[law].above;
-        for (size_t j = 0; j < w->points; j++) {
-            low[j] = fmin(low[j], few * least[law] * above[j]);
-            high[j] = fmax(high[j], many * most[law] * above[j]);
-        }
-    }
-    free(least);
-    free(most);
-    return made;
-}
-
-/* Of the peril's events those that pay anything: least and most of rate x pays. */
-static void add_paying(const struct quo_planbound *b, size_t i, struct shared *shared)
-{
-    const struct quo_periltable *t = &b->ask->world->table[i];
-    const struct quo_splitpiece *p = &b->piece[i];
-    const size_t often = (size_t)1 << p->n_often, rest = (size_t)1 << p->n_rest;
-    double least = INFINITY, most = 0.0;
-    for (size_t z = 0; z < (size_t)1 << p->n_both; z++) {
-        const double e_most = p->e[z * often + p->order[z * often]], e_least = p->e[z * often + p->order[z * often + often - 1]];
-        for (size_t k = z * rest; k < (z + 1) * rest; k++) {
-            const double pays = t->laws[b->law[i][k]].pays, s = b->rate_slope[i][k];
-            least = fmin(least, pays * (t->untouched + s * e_least));
-            most = fmax(most, pays * (t->untouched + s * e_most));
-        }
-    }
-    shared->paying_least += least;
-    shared->paying_most += most;
-}
-
-/* False alarms pay what true events pay that pay, in the proportion of those [coverlaw.c]: alone or shared. */
-static void sort_alarms(const struct quo_planbound *b, struct quo_planpremium *p)
-{
-    const struct quo_planworld *w = b->ask->world;
-    p->shared = (struct shared){.cover = -1};
-    for (size_t c = 0; c < w->policy->n_covers; c++) {
-        const double rate = w->policy->cover[c].trigger.false_alarm_per_year * w->policy->term_days / 365.0;
-        struct shared one = {.cover = (int)c, .rate = rate};
-        size_t tables = 0, last = 0;
-        bool money = true;
-        for (size_t i = 0; i < w->n_tables && rate > 0.0; i++)
-            if (w->cover[i] == (int)c) {
-                tables++;
-                last = i;
-                money = money && w->table[i].money;
-                add_paying(b, i, &one);
-            }
-        if (tables == 1)
-            p->alone[last] = rate;
-        else if (tables && money && one.paying_least > 0.0 && rate > p->shared.rate)
-            p->shared = one;
-    }
-}
+/* ---- slopes ------------------------------------------------------------------------------------------- */
 
 static double tail_at(const double *above, size_t points, double k)
 {
     return k < 0.0 ? 1.0 : k >= (double)points ? 0.0 : above[(size_t)k];
 }
-
-/* back[entry of the piece]: a premium with its reinstatement credit s is 1 - s of that without; s/(1 - s) at most, of the states that an entry stands
- * for. What comes back rises with the rate, and falls with what the other covers are expected to pay. */
-static bool credits(const struct quo_planbound *b, struct quo_planpremium *own)
-{
-    struct quo_planworld *w = b->ask->world;
-    if (w->back_table < 0)
-        return true;
-    const size_t i = (size_t)w->back_table;
-    const struct quo_splitpiece *p = &b->piece[i];
-    const size_t often = (size_t)1 << p->n_often, rest = (size_t)1 << p->n_rest;
-    const double many = w->table[i].money ? (w->shape + w->claims) / b->d_least : 1.0;
-    double others = 0.0;
-    for (size_t c = 0; c < w->policy->n_covers; c++)
-        others += (int)c == w->back_cover ? 0.0 : own->least.expected[c];
-    own->back = malloc(((size_t)1 << (p->n_both + p->n_rest)) * sizeof *own->back);
-    for (size_t z = 0; own->back && z < (size_t)1 << p->n_both; z++)
-        for (size_t k = z * rest; k < (z + 1) * rest; k++) {
-            struct quo_planback one;
-            const double rate = w->table[i].untouched + b->rate_slope[i][k] * p->e[z * often + p->order[z * often]];
-            if (!quo_planworld_back(w, many * rate, b->law[i][k], &one))
-                return false;
-            const double share = one.expected > 0.0 ? one.back / (one.expected + others) : 0.0;
-            if (!(share < 1.0))
-                return false;
-            own->back[k] = share / (1.0 - share);
-        }
-    return own->back != NULL;
-}
-
-static void fill_alarms(const struct quo_planbound *b, struct quo_planpremium *p, double **least, double **most)
-{
-    const struct quo_planworld *w = b->ask->world;
-    for (size_t c = 0; c < w->policy->n_covers; c++) {
-        const double rate = w->policy->cover[c].trigger.false_alarm_per_year * w->policy->term_days / 365.0;
-        least[c] = p->alarm_least + c * w->points;
-        most[c] = p->alarm_most + c * w->points;
-        for (size_t k = 0; k < w->points; k++) {
-            least[c][k] = rate * w->alarm_least[c * w->points + k];
-            most[c][k] = rate * w->alarm_most[c * w->points + k];
-        }
-    }
-}
-
-static bool prepare(struct quo_planbound *b)
-{
-    const struct quo_planworld *w = b->ask->world;
-    const struct quo_policy *policy = w->policy;
-    const size_t all = policy->n_covers * w->points;
-    double *least[QUO_PERILS * 8], *most[QUO_PERILS * 8];
-    struct quo_planpremium *p = calloc(1, sizeof *p);
-    if (!p || policy->n_covers > sizeof least / sizeof *least) {
-        free(p);
-        return false;
-    }
-    p->alarm_least = malloc(all * sizeof *p->alarm_least);
-    p->alarm_most = malloc(all * sizeof *p->alarm_most);
-    p->slope = malloc(all * sizeof *p->slope);
-    bool made = p->alarm_least && p->alarm_most && p->slope;
-    for (size_t i = 0; i < w->n_tables && made; i++) {
-        const enum quo_peril peril = w->table[i].peril;
-        p->worth[i] = calloc(w->table[i].n_laws, sizeof **p->worth);
-        made = p->worth[i] != NULL;
-        if (w->cover[i] < 0 || !made)
-            continue;
-        p->events_least[peril] = malloc(w->points * sizeof(double));
-        p->events_most[peril] = calloc(w->points, sizeof(double));
-        made = envelopes(b, i, p->events_least[peril], p->events_most[peril]);
-        p->tilt[i] = !made ? 0.0 : isinf(w->size[peril]) ? 1.0 : fmax(0.0, 1.0 - p->events_most[peril][0] / w->size[peril]);
-    }
-    if (made)
-        fill_alarms(b, p, least, most);
-    made = made && quo_boundyear_new(policy, &w->grid, &w->sums, &p->least) &&
-           quo_boundyear_new(policy, &w->grid, &w->sums, &p->most) &&
-           quo_boundyear_fill(&p->least, p->events_least, w->size, least, w->points) &&
-           quo_boundyear_fill(&p->most, p->events_most, w->size, most, w->points) && credits(b, p);
-    sort_alarms(b, p);
-    if (made)
-        b->premium = p;
-    else
-        quo_planpremium_free(p);
-    return made;
-}
-
-/* ---- slopes ------------------------------------------------------------------------------------------- */
 
 /* What one more step of a payout, from k on, is worth in a mean and a TVaR whose VaR is at `var` points: of the sets between, the least. */
 static void slopes(const struct quo_planbound *b, double var)
@@ -252,14 +54,12 @@ static double worth_of(const struct quo_planbound *b, int cover, const double *e
     return sum;
 }
 
-static double law_worth(const struct quo_planbound *b, int cover, const float *above)
+__attribute__((target_clones("default", "avx2", "avx512f"))) static double law_worth(const double *slope, size_t n, const float *above)
 {
-    const struct quo_planworld *w = b->ask->world;
-    const double *slope = b->premium->slope + (size_t)cover * w->points;
     double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
-    for (size_t k = 0; k < w->points; k++)
-        sum += slope[k] * above[k];
+    for (size_t k = 0; k < n; k++)
+        sum += slope[k] * (double)above[k];
     return sum;
 }
 
@@ -275,7 +75,7 @@ static double weigh(struct quo_planbound *b)
             continue;
         least += p->tilt[i] * worth_of(b, w->cover[i], p->events_least[t->peril]);
         for (size_t k = 0; k < b->n_used[i]; k++)
-            p->worth[i][b->used[i][k]] = law_worth(b, w->cover[i], t->laws[b->used[i][k]].above);
+            p->worth[i][b->used[i][k]] = law_worth(p->slope + (size_t)w->cover[i] * w->points, w->points, t->laws[b->used[i][k]].above);
         if (p->alone[i] > 0.0)
             least += worth_of(b, w->cover[i], p->alarm_least + (size_t)w->cover[i] * w->points);
     }
@@ -455,6 +255,8 @@ static bool none_between(const struct question *q, struct place a, struct place 
     struct place middle = {.at = floor((a.at + z.at) / 2.0)};
     const double doubt = fmin(dip(bend, width / 2.0), EASY * q->beta);
     middle.least = least_at(q, middle.at, q->beta + doubt);
+    if (!(middle.least > q->beta))
+        q->node->doubt = middle.at;
     return none_between(q, a, middle) && none_between(q, middle, z);
 }
 
@@ -470,6 +272,8 @@ static bool none_tail(const struct question *q)
     if (!isfinite(high.at))
         high.at = (double)p->most.total.n;
     const double doubt = fmin(dip(bend_of(q->bound, low.at, high.at), high.at - low.at), EASY * q->beta);
+    if (q->node->doubt > low.at && q->node->doubt < high.at && least_at(q, q->node->doubt, q->beta) <= q->beta)
+        return false;
     low.least = least_at(q, low.at, q->beta + doubt);
     if (!(low.least > q->beta))
         return false;
@@ -487,7 +291,7 @@ bool quo_planpremium_none(struct quo_planbound *b, struct quo_plannode *node, do
     double own[QUO_SPLIT_CHANGES] = {0.0};
     if (terms->minimum_premium * (1.0 + terms->tax) + cost >= beta)
         return true;
-    if (!b->premium && !prepare(b))
+    if (!b->premium && !(b->premium = quo_planpaid_new(b)))
         return false;
     for (size_t i = 0; i < QUO_SPLIT_CHANGES && net; i++)
         own[i] = b->ask->cost[i] * b->ask->term_years * unit;

@@ -1,12 +1,14 @@
 #include "pricing/whatif/planproof.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 
 #include "pricing/whatif/planbound.h"
 #include "pricing/whatif/planprice.h"
 
 #define FEW 8 /* open changes whose sets are all priced */
+#define BATCH 4 /* nodes at a time, however many threads there are */
 #define FIRST_STEPS 100
 #define STEPS 20
 #define HALVES 12 /* of an interval that a bound is looked for in */
@@ -95,37 +97,92 @@ static size_t branch_on(const struct search *s, const struct quo_plannode *node)
     return best;
 }
 
-static enum quo_status visit(struct search *s, const struct quo_plannode *from)
+/* Nodes still to be looked at, the last one first. */
+struct stack {
+    struct quo_plannode *node;
+    size_t n, room;
+};
+
+static bool push(struct stack *stack, const struct quo_plannode *node)
 {
-    const struct quo_planscore *score = s->score;
-    struct quo_plannode node = *from;
-    for (uint64_t left = node.open; left; left &= left - 1) {
-        const size_t i = (size_t)__builtin_ctzll(left);
-        if (!quo_planscore_affordable(score->request, node.cost + score->cost[i]))
-            node.open &= ~((uint64_t)1 << i);
+    if (stack->n == stack->room) {
+        struct quo_plannode *grown = realloc(stack->node, (2 * stack->room + 64) * sizeof *grown);
+        if (!grown)
+            return false;
+        stack->node = grown;
+        stack->room = 2 * stack->room + 64;
     }
-    if (__builtin_popcountll(node.open) <= FEW)
-        return price_rest(s, &node);
-    s->cut = s->cut || ++s->nodes > s->limit;
-    if (s->cut)
-        return QUO_OK;
-    struct quo_planbound *bound = quo_planbound_new(&s->ask, &node);
-    if (!bound)
-        return QUO_MACHINE;
-    const bool done = hopeless(s, bound, &node);
-    quo_planbound_free(bound);
-    if (done)
-        return QUO_OK;
-    const size_t i = branch_on(s, &node);
+    stack->node[stack->n++] = *node;
+    return true;
+}
+
+/* With and without the change that is branched on, the likelier one last. */
+static bool push_both(const struct search *s, struct stack *stack, const struct quo_plannode *node)
+{
+    const size_t i = branch_on(s, node);
     const uint64_t one = (uint64_t)1 << i;
-    struct quo_plannode with = node, without = node;
+    struct quo_plannode with = *node, without = *node;
     with.in |= one;
-    with.cost += score->cost[i];
-    with.open = without.open = node.open & ~one;
+    with.cost += s->score->cost[i];
+    with.open = without.open = node->open & ~one;
     with.steps = without.steps = STEPS;
-    const bool likely = node.wish[i] >= 0.5;
-    const enum quo_status status = visit(s, likely ? &with : &without);
-    return status ? status : visit(s, likely ? &without : &with);
+    const bool likely = node->wish[i] >= 0.5;
+    return push(stack, likely ? &without : &with) && push(stack, likely ? &with : &without);
+}
+
+static void drop_dear(const struct search *s, struct quo_plannode *node)
+{
+    for (uint64_t left = node->open; left; left &= left - 1) {
+        const size_t i = (size_t)__builtin_ctzll(left);
+        if (!quo_planscore_affordable(s->score->request, node->cost + s->score->cost[i]))
+            node->open &= ~((uint64_t)1 << i);
+    }
+}
+
+static bool is_few(const struct quo_plannode *node) { return __builtin_popcountll(node->open) <= FEW; }
+
+/* done[n]: nothing better below. All nodes are held against the best there was before them, so that threads change nothing. */
+static enum quo_status bound_all(struct search *s, struct quo_plannode *node, size_t n, bool *done)
+{
+    const int most = omp_get_max_threads(), lanes = s->ask.world->n_lanes, threads = most < lanes ? most : lanes;
+    bool made = true;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (n > 1)
+    for (size_t k = 0; k < n; k++) {
+        struct quo_planbound_ask ask = s->ask;
+        ask.lane = omp_get_thread_num();
+        done[k] = false;
+        if (is_few(&node[k]))
+            continue;
+        struct quo_planbound *bound = quo_planbound_new(&ask, &node[k]);
+        done[k] = bound && hopeless(s, bound, &node[k]);
+        if (!bound) {
+#pragma omp atomic write
+            made = false;
+        }
+        quo_planbound_free(bound);
+    }
+    return made ? QUO_OK : QUO_MACHINE;
+}
+
+static enum quo_status visit(struct search *s, struct stack *stack)
+{
+    struct quo_plannode batch[BATCH];
+    bool done[BATCH];
+    const size_t n = stack->n < BATCH ? stack->n : BATCH;
+    for (size_t k = 0; k < n; k++) {
+        batch[k] = stack->node[--stack->n];
+        drop_dear(s, &batch[k]);
+        s->nodes += !is_few(&batch[k]);
+    }
+    s->cut = s->nodes > s->limit;
+    enum quo_status status = s->cut ? QUO_OK : bound_all(s, batch, n, done);
+    for (size_t k = 0; k < n && status == QUO_OK && !s->cut; k++)
+        if (is_few(&batch[k]))
+            status = price_rest(s, &batch[k]);
+    for (size_t k = n; k-- > 0 && status == QUO_OK && !s->cut;)
+        if (!is_few(&batch[k]) && !done[k] && !push_both(s, stack, &batch[k]))
+            status = QUO_MACHINE;
+    return status;
 }
 
 enum quo_status quo_planproof_new(struct quo_values *values, enum quo_goal goal, struct quo_planproof **out)
@@ -159,11 +216,18 @@ static struct quo_plannode root_of(const struct quo_planscore *score, const stru
     return root;
 }
 
-static enum quo_status search_world(struct search *s, struct quo_planworld *world)
+static enum quo_status search_world(struct search *s, const struct quo_planworld *world)
 {
     const struct quo_plannode root = root_of(s->score, world);
+    struct stack stack = {0};
     s->ask.world = world;
-    return quo_planscore_affordable(s->score->request, root.cost) ? visit(s, &root) : QUO_OK;
+    if (!quo_planscore_affordable(s->score->request, root.cost))
+        return QUO_OK;
+    enum quo_status status = push(&stack, &root) ? QUO_OK : QUO_MACHINE;
+    while (stack.n && status == QUO_OK && !s->cut)
+        status = visit(s, &stack);
+    free(stack.node);
+    return status;
 }
 
 static struct quo_planbound_ask ask_of(const struct quo_planproof *proof, const struct quo_planscore *score, double *cost)

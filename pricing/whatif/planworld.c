@@ -1,6 +1,7 @@
 #include "pricing/whatif/planworld.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 
 #define DOWN (1.0 - 4e-7) /* rounds a chance down, past what a float and a transform lose */
 #define NOISE 1e-11
+#define LANES 8 /* threads, at most */
 
 /* The principles that are an expectation and a TVaR; everything else that the bounds take for granted. */
 static enum quo_status judge_policy(const struct quo_policy *policy, struct quo_planworld *w)
@@ -65,6 +67,21 @@ static void read_history(const struct quo_engine *engine, const struct quo_polic
     w->years = policy->protocol->history_years * 365.0 / policy->term_days;
 }
 
+static bool make_lanes(struct quo_planworld *w)
+{
+    const int most = omp_get_max_threads(), n = most < LANES ? most : LANES;
+    bool made = (w->lane = calloc((size_t)n, sizeof *w->lane)) != NULL;
+    for (int i = 0; made && i < n; i++) {
+        struct quo_planlane *l = &w->lane[i];
+        w->n_lanes++;
+        l->back = quo_bitmemo_new(sizeof(struct quo_planback), NULL);
+        made = l->back && quo_setgrid_new(w->policy, w->grid.points, &l->grid) &&
+               quo_setgrid_new(w->policy, w->sums.points, &l->sums) &&
+               quo_boundyear_new(w->policy, &l->grid, &l->sums, &l->year);
+    }
+    return made;
+}
+
 static enum quo_status start_frame(struct quo_planworlds *ws, struct quo_planworld *w)
 {
     struct quo_hazard hazard[QUO_PERILS];
@@ -85,7 +102,7 @@ static enum quo_status start_frame(struct quo_planworlds *ws, struct quo_planwor
     w->points = points < (double)w->grid.points ? (size_t)points : w->grid.points - 1;
     for (int p = 0; p < QUO_PERILS; p++)
         w->size[p] = hazard[p].size;
-    return QUO_OK;
+    return make_lanes(w) ? QUO_OK : QUO_MACHINE;
 }
 
 /* What an event of that law pays, from its spectrum. */
@@ -167,21 +184,18 @@ static enum quo_status fill_payouts(struct quo_planworlds *ws, struct quo_planwo
         status = fill_cover(ws, w, c, &room);
     if (status == QUO_OK)
         fill_alarms(w);
-    w->back = quo_bitmemo_new(sizeof(struct quo_planback), NULL);
-    if (status == QUO_OK && !(w->back && quo_boundyear_new(w->policy, &w->grid, &w->sums, &w->year)))
-        status = QUO_MACHINE;
     quo_lattice_free(&room);
     return status;
 }
 
-bool quo_planworld_back(struct quo_planworld *w, double rate, unsigned law, struct quo_planback *out)
+bool quo_planworld_back(const struct quo_planworld *w, struct quo_planlane *lane, double rate, unsigned law, struct quo_planback *out)
 {
     const struct quo_periltable *t = &w->table[w->back_table];
     const struct quo_cover *cover = &w->policy->cover[w->back_cover];
     uint64_t bits;
     bool fresh;
     memcpy(&bits, &rate, sizeof bits);
-    struct quo_planback *kept = quo_bitmemo_at(w->back, (bits * 0x9E3779B97F4A7C15u) ^ law, &fresh);
+    struct quo_planback *kept = quo_bitmemo_at(lane->back, (bits * 0x9E3779B97F4A7C15u) ^ law, &fresh);
     if (!kept)
         return false;
     if (fresh) {
@@ -193,14 +207,14 @@ bool quo_planworld_back(struct quo_planworld *w, double rate, unsigned law, stru
             room[w->points + k] = alarms * w->alarm_most[(size_t)w->back_cover * w->points + k];
         }
         events[t->peril] = room;
-        made = made && quo_boundyear_cover(&w->year, (size_t)w->back_cover, events, w->size, room + w->points, w->points);
+        made = made && quo_boundyear_cover(&lane->year, (size_t)w->back_cover, events, w->size, room + w->points, w->points);
         free(room);
         if (!made) {
-            quo_bitmemo_drop(w->back, (bits * 0x9E3779B97F4A7C15u) ^ law);
+            quo_bitmemo_drop(lane->back, (bits * 0x9E3779B97F4A7C15u) ^ law);
             return false;
         }
-        kept->expected = w->year.expected[w->back_cover];
-        kept->back = quo_policylaw_reinstatement(cover, kept->expected, w->year.reinstated[w->back_cover]);
+        kept->expected = lane->year.expected[w->back_cover];
+        kept->back = quo_policylaw_reinstatement(cover, kept->expected, lane->year.reinstated[w->back_cover]);
     }
     *out = *kept;
     return true;
@@ -322,8 +336,13 @@ void quo_planworlds_free(struct quo_planworlds *ws)
             quo_periltable_free(&w->table[k]);
         quo_setgrid_free(&w->grid);
         quo_setgrid_free(&w->sums);
-        quo_bitmemo_free(w->back);
-        quo_boundyear_free(&w->year);
+        for (int k = 0; k < w->n_lanes; k++) {
+            quo_setgrid_free(&w->lane[k].grid);
+            quo_setgrid_free(&w->lane[k].sums);
+            quo_bitmemo_free(w->lane[k].back);
+            quo_boundyear_free(&w->lane[k].year);
+        }
+        free(w->lane);
         free(w->alarm_least);
         free(w->alarm_most);
     }

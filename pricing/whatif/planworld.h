@@ -7,7 +7,12 @@
 #include "pricing/whatif/periltable.h"
 #include "pricing/whatif/planner.h"
 
-#define QUO_PLANWORLDS_MAX 16
+/* What one thread's bounds work in. */
+struct quo_planlane {
+    struct quo_setgrid grid, sums;
+    struct quo_bitmemo *back; /* struct quo_planback by rate and law */
+    struct quo_boundyear year;
+};
 
 struct quo_planworld {
     uint64_t in;   /* that choice */
@@ -24,10 +29,10 @@ struct quo_planworld {
     int cover[QUO_PERILS];           /* of each table; -1: none */
     double on_mean, on_tail;         /* expected payout and load = on_mean E[T] + on_tail TVaR_level[T] */
     double level;
-    /* What reinstatement premiums bring back hangs on one table's rate and law: its number, or -1 where nothing comes back. By rate and law: */
+    /* What reinstatement premiums bring back hangs on one table's rate and law: its number, or -1 where nothing comes back. */
     int back_table, back_cover;
-    struct quo_bitmemo *back; /* struct quo_planback */
-    struct quo_boundyear year; /* room */
+    struct quo_planlane *lane; /* lane[n_lanes], one a thread */
+    int n_lanes;
     double *alarm_least, *alarm_most; /* [n_covers][points]: P[payout > k steps] of a false alarm, under whichever set */
 };
 
@@ -35,7 +40,7 @@ struct quo_planback {
     double expected, back; /* of the cover; of them what comes back, money */
 };
 /* At that rate and law of world->back_table. False without memory. */
-bool quo_planworld_back(struct quo_planworld *world, double rate, unsigned law, struct quo_planback *out);
+bool quo_planworld_back(const struct quo_planworld *world, struct quo_planlane *lane, double rate, unsigned law, struct quo_planback *out);
 
 struct quo_planworlds {
     struct quo_setparts *parts;

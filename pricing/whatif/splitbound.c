@@ -41,12 +41,16 @@ void quo_splitpiece_sort(struct quo_splitpiece *p)
 }
 
 /* Prices of all sets of some changes. */
-static void price_sets(const unsigned char *bit, size_t n, const double *mu, double *out)
+__attribute__((target_clones("default", "avx2", "avx512f"))) static void price_sets(const unsigned char *bit, size_t n, const double *mu, double *out)
 {
     out[0] = 0.0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        const double one = mu[bit[i]];
+        double *with = out + ((size_t)1 << i);
+#pragma omp simd
         for (size_t s = 0; s < (size_t)1 << i; s++)
-            out[s | (size_t)1 << i] = out[s] + mu[bit[i]];
+            with[s] = out[s] + one;
+    }
 }
 
 struct room {
