@@ -9,6 +9,7 @@
 
 #define FEW 8 /* open changes whose sets are all priced */
 #define BATCH 4 /* nodes at a time, however many threads there are */
+#define HARD 16 /* open changes of a node that takes milliseconds */
 #define FIRST_STEPS 100
 #define STEPS 20
 #define HALVES 12 /* of an interval that a bound is looked for in */
@@ -145,8 +146,10 @@ static bool is_few(const struct quo_plannode *node) { return __builtin_popcountl
 static enum quo_status bound_all(struct search *s, struct quo_plannode *node, size_t n, bool *done)
 {
     const int most = omp_get_max_threads(), lanes = s->ask.world->n_lanes, threads = most < lanes ? most : lanes;
-    bool made = true;
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (n > 1)
+    bool made = true, hard = false; /* worth a thread's waking */
+    for (size_t k = 0; k < n; k++)
+        hard = hard || __builtin_popcountll(node[k].open) >= HARD;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (n > 1 && hard)
     for (size_t k = 0; k < n; k++) {
         struct quo_planbound_ask ask = s->ask;
         ask.lane = omp_get_thread_num();
