@@ -1,11 +1,10 @@
 /* pricing/whatif/planner.h -- the best set of changes: under a budget, or the cheapest one that reaches a target.
  *
- * Proved by listing: every set that the budget allows is priced, where they are at most QUO_PLANNER_SETS (20 changes, whatever they cost; more
- * under a budget that buys few of them), the request's `most`, or all known already from the shares. For a target, where these are
- * more, all that cost no more than the cheapest set that branch and bound finds.
- * Beyond, a quick search (plansearch.c), whose bounds are judged: what is not yet decided can save no more than all of it together does, nor
+ * Proved by listing up to 20 changes: every set that the budget allows is priced, or all are known already from the shares. For a target, and of more
+ * changes, a quick search (plansearch.c), whose bounds are judged: what is not yet decided can save no more than all of it together does, nor
  * than the dearest fraction of it that the budget buys, each change at what it saves here and half of what every pair with it saves extra, and 2
- * per cent. From what it finds on a search by bounds that hold (planproof.c), for premium, net and loss; what it ends with is proved. [methods: plans], [methods: proofs] */
+ * per cent. From what it finds on a search by bounds that hold (planproof.c), for premium, net, loss and both targets; what it ends with is proved. Where those bounds do not reach, the quick
+ * search goes on to the request's `most`, and a list is made where it has at most QUO_PLANNER_SETS or `most` sets. [methods: plans], [methods: proofs] */
 #ifndef QUO_PLANNER_H
 #define QUO_PLANNER_H
 
