@@ -9,11 +9,11 @@
 #include <features.h>
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define OWN_ALLOCATOR
 #endif
 #endif
-#if !defined(__SANITIZE_ADDRESS__) && !defined(OWN_ALLOCATOR) && defined(__GLIBC__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(OWN_ALLOCATOR) && defined(__GLIBC__)
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
