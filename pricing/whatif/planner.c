@@ -357,7 +357,7 @@ enum quo_status quo_planner_frontier(struct quo_values *values, const struct quo
                                           .budget = INFINITY,
                                           .target = NAN,
                                           .term_years = 1.0,
-                                          .most = most,
+                                          .most = most / 8, /* of each point */
                                           .searched = true};
     struct quo_planscore s = {
         .values = values, .attribution = attribution, .cost = cost, .n = attribution->n, .request = &request};

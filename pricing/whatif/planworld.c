@@ -263,6 +263,31 @@ static enum quo_status fill_scores(struct quo_planworlds *ws, struct quo_planwor
     return all > 0.0 ? QUO_OK : QUO_REFUSED;
 }
 
+/* Whether some entry of a table's rates is higher with a change than without it. */
+static bool raises(const double *rate, const unsigned char *bit, size_t n, size_t change)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < (size_t)1 << n && bit[i] == change; k++)
+            if (k >> i & 1u && rate[k] > rate[k ^ (size_t)1 << i])
+                return true;
+    return false;
+}
+
+/* Changes that only make rarer what is not covered cost money, and own experience then reckons with more of the rest: no premium falls. */
+static uint64_t in_vain(const struct quo_planworld *w)
+{
+    uint64_t vain = w->open;
+    for (size_t i = 0; i < w->n_tables; i++) {
+        const struct quo_periltable *t = &w->table[i];
+        for (size_t c = 0; c < 64; c++)
+            if ((t->often | t->rest) >> c & vain >> c & 1u &&
+                (w->cover[i] >= 0 || raises(t->often_rate, t->often_bit, t->n_often, c) ||
+                 raises(t->rest_rate, t->rest_bit, t->n_rest, c)))
+                vain &= ~((uint64_t)1 << c);
+    }
+    return vain;
+}
+
 static enum quo_status make_world(struct quo_planworlds *ws, const struct quo_engine *engine, enum quo_goal goal, uint64_t open,
                                   struct quo_planworld *w)
 {
@@ -294,6 +319,8 @@ static enum quo_status make_world(struct quo_planworlds *ws, const struct quo_en
             w->back_table = (int)w->n_tables;
         w->cover[w->n_tables++] = cover;
     }
+    if (status == QUO_OK && premium)
+        w->open &= ~in_vain(w);
     if (status == QUO_OK && score)
         return fill_scores(ws, w, weight);
     return status == QUO_OK && premium ? fill_payouts(ws, w) : status;
