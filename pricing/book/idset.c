@@ -12,11 +12,17 @@
 
 /* The first QUO_IDSET_NUMBERED ids stand in a table with their numbers. When they are more, the table's hashes are sorted, written to a file
  * without a name, and the table begins again: a run. A Bloom filter of all that is in runs [Bloom70] says of nearly every new id that it is in
- * none; of the rest the file is asked. So memory does not grow with the file: 14 MiB of table, then 2 and 12 of filter. */
+ * none; of the rest the file is asked. So memory does not grow with the file: 14 MiB of table, then 2 and 8 of filter. */
 #define TABLE_MAX (QUO_IDSET_NUMBERED * 7 / 6 + 8)
 #define RUN_MAX (QUO_IDSET_NUMBERED / 4) /* ids of the later tables, which have no numbers */
-#define FILTER_BITS ((uint64_t)96 << 20)
-#define FILTER_TESTS 6 /* near the best for ten million ids: 10 bits each, 0.9 % of the last asked for nothing */
+#define FILTER_BITS ((uint64_t)64 << 20)
+#define FILTER_TESTS 5 /* the best for ten million ids: 6.7 bits each, 4 % of the last asked for nothing */
+#define PAGE 512 /* hashes of a run that are read at once; the first of each is kept in memory: 156 KiB for ten million */
+
+struct run {
+    size_t begin, end; /* in the file, in hashes */
+    uint64_t *first;   /* of each page */
+};
 
 struct quo_idset {
     uint64_t *hash; /* hash[room]; 0: free */
@@ -24,7 +30,7 @@ struct quo_idset {
     size_t n, room;
     uint64_t *filter; /* NULL: no runs */
     FILE *runs;       /* sorted hashes, run after run */
-    size_t *run_end;  /* run_end[n_runs], in hashes */
+    struct run *run;  /* run[n_runs] */
     size_t n_runs;
 };
 
@@ -85,7 +91,9 @@ void quo_idset_free(struct quo_idset *set)
         return;
     if (set->runs)
         fclose(set->runs);
-    free(set->run_end);
+    for (size_t r = 0; r < set->n_runs; r++)
+        free(set->run[r].first);
+    free(set->run);
     free(set->filter);
     free(set->hash);
     free(set->number);
@@ -121,62 +129,90 @@ static FILE *unnamed(void)
     return file;
 }
 
-/* The table becomes a run, and is empty afterwards. */
-static bool spill(struct quo_idset *set)
+/* The last run's hashes into the filter, from the file: the table has given its room back by then. */
+static bool mark_last_run(struct quo_idset *set)
 {
-    if (!set->filter)
-        set->filter = calloc(FILTER_BITS / 64, sizeof *set->filter);
+    uint64_t some[PAGE];
+    const size_t end = set->run[set->n_runs - 1].end;
+    size_t at = set->run[set->n_runs - 1].begin;
+    if (fseeko(set->runs, (off_t)(at * sizeof *some), SEEK_SET) != 0)
+        return false;
+    for (size_t n = 0; at < end; at += n) {
+        n = end - at < PAGE ? end - at : PAGE;
+        if (fread(some, sizeof *some, n, set->runs) != n)
+            return false;
+        for (size_t i = 0; i < n; i++)
+            for (unsigned t = 0; t < FILTER_TESTS; t++)
+                set->filter[bit_of(some[i], t) / 64] |= (uint64_t)1 << (bit_of(some[i], t) & 63);
+    }
+    return true;
+}
+
+/* The table's hashes, sorted, behind the other runs of the file. */
+static bool write_run(struct quo_idset *set)
+{
     if (!set->runs)
         set->runs = unnamed();
-    size_t *ends = realloc(set->run_end, (set->n_runs + 1) * sizeof *ends);
-    set->run_end = ends ? ends : set->run_end;
-    if (!set->filter || !set->runs || !ends)
+    struct run *more = realloc(set->run, (set->n_runs + 1) * sizeof *more);
+    set->run = more ? more : set->run;
+    uint64_t *first = malloc((set->n / PAGE + 1) * sizeof *first);
+    if (!set->runs || !more || !first) {
+        free(first);
         return false;
+    }
     size_t n = 0;
     for (size_t i = 0; i < set->room; i++)
         if (set->hash[i])
             set->hash[n++] = set->hash[i];
     qsort(set->hash, n, sizeof *set->hash, by_hash);
-    for (size_t i = 0; i < n; i++)
-        for (unsigned t = 0; t < FILTER_TESTS; t++)
-            set->filter[bit_of(set->hash[i], t) / 64] |= (uint64_t)1 << (bit_of(set->hash[i], t) & 63);
-    const bool written = fseeko(set->runs, 0, SEEK_END) == 0 &&
-                         fwrite(set->hash, sizeof *set->hash, n, set->runs) == n && fflush(set->runs) == 0;
-    ends[set->n_runs] = n + (set->n_runs ? ends[set->n_runs - 1] : 0);
-    set->n_runs++;
-    free(set->number);
-    set->number = NULL;
-    if (set->n_runs == 1) { /* later tables are smaller: the filter has taken their room */
-        free(set->hash);
-        set->room = RUN_MAX * 7 / 6 + 8;
-        set->hash = calloc(set->room, sizeof *set->hash);
-    } else {
-        memset(set->hash, 0, set->room * sizeof *set->hash);
-    }
-    set->n = 0;
-    return written && set->hash;
+    for (size_t i = 0; i < n; i += PAGE)
+        first[i / PAGE] = set->hash[i];
+    const size_t begin = set->n_runs ? more[set->n_runs - 1].end : 0;
+    more[set->n_runs++] = (struct run){begin, begin + n, first};
+    return fseeko(set->runs, 0, SEEK_END) == 0 && fwrite(set->hash, sizeof *set->hash, n, set->runs) == n &&
+           fflush(set->runs) == 0;
 }
 
-/* By halves in each run of the file. */
+/* The table becomes a run, and is empty afterwards; later ones are smaller, as the filter has taken their room. */
+static bool spill(struct quo_idset *set)
+{
+    if (!write_run(set))
+        return false;
+    free(set->number);
+    free(set->hash);
+    set->number = NULL;
+    set->n = 0;
+    set->room = RUN_MAX * 7 / 6 + 8;
+    set->hash = calloc(set->room, sizeof *set->hash);
+    if (!set->filter)
+        set->filter = calloc(FILTER_BITS / 64, sizeof *set->filter);
+    return set->hash && set->filter && mark_last_run(set);
+}
+
+/* By halves among the pages' first hashes, and then in the one page of the file. */
+static enum quo_idset_found ask_run(const struct quo_idset *set, const struct run *run, uint64_t h)
+{
+    uint64_t page[PAGE];
+    size_t low = 0, high = (run->end - run->begin + PAGE - 1) / PAGE;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (run->first[middle] <= h)
+            low = middle;
+        else
+            high = middle;
+    }
+    const size_t at = run->begin + low * PAGE, n = run->end - at < PAGE ? run->end - at : PAGE;
+    if (fseeko(set->runs, (off_t)(at * sizeof *page), SEEK_SET) != 0 || fread(page, sizeof *page, n, set->runs) != n)
+        return QUO_IDSET_NO_MEMORY;
+    return bsearch(&h, page, n, sizeof *page, by_hash) ? QUO_IDSET_TWICE : QUO_IDSET_NEW;
+}
+
 static enum quo_idset_found ask_runs(const struct quo_idset *set, uint64_t h)
 {
-    for (size_t r = 0; r < set->n_runs; r++) {
-        size_t low = r ? set->run_end[r - 1] : 0, high = set->run_end[r];
-        while (low < high) {
-            const size_t middle = low + (high - low) / 2;
-            uint64_t there;
-            if (fseeko(set->runs, (off_t)(middle * sizeof there), SEEK_SET) != 0 ||
-                fread(&there, sizeof there, 1, set->runs) != 1)
-                return QUO_IDSET_NO_MEMORY;
-            if (there == h)
-                return QUO_IDSET_TWICE;
-            if (there < h)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-    }
-    return QUO_IDSET_NEW;
+    enum quo_idset_found found = QUO_IDSET_NEW;
+    for (size_t r = 0; r < set->n_runs && found == QUO_IDSET_NEW; r++)
+        found = ask_run(set, &set->run[r], h);
+    return found;
 }
 
 enum quo_idset_found quo_idset_add(struct quo_idset *set, const char *id, int number, int *before)

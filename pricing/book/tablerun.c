@@ -13,6 +13,9 @@
 #include "pricing/book/taskshare.h"
 #include "pricing/version.h"
 
+/* In a long table what threads give back in pieces is returned now and then: else it adds up, chunk by chunk. */
+#define TRIM_TASKS 16
+
 struct chunk {
     struct quo_spread *rows;
     struct quo_partmark mark; /* behind its last row */
@@ -28,6 +31,7 @@ struct work {
     struct quo_partmark mark;  /* rows read so far */
     struct quo_booktext digested; /* of the row in hand */
     struct chunk chunk;
+    bool several; /* chunks, as far as is known */
     size_t room;    /* rows a chunk */
     uint64_t done;  /* rows priced, those of before included */
     double share;   /* of the input, before the chunk in hand */
@@ -81,7 +85,8 @@ static enum quo_status read_chunk(struct work *w)
         status = quo_faults_add(w->faults, QUO_REFUSED, w->run->policies, 0, "begin anew, without --resume",
                                 "is not the file that the first %llu prices were made from",
                                 (unsigned long long)done->done);
-    if (!c->last)
+    w->several = w->several || !c->last;
+    if (w->several)
         quo_spread_save(c->rows);
     c->mark = w->mark;
     c->share = quo_bookpolicies_share(w->policies);
@@ -139,6 +144,8 @@ static enum quo_status price_own(struct work *w, size_t tasks, const int *owner)
 #pragma omp for schedule(dynamic, 1)
         for (size_t t = 0; t < tasks; t++) {
             const enum quo_status status = owner[t] == 0 ? price_one(w, &w->chunk, repricer, t) : QUO_OK;
+            if (w->several && t % TRIM_TASKS == 0)
+                malloc_trim(0);
             if (status) {
 #pragma omp atomic write
                 failed = status;
