@@ -8,7 +8,7 @@
 #include "risk/base/faults.h"
 
 /* A pile is kept in blocks of so many bytes: what each has in memory at least while it grows. */
-#define QUO_PILES_BLOCK ((size_t)8 << 10)
+#define QUO_PILES_BLOCK ((size_t)4 << 10)
 
 struct quo_piles;
 /* n piles, no more than `memory` bytes in whole blocks. NULL without memory. */

@@ -9,7 +9,7 @@
 
 #define PARTS 256 /* of the protocols */
 /* What stays in memory, beside a block a pile. */
-#define ROWS_MEMORY ((size_t)8 << 20)
+#define ROWS_MEMORY ((size_t)12 << 20)
 #define TEXT_MEMORY ((size_t)16 << 20)
 #define SLICE_ROWS 4096
 #define SLICE_BYTES ((size_t)2 << 20) /* about: a row's text is its ids and what is said of them */

@@ -14,7 +14,7 @@
 #include "pricing/version.h"
 
 /* In a long table what threads give back in pieces is returned now and then: else it adds up, chunk by chunk. */
-#define TRIM_TASKS 16
+#define TRIM_TASKS 4
 
 struct chunk {
     struct quo_spread *rows;
