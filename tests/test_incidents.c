@@ -99,6 +99,42 @@ static void empty_is_unknown_and_not_nothing(void **state)
     quo_faults_free(&faults);
 }
 
+/* What a later report tells is used; what was collected stays in the file. */
+static void corrections_are_used_and_have_a_name(void **state)
+{
+    (void)state;
+    struct quo_faults faults;
+    const char good[] = HEAD ",cause_corrected,bridge_corrected,corrected_by\n"
+                             "2026-04-18,A,1e6,,code_bug,0,,,x,bridge_validation,1,\"B, as told by C\"\n"
+                             "2026-04-19,B,1e6,,code_bug,1,,,x,,0,D\n"
+                             "2026-04-20,C,1e6,,insider_rug,,,,x,other,,E\n"
+                             "2026-04-21,D,1e6,,code_bug,0,,,x,,,\n";
+    struct quo_incidents *all = read_text(good, sizeof good - 1, QUO_OK, &faults);
+    const struct quo_incident *it = all->incident;
+    assert_true(it[0].peril == QUO_BRIDGE_VALIDATION && it[0].bridge == 1 && it[0].corrected);
+    assert_true(it[1].peril == QUO_CODE_BUG && it[1].bridge == 0 && it[1].corrected);
+    assert_true(it[2].peril == QUO_INCIDENT_OTHER && it[2].bridge == -1 && it[2].corrected);
+    assert_true(it[3].peril == QUO_CODE_BUG && it[3].bridge == 0 && !it[3].corrected);
+    quo_incidents_free(all);
+    quo_faults_free(&faults);
+    const char bad[] = HEAD ",cause_corrected,bridge_corrected,corrected_by\n"
+                            "2026-04-18,A,1e6,,code_bug,0,,,x,bridge_validation,,\n" /* 2: by whom */
+                            "2026-04-18,B,1e6,,code_bug,0,,,x,,,C\n"                 /* 3: what */
+                            "2026-04-18,C,1e6,,code_bug,0,,,x,code_bug,,D\n"         /* 4: nothing new */
+                            "2026-04-18,D,1e6,,code_bug,0,,,x,,0,D\n"                /* 5: nothing new */
+                            "2026-04-18,E,1e6,,code_bug,0,,,x,code_bog,,D\n"         /* 6: near name */
+                            "2026-04-18,F,1e6,,code_bug,0,,,x,,2,D\n";               /* 7: flag */
+    read_text(bad, sizeof bad - 1, QUO_REFUSED, &faults);
+    has_fault(&faults, 2, "without corrected_by", "whose report");
+    has_fault(&faults, 3, "corrected_by without", "what was corrected");
+    has_fault(&faults, 4, "cause_corrected is what", "empty");
+    has_fault(&faults, 5, "bridge_corrected is what", "empty");
+    has_fault(&faults, 6, "code_bog", "code_bug");
+    has_fault(&faults, 7, "bridge_corrected", "1, 0");
+    assert_int_equal(faults.n, 6);
+    quo_faults_free(&faults);
+}
+
 static void every_fault_is_told_at_its_line(void **state)
 {
     (void)state;
@@ -192,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shipped_file_is_read_whole),     cmocka_unit_test(empty_is_unknown_and_not_nothing),
+        cmocka_unit_test(corrections_are_used_and_have_a_name),
         cmocka_unit_test(every_fault_is_told_at_its_line),    cmocka_unit_test(files_that_are_none_are_refused),
         cmocka_unit_test(a_bad_number_on_line_1000_is_found),
     };

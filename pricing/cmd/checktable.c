@@ -33,6 +33,9 @@ static const struct column incidents[] = {
     {"loss_low_usd", false, false, NUMBER, 0, 1e13, NULL},
     {"loss_high_usd", false, false, NUMBER, 0, 1e13, NULL},
     {"floor_usd", false, false, NUMBER, 0, 1e13, NULL},
+    {"cause_corrected", false, false, PERIL_OR_OTHER, 0, 0, NULL},
+    {"bridge_corrected", false, false, FLAG, 0, 0, NULL},
+    {"corrected_by", false, false, TEXT, 0, 0, NULL},
     {NULL, false, false, TEXT, 0, 0, NULL},
 };
 static const struct column aggregates[] = {

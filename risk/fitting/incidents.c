@@ -14,8 +14,9 @@
 enum { DATE, ENTITY, LOSS, RECOVERED, CAUSE, BRIDGE, CHAIN, STATE, SOURCES, WANTED };
 static const char *const wanted[WANTED] = {
     "date", "entity", "loss_usd", "recovered_usd", "cause", "bridge", "chain", "state_actor_attributed", "sources"};
-enum { EXPOSURE, LOW, HIGH, FLOOR, OPTIONAL };
-static const char *const optional[OPTIONAL] = {"exposure_usd", "loss_low_usd", "loss_high_usd", "floor_usd"};
+enum { EXPOSURE, LOW, HIGH, FLOOR, CAUSE_CORRECTED, BRIDGE_CORRECTED, CORRECTED_BY, OPTIONAL };
+static const char *const optional[OPTIONAL] = {"exposure_usd",    "loss_low_usd",     "loss_high_usd", "floor_usd",
+                                               "cause_corrected", "bridge_corrected", "corrected_by"};
 
 struct reading {
     const char *path;
@@ -73,9 +74,9 @@ static bool read_flag(const struct reading *r, int column, const char *name, int
     return false;
 }
 
-static bool read_cause(const struct reading *r, int *out)
+static bool read_cause(const struct reading *r, int column, int *out)
 {
-    const char *text = field(r, r->column[CAUSE]);
+    const char *text = field(r, column);
     enum quo_peril peril;
     if (quo_peril_by_id(text, &peril)) {
         *out = (int)peril;
@@ -91,6 +92,28 @@ static bool read_cause(const struct reading *r, int *out)
         snprintf(hint, sizeof hint, "did you mean '%s'?", quo_peril_ids()[near]);
     quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, hint, "unknown cause '%.60s'", text);
     return false;
+}
+
+/* What a later report tells stands beside what was collected, takes its place, and names the report. */
+static bool read_corrections(const struct reading *r, struct quo_incident *it)
+{
+    const bool cause = *field(r, r->extra[CAUSE_CORRECTED]) != '\0', bridge = *field(r, r->extra[BRIDGE_CORRECTED]) != '\0',
+               by = *field(r, r->extra[CORRECTED_BY]) != '\0';
+    const int was_peril = it->peril, was_bridge = it->bridge;
+    bool good = !cause || read_cause(r, r->extra[CAUSE_CORRECTED], &it->peril);
+    good &= !bridge || read_flag(r, r->extra[BRIDGE_CORRECTED], "bridge_corrected", &it->bridge);
+    if (good && ((cause && it->peril == was_peril) || (bridge && it->bridge == was_bridge))) {
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "leave a column that is not corrected empty",
+                       "%s is what was collected", cause && it->peril == was_peril ? "cause_corrected" : "bridge_corrected");
+        good = false;
+    }
+    if (by != (cause || bridge)) {
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "what was corrected, and by whose report",
+                       by ? "corrected_by without a correction" : "a correction without corrected_by");
+        good = false;
+    }
+    it->corrected = by;
+    return good;
 }
 
 static bool read_day(const struct reading *r, int *out)
@@ -117,7 +140,7 @@ static enum quo_status read_row(const struct reading *r, struct quo_incident *it
     memset(it, 0, sizeof *it);
     it->line = r->row->line;
     bool good = read_day(r, &it->day);
-    good &= read_cause(r, &it->peril);
+    good &= read_cause(r, r->column[CAUSE], &it->peril);
     good &= read_money(r, r->column[LOSS], "loss_usd", 0.0, false, &it->loss);
     good &= read_money(r, r->column[RECOVERED], "recovered_usd", 0.0, true, &it->recovered);
     good &= read_money(r, r->extra[EXPOSURE], "exposure_usd", 0.0, true, &it->exposure);
@@ -126,6 +149,7 @@ static enum quo_status read_row(const struct reading *r, struct quo_incident *it
     good &= read_money(r, r->extra[FLOOR], "floor_usd", 0.0, true, &it->floor);
     good &= read_flag(r, r->column[BRIDGE], "bridge", &it->bridge);
     good &= read_flag(r, r->column[STATE], "state_actor_attributed", &it->state_actor);
+    good = good && read_corrections(r, it);
     if (*field(r, r->column[ENTITY]) == '\0') {
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "the name of the party that lost",
                        "entity is empty");

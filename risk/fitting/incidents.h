@@ -18,6 +18,7 @@ struct quo_incident {
     int peril;       /* enum quo_peril, or QUO_INCIDENT_OTHER */
     int state_actor; /* 1: attributed to a state; 0: known to be private; -1: not known, which is not "no" */
     int bridge;      /* 1, 0; -1 not said */
+    bool corrected;  /* peril or bridge are those of a later report, not those collected */
     int n_sources;
     char *entity, *chain, *sources;
     double loss;      /* > 0 */
