@@ -77,6 +77,16 @@ struct quo_band quo_market_band(const struct quo_market *market, size_t i, enum 
     return band;
 }
 
+double quo_market_bridge_code(const struct quo_market *market, struct quo_stream *draw)
+{
+    const struct quo_bridge_faults *f = &market->bridge_faults;
+    if (isnan(f->elsewhere))
+        return 1.0;
+    const double in = draw ? quo_stream_gamma(draw, f->in_messages + 0.5) : f->in_messages + 0.5,
+                 out = draw ? quo_stream_gamma(draw, f->elsewhere + 0.5) : f->elsewhere + 0.5;
+    return out / (in + out);
+}
+
 double quo_market_weight(const struct quo_profile *profile, enum quo_peril peril)
 {
     return peril == QUO_SERVICE_OUTAGE ? profile->service_weight : profile->weight;
@@ -198,6 +208,22 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
         quo_setting_fault(list, "a profile with bridge = true and a weight", "the bands tell of bridges, no profile is one");
 }
 
+static void read_bridge_faults(struct quo_market *m, const struct quo_setting *root)
+{
+    const struct quo_setting *group = quo_setting_group(root, "bridge_code_faults", false);
+    struct quo_bridge_faults f = {NAN, NAN};
+    const char *source = NULL;
+    m->bridge_faults = f;
+    if (!group)
+        return;
+    const bool in = quo_setting_number(group, "in_messages", 0.0, 1e9, "incidents", true, &f.in_messages);
+    const bool out = quo_setting_number(group, "elsewhere", 0.0, 1e9, "incidents", true, &f.elsewhere);
+    if (quo_setting_text(group, "source", true, &source) && in && out)
+        m->bridge_faults = f;
+    if (m->n_profiles > 0 && m->bridge_weight == 0.0)
+        quo_setting_fault(group, "a profile with bridge = true and a weight", "bridges have faults of code, no profile is one");
+}
+
 enum quo_status quo_market_read(struct quo_config *config, const struct quo_catalogue *catalogue,
                                 struct quo_market **out, struct quo_faults *faults)
 {
@@ -214,6 +240,7 @@ enum quo_status quo_market_read(struct quo_config *config, const struct quo_cata
     read_bands(&r, root);
     read_years(&r, root);
     read_profiles(&r, root);
+    read_bridge_faults(m, root);
     if (quo_config_files(config) > 0)
         m->sha256 = quo_text_copy(quo_config_file_sha256(config, 0));
     enum quo_status status = quo_config_finish(config);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "risk/base/config.h"
 #include "risk/base/faults.h"
+#include "risk/base/stream.h"
 #include "risk/controls/catalogue.h"
 #include "risk/controls/protocol.h"
 
@@ -34,6 +35,11 @@ struct quo_profile {
     struct quo_protocol *protocol;
 };
 
+/* Counted faults of code at bridges: bridge_validation by a fault of code, and code_bug. NaN: the file does not say. */
+struct quo_bridge_faults {
+    double in_messages, elsewhere;
+};
+
 struct quo_market {
     char *id;
     double reporting_completeness; /* share of all incidents that the incident file holds */
@@ -45,6 +51,7 @@ struct quo_market {
     struct quo_profile *profile;
     size_t n_profiles;
     double bridge_weight; /* of the profiles that are bridges */
+    struct quo_bridge_faults bridge_faults;
     char *sha256;
 };
 
@@ -54,6 +61,10 @@ double quo_market_weight(const struct quo_profile *profile, enum quo_peril peril
  * bridges, bridge_validation has bridges / bridge_weight protocols of the bridges' own mean size (a bridge's relativity is
  * 1 / bridge_weight in the mean); every other peril has them all. */
 struct quo_band quo_market_band(const struct quo_market *market, size_t i, enum quo_peril peril);
+
+/* Share of a bridge's faults of code that count as code_bug: mean of Beta(elsewhere + 1/2, in_messages + 1/2); 1 where the file does not
+ * say. draw: NULL, or where to draw the share from.  [methods: faults of code at bridges] */
+double quo_market_bridge_code(const struct quo_market *market, struct quo_stream *draw);
 
 void quo_market_free(struct quo_market *market);
 enum quo_status quo_market_load(const char *path, const struct quo_catalogue *catalogue, struct quo_market **out,

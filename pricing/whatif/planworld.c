@@ -231,8 +231,8 @@ static int cover_of(const struct quo_policy *policy, int peril)
 /* Share of the rate of a protocol of relativity 1 that no control moves (scale.c). */
 static double untouched_of(const struct quo_scale *scale, const struct quo_protocol *protocol, int peril)
 {
-    const bool stranger = peril == QUO_BRIDGE_VALIDATION && !protocol->bridge;
-    return scale->inputs.untouched_frequency * (stranger ? scale->inputs.non_bridge : 1.0) / scale->known.mean[peril].concerned;
+    return scale->inputs.untouched_frequency * quo_relativity_concerned(&scale->inputs, (enum quo_peril)peril, protocol->bridge) /
+           scale->known.mean[peril].concerned;
 }
 
 /* Whether a goal hangs on a peril, which the model may not hold. */

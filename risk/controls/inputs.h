@@ -45,6 +45,7 @@ struct quo_inputs {
         drain_hours, drain_cloud_hours, auto_stop_hours, capture_slope, capture_middle, capture_no_snapshot,
         capture_absent, non_bridge, cold_reach, bridge_key_paths, score_loss_meanlog, score_loss_sdlog,
         untouched_frequency, untouched_severity;
+    double bridge_code; /* share of a bridge's faults of code that count as code_bug; from the market, not found here */
     const struct quo_storage *unsaid;
     const struct quo_race_stops *stops; /* risk/controls/race.h; NULL: each is integrated */
 };

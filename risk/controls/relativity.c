@@ -74,6 +74,13 @@ static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril
     return severity;
 }
 
+double quo_relativity_concerned(const struct quo_inputs *inputs, enum quo_peril peril, bool bridge)
+{
+    if (peril == QUO_BRIDGE_VALIDATION && !bridge)
+        return inputs->non_bridge;
+    return peril == QUO_CODE_BUG && bridge ? inputs->bridge_code : 1.0;
+}
+
 void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const struct quo_relativity_shared *shared,
                         struct quo_race_clock *clock, struct quo_raw *out)
 {
@@ -98,9 +105,7 @@ void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const
     out->frequency *= out->quorum * quo_race_timelock(view, peril, &shared->delays, clock).multiplier;
     if (peril == QUO_GOVERNANCE_CAPTURE)
         out->frequency *= quo_relativity_capture(view, &value, &cost);
-    if (peril == QUO_BRIDGE_VALIDATION && !view->protocol->bridge) {
-        out->frequency *= view->inputs->non_bridge;
-        out->concerned = view->inputs->non_bridge;
-    }
+    out->concerned = quo_relativity_concerned(view->inputs, peril, view->protocol->bridge);
+    out->frequency *= out->concerned;
     out->severity *= mechanisms_on_severity(view, peril, clock);
 }

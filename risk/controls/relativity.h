@@ -13,7 +13,7 @@
 struct quo_raw {
     double frequency, severity, duration, recovery, secondary;
     double quorum; /* the quorum's own part of frequency: (omega)^kappa */
-    double concerned; /* part of the frequency that no control moves: 1, or non_bridge for bridge_validation of who is no bridge */
+    double concerned; /* part of the frequency that no control moves: quo_relativity_concerned */
 };
 
 /* Everything of a view that several perils share. */
@@ -23,6 +23,9 @@ struct quo_relativity_shared {
 };
 enum quo_status quo_relativity_share(const struct quo_view *view, struct quo_quorum_set *work,
                                      struct quo_relativity_shared *out);
+/* Part of a peril's frequency that no control moves: non_bridge for bridge_validation of who is no bridge, at a bridge the share of
+ * code_bug among its faults of code, else 1. */
+double quo_relativity_concerned(const struct quo_inputs *inputs, enum quo_peril peril, bool bridge);
 /* One peril. The shared part and the clock are of the same view. */
 void quo_relativity_raw(const struct quo_view *view, enum quo_peril peril, const struct quo_relativity_shared *shared,
                         struct quo_race_clock *clock, struct quo_raw *out);

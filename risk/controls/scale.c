@@ -7,6 +7,7 @@
 #include "risk/base/numeric.h"
 
 #define ALL_PERILS (((quo_peril_set)1 << QUO_COVERED_PERILS) - 1)
+enum { PURPOSE_BRIDGE_CODE = 0x4243 }; /* of the address of a draw */
 
 void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw,
                          struct quo_relativity *out)
@@ -234,6 +235,7 @@ static enum quo_status begin(const struct quo_catalogue *catalogue, const struct
     scale->market = market;
     quo_inputs_find(catalogue, &scale->inputs);
     scale->inputs.stops = &scale->known.stops;
+    scale->inputs.bridge_code = quo_market_bridge_code(market, NULL);
     find_feeds(scale);
     scale->profile = malloc((market->n_profiles + 1) * sizeof *scale->profile);
     for (size_t i = 0; scale->profile && i < market->n_profiles; i++)
@@ -284,6 +286,8 @@ enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long
     *scale = *base; /* stops do not change, domains' factors are not shown for draws */
     scale->base = base;
     scale->inputs.stops = &scale->known.stops;
+    struct quo_stream stream = quo_stream_at(seed, (uint64_t)draw, QUO_CODE_BUG, PURPOSE_BRIDGE_CODE);
+    scale->inputs.bridge_code = quo_market_bridge_code(base->market, &stream);
     enum quo_status status = quo_effects_new(base->catalogue, seed, draw, &scale->effects);
     if (status == QUO_OK)
         status = quo_scale_means(scale, NULL, scale->known.mean);

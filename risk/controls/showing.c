@@ -122,6 +122,8 @@ static void show_shares(const struct quo_run *own, struct quo_peril_score *score
              "hot.share");
     if (own->view.protocol->bridge && in->of[QUO_INPUT_ROUTE_SHARE].perils >> score->peril & 1u)
         show(score, quo_inputs_value(&own->view, QUO_INPUT_ROUTE_SHARE), "route.share");
+    if (own->view.protocol->bridge && score->peril == QUO_CODE_BUG)
+        show(score, in->bridge_code, "bridge.code_share");
     if (in->of[QUO_INPUT_RESERVE_SHARE].perils >> score->peril & 1u)
         show(score, quo_inputs_value(&own->view, QUO_INPUT_RESERVE_SHARE), "reserve.share");
     if (score->peril == QUO_SERVICE_OUTAGE)
