@@ -77,18 +77,28 @@ static void bridges_have_bands_of_their_own(void **state)
     assert_true(others < 0.025);
 }
 
-/* Of the losses above 10 M USD that the model expects, the share whose victim the profile `one` is, and how many of them an average
- * protocol has for each above the floor. */
-static double share_of_victims(const struct quo_model *model, enum quo_peril p, const char *one, double *number)
+static bool unaudited(const struct quo_profile *profile) { return strcmp(profile->id, "unprepared") == 0; }
+
+static bool one_key(const struct quo_profile *profile)
+{
+    return unaudited(profile) || strcmp(profile->id, "bridge-one-key") == 0;
+}
+
+/* Of the losses above a size that the model expects, at bridges alone if so asked, the share whose victim is such a one, and how many of
+ * them an average protocol has for each above the floor. */
+static double share_of_victims(const struct quo_model *model, enum quo_peril p, double size, bool bridges,
+                               bool (*such)(const struct quo_profile *profile), double *number)
 {
     double all = 0.0, its = 0.0;
     for (size_t i = 0; i < kit.market->n_profiles; i++) {
+        const struct quo_profile *profile = &kit.market->profile[i];
         struct quo_relativity r[QUO_PERILS];
-        assert_int_equal(quo_score_relativities(kit.market->profile[i].protocol, kit.scale, r), QUO_OK);
-        const double n = kit.market->profile[i].weight * r[p].frequency *
-                         quo_severity_Q(1e7 / r[p].severity, &model->peril[p].point.severity);
+        if (bridges && !profile->protocol->bridge)
+            continue;
+        assert_int_equal(quo_score_relativities(profile->protocol, kit.scale, r), QUO_OK);
+        const double n = profile->weight * r[p].frequency * quo_severity_Q(size / r[p].severity, &model->peril[p].point.severity);
         all += n;
-        its += strcmp(kit.market->profile[i].id, one) == 0 ? n : 0.0;
+        its += such(profile) ? n : 0.0;
     }
     *number = all / quo_severity_Q(model->peril[p].floor, &model->peril[p].point.severity);
     return its / all;
@@ -104,25 +114,29 @@ static void victims_are_arranged_as_publications_tell(void **state)
     quo_faults_init(&faults);
     assert_int_equal(quo_model_load("fixtures/model/model.cfg", &model, &faults), QUO_OK);
     /* Several signers among thefts of keys: 6 of 29 (8.0 to 39.7 %), 8 of 42 (8.6 to 34.1 %); both editions' figures within a point. */
-    const double several = 1.0 - share_of_victims(model, QUO_KEY_COMPROMISE, "unprepared", &n);
+    const double several = 1.0 - share_of_victims(model, QUO_KEY_COMPROMISE, 1e7, false, one_key, &n);
     print_message("several signers: %.1f %% of the thefts of keys above 10 M USD\n", 100.0 * several);
     assert_true(several > 0.086 && several < 0.341);
     check_abs(several, 0.21, 0.01, "Halborn 2016-2023");
     /* Deceptions: five of five known had several signers; the one-sided 95 % bound of none in five is 45 %. */
-    const double one = share_of_victims(model, QUO_SIGNER_SOCIAL_ENGINEERING, "unprepared", &n);
+    const double one = share_of_victims(model, QUO_SIGNER_SOCIAL_ENGINEERING, 1e7, false, one_key, &n);
     print_message("one key: %.1f %% of the deceptions\n", 100.0 * one);
     assert_true(one < 0.451);
+    /* Thefts of keys at bridges: 11 of the 17 of which it is told hung on one key (38.3 to 85.8 %). */
+    const double lone = share_of_victims(model, QUO_KEY_COMPROMISE, model->peril[QUO_KEY_COMPROMISE].floor, true, one_key, &n);
+    print_message("one key: %.1f %% of the thefts of keys at bridges\n", 100.0 * lone);
+    assert_true(lone > 0.383 && lone < 0.858);
     /* Not audited: 39 of the 59 that Halborn knows of (52.6 to 77.9 %), two fifths by another count. All perils of theft. */
-    double unaudited = 0.0, all = 0.0;
+    double none = 0.0, all = 0.0;
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         if (p == QUO_SERVICE_OUTAGE || p == QUO_KEY_LOSS)
             continue;
-        const double share = share_of_victims(model, (enum quo_peril)p, "unprepared", &n);
-        unaudited += share * n * model->peril[p].n;
+        const double share = share_of_victims(model, (enum quo_peril)p, 1e7, false, unaudited, &n);
+        none += share * n * model->peril[p].n;
         all += n * model->peril[p].n;
     }
-    print_message("not audited: %.1f %% of all victims above 10 M USD\n", 100.0 * unaudited / all);
-    assert_true(unaudited / all > 0.40 && unaudited / all < 0.779);
+    print_message("not audited: %.1f %% of all victims above 10 M USD\n", 100.0 * none / all);
+    assert_true(none / all > 0.40 && none / all < 0.779);
     quo_model_free(model);
     quo_faults_free(&faults);
 }
@@ -146,12 +160,15 @@ static void each_fault_is_told_at_its_line(void **state)
         {"bridges = 55;", "", "one of bridges and bridges_usd"},
         {"bridges = 55; bridges_usd = 207312878.0;", "", "some bands tell their bridges"},
         {"service_weight = 0.22", "service_weight = 0.2", "add up to 0.98"},
-        {"service_weight = 0.22;", "", "8 of 9 profiles"},
+        {"in_messages = 14", "in_messages = -14", "-14"},
+        {"elsewhere = 11; ", "", "elsewhere"},
+        {"elsewhere = 11;", "elsewhere = 11; beside = 2;", "beside"},
+        {"service_weight = 0.22;", "", "9 of 10 profiles"},
         {"year = 2022", "year = 2021", "year 2021 after 2021"},
         {"protocol_years = 1030.0", "protocol_years = 0.0", "protocol_years"},
         {"id = \"small-team\"; weight", "id = \"unprepared\"; weight", "stands twice"},
-        {"weight = 0.17", "weight = 0.07", "add up to 0.9"},
-        {"weight = 0.17", "weight = 1.30", "1.3"},
+        {"weight = 0.185", "weight = 0.085", "add up to 0.9"},
+        {"weight = 0.185", "weight = 1.30", "1.3"},
         {"control = \"CE-04\"; level = 2", "control = \"CE-40\"; level = 2", "unknown control"},
         {"control = \"CE-04\"; level = 2; evidence = 4;",
          "control = \"CE-04\"; not_applicable = true; reason = \"none\";", "not applicable in profile"},
