@@ -112,6 +112,7 @@ static void every_attachment_has_a_price(void **state)
         double before = INFINITY;
         payout->shape = QUO_PAYOUT_LINEAR;
         policy->cover[0].trigger.index = QUO_INDEX_LOSS_SHARE;
+        policy->cover[0].trigger.false_alarm_per_year = 0.0; /* as above: it pays more, the further out that is */
         for (int i = 0; i < 30; i++) {
             payout->attach = 1e-5 * pow(1e4, i / 29.0);
             payout->exhaust = 10.0 * payout->attach;

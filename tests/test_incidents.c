@@ -51,20 +51,23 @@ static void the_shipped_file_is_read_whole(void **state)
     assert_int_equal(all->n, 1317);
     assert_int_equal(all->from, quo_date_from_civil(2014, 2, 28));
     assert_int_equal(all->to, quo_date_from_civil(2026, 6, 27));
-    size_t perils[QUO_PERILS + 1] = {0}, state_actor = 0, exposure = 0;
+    size_t perils[QUO_PERILS + 1] = {0}, state_actor = 0, exposure = 0, corrected = 0;
     double total = 0.0;
     for (size_t i = 0; i < all->n; i++) {
         perils[all->incident[i].peril]++;
         state_actor += all->incident[i].state_actor == 1;
         exposure += (size_t)!isnan(all->incident[i].exposure);
         total += all->incident[i].loss;
+        corrected += all->incident[i].corrected;
         assert_true(all->incident[i].low <= all->incident[i].loss && all->incident[i].loss <= all->incident[i].high);
     }
-    /* counts as the file's README tells them */
-    assert_int_equal(perils[QUO_CODE_BUG], 713);
-    assert_int_equal(perils[QUO_KEY_COMPROMISE], 185);
-    assert_int_equal(perils[QUO_INSIDER_RUG], 125);
-    assert_int_equal(perils[QUO_INCIDENT_OTHER], 32);
+    /* As collected 713, 185, 17, 125, 32; then the corrections, counted in the file: 9 fewer, 5, 5 more, 3 fewer, 1 more. */
+    assert_int_equal(perils[QUO_CODE_BUG], 704);
+    assert_int_equal(perils[QUO_KEY_COMPROMISE], 190);
+    assert_int_equal(perils[QUO_BRIDGE_VALIDATION], 22);
+    assert_int_equal(perils[QUO_INSIDER_RUG], 122);
+    assert_int_equal(perils[QUO_INCIDENT_OTHER], 33);
+    assert_int_equal(corrected, 30);
     assert_int_equal(state_actor, 41);
     assert_int_equal(exposure, 26);
     check_rel(total, 17e9, 0.03, "17 bn in all");

@@ -186,7 +186,7 @@ static void the_book_is_part_of_the_market(void **state)
     struct quo_portfolio *p = NULL;
     struct quo_portfolio_options options;
     quo_portfolio_options_init(&options);
-    options.years = 10000;
+    options.years = 40000;
     options.added = 1;
     options.level = 0.995;
     assert_int_equal(quo_shocks_new(e, &shocks), QUO_OK);

@@ -254,9 +254,19 @@ static void whose_event(void **state)
     printed("worked_66", "0.0202", 0.015 + 0.005 + kit.scale->inputs.unmodelled_rate);
     printed("worked_66", "0.107523", 1.0 - pow(1.0 - 0.005 / 0.0202, kit.scale->inputs.key_credibility));
     printed("worked_66", "0.010", kit.scale->inputs.vendor_base_rate + 0.004);
-    printed("worked_66", "0.0073576", mean);
-    printed("worked_66", "1.359138", 0.010 / mean);
-    printed("worked_66", "1.341181", r.frequency);
+    printed("worked_66", "0.00745016", mean);
+    printed("worked_66", "1.342253", 0.010 / mean);
+    printed("worked_66", "1.325140", r.frequency);
+}
+
+static void bridge_code(void **state)
+{
+    (void)state;
+    const char *section = "faults of code at bridges";
+    printed(section, "14", kit.market->bridge_faults.in_messages);
+    printed(section, "11", kit.market->bridge_faults.elsewhere);
+    printed(section, "26", kit.market->bridge_faults.in_messages + kit.market->bridge_faults.elsewhere + 1.0);
+    printed(section, "0.442", quo_market_bridge_code(kit.market, NULL));
 }
 
 static void other_laws(void **state)
@@ -311,16 +321,16 @@ static void the_example(void **state)
     printed("worked", "0.835089", shown(s, key, "timelock.in_time"));
     printed("worked", "0.006263", shown(s, key, "timelock.stopped"));
     printed("worked", "0.083966", shown(s, key, "raw.frequency"));
-    printed("worked", "0.183975", shown(s, key, "market.frequency"));
-    printed("worked", "0.483578", s->peril[key].frequency);
+    printed("worked", "0.175857", shown(s, key, "market.frequency"));
+    printed("worked", "0.503594", s->peril[key].frequency);
     printed("worked", "0.985577", shown(s, key, "drain.share"));
     printed("worked", "0.776142", shown(s, key, "raw.severity"));
-    printed("worked", "0.741550", shown(s, key, "market.severity"));
-    printed("worked", "1.041983", s->peril[key].severity);
-    printed("worked", "0.503881", s->peril[key].relativity);
+    printed("worked", "0.735331", shown(s, key, "market.severity"));
+    printed("worked", "1.049949", s->peril[key].severity);
+    printed("worked", "0.528748", s->peril[key].relativity);
     assert_int_equal(quo_hazard_laws(model, p, s, model->trend_until_day, -1, hazard), QUO_OK);
-    printed("worked", "0.815422", hazard[key].experience);
-    printed("worked", "0.452718", 2.0 / hazard[key].experience - 2.0);
+    printed("worked", "0.852828", hazard[key].experience);
+    printed("worked", "0.345139", 2.0 / hazard[key].experience - 2.0);
     quo_score_free(s);
     quo_model_free(model);
     quo_protocol_free(p);
@@ -334,7 +344,8 @@ int main(void)
         cmocka_unit_test(quorum),          cmocka_unit_test(verifiers),
         cmocka_unit_test(counts),          cmocka_unit_test(timelock),
         cmocka_unit_test(caps_and_drains), cmocka_unit_test(capture),
-        cmocka_unit_test(whose_event),     cmocka_unit_test(other_laws),
+        cmocka_unit_test(whose_event),     cmocka_unit_test(bridge_code),
+        cmocka_unit_test(other_laws),
         cmocka_unit_test(the_example),
     };
     return cmocka_run_group_tests(tests, open_kit, close_kit);
