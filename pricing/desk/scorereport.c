@@ -97,7 +97,8 @@ static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *
     const struct quo_mechanism_value *rate = value_of(s, "quorum.rate"), *market = value_of(s, "quorum.market_rate"),
                                      *stopped = value_of(s, "timelock.stopped"),
                                      *capture = value_of(s, "capture.multiplier"),
-                                     *cap = value_of(s, "cap.per_hour_usd"), *hot = value_of(s, "hot.share");
+                                     *cap = value_of(s, "cap.per_hour_usd"), *hot = value_of(s, "hot.share"),
+                                     *code = value_of(s, "bridge.code_share");
     const char *comma = "      ";
     if (rate && market) {
         fprintf(to, "%s%s %.2g times a year (market %.2g): x %.2f", comma,
@@ -119,6 +120,10 @@ static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *
     }
     if (hot) {
         fprintf(to, "%s%.0f %% hot", comma, 100.0 * hot->value);
+        comma = "; ";
+    }
+    if (code && code->value < 1.0) {
+        fprintf(to, "%s%.0f %% of a bridge's faults of code, the rest is bridge_validation", comma, 100.0 * code->value);
         comma = "; ";
     }
     if (cap && s->cap_factor < 0.995) {
