@@ -139,7 +139,7 @@ static void faults_of_code_at_bridges_are_counted_once(void **state)
         mean += profile->weight * r[QUO_CODE_BUG].frequency;
         if (rate[bridge] == 0.0)
             rate[bridge] = r[QUO_CODE_BUG].frequency / plain[QUO_CODE_BUG].frequency;
-        check_rel(r[QUO_CODE_BUG].frequency / plain[QUO_CODE_BUG].frequency, rate[bridge], 2e-3, profile->id);
+        check_rel(r[QUO_CODE_BUG].frequency / plain[QUO_CODE_BUG].frequency, rate[bridge], 2e-3, "%s", profile->id);
         check_rel(r[QUO_KEY_COMPROMISE].frequency, plain[QUO_KEY_COMPROMISE].frequency, 1e-12, "another peril");
     }
     check_rel(rate[1] / rate[0], share, 2e-3, "bridges against the others");
