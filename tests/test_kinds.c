@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "risk/controls/scale.h"
 #include "risk/controls/score.h"
 #include "risk/fitting/incidents.h"
 #include "risk/market.h"
@@ -161,6 +162,21 @@ static void draws_of_the_share_are_beta(void **state)
     }
     check_abs(sum, mean, 5.0 * sqrt(variance / DRAWS), "mean of the draws");
     check_rel(square, variance, 0.05, "their variance");
+    /* A draw of the controls has a share of its own, the same each time. */
+    enum { SCALES = 200 };
+    sum = square = 0.0;
+    for (long d = 0; d < SCALES; d++) {
+        struct quo_scale *one, *again;
+        assert_int_equal(quo_scale_draw(kit.scale, 11, d, &one), QUO_OK);
+        assert_int_equal(quo_scale_draw(kit.scale, 11, d, &again), QUO_OK);
+        assert_true(one->inputs.bridge_code == again->inputs.bridge_code);
+        sum += one->inputs.bridge_code / SCALES;
+        square += (one->inputs.bridge_code - mean) * (one->inputs.bridge_code - mean) / SCALES;
+        quo_scale_free(one);
+        quo_scale_free(again);
+    }
+    check_abs(sum, mean, 5.0 * sqrt(variance / SCALES), "mean over the controls' draws");
+    check_rel(square, variance, 0.5, "their variance"); /* five times its error, sqrt(2/200) */
 }
 
 /* ln of the chance of the counts where each peril's factor at bridges is gamma of mean 1 and that shape; INFINITY: no such factor. */
