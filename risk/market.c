@@ -22,6 +22,7 @@ void quo_market_free(struct quo_market *market)
         free(market->profile[i].says);
         quo_protocol_free(market->profile[i].protocol);
     }
+    free(market->bridge_faults.source);
     free(market->profile);
     free(market->band);
     free(market->year);
@@ -208,18 +209,16 @@ static void read_profiles(struct reader *r, const struct quo_setting *root)
         quo_setting_fault(list, "a profile with bridge = true and a weight", "the bands tell of bridges, no profile is one");
 }
 
-static void read_bridge_faults(struct quo_market *m, const struct quo_setting *root)
+static void read_bridge_faults(struct reader *r, const struct quo_setting *root)
 {
     const struct quo_setting *group = quo_setting_group(root, "bridge_code_faults", false);
-    struct quo_bridge_faults f = {NAN, NAN};
-    const char *source = NULL;
-    m->bridge_faults = f;
+    struct quo_market *m = r->market;
+    m->bridge_faults.in_messages = m->bridge_faults.elsewhere = NAN;
     if (!group)
         return;
-    const bool in = quo_setting_number(group, "in_messages", 0.0, 1e9, "incidents", true, &f.in_messages);
-    const bool out = quo_setting_number(group, "elsewhere", 0.0, 1e9, "incidents", true, &f.elsewhere);
-    if (quo_setting_text(group, "source", true, &source) && in && out)
-        m->bridge_faults = f;
+    quo_setting_number(group, "in_messages", 0.0, 1e9, "incidents", true, &m->bridge_faults.in_messages);
+    quo_setting_number(group, "elsewhere", 0.0, 1e9, "incidents", true, &m->bridge_faults.elsewhere);
+    m->bridge_faults.source = text_of(r, group, "source");
     if (m->n_profiles > 0 && m->bridge_weight == 0.0)
         quo_setting_fault(group, "a profile with bridge = true and a weight", "bridges have faults of code, no profile is one");
 }
@@ -240,7 +239,7 @@ enum quo_status quo_market_read(struct quo_config *config, const struct quo_cata
     read_bands(&r, root);
     read_years(&r, root);
     read_profiles(&r, root);
-    read_bridge_faults(m, root);
+    read_bridge_faults(&r, root);
     if (quo_config_files(config) > 0)
         m->sha256 = quo_text_copy(quo_config_file_sha256(config, 0));
     enum quo_status status = quo_config_finish(config);

@@ -38,6 +38,7 @@ struct quo_profile {
 /* Counted faults of code at bridges: bridge_validation by a fault of code, and code_bug. NaN: the file does not say. */
 struct quo_bridge_faults {
     double in_messages, elsewhere;
+    char *source;
 };
 
 struct quo_market {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Quotes the cases of fixtures/cases side by side, and checks what must be so whatever the numbers are: every weak arrangement
-# scores worse than the well-run counterpart, costs more a dollar of limit, and is declined; the counterpart is quoted.
+# scores worse than the well-run counterpart, costs more a dollar of limit, and is declined or referred; the counterpart is quoted.
 # BUILD is the build folder. The table is the program's own (`quorate quote` with several files).
 cd "$(dirname "$0")/.." || exit 3
 QUORATE=${QUORATE:-${BUILD:-build}/quorate}
@@ -29,14 +29,14 @@ for name in $(ls "$scratch"); do
         [ "$decision" = quote ] || { echo "cases: the counterpart is not quoted: $decision"; bad=1; }
         continue
     fi
-    [ "$decision" = decline ] || { echo "cases: $name is not declined: $decision"; bad=1; }
+    [ "$decision" = quote ] && { echo "cases: $name is quoted without a question"; bad=1; }
     awk -v s="$(score "$name")" -v b="$best_score" 'BEGIN { exit !(s != "" && b != "" && s < b) }' ||
         { echo "cases: $name does not score below the counterpart"; bad=1; }
     awk -v r="$(number "$name" rate_on_line)" -v b="$best_rate" 'BEGIN { exit !(r != "" && b != "" && r > b) }' ||
         { echo "cases: $name does not cost more than the counterpart"; bad=1; }
 done
 # The peril that failed: its place among the perils by expected payout, its share of it, its relativity, and which comes first. All
-# six must hang on it most of all.
+# six hang on it most of all: that was reached with these six in view, so it guards what is there and proves nothing (fixtures/cases/README.md).
 printf '%-12s%-27s%15s%8s%11s  %s\n' case "what failed" "place in price" share "x market" first
 failed='bybit signer_social_engineering 1
 crosscurve bridge_validation 1
@@ -68,5 +68,5 @@ EOF
 grep -q '"id": "KO1"' "$scratch/resolv" || { echo "cases: one key mints at resolv, and KO1 is silent"; bad=1; }
 grep -q '"id": "KO2"' "$scratch/kelp" || { echo "cases: one verifier is enough at kelp, and KO2 is silent"; bad=1; }
 echo
-[ "$bad" = 0 ] && echo "cases: all six are declined, hang on what failed, score below the counterpart and cost more; the counterpart is quoted"
+[ "$bad" = 0 ] && echo "cases: none of the six is quoted, all hang on what failed, score below the counterpart and cost more; the counterpart is quoted"
 exit "$bad"

@@ -126,7 +126,8 @@ static void corrections_are_used_and_have_a_name(void **state)
                             "2026-04-18,C,1e6,,code_bug,0,,,x,code_bug,,D\n"         /* 4: nothing new */
                             "2026-04-18,D,1e6,,code_bug,0,,,x,,0,D\n"                /* 5: nothing new */
                             "2026-04-18,E,1e6,,code_bug,0,,,x,code_bog,,D\n"         /* 6: near name */
-                            "2026-04-18,F,1e6,,code_bug,0,,,x,,2,D\n";               /* 7: flag */
+                            "2026-04-18,F,1e6,,code_bug,0,,,x,,2,D\n"                /* 7: flag */
+                            "2026-04-18,G,,,code_bug,0,,,x,code_bug,0,\n";           /* 8: four at once */
     read_text(bad, sizeof bad - 1, QUO_REFUSED, &faults);
     has_fault(&faults, 2, "without corrected_by", "whose report");
     has_fault(&faults, 3, "corrected_by without", "what was corrected");
@@ -134,7 +135,13 @@ static void corrections_are_used_and_have_a_name(void **state)
     has_fault(&faults, 5, "bridge_corrected is what", "empty");
     has_fault(&faults, 6, "code_bog", "code_bug");
     has_fault(&faults, 7, "bridge_corrected", "1, 0");
-    assert_int_equal(faults.n, 6);
+    has_fault(&faults, 6, "unknown cause_corrected", NULL);
+    has_fault(&faults, 7, "bridge_corrected", "not corrected");
+    has_fault(&faults, 8, "loss_usd is empty", NULL);
+    has_fault(&faults, 8, "cause_corrected is what", NULL);
+    has_fault(&faults, 8, "bridge_corrected is what", NULL);
+    has_fault(&faults, 8, "without corrected_by", NULL);
+    assert_int_equal(faults.n, 10);
     quo_faults_free(&faults);
 }
 

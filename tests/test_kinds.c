@@ -9,6 +9,7 @@
 #include "risk/fitting/incidents.h"
 #include "risk/market.h"
 #include "risk/model.h"
+#include "risk/perils/perilfit.h"
 #include "risk/perils/reconcile.h"
 #include "tests/check.h"
 #include "tests/kit_controls.h"
@@ -126,6 +127,15 @@ static void faults_of_code_at_bridges_are_counted_once(void **state)
         out = at_bridges(QUO_CODE_BUG, &codes), share = quo_market_bridge_code(kit.market, NULL),
                  expected = codes * due(QUO_CODE_BUG, true, true) / (due(QUO_CODE_BUG, true, true) + due(QUO_CODE_BUG, false, true));
     print_message("faults of code at bridges: %g in the checking of messages, %g elsewhere, %.1f expected\n", in, out, expected);
+    /* As `fit` tells them. */
+    struct quo_perilfit_options options;
+    struct quo_perilfit *fit = NULL;
+    quo_perilfit_options_init(&options);
+    options.tests = 0;
+    options.draws = 0;
+    assert_int_equal(quo_perilfit_run(desk.incidents, kit.market, &options, &fit, &desk.faults), QUO_OK);
+    assert_true(fit->bridge_messages == (size_t)(in + 1.0) && fit->bridge_codes == (size_t)out && fit->corrected == 30);
+    quo_perilfit_free(fit);
     assert_true(kit.market->bridge_faults.in_messages == in && kit.market->bridge_faults.elsewhere == out);
     assert_true(fabs(in + out - expected) < 2.0 * sqrt(expected));
     check_rel(share, (out + 0.5) / (in + out + 1.0), 1e-14, "mean of the share");

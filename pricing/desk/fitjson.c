@@ -161,11 +161,13 @@ static json_t *peril(const struct quo_perilfit *fit, const struct quo_perilfit_p
 
 json_t *quo_fitjson_document(const struct quo_perilfit *fit)
 {
-    json_t *data = json_pack("{s:I, s:I, s:o, s:o, s:s, s:{s:I, s:I, s:I}}", "rows", (json_int_t)fit->rows, "used",
+    json_t *data = json_pack("{s:I, s:I, s:o, s:o, s:s, s:{s:I, s:I, s:I}, s:I, s:{s:I, s:I}}", "rows", (json_int_t)fit->rows, "used",
                              (json_int_t)fit->used, "from", date(fit->options.from), "to", date(fit->options.to),
                              "sha256", fit->model->data_sha256 ? fit->model->data_sha256 : "", "left_out",
                              "outside_window", (json_int_t)fit->left_out_window, "never_covered_or_other",
-                             (json_int_t)fit->left_out_cause, "below_floor", (json_int_t)fit->left_out_floor);
+                             (json_int_t)fit->left_out_cause, "below_floor", (json_int_t)fit->left_out_floor, "corrected",
+                             (json_int_t)fit->corrected, "at_bridges", "bridge_validation", (json_int_t)fit->bridge_messages,
+                             "code_bug", (json_int_t)fit->bridge_codes);
     json_t *perils = json_array(), *lines = json_array(), *warnings = json_array(), *outages = json_array();
     for (int p = 0; p < QUO_COVERED_PERILS; p++)
         if (fit->peril[p].present)

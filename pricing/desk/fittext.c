@@ -30,6 +30,11 @@ static void write_data(const struct quo_perilfit *fit, FILE *to)
         to,
         "  left out: %zu outside the window, %zu below the floor, %zu of a cause that is never covered or not told\n",
         fit->left_out_window, fit->left_out_floor, fit->left_out_cause);
+    if (fit->corrected > 0)
+        fprintf(to, "  %zu rows corrected by later reports\n", fit->corrected);
+    if (fit->bridge_messages + fit->bridge_codes > 0)
+        fprintf(to, "  at bridges: %zu bridge_validation, %zu code_bug; a market's bridge_code_faults is counted among them\n",
+                fit->bridge_messages, fit->bridge_codes);
     if (fit->model->data_sha256 && *fit->model->data_sha256)
         fprintf(to, "  data sha256 %s\n", fit->model->data_sha256);
     fprintf(to, "  reference date %s; sizes and rates below speak of it\n", until);

@@ -108,9 +108,9 @@ static json_t *assumptions(const struct quo_quote *quote)
     for (size_t i = 0; i < catalogue->n_constants; i++)
         assume(out, catalogue->constant[i].name, catalogue->constant[i].value, catalogue->constant[i].origin,
                catalogue->constant[i].source);
-    if (quote->policy->protocol->bridge)
-        assume(out, "bridge_code_share", quote->engine->scale->inputs.bridge_code, "fitted",
-               "part of the counted faults of code at bridges that is code_bug; the rest is bridge_validation");
+    const struct quo_bridge_faults *at_bridges = &quote->engine->scale->market->bridge_faults;
+    if (quote->policy->protocol->bridge && !isnan(at_bridges->elsewhere))
+        assume(out, "bridge_code_share", quote->engine->scale->inputs.bridge_code, "fitted", at_bridges->source);
     assume_signers(out, quote);
     if (quote->policy->clauses.secondary_losses)
         assume(out, "secondary_ratio", QUO_SECONDARY_RATIO, "published",

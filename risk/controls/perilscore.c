@@ -10,15 +10,30 @@ double quo_perilscore_between(double worst, double own, double best)
     return 100.0 * fmin(1.0, fmax(0.0, (worst - own) / (worst - best)));
 }
 
+static double usable(const double *peril_weight, int p)
+{
+    const double w = p >= QUO_COVERED_PERILS ? 0.0 : peril_weight ? peril_weight[p] : 1.0;
+    return w > 0.0 && isfinite(w) ? w : 0.0;
+}
+
+void quo_perilscore_losses(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
+                           double *weight)
+{
+    for (int p = 0; p < QUO_PERILS; p++)
+        weight[p] = usable(peril_weight, p);
+    if (!protocol->bridge)
+        weight[QUO_BRIDGE_VALIDATION] *= scale->inputs.non_bridge;
+}
+
 void quo_perilscore_weights(const struct quo_protocol *protocol, const struct quo_scale *scale,
                             const double *peril_weight, double *weight)
 {
-    for (int p = 0; p < QUO_PERILS; p++) {
-        const double w = p >= QUO_COVERED_PERILS ? 0.0 : peril_weight ? peril_weight[p] : 1.0;
-        weight[p] = w > 0.0 && isfinite(w) ? w : 0.0;
-    }
-    if (!protocol->bridge)
-        weight[QUO_BRIDGE_VALIDATION] *= scale->inputs.non_bridge;
+    for (int p = 0; p < QUO_PERILS; p++)
+        weight[p] = p >= QUO_COVERED_PERILS
+                        ? 0.0
+                        : usable(peril_weight, p) *
+                              quo_relativity_concerned(&scale->inputs, (enum quo_peril)p, protocol->bridge) /
+                              scale->known.mean[p].concerned;
 }
 
 double quo_perilscore_mean(const double *weight, const double *score)

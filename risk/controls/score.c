@@ -23,7 +23,8 @@ struct job {
     struct quo_quorum_set work;
     struct quo_run own, best, worst, moved, step[2];
     unsigned char control[QUO_CONTROLS_MAX], domain[QUO_DOMAINS_MAX];
-    double weight[QUO_PERILS]; /* of a peril's expected loss at an average protocol of this kind */
+    double weight[QUO_PERILS]; /* of a peril's relativity in a sum of losses */
+    double stake[QUO_PERILS];  /* of a peril's score in a mean of scores */
 };
 
 /* ln of the expected loss, caps included. */
@@ -133,7 +134,7 @@ static void fill_perils(struct job *job, struct quo_score *score)
             quo_perilscore_between(log_loss(job, &job->worst, p), log_loss(job, &job->own, p), log_loss(job, &job->best, p));
         of[p] = s->score;
     }
-    score->overall = quo_perilscore_mean(job->weight, of);
+    score->overall = quo_perilscore_mean(job->stake, of);
     score->grade = grade_of(job, score->overall);
 }
 
@@ -155,7 +156,7 @@ static enum quo_status score_domain(struct job *job, size_t d, double *score)
         const double best = log_loss(job, &job->moved, p);
         const double one = quo_perilscore_between(worst[p], log_loss(job, &job->own, p), best);
         /* A peril that the domain hardly moves says little of it: weighed by what is at stake. */
-        const double weight = isnan(one) ? 0.0 : job->weight[p] * (worst[p] - best);
+        const double weight = isnan(one) ? 0.0 : job->stake[p] * (worst[p] - best);
         total += weight > 0.0 ? weight * one : 0.0;
         weights += weight;
     }
@@ -311,8 +312,8 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
         score->as_market.loss[p] = exp(loss);
         now += job->weight[p] * s->relativity * s->cap_factor;
         then += job->weight[p] * exp(loss);
-        total += isnan(one) ? 0.0 : job->weight[p] * one;
-        weights += isnan(one) ? 0.0 : job->weight[p];
+        total += isnan(one) ? 0.0 : job->stake[p] * one;
+        weights += isnan(one) ? 0.0 : job->stake[p];
     }
     score->as_market.overall = weights > 0.0 ? total / weights : 100.0;
     score->as_market.grade = grade_of(job, score->as_market.overall);
@@ -349,7 +350,8 @@ static enum quo_status run_stands(struct job *job, const double *peril_weight, s
         if (status)
             return status;
     }
-    quo_perilscore_weights(job->protocol, job->scale, peril_weight, job->weight);
+    quo_perilscore_losses(job->protocol, job->scale, peril_weight, job->weight);
+    quo_perilscore_weights(job->protocol, job->scale, peril_weight, job->stake);
     fill_perils(job, score);
     return QUO_OK;
 }

@@ -58,8 +58,10 @@ static bool read_money(const struct reading *r, int column, const char *name, do
     return true;
 }
 
+static const char not_known[] = "1, 0, or empty where it is not known";
+
 /* 1, 0, or empty (-1). */
-static bool read_flag(const struct reading *r, int column, const char *name, int *out)
+static bool read_flag(const struct reading *r, int column, const char *name, const char *hint, int *out)
 {
     const char *text = field(r, column);
     *out = -1;
@@ -69,12 +71,11 @@ static bool read_flag(const struct reading *r, int column, const char *name, int
         *out = text[0] - '0';
         return true;
     }
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "1, 0, or empty where it is not known",
-                   "%s is '%.60s'", name, text);
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, hint, "%s is '%.60s'", name, text);
     return false;
 }
 
-static bool read_cause(const struct reading *r, int column, int *out)
+static bool read_cause(const struct reading *r, int column, const char *name, int *out)
 {
     const char *text = field(r, column);
     enum quo_peril peril;
@@ -90,8 +91,16 @@ static bool read_cause(const struct reading *r, int column, int *out)
     char hint[80] = "a peril such as key_compromise or code_bug, or other";
     if (near >= 0)
         snprintf(hint, sizeof hint, "did you mean '%s'?", quo_peril_ids()[near]);
-    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, hint, "unknown cause '%.60s'", text);
+    quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, hint, "unknown %s '%.60s'", name, text);
     return false;
+}
+
+static bool told_again(const struct reading *r, bool corrected, bool same, const char *name)
+{
+    if (corrected && same)
+        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "leave a column that is not corrected empty",
+                       "%s is what was collected", name);
+    return corrected && same;
 }
 
 /* What a later report tells stands beside what was collected, takes its place, and names the report. */
@@ -99,14 +108,13 @@ static bool read_corrections(const struct reading *r, struct quo_incident *it)
 {
     const bool cause = *field(r, r->extra[CAUSE_CORRECTED]) != '\0', bridge = *field(r, r->extra[BRIDGE_CORRECTED]) != '\0',
                by = *field(r, r->extra[CORRECTED_BY]) != '\0';
-    const int was_peril = it->peril, was_bridge = it->bridge;
-    bool good = !cause || read_cause(r, r->extra[CAUSE_CORRECTED], &it->peril);
-    good &= !bridge || read_flag(r, r->extra[BRIDGE_CORRECTED], "bridge_corrected", &it->bridge);
-    if (good && ((cause && it->peril == was_peril) || (bridge && it->bridge == was_bridge))) {
-        quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "leave a column that is not corrected empty",
-                       "%s is what was collected", cause && it->peril == was_peril ? "cause_corrected" : "bridge_corrected");
-        good = false;
-    }
+    bool good = true;
+    if (cause)
+        good &= read_cause(r, r->extra[CAUSE_CORRECTED], "cause_corrected", &it->peril);
+    if (bridge)
+        good &= read_flag(r, r->extra[BRIDGE_CORRECTED], "bridge_corrected", "1, 0, or empty where it is not corrected", &it->bridge);
+    good &= !told_again(r, cause, strcmp(field(r, r->extra[CAUSE_CORRECTED]), field(r, r->column[CAUSE])) == 0, "cause_corrected");
+    good &= !told_again(r, bridge, strcmp(field(r, r->extra[BRIDGE_CORRECTED]), field(r, r->column[BRIDGE])) == 0, "bridge_corrected");
     if (by != (cause || bridge)) {
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "what was corrected, and by whose report",
                        by ? "corrected_by without a correction" : "a correction without corrected_by");
@@ -140,16 +148,16 @@ static enum quo_status read_row(const struct reading *r, struct quo_incident *it
     memset(it, 0, sizeof *it);
     it->line = r->row->line;
     bool good = read_day(r, &it->day);
-    good &= read_cause(r, r->column[CAUSE], &it->peril);
+    good &= read_cause(r, r->column[CAUSE], "cause", &it->peril);
     good &= read_money(r, r->column[LOSS], "loss_usd", 0.0, false, &it->loss);
     good &= read_money(r, r->column[RECOVERED], "recovered_usd", 0.0, true, &it->recovered);
     good &= read_money(r, r->extra[EXPOSURE], "exposure_usd", 0.0, true, &it->exposure);
     good &= read_money(r, r->extra[LOW], "loss_low_usd", 0.0, true, &it->low);
     good &= read_money(r, r->extra[HIGH], "loss_high_usd", 0.0, true, &it->high);
     good &= read_money(r, r->extra[FLOOR], "floor_usd", 0.0, true, &it->floor);
-    good &= read_flag(r, r->column[BRIDGE], "bridge", &it->bridge);
-    good &= read_flag(r, r->column[STATE], "state_actor_attributed", &it->state_actor);
-    good = good && read_corrections(r, it);
+    good &= read_flag(r, r->column[BRIDGE], "bridge", not_known, &it->bridge);
+    good &= read_flag(r, r->column[STATE], "state_actor_attributed", not_known, &it->state_actor);
+    good &= read_corrections(r, it);
     if (*field(r, r->column[ENTITY]) == '\0') {
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->row->line, "the name of the party that lost",
                        "entity is empty");

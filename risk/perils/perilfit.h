@@ -129,6 +129,8 @@ struct quo_perilfit_exposure {
 struct quo_perilfit {
     struct quo_perilfit_options options; /* with the defaults filled in */
     size_t rows, used, left_out_window, left_out_floor, left_out_cause, with_floor;
+    size_t corrected;                     /* rows of the file that a later report corrects */
+    size_t bridge_messages, bridge_codes; /* used records at bridges: bridge_validation, code_bug; for a market's bridge_code_faults */
     struct quo_trend trend; /* of sizes */
     struct quo_trend_counts counts;
     struct quo_trend_rates rates;

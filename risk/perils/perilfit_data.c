@@ -55,6 +55,11 @@ enum quo_status quo_perilfit_data_new(const struct quo_incidents *incidents, str
     fit->rows = incidents->n;
     for (size_t i = 0; i < incidents->n; i++) {
         const struct quo_incident *it = &incidents->incident[i];
+        fit->corrected += it->corrected;
+        if (it->bridge == 1 && in_use(it, o)) {
+            fit->bridge_messages += it->peril == QUO_BRIDGE_VALIDATION;
+            fit->bridge_codes += it->peril == QUO_CODE_BUG;
+        }
         if (it->day < o->from || it->day > o->to)
             fit->left_out_window++;
         else if (it->peril >= QUO_COVERED_PERILS)
