@@ -157,6 +157,35 @@ static void faults_of_code_at_bridges_are_counted_once(void **state)
     check_rel(mean, 1.0, 1e-9, "the market's mean");
 }
 
+/* The overall score weighs a peril by what it is to the average protocol of that kind, as methods 5.4 tells. */
+static void scores_are_weighed_by_kind(void **state)
+{
+    (void)state;
+    double weight[QUO_PERILS];
+    for (int p = 0; p < QUO_PERILS; p++)
+        weight[p] = 1.0 + (double)((7 * p) % 5);
+    const double share = quo_market_bridge_code(kit.market, NULL), rest = kit.scale->inputs.non_bridge;
+    for (size_t i = 0; i < kit.market->n_profiles; i++) {
+        const struct quo_protocol *protocol = kit.market->profile[i].protocol;
+        struct quo_score *s;
+        double sum = 0.0, all = 0.0;
+        assert_int_equal(quo_score_protocol(protocol, kit.scale, weight, &s), QUO_OK);
+        for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+            double stake = weight[p];
+            if (p == QUO_BRIDGE_VALIDATION)
+                stake *= (protocol->bridge ? 1.0 : rest) / (0.1 + 0.9 * rest);
+            if (p == QUO_CODE_BUG)
+                stake *= (protocol->bridge ? share : 1.0) / (0.9 + 0.1 * share);
+            if (isnan(s->peril[p].score))
+                continue;
+            sum += stake * s->peril[p].score;
+            all += stake;
+        }
+        check_rel(s->overall, sum / all, 1e-12, "%s", kit.market->profile[i].id);
+        quo_score_free(s);
+    }
+}
+
 static void draws_of_the_share_are_beta(void **state)
 {
     (void)state;
@@ -290,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_of_code_at_bridges_are_counted_once),
+        cmocka_unit_test(scores_are_weighed_by_kind),
         cmocka_unit_test(draws_of_the_share_are_beta),
         cmocka_unit_test(bridges_are_hit_as_methods_tell),
         cmocka_unit_test(the_power_is_within_its_likelihood),

@@ -299,7 +299,8 @@ static void weak_arrangements_cost_more_than_the_counterpart(void **state)
         struct quo_quote *quote = quote_of(desk, weak, 0);
         assert_true(quote->rate_on_line > good->rate_on_line);
         assert_true(quote->score->overall < good->score->overall);
-        assert_int_equal(quote->decision, QUO_DECISION_DECLINE);
+        /* All but one score below 8, where the authority declines; CrossCurve stands at 9. */
+        assert_int_equal(quote->decision, strstr(files[f], "crosscurve") ? QUO_DECISION_REFER : QUO_DECISION_DECLINE);
         assert_true(quote->reasons.n > 0);
         quo_quote_free(quote);
         quo_policy_free(weak);
