@@ -28,6 +28,7 @@ static void best_is_100_and_nothing_at_all_is_0(void **state)
         struct quo_protocol *best = kit_read(&kit, body), *none = kit_read(&kit, bridge ? "bridge = true;" : "");
         struct quo_score *s = kit_score(&kit, best);
         check_rel(s->overall, 100.0, 1e-12, "best");
+        assert_true(s->overall <= 100.0);
         assert_int_equal(s->grade, 'A');
         assert_int_equal(s->n_questions, bridge ? 0 : 0);
         assert_int_equal(s->n_knockouts, 0);
