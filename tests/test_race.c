@@ -35,7 +35,7 @@ static struct quo_protocol *see(const char *body, struct quo_view *view)
     return p;
 }
 
-static void the_shortest_path_to_a_power_counts(void **state)
+static void each_delay_is_a_way_with_its_own_veto(void **state)
 {
     (void)state;
     struct quo_view view;
@@ -48,13 +48,140 @@ static void the_shortest_path_to_a_power_counts(void **state)
             "{ id = \"c\"; powers = [\"configure\"]; delay_hours = 99.0; bypass = true; } );",
             &view);
     const struct quo_race_delays d = quo_race_delays(&view);
-    assert_true(d.hours[2] == 24.0); /* upgrade: the shorter of two */
-    assert_true(d.hours[1] == 24.0); /* mint */
-    assert_true(d.hours[0] == 3.0);  /* move: GA-01 speaks of all */
-    assert_true(d.hours[3] == 3.0);  /* configure: gone round, but for GA-01 */
-    assert_true(d.hours[4] == 0.0);  /* messages of a bridge are not GA-01's */
-    assert_true(d.veto[2] == 0.6 && d.veto[0] == 0.2);
+    /* upgrade: the shorter of two, on which no guardian sits; mint; move: GA-01 speaks of all; configure: gone round, but for GA-01;
+     * messages of a bridge are not GA-01's. */
+    static const double want[] = {3.0, 24.0, 24.0, 3.0, 0.0};
+    for (int k = 0; k < 5; k++)
+        assert_true(d.of[k].n == 1 && d.of[k].way[0].hours == want[k] && d.of[k].way[0].veto == 0.2);
     assert_true(d.notice == 0.10); /* MO-02 unknown */
+    quo_protocol_free(p);
+}
+
+/* A way for each veto; a delay without one is a way without, and one that is no shorter and no easier is no way. */
+static void ways_that_nobody_picks_are_dropped(void **state)
+{
+    (void)state;
+    struct quo_view view;
+    struct quo_protocol *p =
+        see("delays = ( { id = \"a\"; powers = [\"mint\"]; delay_hours = 40.0; veto = \"guardian\"; },"
+            "{ id = \"b\"; powers = [\"mint\"]; delay_hours = 60.0; veto = \"none\"; },"
+            "{ id = \"c\"; powers = [\"mint\"]; delay_hours = 20.0; veto = \"tested_exit\"; },"
+            "{ id = \"d\"; powers = [\"mint\"]; delay_hours = 70.0; },"
+            "{ id = \"e\"; powers = [\"mint\"]; delay_hours = 45.0; veto = \"guardian_exit\"; },"
+            "{ id = \"f\"; powers = [\"mint\"]; delay_hours = 30.0; veto = \"guardian_exit\"; },"
+            "{ id = \"g\"; powers = [\"mint\"]; delay_hours = 50.0; veto = \"same_signers\"; } );",
+            &view);
+    const struct quo_race_delays d = quo_race_delays(&view);
+    static const struct quo_race_way want[] = {{20.0, 0.9}, {30.0, 0.75}, {40.0, 0.6}, {50.0, 0.2}, {60.0, 0.0}};
+    assert_int_equal(d.of[1].n, 5);
+    for (int i = 0; i < 5; i++)
+        assert_true(d.of[1].way[i].hours == want[i].hours && d.of[1].way[i].veto == want[i].veto);
+    quo_protocol_free(p);
+}
+
+static struct quo_race_stopped stopped_by(const struct quo_view *view, enum quo_peril peril)
+{
+    const struct quo_race_delays d = quo_race_delays(view);
+    struct quo_race_clock clock;
+    quo_race_start(view, peril, NULL, &clock);
+    return quo_race_timelock(view, peril, &d, &clock);
+}
+
+#define SEEN_BY_ALL "answers = ( { control = \"MO-02\"; level = 3; evidence = 3; } ); "
+
+static void no_delay_borrows_the_veto_of_another(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "",
+        ", { id = \"b\"; powers = [\"move\", \"mint\", \"upgrade\"]; delay_hours = 1000.0; veto = \"tested_exit\"; }",
+        ", { id = \"b\"; powers = [\"move\", \"mint\", \"upgrade\"]; delay_hours = 1.0; veto = \"tested_exit\"; }"};
+    for (int i = 0; i < 3; i++) {
+        struct quo_view view;
+        char text[512];
+        snprintf(text, sizeof text,
+                 SEEN_BY_ALL "delays = ( { id = \"a\"; powers = [\"move\", \"mint\", \"upgrade\"]; delay_hours = "
+                             "24.0; veto = \"none\"; }%s );",
+                 others[i]);
+        struct quo_protocol *p = see(text, &view);
+        const struct quo_race_stopped got = stopped_by(&view, QUO_KEY_COMPROMISE);
+        assert_true(got.multiplier == 1.0 && got.power == -1 && got.share > 0.5);
+        quo_protocol_free(p);
+    }
+}
+
+/* A short way with a good veto against a long one with a bad: either can be the one that stops less. */
+static void the_way_that_stops_least_is_taken(void **state)
+{
+    (void)state;
+    static const double hours[] = {2.0, 40.0};
+    for (int i = 0; i < 2; i++) {
+        struct quo_view view;
+        char text[512];
+        snprintf(text, sizeof text,
+                 SEEN_BY_ALL
+                 "delays = ( { id = \"a\"; powers = [\"upgrade\"]; delay_hours = %g; veto = \"guardian\"; },"
+                 "{ id = \"b\"; powers = [\"upgrade\"]; delay_hours = 400.0; veto = \"same_signers\"; } );",
+                 hours[i]);
+        struct quo_protocol *p = see(text, &view);
+        const struct quo_race_stopped got = stopped_by(&view, QUO_GOVERNANCE_CAPTURE);
+        const struct quo_timelock_time detect = quo_timelock_median(6.0, 1.5), respond = quo_timelock_median(24.0, 1.3);
+        const double quick = quo_timelock_in_time(hours[i], detect, respond),
+                     slow = quo_timelock_in_time(400.0, detect, respond);
+        assert_true((0.6 * quick < 0.2 * slow) == (i == 0));
+        assert_true(got.power == 2 && got.taken[2].hours == (i == 0 ? hours[0] : 400.0));
+        assert_true(got.taken[2].veto == (i == 0 ? 0.6 : 0.2));
+        check_rel(got.chance, i == 0 ? quick : slow, 1e-12, "in time");
+        check_rel(got.multiplier, 1.0 - 0.5 * 0.85 * fmin(0.6 * quick, 0.2 * slow), 1e-12, "multiplier");
+        quo_protocol_free(p);
+    }
+}
+
+static struct quo_delay random_delay(struct quo_stream *s)
+{
+    struct quo_delay d = {.powers = (unsigned)(quo_stream_uniform(s) * 64.0), .veto_said = quo_stream_uniform(s) < 0.9};
+    d.delay_hours = quo_stream_uniform(s) < 0.1 ? 0.0 : pow(10.0, 4.0 * quo_stream_uniform(s) - 1.0);
+    d.veto = d.veto_said ? (enum quo_veto)(quo_stream_uniform(s) * QUO_VETOES) : QUO_VETO_NONE;
+    d.bypass = quo_stream_uniform(s) < 0.1;
+    return d;
+}
+
+/* Over random delays: what is stopped on each power is the least of what each of its delays stops alone, so none borrows from
+ * another; and a better veto on any of them never lets more through. */
+static void more_veto_never_stops_less(void **state)
+{
+    (void)state;
+    struct quo_view view;
+    struct quo_protocol *p = see(SEEN_BY_ALL, &view);
+    struct quo_delay delay[8], alone;
+    for (uint64_t i = 0; i < 300; i++) {
+        struct quo_stream s = quo_stream_at(78, i, 0, 0);
+        const size_t n = 1 + (size_t)(quo_stream_uniform(&s) * 8.0);
+        for (size_t j = 0; j < n; j++)
+            delay[j] = random_delay(&s);
+        double sum = 0.0;
+        for (int k = 0; k < QUO_POWERS; k++) {
+            double least = INFINITY;
+            p->delay = &alone;
+            for (size_t j = 0; j < n; j++) {
+                alone = delay[j];
+                alone.powers &= 1u << k;
+                p->n_delays = 1;
+                least = alone.powers ? fmin(least, 1.0 - stopped_by(&view, QUO_KEY_COMPROMISE).multiplier) : least;
+            }
+            sum += isinf(least) ? 0.0 : least;
+        }
+        p->delay = delay;
+        p->n_delays = n;
+        const double before = stopped_by(&view, QUO_KEY_COMPROMISE).multiplier;
+        check_abs(1.0 - before, sum, 1e-9, "the least of each alone");
+        struct quo_delay *better = &delay[(size_t)(quo_stream_uniform(&s) * (double)n)];
+        better->veto_said = true;
+        better->veto = better->veto < QUO_VETO_TESTED_EXIT ? better->veto + 1 : better->veto;
+        assert_true(stopped_by(&view, QUO_KEY_COMPROMISE).multiplier <= before);
+    }
+    p->delay = NULL;
+    p->n_delays = 0;
     quo_protocol_free(p);
 }
 
@@ -195,7 +322,11 @@ static void keys_of_a_bridge_leave_through_its_route_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_shortest_path_to_a_power_counts),
+        cmocka_unit_test(each_delay_is_a_way_with_its_own_veto),
+        cmocka_unit_test(ways_that_nobody_picks_are_dropped),
+        cmocka_unit_test(no_delay_borrows_the_veto_of_another),
+        cmocka_unit_test(the_way_that_stops_least_is_taken),
+        cmocka_unit_test(more_veto_never_stops_less),
         cmocka_unit_test(a_delay_stops_what_the_race_says),
         cmocka_unit_test(caps_come_from_the_file_and_from_the_answers),
         cmocka_unit_test(a_fifth_cap_pushes_the_loosest_out),

@@ -50,10 +50,40 @@ static void the_shown_mechanism_can_be_redone(void **state)
     quo_faults_free(&faults);
 }
 
+static double shown(const struct quo_peril_score *score, const char *name)
+{
+    for (size_t i = 0; i < score->n_values; i++)
+        if (strcmp(score->value[i].name, name) == 0)
+            return score->value[i].value;
+    fail_msg("%s is not shown", name);
+    return NAN;
+}
+
+/* Delay, veto and chance are those of the one way that is taken, so that their product is what is stopped. */
+static void the_way_that_is_taken_is_shown(void **state)
+{
+    (void)state;
+    struct quo_protocol *p =
+        kit_read(&kit, "answers = ( { control = \"MO-02\"; level = 3; evidence = 3; } ); delays = ("
+                       "{ id = \"a\"; powers = [\"upgrade\"]; delay_hours = 2.0; veto = \"guardian\"; },"
+                       "{ id = \"b\"; powers = [\"upgrade\"]; delay_hours = 400.0; veto = \"same_signers\"; },"
+                       "{ id = \"c\"; powers = [\"upgrade\"]; delay_hours = 500.0; veto = \"tested_exit\"; } );");
+    struct quo_score *s = kit_score(&kit, p);
+    const struct quo_peril_score *votes = &s->peril[QUO_GOVERNANCE_CAPTURE];
+    assert_true(shown(votes, "timelock.delay_hours") == 2.0 && shown(votes, "timelock.veto") == 0.6);
+    assert_true(shown(votes, "timelock.hours_by_power.upgrade") == 2.0);
+    check_rel(shown(votes, "timelock.stopped"),
+              shown(votes, "timelock.share") * shown(votes, "timelock.notice") * 0.6 * shown(votes, "timelock.in_time"),
+              1e-9, "stopped = share x notice x veto x in time");
+    quo_score_free(s);
+    quo_protocol_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shown_mechanism_can_be_redone),
+        cmocka_unit_test(the_way_that_is_taken_is_shown),
     };
     return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

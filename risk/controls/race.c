@@ -90,11 +90,29 @@ static double in_time(struct quo_race_clock *clock, double delay_hours)
         if (clock->delay_hours[i] == delay_hours)
             return clock->in_time[i];
     const double chance = quo_timelock_in_time(delay_hours, clock->detect, clock->respond);
-    if (clock->n_delays < QUO_POWERS) {
+    if (clock->n_delays < QUO_RACE_ASKED) {
         clock->delay_hours[clock->n_delays] = delay_hours;
         clock->in_time[clock->n_delays++] = chance;
     }
     return chance;
+}
+
+/* Whoever takes the way with the least veto x P[in time] never takes one that is no shorter and no easier than another: those are
+ * dropped. The vetoes of what is left differ, so that there are never more than there are levels, and one for what is not said. */
+static void add_way(struct quo_race_ways *ways, struct quo_race_way one)
+{
+    int kept = 0, at = 0;
+    for (int i = 0; i < ways->n; i++)
+        if (ways->way[i].hours <= one.hours && ways->way[i].veto <= one.veto)
+            return;
+    for (int i = 0; i < ways->n; i++)
+        if (ways->way[i].hours < one.hours || ways->way[i].veto < one.veto)
+            ways->way[kept++] = ways->way[i];
+    while (at < kept && ways->way[at].hours < one.hours)
+        at++;
+    memmove(&ways->way[at + 1], &ways->way[at], (size_t)(kept - at) * sizeof *ways->way);
+    ways->way[at] = one;
+    ways->n = kept + 1;
 }
 
 struct quo_race_delays quo_race_delays(const struct quo_view *view)
@@ -107,15 +125,17 @@ struct quo_race_delays quo_race_delays(const struct quo_view *view)
     struct quo_race_delays out = {.notice = quo_inputs_value(view, QUO_INPUT_NOTICE)};
     for (int k = 0; k < QUO_POWERS; k++) {
         const unsigned power = 1u << k;
+        const double least = power & fixed_powers ? shortest : 0.0;
         /* What is written out belongs to GA and stands and falls with it. */
-        double hours = INFINITY, said = 0.0;
-        for (size_t i = 0; i < p->n_delays && view->domain[in->ga] == QUO_STAND_OWN; i++)
-            if (p->delay[i].powers & power) {
-                hours = fmin(hours, p->delay[i].bypass ? 0.0 : p->delay[i].delay_hours);
-                said = fmax(said, p->delay[i].veto_said ? veto_level[p->delay[i].veto] : 0.0);
-            }
-        out.hours[k] = fmax(isinf(hours) ? 0.0 : hours, power & fixed_powers ? shortest : 0.0);
-        out.veto[k] = fmax(said, veto);
+        for (size_t i = 0; i < p->n_delays && view->domain[in->ga] == QUO_STAND_OWN; i++) {
+            const struct quo_delay *delay = &p->delay[i];
+            if (delay->powers & power)
+                add_way(&out.of[k],
+                        (struct quo_race_way){fmax(delay->bypass ? 0.0 : delay->delay_hours, least),
+                                              fmax(delay->veto_said ? veto_level[delay->veto] : 0.0, veto)});
+        }
+        if (out.of[k].n == 0)
+            add_way(&out.of[k], (struct quo_race_way){least, veto});
     }
     return out;
 }
@@ -134,6 +154,27 @@ double quo_race_path(const struct quo_view *view, enum quo_peril peril, unsigned
     return fmin(share, 1.0);
 }
 
+/* What the attacker picks, from the weakest veto up; of two that stop as little the shorter. The longest first, so that none is
+ * raced where another stops nothing. */
+struct pick {
+    struct quo_race_way way;
+    double chance, stopped;
+};
+
+static struct pick pick_of(const struct quo_race_ways *ways, double noticed, struct quo_race_clock *clock)
+{
+    struct pick least = {.stopped = INFINITY};
+    for (int i = ways->n; i-- > 0;) {
+        const double stop = noticed * ways->way[i].veto;
+        if (stop > 0.0 && least.stopped <= 0.0)
+            break;
+        const double chance = stop > 0.0 ? in_time(clock, ways->way[i].hours) : 0.0;
+        if (stop * chance <= least.stopped)
+            least = (struct pick){ways->way[i], chance, stop * chance};
+    }
+    return least;
+}
+
 struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril,
                                           const struct quo_race_delays *delays, struct quo_race_clock *clock)
 {
@@ -143,17 +184,15 @@ struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_
         return out;
     for (int k = 0; k < QUO_POWERS; k++) {
         const double path = quo_race_path(view, peril, 1u << k);
-        if (path <= 0.0 || delays->hours[k] <= 0.0)
+        if (path <= 0.0 || delays->of[k].way[0].hours <= 0.0)
             continue;
         out.share += path;
-        const double stop = path * delays->notice * delays->veto[k];
-        if (stop <= 0.0)
-            continue;
-        const double chance = in_time(clock, delays->hours[k]);
-        out.multiplier -= stop * chance;
-        if (stop * chance > most) {
-            most = stop * chance;
-            out.chance = chance;
+        const struct pick pick = pick_of(&delays->of[k], path * delays->notice, clock);
+        out.taken[k] = pick.way;
+        out.multiplier -= pick.stopped;
+        if (pick.stopped > most) {
+            most = pick.stopped;
+            out.chance = pick.chance;
             out.power = k;
         }
     }

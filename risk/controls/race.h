@@ -20,12 +20,14 @@ struct quo_race_stops {
 };
 void quo_race_fill_stops(const struct quo_inputs *inputs, struct quo_race_stops *stops);
 
+#define QUO_RACE_ASKED (2 * QUO_POWERS) /* more are computed anew each time */
+
 /* The times of one peril and what follows from them alone, computed when first asked for. */
 struct quo_race_clock {
     struct quo_timelock_time detect,
         respond;                   /* of a theft under way; bridges and clouds have their own base time to detect */
     struct quo_timelock_time stop; /* their sum; sdlog NaN: not asked for yet */
-    double delay_hours[QUO_POWERS], in_time[QUO_POWERS]; /* P[in time] of these delays; NaN: not asked for yet */
+    double delay_hours[QUO_RACE_ASKED], in_time[QUO_RACE_ASKED]; /* P[in time] of the first delays asked for */
     int n_delays;
     const struct quo_race_stops *stops;
 };
@@ -35,20 +37,30 @@ void quo_race_start(const struct quo_view *view, enum quo_peril peril, const str
 /* A clock of another peril at the same stands: where the times are the same, and nothing has been asked yet, what that one knows. */
 void quo_race_share(const struct quo_race_clock *other, struct quo_race_clock *clock);
 
-/* The delay of each power in hours, and the chance that a veto works on it. A power that several delays name has the shortest of
- * them, 0 if one can be gone round; GA-01 speaks of the shortest delay of all, so no delay is shorter than that. */
+/* The ways to each power: a delay in hours, 0 if it can be gone round, and the chance that a veto works on that way. Each delay that
+ * names the power is one, with its own veto: a veto on another way stops nothing here. GA-01 speaks of the shortest delay of all, so
+ * no way is shorter than that, and GA-02 of all vetoes. Those that somebody may pick: hours rise, vetoes fall. */
+struct quo_race_way {
+    double hours, veto;
+};
+struct quo_race_ways {
+    struct quo_race_way way[QUO_VETOES + 1];
+    int n; /* 1 at least */
+};
 struct quo_race_delays {
-    double hours[QUO_POWERS], veto[QUO_POWERS];
+    struct quo_race_ways of[QUO_POWERS];
     double notice;
 };
 struct quo_race_delays quo_race_delays(const struct quo_view *view);
 
-/* Multiplier of a peril's frequency: 1 - sum over powers of path x notice x veto x P[T_detect + T_respond <= delay]. */
+/* Multiplier of a peril's frequency: 1 - sum over powers of path x notice x veto x P[T_detect + T_respond <= delay], of the way to
+ * the power that makes it least. */
 struct quo_race_stopped {
     double multiplier;
-    double share;  /* of the peril's paths that wait at all */
-    double chance; /* P[in time] on the power that stops most */
-    int power;     /* that power; -1: nothing waits */
+    double share;                          /* of the peril's paths that wait at all */
+    double chance;                         /* P[in time] on the power that stops most */
+    int power;                             /* that power; -1: nothing is stopped */
+    struct quo_race_way taken[QUO_POWERS]; /* to each; 0 where nothing waits or the peril does not go */
 };
 struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril,
                                           const struct quo_race_delays *delays, struct quo_race_clock *clock);

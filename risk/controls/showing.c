@@ -58,16 +58,16 @@ static void show_timelock(const struct quo_run *own, struct quo_peril_score *sco
     if (!(own->view.inputs->of[QUO_INPUT_DELAY_HOURS].perils >> score->peril & 1u) &&
         score->peril != QUO_BRIDGE_VALIDATION)
         return;
-    show(score, stopped.power < 0 ? 0.0 : delays->hours[stopped.power], "timelock.delay_hours");
+    show(score, stopped.power < 0 ? 0.0 : stopped.taken[stopped.power].hours, "timelock.delay_hours");
     show_times(score, "timelock", &clock);
     show(score, delays->notice, "timelock.notice");
-    show(score, stopped.power < 0 ? 0.0 : delays->veto[stopped.power], "timelock.veto");
+    show(score, stopped.power < 0 ? 0.0 : stopped.taken[stopped.power].veto, "timelock.veto");
     show(score, stopped.share, "timelock.share");
     show(score, stopped.chance, "timelock.in_time");
     show(score, 1.0 - stopped.multiplier, "timelock.stopped");
     for (int k = 0; k < QUO_POWERS; k++)
         if (quo_race_path(&own->view, score->peril, 1u << k) > 0.0)
-            show(score, delays->hours[k], "timelock.hours_by_power.%s", quo_power_names()[k]);
+            show(score, stopped.taken[k].hours, "timelock.hours_by_power.%s", quo_power_names()[k]);
 }
 
 static void show_caps(const struct quo_run *own, struct quo_peril_score *score)
