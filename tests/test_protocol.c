@@ -98,6 +98,7 @@ static void each_fault_is_told_at_its_line(void **state)
         {"capture_cost_usd = 60e6; ", "", "capture_cost_usd"},
         {"incidents = 0", "incidents = -1", "-1"},
         {"years = 2.5", "years = 2500", "2500"},
+        {"years = 2.5; incidents = 0", "years = 0.0; incidents = 3", "3 incidents in no time"},
         {"kind = \"rpc\"; vendor = \"provider-x\"", "kind = \"cloud\"; vendor = \"aws\"", "stands twice"},
         {"collateral_in = (", "groups = ( { id = \"org:nobody\"; lethality = 1.0; } ); collateral_in = (",
          "no signer is in group"},
@@ -245,6 +246,9 @@ static void contradictions_are_warned_by_name(void **state)
         {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = "
          "\"a\"; groups = [\"tribe:x\"]; } ); } );",
          "group 'tribe:x' is of no known kind"},
+        {"signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; signers = ( { id = \"a\"; groups = "
+         "[\"org:a\"]; } ); } ); groups = ( { id = \"org:a\"; within = \"org:typo\"; } );",
+         "group 'org:typo' is known from nowhere else"},
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         char text[2048];

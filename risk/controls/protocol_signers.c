@@ -73,16 +73,41 @@ static void read_groups(struct quo_protocol_reader *r, const struct quo_setting 
     }
 }
 
+/* A text that is asked for again and again, whose being none is told where it is read. */
+static bool text_at(const struct quo_setting *at, const char **out)
+{
+    return at && quo_setting_is_text(at) && quo_setting_as_text(at, out);
+}
+
 /* The entry of `groups` that speaks of a name; NULL. */
 static const struct quo_setting *entry_of(const struct quo_setting *list, const char *name)
 {
     for (size_t i = 0; i < quo_setting_length(list); i++) {
         const char *id = NULL;
         const struct quo_setting *one = quo_setting_element(list, i);
-        if (quo_setting_as_text(quo_setting_child(one, "id"), &id) && strcmp(id, name) == 0)
+        if (text_at(quo_setting_child(one, "id"), &id) && strcmp(id, name) == 0)
             return one;
     }
     return NULL;
+}
+
+/* A slip in a name would make a group of its own, whose shocks nobody meant. Looked for while the sets still know the names that
+ * signers say alone. */
+static void check_outer(const struct quo_protocol *p, const struct quo_setting *groups)
+{
+    for (size_t i = 0; i < quo_setting_length(groups); i++) {
+        const struct quo_setting *at = quo_setting_child(quo_setting_element(groups, i), "within");
+        const char *outer = NULL;
+        if (!text_at(at, &outer) || entry_of(groups, outer))
+            continue;
+        bool known = !strchr(outer, ':'); /* refused as no name of a group */
+        for (size_t s = 0; s < p->n_signer_sets; s++)
+            for (size_t k = 0; !known && k < p->signer_set[s].n_group_names; k++)
+                known = strcmp(p->signer_set[s].group_name[k], outer) == 0;
+        if (!known)
+            quo_setting_warn(at, "a group of this list or one that a signer names",
+                             "group '%s' is known from nowhere else and counts as a new one", outer);
+    }
 }
 
 /* A group may lie within another (`within = "org:holding"`): its members are members of that one too, and of what that lies in. A chain
@@ -93,7 +118,7 @@ static void join_outer(struct quo_protocol_reader *r, const struct quo_setting *
     for (size_t i = 0; i < signer->n_groups; i++) { /* grows while it is walked */
         const struct quo_setting *entry = entry_of(groups, set->group_name[signer->group[i]]);
         const char *outer = NULL;
-        if (!entry || !quo_setting_as_text(quo_setting_child(entry, "within"), &outer))
+        if (!entry || !text_at(quo_setting_child(entry, "within"), &outer))
             continue;
         const int index = group_index(r, set, outer);
         bool known = index < 0;
@@ -126,7 +151,7 @@ static void check_within(const struct quo_protocol_reader *r, const struct quo_s
         const struct quo_setting *next = entry_of(groups, outer);
         outer = NULL;
         if (next)
-            quo_setting_as_text(quo_setting_child(next, "within"), &outer);
+            text_at(quo_setting_child(next, "within"), &outer);
     }
 }
 
@@ -251,6 +276,7 @@ void quo_protocol_read_sets(struct quo_protocol_reader *r, const struct quo_sett
         read_set(r, quo_setting_element(sets, i), i);
     }
     const struct quo_setting *groups = quo_setting_list(group, "groups", false);
+    check_outer(r->protocol, groups);
     for (size_t i = 0; groups && i < r->protocol->n_signer_sets; i++)
         for (size_t j = 0; j < r->protocol->signer_set[i].n_signers; j++)
             join_outer(r, groups, &r->protocol->signer_set[i], &r->protocol->signer_set[i].signer[j]);
