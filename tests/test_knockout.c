@@ -33,6 +33,20 @@ static void each_knockout_is_met_once(void **state)
          "= 1; signers = ( { id = \"a\"; } ); } );",
          true},
         {"KO2", "bridge = true;", false},
+        /* Several who are one: by a group that always takes all, and by one person. */
+        {"KO2",
+         "bridge = true; groups = ( { id = \"org:all\"; lethality = 1.0; } ); signer_sets = ( { id = \"s\"; purpose = "
+         "[\"bridge_messages\"]; threshold = 2; signers = ( { id = \"a\"; groups = [\"org:all\"]; }, { id = \"b\"; groups = "
+         "[\"org:all\"]; }, { id = \"c\"; } ); } );",
+         true},
+        {"KO1",
+         "signer_sets = ( { id = \"s\"; purpose = [\"mint\"]; threshold = 2; signers = ( { id = \"a\"; groups = [\"person:bob\"]; }, "
+         "{ id = \"b\"; groups = [\"person:bob\"]; }, { id = \"c\"; } ); } );",
+         true},
+        /* What is said not to apply is seen, and not declined. */
+        {"KO1", "answers = ( { control = \"SD-01\"; not_applicable = true; reason = \"x\"; } );", false},
+        {"KO4", "answers = ( { control = \"GA-04\"; not_applicable = true; reason = \"x\"; } );", false},
+        {"KO7", "answers = ( { control = \"CE-06\"; not_applicable = true; reason = \"x\"; } );", false},
         {"KO3",
          "delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 0.0; } ); signer_sets = ( "
          "{ id = \"s\"; purpose = [\"upgrade\"]; threshold = 2; signers = ( { "
@@ -57,6 +71,8 @@ static void each_knockout_is_met_once(void **state)
                 "id = \"a\"; }, { id = \"b\"; }, { id = \"c\"; } ); } );"},
         {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"move\"]; threshold = 1; reach_share = "
                 "0.01; signers = ( { id = \"a\"; } ); } );"},
+        {"KO1", "signer_sets = ( { id = \"s\"; purpose = [\"mint\"]; threshold = 2; signers = ( { id = \"a\"; groups = [\"person:bob\"]; }, "
+                "{ id = \"b\"; groups = [\"org:x\"]; }, { id = \"c\"; groups = [\"org:x\"]; } ); } );"},
         {"KO2", ""},
         {"KO3", "delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 24.0; } ); signer_sets = "
                 "( { id = \"s\"; purpose = [\"upgrade\"]; threshold = 2; signers = ( { "

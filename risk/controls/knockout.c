@@ -8,6 +8,7 @@
 
 #include "risk/base/money.h"
 #include "risk/base/text.h"
+#include "risk/controls/quorum.h"
 
 #define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
 
@@ -64,19 +65,48 @@ static const char *said(char buffer[32], int level, bool known)
     return buffer;
 }
 
+/* A control that is said not to apply takes its rule away: somebody has to see why. Never declined for it. */
+static bool waived(struct court *court, const struct quo_knockout_rule *rule, int control)
+{
+    if (!out(court, control))
+        return false;
+    const struct quo_answer *answer = court->exponents->answer[control];
+    found(court, rule, false, "%s is said not to apply: %.120s", court->scale->catalogue->control[control].id,
+          answer && answer->reason ? answer->reason : "no reason");
+    return true;
+}
+
 static void level_below(struct court *court, const struct quo_knockout_rule *rule, const char *id)
 {
     bool known;
     char text[32];
     const int control = quo_catalogue_control(court->scale->catalogue, id);
-    if (control < 0 || out(court, control))
+    if (control < 0 || waived(court, rule, control))
         return;
     const int level = level_of(court, control, &known);
     if (level < rule->level)
         found(court, rule, known, "%s %s, asked for %d", id, said(text, level, known), rule->level);
 }
 
-/* KO1 and KO2: a threshold of 1. */
+/* A group that makes enough of the set's signers for its threshold one: the same person, or one whose every shock takes all its members.
+ * NULL: none. */
+static const char *as_one(const struct court *court, const struct quo_signer_set *set)
+{
+    for (size_t g = 0; g < set->n_group_names; g++) {
+        const char *name = set->group_name[g];
+        int members = 0;
+        for (size_t j = 0; j < set->n_signers; j++)
+            for (size_t k = 0; k < set->signer[j].n_groups; k++)
+                members += set->signer[j].group[k] == (int)g;
+        if (members >= set->threshold &&
+            (strncmp(name, "person:", 7) == 0 ||
+             quo_quorum_group(court->scale->catalogue, court->protocol, name).lethality >= 1.0))
+            return name;
+    }
+    return NULL;
+}
+
+/* KO1 and KO2: a threshold of 1, or signers who count as one. */
 static void single(struct court *court, const struct quo_knockout_rule *rule, unsigned powers,
                    enum quo_input_name threshold)
 {
@@ -89,14 +119,19 @@ static void single(struct court *court, const struct quo_knockout_rule *rule, un
             continue;
         seen = true;
         const double reach = set->reach_share * p->exposure_usd;
-        if (set->threshold > 1 || !(reach > rule->usd || set->reach_share > rule->share))
+        const char *one = set->threshold > 1 ? as_one(court, set) : NULL;
+        if ((set->threshold > 1 && !one) || !(reach > rule->usd || set->reach_share > rule->share))
             continue;
         quo_money_short(reach, money, sizeof money);
-        found(court, rule, true, "set '%s' acts with 1 of %zu and reaches USD %s", set->id, set->n_signers, money);
+        if (one)
+            found(court, rule, true, "set '%s' acts with %d of %zu, who are one by group '%s', and reaches USD %s", set->id,
+                  set->threshold, set->n_signers, one, money);
+        else
+            found(court, rule, true, "set '%s' acts with 1 of %zu and reaches USD %s", set->id, set->n_signers, money);
     }
     const int control = court->scale->inputs.of[threshold].control;
     const int level = level_of(court, control, &known);
-    if (seen || out(court, control) || level > 0 || !(p->exposure_usd > rule->usd || !isnan(rule->share)))
+    if (seen || level > 0 || !(p->exposure_usd > rule->usd || !isnan(rule->share)) || waived(court, rule, control))
         return;
     quo_money_short(p->exposure_usd, money, sizeof money);
     found(court, rule, known, "%s %s, no set written out, USD %s", court->scale->catalogue->control[control].id,

@@ -44,7 +44,7 @@ double quo_perilscore_mean(const double *weight, const double *score)
             total += weight[p] * score[p];
             weights += weight[p];
         }
-    return weights > 0.0 ? fmin(100.0, total / weights) : 100.0; /* a mean of hundreds may round up */
+    return weights > 0.0 ? fmin(100.0, total / weights) : 0.0; /* a mean of hundreds may round up; who answers nothing earns nothing */
 }
 
 struct room {

@@ -22,6 +22,6 @@ void quo_perilscore_losses(const struct quo_protocol *protocol, const struct quo
 /* The perils' weights in the overall score: expected losses of the market's average protocol of this kind, bridge or none. */
 void quo_perilscore_weights(const struct quo_protocol *protocol, const struct quo_scale *scale,
                             const double *peril_weight, double *weight);
-/* The overall score: score[QUO_PERILS], NaN where a peril has none. */
+/* The overall score: score[QUO_PERILS], NaN where a peril has none; 0 if none has, as where every control is said not to apply. */
 double quo_perilscore_mean(const double *weight, const double *score);
 #endif

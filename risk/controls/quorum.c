@@ -84,7 +84,7 @@ static double shared_beta(const struct quo_view *view, bool verifiers)
                                             view->x);
 }
 
-static struct quo_signers_group group_of(const struct quo_view *view, const char *name)
+struct quo_signers_group quo_quorum_group(const struct quo_catalogue *catalogue, const struct quo_protocol *protocol, const char *name)
 {
     char kind[64] = "other";
     const char *colon = strchr(name, ':');
@@ -92,10 +92,10 @@ static struct quo_signers_group group_of(const struct quo_view *view, const char
         memcpy(kind, name, (size_t)(colon - name));
         kind[colon - name] = '\0';
     }
-    const struct quo_group_kind *k = quo_catalogue_group_kind(view->inputs->catalogue, kind);
+    const struct quo_group_kind *k = quo_catalogue_group_kind(catalogue, kind);
     struct quo_signers_group group = {k->shock_rate, k->lethality, k->loss_shock_rate, k->loss_lethality, k->vendor};
-    for (size_t i = 0; i < view->protocol->n_groups; i++) {
-        const struct quo_shared_group *said = &view->protocol->group[i];
+    for (size_t i = 0; i < protocol->n_groups; i++) {
+        const struct quo_shared_group *said = &protocol->group[i];
         if (strcmp(said->name, name) != 0)
             continue;
         group.shock_rate = isnan(said->shock_rate) ? group.shock_rate : said->shock_rate;
@@ -168,7 +168,7 @@ static enum quo_status build_written(const struct quo_view *view, const struct q
     set->n = from->n_signers;
     set->threshold = from->threshold;
     for (size_t g = 0; g < from->n_group_names; g++)
-        work->group[g] = group_of(view, from->group_name[g]);
+        work->group[g] = quo_quorum_group(view->inputs->catalogue, view->protocol, from->group_name[g]);
     set->n_groups = from->n_group_names;
     for (size_t j = 0; j < set->n; j++) {
         const struct quo_signer *signer = &from->signer[j];

@@ -27,6 +27,9 @@ struct quo_quorum_set {
 };
 void quo_quorum_free(struct quo_quorum_set *work);
 
+/* A group's numbers: the protocol's own, else its kind's. */
+struct quo_signers_group quo_quorum_group(const struct quo_catalogue *catalogue, const struct quo_protocol *protocol, const char *name);
+
 /* The set at the view's stands. set NULL: the implied one (verifiers: of a bridge). level: of the threshold's claim, where it is
  * implied. QUO_MACHINE without memory. */
 enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,

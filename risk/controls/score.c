@@ -315,7 +315,7 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
         total += isnan(one) ? 0.0 : job->stake[p] * one;
         weights += isnan(one) ? 0.0 : job->stake[p];
     }
-    score->as_market.overall = weights > 0.0 ? total / weights : 100.0;
+    score->as_market.overall = weights > 0.0 ? fmin(100.0, total / weights) : 0.0;
     score->as_market.grade = grade_of(job, score->as_market.overall);
     score->as_market.loss_share = now > 0.0 ? then / now : 1.0;
     return status;
