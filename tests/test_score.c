@@ -176,9 +176,43 @@ static void draws_move_relativities(void **state)
     quo_protocol_free(p);
 }
 
+/* Whatever a control moves when it is answered at its best, it is listed with, be it by keys or delays alone. */
+static void what_a_control_moves_is_listed(void **state)
+{
+    (void)state;
+    for (int bridge = 0; bridge < 2; bridge++) {
+        const char *kind = bridge ? "bridge = true;" : "";
+        struct quo_protocol *bare = kit_read(&kit, kind);
+        struct quo_score *s;
+        assert_int_equal(quo_score_protocol(bare, kit.scale, NULL, &s), QUO_OK);
+        for (size_t c = 0; c < kit.catalogue->n_controls; c++) {
+            char body[160];
+            snprintf(body, sizeof body, "%s answers = ( { control = \"%s\"; level = 4; evidence = 4; } );", kind,
+                     kit.catalogue->control[c].id);
+            if (kit.catalogue->control[c].bridge_only && !bridge)
+                continue;
+            struct quo_protocol *best = kit_read(&kit, body);
+            struct quo_relativity now[QUO_PERILS], then[QUO_PERILS];
+            kit_relativities(&kit, bare, now);
+            kit_relativities(&kit, best, then);
+            for (int p = 0; p < QUO_COVERED_PERILS; p++) {
+                bool listed = false;
+                for (size_t k = 0; k < s->peril[p].n_controls; k++)
+                    listed |= s->peril[p].control[k].control == (int)c;
+                if (!listed && fabs(loss_of(&then[p]) / loss_of(&now[p]) - 1.0) > 1e-9)
+                    fail_msg("%s moves %s and is not listed", kit.catalogue->control[c].id, quo_peril_id((enum quo_peril)p));
+            }
+            quo_protocol_free(best);
+        }
+        quo_score_free(s);
+        quo_protocol_free(bare);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_control_moves_is_listed),
         cmocka_unit_test(best_is_100_and_nothing_at_all_is_0),
         cmocka_unit_test(a_controls_own_worth_is_what_a_change_gives),
         cmocka_unit_test(not_applicable_is_as_if_the_control_did_not_exist),

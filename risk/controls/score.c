@@ -7,6 +7,7 @@
 #include "risk/controls/knockout.h"
 #include "risk/controls/moves.h"
 #include "risk/controls/perilscore.h"
+#include "risk/controls/reach.h"
 #include "risk/controls/scale.h"
 #include "risk/controls/showing.h"
 #include "risk/controls/typical.h"
@@ -251,7 +252,9 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
     for (size_t c = 0; c < job->exponents.n; c++) {
         if (job->exponents.out[c])
             continue;
-        const quo_peril_set perils = scale->catalogue->control[c].perils & ALL_PERILS;
+        /* Those that the catalogue names, and those that it reaches through keys, delays and caps: listed where it moves them. */
+        const quo_peril_set named = scale->catalogue->control[c].perils & ALL_PERILS,
+                            perils = named | quo_reach_control(scale, (int)c);
         const bool same = !scale->feeds_quorum[c];
         double without[QUO_COVERED_PERILS] = {0.0}, worse[QUO_COVERED_PERILS] = {0.0}, saved = 0.0;
         job->control[c] = QUO_STAND_WORST;
@@ -273,6 +276,8 @@ static enum quo_status fill_controls(struct job *job, struct quo_score *score)
                 continue;
             const double own = log_loss(job, &job->own, p), best = log_loss(job, &job->moved, p);
             const double top = log_loss(job, &job->best, p), bottom = log_loss(job, &job->worst, p);
+            if (!(named >> p & 1u) && !(fabs(best - own) > 1e-12 || fabs(without[p] - own) > 1e-12))
+                continue;
             s->control[s->n_controls++] = (struct quo_control_effect){
                 .control = (int)c,
                 .multiplier = exp(own - without[p]),
@@ -330,10 +335,7 @@ static bool make_room(struct quo_score *score, const struct quo_catalogue *catal
     score->question = calloc(catalogue->n_controls + 1, sizeof *score->question);
     bool made = score->domain && score->question;
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        size_t n = 0;
-        for (size_t c = 0; c < catalogue->n_controls; c++)
-            n += catalogue->control[c].perils >> p & 1u;
-        score->peril[p].control = calloc(n + 1, sizeof *score->peril[p].control);
+        score->peril[p].control = calloc(catalogue->n_controls + 1, sizeof *score->peril[p].control);
         made &= score->peril[p].control != NULL;
     }
     return made;
