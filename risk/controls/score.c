@@ -302,7 +302,7 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
 {
     struct quo_typical typical;
     const struct quo_exponents own = job->exponents;
-    double total = 0.0, weights = 0.0, now = 0.0, then = 0.0;
+    double of[QUO_PERILS], now = 0.0, then = 0.0;
     enum quo_status status = quo_typical_fill(job->protocol, job->scale->market, own.n, &typical);
     if (status)
         return status;
@@ -311,19 +311,20 @@ static enum quo_status fill_as_market(struct job *job, struct quo_score *score)
     status = run_at(job, ALL_PERILS, NULL, false, true, &job->moved);
     job->exponents = own;
     quo_typical_free(&typical);
-    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
+    if (status)
+        return status;
+    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         const struct quo_peril_score *s = &score->peril[p];
-        const double loss = log_loss(job, &job->moved, p), one = quo_perilscore_between(log(s->worst), loss, log(s->best));
+        const double loss = log_loss(job, &job->moved, p);
+        of[p] = quo_perilscore_between(log(s->worst), loss, log(s->best));
         score->as_market.loss[p] = exp(loss);
         now += job->weight[p] * s->relativity * s->cap_factor;
         then += job->weight[p] * exp(loss);
-        total += isnan(one) ? 0.0 : job->stake[p] * one;
-        weights += isnan(one) ? 0.0 : job->stake[p];
     }
-    score->as_market.overall = weights > 0.0 ? fmin(100.0, total / weights) : 0.0;
+    score->as_market.overall = quo_perilscore_mean(job->stake, of);
     score->as_market.grade = grade_of(job, score->as_market.overall);
     score->as_market.loss_share = now > 0.0 ? then / now : 1.0;
-    return status;
+    return QUO_OK;
 }
 
 static bool make_room(struct quo_score *score, const struct quo_catalogue *catalogue, unsigned parts)
