@@ -97,6 +97,10 @@ static void variance_controls_raise_reliability(void **state)
                             "4; }",
                             QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
               sqrt(mean), 1e-13, "what is said counts");
+    check_rel(multiplier_of("{ control = \"CE-02\"; level = 4; evidence = 4; }, { control = \"PP-04\"; level = 4; "
+                            "evidence = 4; coverage = 0.5; reliability = 0.4; }",
+                            QUO_CODE_BUG, QUO_CHANNEL_FREQUENCY),
+              pow(mean, 0.60 + 0.35 * 0.5 * 0.4), 1e-13, "a check that is made two fifths of the time");
 }
 
 static void overlapping_controls_have_diminishing_returns(void **state)
@@ -177,6 +181,10 @@ static void weak_claims_of_a_mechanism_are_blended(void **state)
               "asserted: level 0 for the rest");
     check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; coverage = 0.5; }"), 12.0, 1e-15,
               "half covered");
+    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; coverage = 0.5; reliability = 0.25; }"), 3.0,
+              1e-15, "half covered, a quarter of the time");
+    check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; reliability = 0.25; }"), 6.0, 1e-15,
+              "a quarter of the time");
     check_rel(delay_of("{ control = \"GA-01\"; level = 2; evidence = 3; age_months = 30; }"), 0.7 * 24.0 + 0.3 * 3.0,
               1e-15, "shown long ago");
     assert_true(delay_of("{ control = \"GA-02\"; level = 2; evidence = 3; }") == 0.0);

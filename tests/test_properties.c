@@ -222,7 +222,8 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
             never_worse(plain, one, "a better answer", seed, &better);
             *a = own;
         }
-        /* One more of each than the file has; the arrays belong to the protocol. */
+        /* One more of each than the file has; the arrays belong to the protocol. The first delay on these powers: a second may raise, see
+         * below. */
         p->delay = realloc(p->delay, (p->n_delays + 1) * sizeof *p->delay);
         struct quo_delay *delay = &p->delay[p->n_delays++];
         *delay = (struct quo_delay){.powers = QUO_POWER_MOVE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES,
@@ -250,6 +251,46 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
     for (int k = 0; k < 4; k++)
         assert_true(lower[k] > protocols / 2);
     assert_true(better > protocols / 2);
+}
+
+/* Of several delays on one power the way that stops least counts: so a second that is no shorter, with no worse a veto, changes nothing
+ * for the worse, while a shorter one, one with a worse veto and a way round are new ways and may. */
+static void a_second_delay_is_a_second_way(void **state)
+{
+    (void)state;
+    uint64_t lower = 0, round_it = 0, shorter = 0;
+    for (uint64_t seed = 0; seed < protocols; seed++) {
+        struct quo_protocol *p = kit_random(kit.catalogue, 20000 + seed, 20, 1);
+        struct quo_stream s = quo_stream_at(seed, 5, 0, 0x7e57);
+        double first[QUO_PERILS], second[QUO_PERILS];
+        p->delay = realloc(p->delay, (p->n_delays + 2) * sizeof *p->delay);
+        struct quo_delay *a = &p->delay[p->n_delays++], *b = a + 1;
+        *a = (struct quo_delay){.powers = QUO_POWER_MOVE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES,
+                                .delay_hours = 100.0 * quo_stream_uniform(&s),
+                                .veto_said = pick(&s, 4) > 0,
+                                .veto = (enum quo_veto)(1 + pick(&s, 3))};
+        losses(p, first);
+        *b = *a;
+        b->delay_hours += pick(&s, 3) ? 50.0 * quo_stream_uniform(&s) : 0.0;
+        b->veto_said = true;
+        b->veto = (enum quo_veto)(a->veto_said ? (int)a->veto + pick(&s, 2) : pick(&s, 5));
+        p->n_delays++;
+        losses(p, second);
+        never_worse(first, second, "a second delay, no shorter and no easier", seed, &lower);
+        b->delay_hours = 0.5 * a->delay_hours;
+        losses(p, second);
+        never_worse(second, first, "leaving out a shorter second delay", seed, &shorter);
+        p->n_delays--;
+        a->bypass = true;
+        losses(p, second);
+        never_worse(second, first, "closing the way round", seed, &round_it);
+        p->n_delays--;
+        losses(p, first);
+        never_worse(first, second, "a delay that can be gone round", seed, &lower);
+        never_worse(second, first, "leaving out a delay that can be gone round", seed, &lower);
+        quo_protocol_free(p);
+    }
+    assert_true(lower == 0 && shorter > protocols / 2 && round_it > protocols / 2);
 }
 
 static void the_market_averages_to_1(void **state)
@@ -337,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_higher_threshold_never_raises_compromise_nor_lowers_key_loss),
         cmocka_unit_test(leaving_a_shared_group_never_raises_compromise),
         cmocka_unit_test(a_delay_a_veto_a_cap_never_raise_the_expected_loss),
+        cmocka_unit_test(a_second_delay_is_a_second_way),
         cmocka_unit_test(the_market_averages_to_1),
         cmocka_unit_test(scores_lie_between_0_and_100_and_add_up),
     };

@@ -79,6 +79,8 @@ static void each_fault_is_told_at_its_line(void **state)
         {"exposure_usd = 180e6", "exposure_usd = 1e400", "1e400"},
         {"exposure_usd = 180e6", "exposure_usd = nan", ""},
         {"exposure_usd = 180e6", "exposure_us = 180e6", "unknown setting 'exposure_us'"},
+        {"exposure_usd = 180e6", "exposure_usd = 180e6; exit_liquidity_usd = 0", "nothing can be gained"},
+        {"exposure_usd = 180e6", "exposure_usd = 180e6; exit_liquidity_usd = 0.5", "leave it out for no bound"},
         {"bridge = true", "bridge = \"yes\"", "bridge"},
         {"threshold = 3", "threshold = 6", "threshold 6 of 5 signers"},
         {"threshold = 3", "threshold = 0", "0"},
@@ -223,6 +225,23 @@ static void contradictions_are_warned_by_name(void **state)
          "GA-06 level 4 that at most 1 % leaves in a day"},
         {"hot_share = 0.1; answers = ( { control = \"KM-06\"; level = 0; evidence = 3; } );",
          "hot_share 0.1 contradicts KM-06 level 0"},
+        {"hot_share = 0.8; answers = ( { control = \"GA-06\"; level = 4; evidence = 3; } );",
+         "hot_share 0.8 says that more than half of the value can be moved at once, GA-06 level 4"},
+        {"bridge = true; answers = ( { control = \"KM-06\"; level = 0; evidence = 3; }, { control = \"BR-04\"; "
+         "level = 4; evidence = 3; } );",
+         "KM-06 says that more than half of the value can be moved at once, BR-04 level 4 that at most 1 % leaves in a "
+         "day"},
+        {"bridge = true; hot_share = 0.6; caps = ( { id = \"route\"; powers = [\"bridge_messages\"]; hard_usd = 1e4; } "
+         ");",
+         "hot_share 0.6 says that more than half of the value can be moved at once, cap 'route' lets 1 %"},
+        {"exit_liquidity_usd = 500.0;", "exit_liquidity_usd 500 leaves a thief 0.05 % of the value"},
+        {"caps = ( { id = \"mints\"; powers = [\"mint\"]; hard_usd = 0; } );", "cap 'mints' lets nothing out, ever"},
+        {"caps = ( { id = \"mints\"; powers = [\"mint\"]; per_hour_usd = 0.0; } );",
+         "cap 'mints' lets nothing out, ever"},
+        {"answers = ( { control = \"GA-05\"; level = 3; not_applicable = true; reason = \"no votes\"; } );",
+         "'protocol.answers.GA-05' has level 3 and is not applicable"},
+        {"answers = ( { control = \"SD-01\"; level = 3; evidence = 3; reliability = 0.5; } );",
+         "reliability of SD-01 counts for nothing"},
         {"answers = ( { control = \"GA-01\"; level = 3; evidence = 3; } ); delays = ( { id = "
          "\"d\"; powers = [\"upgrade\"]; delay_hours = 2.0; } );",
          "GA-01 level 3 contradicts delay 'd'"},
@@ -260,6 +279,33 @@ static void contradictions_are_warned_by_name(void **state)
             kit_print(&faults);
             fail_msg("no warning '%s'", odd[i].words);
         }
+        quo_protocol_free(p);
+        quo_faults_free(&faults);
+    }
+}
+
+/* Where hot_share is said, it is what counts: KM-06 beside it says nothing of a cap. And what is no contradiction is not warned of. */
+static void nothing_else_is_warned_of(void **state)
+{
+    (void)state;
+    static const char *const fine[] = {
+        "hot_share = 0.3; answers = ( { control = \"KM-06\"; level = 1; evidence = 3; }, { control = \"GA-06\"; level "
+        "= 4; } );",
+        "answers = ( { control = \"KM-06\"; level = 0; evidence = 3; }, { control = \"GA-06\"; level = 3; evidence = "
+        "3; } );",
+        "exit_liquidity_usd = 1e4;",
+        "answers = ( { control = \"GA-05\"; level = \"unknown\"; not_applicable = true; reason = \"no votes\"; } );",
+        "answers = ( { control = \"SD-02\"; level = 3; evidence = 3; reliability = 0.5; }, { control = \"SD-01\"; "
+        "level = 3; } );",
+        "caps = ( { id = \"c\"; powers = [\"mint\"]; per_hour_usd = 0; burst_usd = 1e5; } );"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        char text[512];
+        struct quo_faults faults;
+        quo_faults_init(&faults);
+        snprintf(text, sizeof text, "protocol = { id = \"fine\"; exposure_usd = 1e6; %s };", fine[i]);
+        struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
+        kit_print(&faults);
+        assert_true(p && faults.n == 0);
         quo_protocol_free(p);
         quo_faults_free(&faults);
     }
@@ -366,6 +412,7 @@ int main(void)
         cmocka_unit_test(at_most_256_signers),
         cmocka_unit_test(lists_have_their_bounds),
         cmocka_unit_test(contradictions_are_warned_by_name),
+        cmocka_unit_test(nothing_else_is_warned_of),
         cmocka_unit_test(members_of_an_inner_group_are_in_the_outer),
         cmocka_unit_test(votes_have_their_price),
         cmocka_unit_test(one_answer_can_stand_for_several_controls),

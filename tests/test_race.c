@@ -57,6 +57,28 @@ static void each_delay_is_a_way_with_its_own_veto(void **state)
     quo_protocol_free(p);
 }
 
+/* Who goes round a delay meets neither it nor the veto on it: GA-01 and GA-02 alone. */
+static void a_delay_that_can_be_gone_round_lends_no_veto(void **state)
+{
+    (void)state;
+    struct quo_view view;
+    struct quo_protocol *p =
+        see("answers = ( { control = \"GA-01\"; level = 1; evidence = 3; }, { control = \"GA-02\"; "
+            "level = 1; evidence = 3; } ); delays = ("
+            "{ id = \"a\"; powers = [\"upgrade\", \"mint\"]; delay_hours = 99.0; veto = "
+            "\"tested_exit\"; bypass = true; },"
+            "{ id = \"b\"; powers = [\"mint\"]; delay_hours = 50.0; veto = \"guardian\"; } );",
+            &view);
+    const struct quo_race_delays d = quo_race_delays(&view);
+    for (int k = 1; k <= 2; k++)
+        assert_true(d.of[k].n == 1 && d.of[k].way[0].hours == 3.0 && d.of[k].way[0].veto == 0.2);
+    p->delay[0].bypass = false;
+    const struct quo_race_delays e = quo_race_delays(&view);
+    assert_true(e.of[2].n == 1 && e.of[2].way[0].hours == 99.0 && e.of[2].way[0].veto == 0.9);
+    assert_true(e.of[1].n == 1 && e.of[1].way[0].hours == 50.0 && e.of[1].way[0].veto == 0.6);
+    quo_protocol_free(p);
+}
+
 /* A way for each veto; a delay without one is a way without, and one that is no shorter and no easier is no way. */
 static void ways_that_nobody_picks_are_dropped(void **state)
 {
@@ -323,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_delay_is_a_way_with_its_own_veto),
+        cmocka_unit_test(a_delay_that_can_be_gone_round_lends_no_veto),
         cmocka_unit_test(ways_that_nobody_picks_are_dropped),
         cmocka_unit_test(no_delay_borrows_the_veto_of_another),
         cmocka_unit_test(the_way_that_stops_least_is_taken),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "risk/controls/score.h"
+#include "risk/controls/timelock.h"
 #include "tests/check.h"
 #include "tests/kit_controls.h"
 
@@ -79,11 +80,36 @@ static void the_way_that_is_taken_is_shown(void **state)
     quo_protocol_free(p);
 }
 
+/* Nobody to stop it, or nobody who sees it: the delay that stands is shown all the same, with the chance that it would give. */
+static void a_delay_that_stops_nothing_is_shown(void **state)
+{
+    (void)state;
+    struct quo_protocol *p =
+        kit_read(&kit, "delays = ( { id = \"a\"; powers = [\"upgrade\", \"configure\"]; delay_hours = 24.0; },"
+                       "{ id = \"b\"; powers = [\"configure\"]; delay_hours = 9.0; } );");
+    struct quo_score *s = kit_score(&kit, p);
+    const struct quo_peril_score *votes = &s->peril[QUO_GOVERNANCE_CAPTURE];
+    assert_true(quo_catalogue_input(kit.catalogue, "veto", NULL) >= 0 && shown(votes, "timelock.stopped") == 0.0);
+    assert_true(shown(votes, "timelock.delay_hours") == 24.0 && shown(votes, "timelock.veto") == 0.0);
+    check_rel(shown(votes, "timelock.in_time"),
+              quo_timelock_in_time(24.0, quo_timelock_median(6.0, 1.5), quo_timelock_median(24.0, 1.3)), 1e-9,
+              "in time");
+    quo_score_free(s);
+    quo_protocol_free(p);
+    p = kit_read(&kit, "");
+    s = kit_score(&kit, p);
+    assert_true(shown(&s->peril[QUO_GOVERNANCE_CAPTURE], "timelock.delay_hours") == 0.0 &&
+                shown(&s->peril[QUO_GOVERNANCE_CAPTURE], "timelock.in_time") == 0.0);
+    quo_score_free(s);
+    quo_protocol_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shown_mechanism_can_be_redone),
         cmocka_unit_test(the_way_that_is_taken_is_shown),
+        cmocka_unit_test(a_delay_that_stops_nothing_is_shown),
     };
     return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

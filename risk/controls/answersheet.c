@@ -210,6 +210,9 @@ static struct quo_answer read_row(const struct reader *r)
     if (a.not_applicable && empty(r, NOTE))
         quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "say why in the column note",
                        "%s is not applicable without a reason", field(r, CONTROL));
+    if (a.not_applicable && a.level >= 0)
+        quo_faults_add(r->faults, QUO_OK, r->path, r->line, "not_applicable counts; leave out one of the two",
+                       "%s has level %d and is not applicable", field(r, CONTROL), a.level);
     if (!a.not_applicable && empty(r, LEVEL)) {
         if (!empty(r, EVIDENCE))
             quo_faults_add(r->faults, QUO_REFUSED, r->path, r->line, "a level, or neither",

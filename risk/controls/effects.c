@@ -120,6 +120,8 @@ void quo_effects_exponents(const struct quo_catalogue *catalogue, const struct q
     }
 }
 
+static double or_1(double said) { return isnan(said) ? 1.0 : said; }
+
 /* Share of time that a control works which says nothing of its own: raised by the variance controls, each by its own credit. */
 static double common_reliability(const struct quo_effects *effects, const struct quo_exponents *exponents,
                                  const unsigned char *stand)
@@ -135,7 +137,7 @@ static double common_reliability(const struct quo_effects *effects, const struct
             r += gain[QUO_LEVELS - 1];
         else if (stand[c] == QUO_STAND_OWN && answer && answer->level > 0)
             r +=
-                gain[answer->level] * credit_of(catalogue, answer) * (isnan(answer->coverage) ? 1.0 : answer->coverage);
+                gain[answer->level] * credit_of(catalogue, answer) * or_1(answer->coverage) * or_1(answer->reliability);
     }
     return fmin(r, 1.0);
 }
@@ -200,7 +202,8 @@ double quo_effects_input(const struct quo_catalogue *catalogue, const struct quo
     const struct quo_claim claim = quo_effects_claim(catalogue, exponents, control, stand);
     double value = claim.weight * input->level[claim.level] + (1.0 - claim.weight) * input->level[claim.fallback];
     const struct quo_answer *answer = exponents->answer[control];
-    if (stand == QUO_STAND_OWN && answer && answer->level > 0 && !isnan(answer->coverage))
-        value = answer->coverage * value + (1.0 - answer->coverage) * input->level[0];
-    return value;
+    if (stand != QUO_STAND_OWN || !answer || answer->level <= 0)
+        return value;
+    const double in_place = or_1(answer->coverage) * or_1(answer->reliability);
+    return in_place < 1.0 ? in_place * value + (1.0 - in_place) * input->level[0] : value;
 }

@@ -1,9 +1,11 @@
 #include "risk/controls/protocol_check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FIXED_POWERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE)
+#define LITTLE 1e-3 /* share of the value: a thief with less than that to gain is a slip of the pen */
 #define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
 
 struct check {
@@ -25,6 +27,16 @@ static int level_of(const struct check *k, const char *input, const struct quo_i
 static const struct quo_setting *element_of(const struct check *k, const char *list, size_t i)
 {
     return quo_setting_element(quo_setting_child(k->group, list), i);
+}
+
+/* The entry of `answers` that begins at that line. */
+static const struct quo_setting *entry_at(const struct check *k, int line)
+{
+    const struct quo_setting *list = quo_setting_child(k->group, "answers");
+    for (size_t i = 0; i < quo_setting_length(list); i++)
+        if (quo_setting_line(quo_setting_element(list, i)) == line)
+            return quo_setting_element(list, i);
+    return list;
 }
 
 /* The first set before set s that holds signer j of it too; s if none does. */
@@ -51,34 +63,68 @@ static void check_signers_twice(const struct check *k)
         }
 }
 
+#define NOT_HOT 0.0101 /* share of the value a day: level 4, and rounding */
+
+/* An answer that at most 1 % of the value leaves in a day. */
+static void check_hot_against_answer(const struct check *k, const char *says, const char *input)
+{
+    const struct quo_input *table;
+    const char *id = "";
+    const int limit = level_of(k, input, &table, &id);
+    if (limit >= 0 && table->level[limit] <= NOT_HOT)
+        quo_setting_warn(quo_setting_child(k->group, "answers"), "what is capped at 1 % is not hot",
+                         "%s says that more than half of the value can be moved at once, %s level "
+                         "%d that at most 1 %% leaves in a day",
+                         says, id, limit);
+}
+
 /* More than half can move at once, yet the cap lets one per cent a day out: both cannot be true. */
 static void check_hot_against_caps(const struct check *k)
 {
     const struct quo_protocol *p = k->protocol;
     const struct quo_input *table;
-    const char *hot_id = "", *cap_id = "";
+    const char *hot_id = "";
+    char says[64];
     const int hot = level_of(k, "hot_share", &table, &hot_id);
-    const bool half_hot = hot == 0 || p->hot_share > 0.5;
     if (isfinite(p->hot_share) && hot >= 0 && (p->hot_share > 0.5 ? hot > 0 : p->hot_share <= 0.2 && hot == 0))
         quo_setting_warn(quo_setting_child(k->group, "hot_share"), "one of the two is wrong; hot_share counts",
                          "hot_share %g contradicts %s level %d", p->hot_share, hot_id, hot);
-    if (!half_hot)
+    if (isfinite(p->hot_share) ? p->hot_share <= 0.5 : hot != 0)
         return;
+    if (isfinite(p->hot_share))
+        snprintf(says, sizeof says, "hot_share %g", p->hot_share);
+    else
+        snprintf(says, sizeof says, "%s", hot_id);
+    const unsigned out = QUO_POWER_MOVE | (p->bridge ? QUO_POWER_BRIDGE_MESSAGES : 0u);
     for (size_t i = 0; i < p->n_caps; i++) {
         const struct quo_cap *cap = &p->cap[i];
         const double day = fmin(cap->hard_usd, cap->burst_usd + 24.0 * cap->per_hour_usd);
-        if (cap->powers & QUO_POWER_MOVE && cap->share > 0.5 && day <= 0.0101 * p->exposure_usd)
+        if (cap->powers & out && cap->share > 0.5 && day <= NOT_HOT * p->exposure_usd)
             quo_setting_warn(element_of(k, "caps", i), "what is capped at 1 % is not hot",
                              "%s says that more than half of the value can be moved at once, cap "
                              "'%s' lets %.3g %% out in a day",
-                             hot_id, cap->id, 100.0 * day / p->exposure_usd);
+                             says, cap->id, 100.0 * day / p->exposure_usd);
     }
-    const int limit = level_of(k, "cap_share_day", &table, &cap_id);
-    if (limit >= 0 && table->level[limit] <= 0.0101)
-        quo_setting_warn(quo_setting_child(k->group, "answers"), "what is capped at 1 % is not hot",
-                         "%s says that more than half of the value can be moved at once, %s level "
-                         "%d that at most 1 %% leaves in a day",
-                         hot_id, cap_id, limit);
+    check_hot_against_answer(k, says, "cap_share_day");
+    if (p->bridge)
+        check_hot_against_answer(k, says, "route_cap_share_day");
+}
+
+/* Limits that leave a thief nothing are told: a 0 is more often a field that nobody filled in. */
+static void check_limits(const struct check *k)
+{
+    const struct quo_protocol *p = k->protocol;
+    for (size_t i = 0; i < p->n_caps; i++) {
+        const struct quo_cap *cap = &p->cap[i];
+        if (cap->share > 0.0 && fmin(cap->hard_usd, cap->burst_usd + cap->per_hour_usd) <= 0.0)
+            quo_setting_warn(element_of(k, "caps", i), "right if these paths are shut; else limits above 0",
+                             "cap '%s' lets nothing out, ever: what it guards is priced as no loss", cap->id);
+    }
+    if (p->exit_liquidity_usd < LITTLE * p->exposure_usd)
+        quo_setting_warn(quo_setting_child(k->group, "exit_liquidity_usd"),
+                         "what the market takes up before the price is gone; leave it out for no bound",
+                         "exit_liquidity_usd %g leaves a thief %.2g %% of the value", p->exit_liquidity_usd,
+                         100.0 * p->exit_liquidity_usd / p->exposure_usd);
 }
 
 static void check_delays(const struct check *k)
@@ -115,6 +161,29 @@ static void check_thresholds(const struct check *k)
     }
 }
 
+static bool is_arrangement(const struct quo_control *c)
+{
+    static const char *const names[] = {"threshold", "signers", "verifier_threshold", "verifiers"};
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_inputs; i++)
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            n += strcmp(c->input[i].name, names[k]) == 0;
+    return n > 0 && n == c->n_inputs && c->n_effects == 0;
+}
+
+/* So many signers of so many: there is no share of that. */
+static void check_shares_of_arrangements(const struct check *k)
+{
+    const struct quo_protocol *p = k->protocol;
+    for (size_t i = 0; i < p->n_answers; i++) {
+        const struct quo_answer *a = &p->answer[i];
+        const struct quo_control *c = &k->catalogue->control[a->control];
+        if (a->level > 0 && !a->not_applicable && (a->coverage < 1.0 || a->reliability < 1.0) && is_arrangement(c))
+            quo_setting_warn(entry_at(k, a->line), "write out the signer sets, each with its reach_share",
+                             "%s of %s counts for nothing", a->coverage < 1.0 ? "coverage" : "reliability", c->id);
+    }
+}
+
 /* What no set reaches is priced as if nobody could move it: right of what no key reaches, wrong of what was not asked for. */
 static void check_reach(const struct check *k)
 {
@@ -127,9 +196,10 @@ static void check_reach(const struct check *k)
             holders++;
         }
     if (holders > 0 && reach < 0.5)
-        quo_setting_warn(quo_setting_child(k->group, "signer_sets"), "right if no key reaches it; else write out whose do",
-                         "what moves, mints and upgrades reaches %.3g %% of the value; the rest is priced as out of reach",
-                         100.0 * reach);
+        quo_setting_warn(
+            quo_setting_child(k->group, "signer_sets"), "right if no key reaches it; else write out whose do",
+            "what moves, mints and upgrades reaches %.3g %% of the value; the rest is priced as out of reach",
+            100.0 * reach);
 }
 
 static void check_bridge(const struct check *k)
@@ -139,7 +209,7 @@ static void check_bridge(const struct check *k)
         return;
     for (size_t i = 0; i < p->n_answers; i++)
         if (k->catalogue->control[p->answer[i].control].bridge_only && p->answer[i].level > 0)
-            quo_setting_warn(element_of(k, "answers", i), "write bridge = true, or leave it out",
+            quo_setting_warn(entry_at(k, p->answer[i].line), "write bridge = true, or leave it out",
                              "%s is about bridges; this protocol is none",
                              k->catalogue->control[p->answer[i].control].id);
     for (size_t s = 0; s < p->n_signer_sets; s++)
@@ -154,8 +224,10 @@ void quo_protocol_check(const struct quo_protocol *protocol, const struct quo_ca
     const struct check k = {protocol, catalogue, group};
     check_signers_twice(&k);
     check_hot_against_caps(&k);
+    check_limits(&k);
     check_delays(&k);
     check_thresholds(&k);
+    check_shares_of_arrangements(&k);
     check_reach(&k);
     check_bridge(&k);
 }

@@ -96,6 +96,12 @@ static void read_level(const struct quo_setting *element, struct quo_answer *ans
             quo_setting_fault(level, "0..4 or \"unknown\"", "level \"%s\"", word);
     } else if (level && quo_setting_int(element, "level", 0, QUO_LEVELS - 1, true, &number))
         answer->level = (int)number;
+    if (answer->level >= 0 && answer->not_applicable) {
+        char path[128];
+        quo_setting_path(element, path, sizeof path);
+        quo_setting_warn(level, "not_applicable counts; leave out one of the two",
+                         "'%s' has level %d and is not applicable", path, answer->level);
+    }
 }
 
 /* All of an answer but the control that it is about. */
@@ -343,7 +349,10 @@ enum quo_status quo_protocol_read(const struct quo_setting *group, const struct 
     p->hot_share = NAN;
     p->exit_liquidity_usd = INFINITY;
     quo_setting_number(group, "hot_share", 0.0, 1.0, "", false, &p->hot_share);
-    quo_setting_number(group, "exit_liquidity_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->exit_liquidity_usd);
+    if (quo_setting_number(group, "exit_liquidity_usd", 0.0, EXPOSURE_MAX, "USD", false, &p->exit_liquidity_usd) &&
+        p->exit_liquidity_usd < 1.0)
+        quo_setting_fault(quo_setting_child(group, "exit_liquidity_usd"), "1 USD or more; leave it out for no bound",
+                          "with exit_liquidity_usd %g nothing can be gained", p->exit_liquidity_usd);
     read_answers(&r, group);
     quo_protocol_read_sets(&r, group);
     read_delays(&r, group);

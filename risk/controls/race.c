@@ -129,9 +129,13 @@ struct quo_race_delays quo_race_delays(const struct quo_view *view)
         /* What is written out belongs to GA and stands and falls with it. */
         for (size_t i = 0; i < p->n_delays && view->domain[in->ga] == QUO_STAND_OWN; i++) {
             const struct quo_delay *delay = &p->delay[i];
-            if (delay->powers & power)
+            if (!(delay->powers & power))
+                continue;
+            if (delay->bypass) /* who goes round it meets no veto of its own either */
+                add_way(&out.of[k], (struct quo_race_way){least, veto});
+            else
                 add_way(&out.of[k],
-                        (struct quo_race_way){fmax(delay->bypass ? 0.0 : delay->delay_hours, least),
+                        (struct quo_race_way){fmax(delay->delay_hours, least),
                                               fmax(delay->veto_said ? veto_level[delay->veto] : 0.0, veto)});
         }
         if (out.of[k].n == 0)

@@ -37,9 +37,10 @@ void quo_race_start(const struct quo_view *view, enum quo_peril peril, const str
 /* A clock of another peril at the same stands: where the times are the same, and nothing has been asked yet, what that one knows. */
 void quo_race_share(const struct quo_race_clock *other, struct quo_race_clock *clock);
 
-/* The ways to each power: a delay in hours, 0 if it can be gone round, and the chance that a veto works on that way. Each delay that
- * names the power is one, with its own veto: a veto on another way stops nothing here. GA-01 speaks of the shortest delay of all, so
- * no way is shorter than that, and GA-02 of all vetoes. Those that somebody may pick: hours rise, vetoes fall. */
+/* The ways to each power: a delay in hours and the chance that a veto works on that way. Each delay that names the power is one, with
+ * its own veto: a veto on another way stops nothing here. One that can be gone round is 0 hours and no veto. GA-01 speaks
+ * of the shortest delay of all, so no way is shorter than that, and GA-02 of all vetoes. Those that somebody may pick: hours rise,
+ * vetoes fall. */
 struct quo_race_way {
     double hours, veto;
 };

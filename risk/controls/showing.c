@@ -50,6 +50,24 @@ static void show_quorum(const struct quo_run *own, const struct quo_scale_mean *
     }
 }
 
+/* The way to the power on which most is stopped; where nothing is, to the one of those that wait through which most paths go. */
+static struct quo_race_way stands(const struct quo_run *own, enum quo_peril peril,
+                                  const struct quo_race_stopped *stopped)
+{
+    if (stopped->power >= 0)
+        return stopped->taken[stopped->power];
+    struct quo_race_way way = {0.0, 0.0};
+    double most = 0.0;
+    for (int k = 0; k < QUO_POWERS; k++) {
+        const double path = quo_race_path(&own->view, peril, 1u << k);
+        if (stopped->taken[k].hours > 0.0 && path > most) {
+            most = path;
+            way = stopped->taken[k];
+        }
+    }
+    return way;
+}
+
 static void show_timelock(const struct quo_run *own, struct quo_peril_score *score)
 {
     const struct quo_race_delays *delays = &own->shared.delays;
@@ -58,12 +76,14 @@ static void show_timelock(const struct quo_run *own, struct quo_peril_score *sco
     if (!(own->view.inputs->of[QUO_INPUT_DELAY_HOURS].perils >> score->peril & 1u) &&
         score->peril != QUO_BRIDGE_VALIDATION)
         return;
-    show(score, stopped.power < 0 ? 0.0 : stopped.taken[stopped.power].hours, "timelock.delay_hours");
+    const struct quo_race_way way = stands(own, score->peril, &stopped);
+    show(score, way.hours, "timelock.delay_hours");
     show_times(score, "timelock", &clock);
     show(score, delays->notice, "timelock.notice");
-    show(score, stopped.power < 0 ? 0.0 : stopped.taken[stopped.power].veto, "timelock.veto");
+    show(score, way.veto, "timelock.veto");
     show(score, stopped.share, "timelock.share");
-    show(score, stopped.chance, "timelock.in_time");
+    show(score, stopped.power < 0 ? quo_timelock_in_time(way.hours, clock.detect, clock.respond) : stopped.chance,
+         "timelock.in_time");
     show(score, 1.0 - stopped.multiplier, "timelock.stopped");
     for (int k = 0; k < QUO_POWERS; k++)
         if (quo_race_path(&own->view, score->peril, 1u << k) > 0.0)
@@ -201,7 +221,8 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
     return fill_importance(set, &work->set, out);
 }
 
-enum quo_status quo_showing_values(const struct quo_run *own, const struct quo_scale_mean *mean, struct quo_score *score)
+enum quo_status quo_showing_values(const struct quo_run *own, const struct quo_scale_mean *mean,
+                                   struct quo_score *score)
 {
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
         struct quo_peril_score *s = &score->peril[p];
