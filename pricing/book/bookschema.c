@@ -112,5 +112,9 @@ enum quo_status quo_bookschema_check(const struct quo_bookstore *book, struct qu
         return quo_faults_add(faults, QUO_REFUSED, book->path, 0, "use the newer program",
                               "has schema %lld, made by a newer program; this one knows schema %d", (long long)version,
                               QUO_BOOKSTORE_SCHEMA);
+    if (version < QUO_BOOKSTORE_SCHEMA && sqlite3_db_readonly(book->db, "main") == 1)
+        return quo_faults_add(faults, QUO_REFUSED, book->path, 0, "open it once where it can be written, or a copy of it",
+                              "has schema %lld, which is brought to %d first, and it cannot be written", (long long)version,
+                              QUO_BOOKSTORE_SCHEMA);
     return version < QUO_BOOKSTORE_SCHEMA ? upgrade(book, (int)version, faults) : QUO_OK;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +169,56 @@ enum quo_status quo_bookstore_open(const char *path, bool to_be_made, const char
     if (status == QUO_OK)
         status = quo_bookstore_run(
             out, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", faults);
+    if (status)
+        quo_bookstore_close(out);
+    return status;
+}
+
+/* Whether SQLite may change the file and put its log of changes beside it. */
+static bool can_be_written(const char *path)
+{
+    char *folder = quo_text_copy(path);
+    if (!folder)
+        return false;
+    const bool can = faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 &&
+                     faccessat(AT_FDCWD, dirname(folder), W_OK, AT_EACCESS) == 0;
+    free(folder);
+    return can;
+}
+
+/* "file:PATH?immutable=1", or, where a log of changes must be read too, "file:PATH?mode=ro"; NULL without memory. */
+static char *uri_of(const char *path)
+{
+    const size_t room = 3 * strlen(path) + 32;
+    char *uri = malloc(room), *at = uri;
+    struct stat about;
+    if (!uri)
+        return NULL;
+    quo_text_print(uri, room, "%s-wal", path);
+    const bool log = stat(uri, &about) == 0 && about.st_size > 0;
+    at += quo_text_print(at, room, "file:");
+    for (; *path; path++)
+        at += quo_text_print(at, room - (size_t)(at - uri), strchr("?#%", *path) ? "%%%02X" : "%c", (unsigned char)*path);
+    quo_text_print(at, room - (size_t)(at - uri), log ? "?mode=ro" : "?immutable=1");
+    return uri;
+}
+
+enum quo_status quo_bookstore_read(const char *path, const char *who, struct quo_bookstore *out, struct quo_faults *faults)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || S_ISDIR(about.st_mode) || can_be_written(path))
+        return quo_bookstore_open(path, false, who, out, faults);
+    *out = (struct quo_bookstore){.path = quo_text_copy(path), .who = who};
+    char *uri = uri_of(path);
+    enum quo_status status = out->path && uri ? QUO_OK : QUO_MACHINE;
+    if (status == QUO_OK)
+        status = quo_bookstore_told(
+            out, sqlite3_open_v2(uri, &out->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL), faults);
+    free(uri);
+    if (status == QUO_OK)
+        sqlite3_busy_timeout(out->db, 2000);
+    if (status == QUO_OK)
+        status = quo_bookschema_check(out, faults);
     if (status)
         quo_bookstore_close(out);
     return status;

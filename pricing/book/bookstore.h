@@ -25,6 +25,9 @@ struct quo_bookstore {
  * book, damaged, or newer than the program; QUO_MACHINE: locked, disk. */
 enum quo_status quo_bookstore_open(const char *path, bool to_be_made, const char *who, struct quo_bookstore *out,
                                    struct quo_faults *faults);
+/* The same book to be read only, also where neither it nor its folder can be written: it is then opened as a file that nobody changes,
+ * unless a log of changes not yet in it stands beside it. */
+enum quo_status quo_bookstore_read(const char *path, const char *who, struct quo_bookstore *out, struct quo_faults *faults);
 void quo_bookstore_close(struct quo_bookstore *book);
 
 /* What a result of SQLite's means, told with the book's path; SQLITE_OK, _ROW and _DONE are QUO_OK. */

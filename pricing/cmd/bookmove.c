@@ -1,5 +1,7 @@
 /* `book import`, `book export`. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "pricing/book/bookcontent.h"
 #include "pricing/book/bookrun.h"
@@ -8,6 +10,7 @@
 #include "pricing/book/exchange/bookoed.h"
 #include "pricing/book/exchange/bordereau.h"
 #include "pricing/cmd/bookparts.h"
+#include "pricing/cmd/pricesjson.h"
 #include "pricing/cmd/rejected.h"
 #include "pricing/engine.h"
 #include "risk/base/outfile.h"
@@ -133,22 +136,45 @@ static enum quo_status export_file(struct quo_cmd *cmd, const struct quo_bookreq
     return quo_outfile_commit(file, &cmd->faults);
 }
 
+/* A run's quotes as one document on standard output: the table, read back. */
+static enum quo_status export_json(struct quo_cmd *cmd, const struct quo_bookrequest *request,
+                                   const struct quo_bookstore *book)
+{
+    char sql[80];
+    struct quo_pricesjson json = {.prices = tmpfile()};
+    if (!json.prices)
+        return quo_faults_add(&cmd->faults, QUO_MACHINE, "", 0, NULL, "no file for the quotes: %s",
+                              strerrordesc_np(errno));
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM quote WHERE run = %lld", (long long)request->run);
+    json.good = (size_t)quo_bookstore_number(book, sql, 0);
+    enum quo_status status = quo_bookrun_export(book, request->run, json.prices, &cmd->faults);
+    if (status == QUO_OK)
+        status = quo_pricesjson_print(cmd, &json);
+    fclose(json.prices);
+    return status;
+}
+
 enum quo_status quo_bookparts_export(struct quo_cmd *cmd, const struct quo_bookrequest *request,
-                                     const struct quo_bookstore *book)
+                                     const struct quo_bookstore *book, json_t **document)
 {
     const struct quo_engine_files shipped = {NULL, NULL, NULL, NULL};
     struct quo_engine *engine = NULL;
     size_t files = 0;
     enum quo_status status = quo_engine_new(&shipped, &engine, &cmd->faults);
     const bool of_run = request->form == QUO_BOOKFORM_QUOTES || request->form == QUO_BOOKFORM_BORDEREAU;
+    const bool printed = cmd->json && (!request->output || strcmp(request->output, "-") == 0);
     if (status == QUO_OK && of_run)
         status = quo_bookparts_run(cmd, book, request->run);
     if (status == QUO_OK && request->form == QUO_BOOKFORM_TABLES)
         status = quo_bookexport_tables(book, engine->catalogue, request->output, &files, &cmd->faults);
     else if (status == QUO_OK && request->form == QUO_BOOKFORM_CONFIGS)
         status = quo_bookexport_configs(book, engine->catalogue, request->output, &files, &cmd->faults);
+    else if (status == QUO_OK && printed)
+        status = export_json(cmd, request, book);
     else if (status == QUO_OK)
         status = export_file(cmd, request, book, engine->catalogue);
+    if (status == QUO_OK && cmd->json && !printed)
+        *document = json_pack("{s:s, s:I}", "output", request->output, "libconfig_files", (json_int_t)files);
     if (status == QUO_OK && files && !cmd->quiet && !cmd->json)
         printf("%zu libconfig files\n", files);
     quo_engine_free(engine);

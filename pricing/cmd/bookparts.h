@@ -27,8 +27,9 @@ enum quo_status quo_bookparts_diff(struct quo_cmd *cmd, const struct quo_bookreq
 enum quo_status quo_bookparts_verify(struct quo_cmd *cmd, const struct quo_bookstore *book, json_t **document);
 enum quo_status quo_bookparts_import(struct quo_cmd *cmd, const struct quo_bookrequest *request,
                                      const struct quo_bookstore *book, json_t **document);
+/* With --json the quotes of a run are a document like reprice's, printed here; *document tells what was written into files. */
 enum quo_status quo_bookparts_export(struct quo_cmd *cmd, const struct quo_bookrequest *request,
-                                     const struct quo_bookstore *book);
+                                     const struct quo_bookstore *book, json_t **document);
 /* Whether there is such a run; a fault if not. */
 enum quo_status quo_bookparts_run(struct quo_cmd *cmd, const struct quo_bookstore *book, int64_t run);
 #endif

@@ -37,10 +37,13 @@ const char quo_usage_book[] =
     "  --policies Q       import: policies.csv; sample: how many\n"
     "  --configs FOLDER   import: every *.cfg in it, a policy with its protocol or a protocol, with all its terms\n"
     "  --oed ACC.csv      import: account file of Open Exposure Data, cyber, on protocols of the book\n"
-    "  --as FORM          export: quotes (default); tables (protocols.csv, policies.csv); configs (libconfig files); oed;\n"
-    "                     bordereau (risks and premiums that begin from one day to another; --contract, --coverholder,\n"
+    "  --as FORM          export: quotes (default); tables (protocols.csv, policies.csv); configs (libconfig files); "
+    "oed;\n"
+    "                     bordereau (risks and premiums that begin from one day to another; --contract, "
+    "--coverholder,\n"
     "                     --risk-code TEXT fill their columns)\n"
-    "  --rejects FILE     rows that cannot be read, with line and reason; good rows go on. Without it they go on too, and\n"
+    "  --rejects FILE     rows that cannot be read, with line and reason; good rows go on. Without it they go on too, "
+    "and\n"
     "                     the exit status is 1\n"
     "  --strict           import nothing if a row is bad\n"
     "  --run RUN          number of a run\n"
@@ -229,6 +232,8 @@ static bool can_export(const struct quo_cmd *cmd, const struct quo_bookrequest *
     else if (request->form == QUO_BOOKFORM_BORDEREAU &&
              (!request->first_day || !request->last_day || request->last_day < request->first_day))
         quo_cmd_usage(cmd, "export: give the period of the bordereau, --from DAY and a later --to DAY");
+    else if (cmd->json && (!request->output || strcmp(request->output, "-") == 0) && request->form >= QUO_BOOKFORM_OED)
+        quo_cmd_usage(cmd, "export: what is written is CSV, not JSON; give -o FILE, or leave --json out");
     else
         return true;
     return false;
@@ -263,8 +268,11 @@ static int on_book(struct quo_cmd *cmd, struct quo_bookrequest *request, const c
     if (strcmp(part, "export") == 0 && !can_export(cmd, request))
         return 2;
     if (strcmp(part, "import") == 0 && !request->protocols && !request->policies && !request->configs && !request->oed)
-        return quo_cmd_usage(cmd, "import: give --protocols P.csv, --policies Q.csv, --configs FOLDER or --oed ACC.csv");
-    enum quo_status status = quo_bookstore_open(argv[0], strcmp(part, "init") == 0, quo_cmd_who(), &book, &cmd->faults);
+        return quo_cmd_usage(cmd,
+                             "import: give --protocols P.csv, --policies Q.csv, --configs FOLDER or --oed ACC.csv");
+    const bool init = strcmp(part, "init") == 0, writes = init || strcmp(part, "import") == 0;
+    enum quo_status status = writes ? quo_bookstore_open(argv[0], init, quo_cmd_who(), &book, &cmd->faults)
+                                    : quo_bookstore_read(argv[0], quo_cmd_who(), &book, &cmd->faults);
     if (status == QUO_OK && strcmp(part, "import") == 0)
         status = quo_bookparts_import(cmd, request, &book, &document);
     if (status == QUO_OK && strcmp(part, "show") == 0)
@@ -274,7 +282,7 @@ static int on_book(struct quo_cmd *cmd, struct quo_bookrequest *request, const c
     if (status == QUO_OK && strcmp(part, "verify") == 0)
         status = quo_bookparts_verify(cmd, &book, &document);
     if (status == QUO_OK && strcmp(part, "export") == 0)
-        status = quo_bookparts_export(cmd, request, &book);
+        status = quo_bookparts_export(cmd, request, &book, &document);
     quo_bookstore_close(&book);
     return finish(cmd, status, strcmp(part, "import") == 0, schema, document);
 }

@@ -40,7 +40,7 @@ static enum quo_status from_book(struct quo_cmd *cmd, const struct quo_openbook 
     const bool several = what->ranks && what->ranks->ranks > 1;
     enum quo_status status = QUO_OK;
     if (!several || what->ranks->rank == 0)
-        status = quo_bookstore_open(what->path[0], false, quo_cmd_who(), &book, &cmd->faults);
+        status = quo_bookstore_read(what->path[0], quo_cmd_who(), &book, &cmd->faults);
     if (several)
         status = copy(cmd, what, &book, status);
     if (status == QUO_OK)
