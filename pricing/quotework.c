@@ -66,8 +66,8 @@ static enum quo_status score(void *context, size_t i, int worker)
     (void)worker;
     quo_hazard_weights(model, model->exposure_reference, quote->policy->inception, quote->weight_reference);
     quo_hazard_weights(model, protocol->exposure_usd, quote->policy->inception, quote->weight);
-    return quo_score_parts(protocol, quote->engine->scale, quote->weight,
-                           w->options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
+    return quo_score_valued(protocol, quote->engine->scale, quote->weight, model, quote->policy->inception,
+                            w->options->shown ? QUO_SCORE_SETS | QUO_SCORE_DOMAINS : 0, &quote->score);
 }
 
 static enum quo_status hazards(void *context, size_t i, int worker)

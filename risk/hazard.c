@@ -89,25 +89,18 @@ double quo_hazard_trend(const struct quo_model *model, enum quo_peril peril, int
     return exp(quo_hazard_parameters(&model->peril[peril], draw)->rate_trend * years);
 }
 
-enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
-                                const struct quo_score *score, int day, long draw, struct quo_hazard hazard[QUO_PERILS])
+enum quo_status quo_hazard_settle(const struct quo_model *model, const struct quo_protocol *protocol, double shape, int day,
+                                  long draw, struct quo_hazard hazard[QUO_PERILS])
 {
-    if (!(protocol->exposure_usd > 0.0) || isinf(protocol->exposure_usd))
-        return QUO_DOMAIN;
     double expected = 0.0;
     for (int p = 0; p < QUO_PERILS; p++) {
-        set_market(model, (enum quo_peril)p, protocol->exposure_usd, day, draw, &hazard[p]);
         if (!hazard[p].present)
             continue;
-        if (p < QUO_COVERED_PERILS) {
-            hazard[p].relativity = score->peril[p].frequency;
-            set_controls(&hazard[p].loss, (enum quo_peril)p, protocol, &score->peril[p]);
-        }
         hazard[p].rate = hazard[p].base_rate * hazard[p].exposure_factor * hazard[p].relativity;
         if (p < QUO_COVERED_PERILS && !quo_peril_in_hours((enum quo_peril)p))
             expected += hazard[p].rate;
     }
-    const double experience = quo_hazard_experience(protocol, score->experience_shape, expected);
+    const double experience = quo_hazard_experience(protocol, shape, expected);
     for (int p = 0; p < QUO_PERILS; p++) {
         if (!hazard[p].present)
             continue;
@@ -119,6 +112,21 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
             return QUO_DOMAIN;
     }
     return QUO_OK;
+}
+
+enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_protocol *protocol,
+                                const struct quo_score *score, int day, long draw, struct quo_hazard hazard[QUO_PERILS])
+{
+    if (!(protocol->exposure_usd > 0.0) || isinf(protocol->exposure_usd))
+        return QUO_DOMAIN;
+    for (int p = 0; p < QUO_PERILS; p++) {
+        set_market(model, (enum quo_peril)p, protocol->exposure_usd, day, draw, &hazard[p]);
+        if (!hazard[p].present || p >= QUO_COVERED_PERILS)
+            continue;
+        hazard[p].relativity = score->peril[p].frequency;
+        set_controls(&hazard[p].loss, (enum quo_peril)p, protocol, &score->peril[p]);
+    }
+    return quo_hazard_settle(model, protocol, score->experience_shape, day, draw, hazard);
 }
 
 enum quo_status quo_hazard_alone(const struct quo_model *model, const struct quo_protocol *protocol, enum quo_peril p,

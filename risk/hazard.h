@@ -48,6 +48,10 @@ enum quo_status quo_hazard_laws(const struct quo_model *model, const struct quo_
 enum quo_status quo_hazard_alone(const struct quo_model *model, const struct quo_protocol *protocol,
                                  enum quo_peril peril, const struct quo_relativity *relativity, int day,
                                  struct quo_hazard *out);
+/* The rates from base_rate, exposure_factor and relativity of every hazard: own experience, which looks at all perils at once, and contagion on
+ * top. shape: the score's experience_shape. The last step of quo_hazard_laws, for who has changed a relativity. */
+enum quo_status quo_hazard_settle(const struct quo_model *model, const struct quo_protocol *protocol, double shape, int day,
+                                  long draw, struct quo_hazard hazard[QUO_PERILS]);
 /* The factor of the protocol's own record, of which that many incidents a year were expected; 1 without a record. */
 double quo_hazard_experience(const struct quo_protocol *protocol, double shape, double expected_a_year);
 /* Expected loss by peril of a market-average protocol at that exposure, for quo_score_protocol. */

@@ -16,8 +16,7 @@ static double loss_of(const struct quo_protocol *p, const double *weight)
     double sum = 0.0;
     assert_int_equal(quo_score_protocol(p, kit.scale, weight, &s), QUO_OK);
     for (int k = 0; k < QUO_COVERED_PERILS; k++)
-        sum += (k == QUO_BRIDGE_VALIDATION && !p->bridge ? kit.scale->inputs.non_bridge : 1.0) * weight[k] *
-               s->peril[k].relativity * s->peril[k].cap_factor;
+        sum += weight[k] * s->peril[k].relativity * s->peril[k].cap_factor;
     quo_score_free(s);
     return sum;
 }

@@ -356,8 +356,6 @@ static void scores_lie_between_0_and_100_and_add_up(void **state)
             assert_true(s->domain[d].factor > 0.0);
             product *= s->domain[d].factor;
         }
-        if (!p->bridge)
-            weight[QUO_BRIDGE_VALIDATION] *= kit.scale->inputs.non_bridge;
         for (int k = 0; k < QUO_COVERED_PERILS; k++) {
             check_peril(&s->peril[k]);
             total += weight[k];

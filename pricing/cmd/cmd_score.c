@@ -109,9 +109,10 @@ static json_t *questions_of(const struct quo_score *score, const struct quo_cata
     for (size_t i = 0; i < score->n_questions; i++) {
         const struct quo_control *control = &catalogue->control[score->question[i].control];
         json_array_append_new(questions,
-                              json_pack("{s:s, s:s, s:o, s:o}", "id", control->id, "question", control->question,
+                              json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", control->id, "question", control->question,
                                         "could_save_share", quo_scorejson_number(score->question[i].share),
-                                        "could_save_usd", quo_scorejson_number(score->question[i].saved)));
+                                        "could_save_usd", quo_scorejson_number(score->question[i].saved),
+                                        "could_save_hours", quo_scorejson_number(score->question[i].saved_hours)));
     }
     return questions;
 }
@@ -178,9 +179,9 @@ static json_t *document(const struct quo_score *score, const struct subject *sub
         json_array_append_new(
             inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file, "sha256", engine->input[i].sha256));
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id,
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id,
         "catalogue_id", engine->catalogue->id, "market_id", engine->market->id, "exposure_usd",
-        quo_scorejson_number(subject->protocol->exposure_usd), "score", quo_scorejson_score(score, engine->catalogue),
+        quo_scorejson_number(subject->protocol->exposure_usd), "expected_loss", quo_scorejson_number(score->loss), "score", quo_scorejson_score(score, engine->catalogue),
         "signer_sets", quo_scorejson_signer_sets(score, subject->protocol), "perils",
         quo_scorejson_perils(score, engine->catalogue), "domain_factors", domains_of(score, engine->catalogue),
         "questions", questions_of(score, engine->catalogue), "unknown_as_market", quo_scorejson_as_market(score),
@@ -200,7 +201,8 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
                                       subject.policy ? subject.policy->protocol : subject.own, &cmd->faults);
     if (status == QUO_OK) {
         quo_hazard_weights(engine->model, subject.protocol->exposure_usd, subject.day, weight);
-        status = quo_score_protocol(subject.protocol, engine->scale, weight, &score);
+        status = quo_score_valued(subject.protocol, engine->scale, weight, engine->model, subject.day,
+                                  QUO_SCORE_CONTROLS | QUO_SCORE_SETS | QUO_SCORE_DOMAINS, &score);
         if (status == QUO_DOMAIN)
             status =
                 quo_faults_add(&cmd->faults, QUO_REFUSED, path, 0, "look at rates, shares and delays at their extremes",
@@ -215,7 +217,7 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
         const struct quo_page page = {stdout, quo_cmd_colour()};
         if (!first)
             fputs("\n\n", stdout);
-        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, weight, &rates.shared);
+        quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, &rates.shared);
     }
     quo_ties_free(&rates.ties);
     quo_score_free(score);

@@ -181,8 +181,9 @@ json_t *quo_scorejson_perils(const struct quo_score *score, const struct quo_cat
                           quo_scorejson_number(peril->control[i].relativity_if_worst)));
         json_array_append_new(
             perils,
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "relativity",
-                      quo_scorejson_number(peril->relativity), "frequency", quo_scorejson_number(peril->frequency),
+            json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", quo_peril_id((enum quo_peril)p), "unit",
+                      quo_peril_in_hours((enum quo_peril)p) ? "hours" : "USD", "expected_loss",
+                      quo_scorejson_number(peril->loss), "relativity", quo_scorejson_number(peril->relativity), "frequency", quo_scorejson_number(peril->frequency),
                       "severity", quo_scorejson_number(peril->severity), "duration",
                       quo_scorejson_number(peril->duration), "score", quo_scorejson_number(peril->score), "mechanisms",
                       mechanisms_of(peril), "controls", controls));

@@ -10,7 +10,7 @@
 json_t *quo_scorejson_score(const struct quo_score *score, const struct quo_catalogue *catalogue);
 /* signer_sets[]: {id, threshold, dwell_years, signers[], groups[], compromise_rate, key_loss_rate, importance[], other_laws {}, moves[]} */
 json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct quo_protocol *protocol);
-/* perils[] of `score`: {id, relativity, score, mechanisms {}, controls[] {id, multiplier, score_if_best, score_if_worst,
+/* perils[] of `score`: {id, unit, expected_loss a year, relativity, score, mechanisms {}, controls[] {id, multiplier, score_if_best, score_if_worst,
  * relativity_if_best, relativity_if_worst}}. A mechanism's name before the first dot groups its values. */
 json_t *quo_scorejson_perils(const struct quo_score *score, const struct quo_catalogue *catalogue);
 /* vendors[]: {id, event, peril, shock_rate, rate: events a year of the peril that come with it, share of the peril's rate}: the book's own

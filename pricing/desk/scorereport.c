@@ -16,8 +16,6 @@ struct sheet {
     const struct quo_protocol *protocol;
     const struct quo_catalogue *catalogue;
     const struct quo_shared_risk *shared;
-    double weight[QUO_PERILS];
-    double loss; /* expected loss after controls, at these weights */
 };
 
 static void number(const struct sheet *sheet, double x, const char *format, int width)
@@ -28,6 +26,15 @@ static void number(const struct sheet *sheet, double x, const char *format, int 
     else
         snprintf(text, sizeof text, format, x);
     fprintf(sheet->page->to, "%*s", width, text);
+}
+
+/* A loss of a year. */
+static void amount(const struct sheet *sheet, double loss, bool hours, int width)
+{
+    if (hours)
+        fprintf(sheet->page->to, "%*.3g h", width - 2, loss);
+    else
+        quo_table_short(sheet->page, loss, width);
 }
 
 static enum quo_ink ink_of(char grade)
@@ -126,8 +133,8 @@ static void mechanisms(const struct sheet *sheet, const struct quo_peril_score *
         fprintf(to, "%s%.0f %% of a bridge's faults of code, the rest is bridge_validation", comma, 100.0 * code->value);
         comma = "; ";
     }
-    if (cap && s->cap_factor < 0.995) {
-        fprintf(to, "%sa cap leaves %.0f %%", comma, 100.0 * s->cap_factor);
+    if (cap && s->capped < 0.995) {
+        fprintf(to, "%sa cap leaves %.0f %%", comma, 100.0 * s->capped);
         comma = "; ";
     }
     if (comma[0] == ';')
@@ -145,13 +152,13 @@ static void perils(const struct sheet *sheet)
         fprintf(to, "  %-27s", quo_peril_id((enum quo_peril)p));
         number(sheet, s->score, "%.1f", 6);
         fprintf(to, "%12.3f%14.3f%11.3f", s->relativity, s->frequency, hours ? s->duration : s->severity);
-        quo_table_short(sheet->page, sheet->weight[p] * s->relativity * s->cap_factor, 20);
+        amount(sheet, s->loss, hours, 20);
         fputc('\n', to);
         mechanisms(sheet, s);
     }
     fprintf(to, "  Relativities: against the market's mix of protocols (1), before caps; of "
                 "service_outage, hours.\n"
-                "  Expected losses a year: after caps, before a policy's terms.\n");
+                "  Expected losses a year, own record and caps in them, as a quote takes them before its terms.\n");
 }
 
 static const char *group_of(const struct quo_signer_set *set, size_t g)
@@ -202,25 +209,32 @@ static bool outside(const struct sheet *sheet, const char *name)
     return true;
 }
 
-/* Expected loss that comes with one name, all its events and perils; the peril that most of it is. */
+/* Expected loss that comes with one name, all its events and perils in money, or hours where there is none; the peril that most of it is. */
 static double loss_through(const struct sheet *sheet, const char *name, int *by)
 {
-    double loss = 0.0, most = 0.0;
+    double loss = 0.0, out = 0.0, most = 0.0;
+    int outage = -1;
     *by = -1;
     for (size_t i = 0; i < sheet->shared->ties->n; i++) {
         const struct quo_tie *t = &sheet->shared->ties->tie[i];
         if (strcmp(t->name, name) != 0)
             continue;
-        const struct quo_peril_score *s = &sheet->score->peril[t->peril];
-        const double one =
-            sheet->weight[t->peril] * s->relativity * s->cap_factor * t->part / sheet->shared->hazard[t->peril].rate;
+        const double one = sheet->score->peril[t->peril].loss * t->part / sheet->shared->hazard[t->peril].rate;
+        if (quo_peril_in_hours(t->peril)) {
+            out += one;
+            outage = one > 0.0 ? (int)t->peril : outage;
+            continue;
+        }
         loss += one;
         if (one > most) {
             most = one;
             *by = (int)t->peril;
         }
     }
-    return loss;
+    if (*by >= 0)
+        return loss;
+    *by = outage;
+    return out;
 }
 
 /* Through whom else's failures the losses come: the split that the book simulates. */
@@ -243,7 +257,7 @@ static void vendors(const struct sheet *sheet)
         const double loss = loss_through(sheet, t->name, &by);
         fputs("  ", to);
         quo_table_left(sheet->page, t->name, 34);
-        quo_table_short(sheet->page, loss, 31);
+        amount(sheet, loss, by >= 0 && quo_peril_in_hours((enum quo_peril)by), 31);
         fprintf(to, "     %s\n", by < 0 ? "-" : quo_peril_id((enum quo_peril)by));
     }
 }
@@ -277,36 +291,26 @@ static void signers(const struct sheet *sheet)
     }
 }
 
-struct worth {
-    int control;
-    double now, best; /* expected loss over all perils with the control away, and what it would save at its best */
-};
-
 static int by_worth(const void *a, const void *b)
 {
-    const double x = ((const struct worth *)a)->now, y = ((const struct worth *)b)->now;
-    return x > y ? -1 : x < y ? 1 : ((const struct worth *)a)->control - ((const struct worth *)b)->control;
+    const struct quo_control_worth *x = a, *y = b;
+    return x->lost > y->lost ? -1 : x->lost < y->lost ? 1 : x->control - y->control;
 }
 
 /* What each answered control saves: expected loss without it against with it. */
 static void controls(const struct sheet *sheet)
 {
     FILE *to = sheet->page->to;
-    struct worth worth[QUO_CONTROLS_MAX];
-    const size_t n = sheet->catalogue->n_controls;
-    for (size_t c = 0; c < n; c++)
-        worth[c] = (struct worth){(int)c, 0.0, 0.0};
-    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        const struct quo_peril_score *s = &sheet->score->peril[p];
-        const double loss = sheet->weight[p] * s->relativity * s->cap_factor;
-        for (size_t i = 0; i < s->n_controls; i++)
-            worth[s->control[i].control].now += loss * (1.0 / s->control[i].multiplier - 1.0);
-    }
+    struct quo_control_worth worth[QUO_CONTROLS_MAX];
+    const size_t n = sheet->score->n_worth;
+    const double least = 1e-9 * sheet->score->loss;
+    if (n)
+        memcpy(worth, sheet->score->worth, n * sizeof *worth);
     qsort(worth, n, sizeof *worth, by_worth);
-    if (n && worth[0].now > 1e-9 * sheet->loss)
+    if (n && worth[0].lost > least)
         quo_table_heading(sheet->page,
                           "Controls that help today                                          loss without them");
-    for (size_t i = 0; i < n && i < CONTROLS_SHOWN && worth[i].now > 1e-9 * sheet->loss; i++) {
+    for (size_t i = 0; i < n && i < CONTROLS_SHOWN && worth[i].lost > least; i++) {
         const struct quo_control *control = &sheet->catalogue->control[worth[i].control];
         const struct quo_answer *answer = quo_protocol_answer(sheet->protocol, worth[i].control);
         char text[64] = "";
@@ -315,7 +319,7 @@ static void controls(const struct sheet *sheet)
         fprintf(to, "  %-6s ", control->id);
         quo_table_left(sheet->page, control->title, 38);
         quo_table_left(sheet->page, text, 22);
-        fprintf(to, "%+9.1f %%\n", 100.0 * worth[i].now / sheet->loss);
+        fprintf(to, "%+9.1f %%\n", 100.0 * worth[i].lost / sheet->score->loss);
     }
 }
 
@@ -349,13 +353,10 @@ static void knockouts(const struct sheet *sheet)
 
 void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score,
                            const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
-                           const double *weight, const struct quo_shared_risk *shared)
+                           const struct quo_shared_risk *shared)
 {
-    struct sheet sheet = {.page = page, .score = score, .protocol = protocol, .catalogue = catalogue, .shared = shared};
-    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        sheet.weight[p] = weight ? weight[p] : 1.0;
-        sheet.loss += sheet.weight[p] * score->peril[p].relativity * score->peril[p].cap_factor;
-    }
+    const struct sheet sheet = {
+        .page = page, .score = score, .protocol = protocol, .catalogue = catalogue, .shared = shared};
     head(&sheet);
     domains(&sheet);
     perils(&sheet);

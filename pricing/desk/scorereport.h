@@ -19,9 +19,8 @@ struct quo_shared_risk {
     const struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
 };
 
-/* At most 96 columns. `weight` as in quo_score_protocol: expected loss by peril at an average protocol of this exposure, USD (NULL:
- * all alike, and no money is shown). */
+/* At most 96 columns. Of a score with money: quo_score_valued. */
 void quo_scorereport_print(const struct quo_page *page, const struct quo_score *score,
                            const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
-                           const double *weight, const struct quo_shared_risk *shared);
+                           const struct quo_shared_risk *shared);
 #endif

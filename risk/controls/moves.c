@@ -9,20 +9,11 @@
 struct trial {
     const struct quo_scale *scale;
     const struct quo_run *own;
-    const struct quo_scale_mean *mean;
-    const double *weight;
+    struct quo_scorelaw *law;
+    const struct quo_scorelaw_loss *now; /* as it stands */
     struct quo_quorum_set *work;
     struct quo_run *run; /* room */
-    double now;          /* expected loss as it stands */
 };
-
-static double loss_of(const struct trial *t, const struct quo_run *run)
-{
-    double sum = 0.0;
-    for (int p = 0; p < QUO_COVERED_PERILS; p++)
-        sum += t->weight[p] * quo_scale_loss(t->scale, &t->mean[p], &run->raw[p]) * run->cap_factor[p];
-    return sum;
-}
 
 /* The least easily stolen kind of key that hangs on no account and no person; of equals the least easily lost. */
 static const struct quo_storage *best_storage(const struct quo_catalogue *catalogue)
@@ -137,12 +128,15 @@ static enum quo_status try_kind(struct trial *t, size_t s, int kind, struct quo_
                                             .caps = true,
                                             .factors = true,
                                             .work = t->work};
+    struct quo_scorelaw_loss then;
     status = quo_scale_run(t->scale, &request, t->run);
     changed_free(&after);
+    if (status == QUO_OK)
+        status = quo_scorelaw_at(t->law, ALL_PERILS, t->run, t->now, &then);
     if (status)
         return status;
-    out->saved = t->now - loss_of(t, t->run);
-    out->saved_share = t->now > 0.0 ? out->saved / t->now : 0.0;
+    out->saved = t->now->all - then.all;
+    out->saved_share = t->now->all > 0.0 ? out->saved / t->now->all : 0.0;
     if (!(out->saved > 0.0))
         out->change = QUO_SIGNERS_STAY;
     return QUO_OK;
@@ -155,15 +149,12 @@ static int dearer(const void *a, const void *b)
     return left > right ? -1 : left < right ? 1 : x->change - y->change;
 }
 
-enum quo_status quo_moves_fill(const struct quo_scale *scale, const struct quo_run *own,
-                               const struct quo_scale_mean *mean, const double *weight, struct quo_quorum_set *work,
-                               struct quo_score *score)
+enum quo_status quo_moves_fill(const struct quo_run *own, struct quo_scorelaw *law, const struct quo_scorelaw_loss *now,
+                               struct quo_quorum_set *work, struct quo_score *score)
 {
     static const int kinds[QUO_SET_MOVES] = {QUO_SIGNERS_RAISE, QUO_SIGNERS_BETTER_KEY, QUO_SIGNERS_LEAVE_GROUP};
-    struct trial t = {scale, own, mean, weight, work, malloc(sizeof *t.run), 0.0};
+    struct trial t = {law->scale, own, law, now, work, malloc(sizeof *t.run)};
     enum quo_status status = t.run ? QUO_OK : QUO_MACHINE;
-    if (status == QUO_OK)
-        t.now = loss_of(&t, own);
     for (size_t i = 0; status == QUO_OK && i < score->n_sets; i++) {
         struct quo_signer_set_score *set = &score->set[i];
         for (int k = 0; status == QUO_OK && k < QUO_SET_MOVES; k++) {

@@ -6,10 +6,9 @@
 #ifndef QUO_MOVES_H
 #define QUO_MOVES_H
 
-#include "risk/controls/scale.h"
+#include "risk/controls/scorelaw.h"
 
-/* Fills move[] of every set of the score. own: the protocol as it stands; weight[QUO_PERILS]: expected loss at relativity 1. */
-enum quo_status quo_moves_fill(const struct quo_scale *scale, const struct quo_run *own,
-                               const struct quo_scale_mean *mean, const double *weight, struct quo_quorum_set *work,
-                               struct quo_score *score);
+/* Fills move[] of every set of the score. own: the protocol as it stands, now: what it is expected to lose. */
+enum quo_status quo_moves_fill(const struct quo_run *own, struct quo_scorelaw *law, const struct quo_scorelaw_loss *now,
+                               struct quo_quorum_set *work, struct quo_score *score);
 #endif

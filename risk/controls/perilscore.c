@@ -16,13 +16,10 @@ static double usable(const double *peril_weight, int p)
     return w > 0.0 && isfinite(w) ? w : 0.0;
 }
 
-void quo_perilscore_losses(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                           double *weight)
+void quo_perilscore_losses(const double *peril_weight, double *weight)
 {
     for (int p = 0; p < QUO_PERILS; p++)
         weight[p] = usable(peril_weight, p);
-    if (!protocol->bridge)
-        weight[QUO_BRIDGE_VALIDATION] *= scale->inputs.non_bridge;
 }
 
 void quo_perilscore_weights(const struct quo_protocol *protocol, const struct quo_scale *scale,

@@ -15,10 +15,9 @@ enum quo_status quo_perilscore_log(const struct quo_protocol *protocol, const st
 /* As in quo_score_protocol, to the last bit. */
 enum quo_status quo_perilscore_of(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                   enum quo_peril peril, double *score);
-/* What the perils' relativities are weighed with where losses are added up: peril_weight as in quo_score_protocol (NULL: all the same), and
- * next to nothing for bridge_validation of who is no bridge; weight[QUO_PERILS]. */
-void quo_perilscore_losses(const struct quo_protocol *protocol, const struct quo_scale *scale, const double *peril_weight,
-                           double *weight);
+/* What the perils' relativities are weighed with where losses are added up: peril_weight as in quo_score_protocol (NULL: all the same), what is
+ * no weight left out; weight[QUO_PERILS]. That bridge_validation is rare where there is no bridge stands in its relativity, and only there. */
+void quo_perilscore_losses(const double *peril_weight, double *weight);
 /* The perils' weights in the overall score: expected losses of the market's average protocol of this kind, bridge or none. */
 void quo_perilscore_weights(const struct quo_protocol *protocol, const struct quo_scale *scale,
                             const double *peril_weight, double *weight);

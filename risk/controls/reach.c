@@ -1,7 +1,6 @@
 #include "risk/controls/reach.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "risk/controls/scale.h"
 
@@ -175,8 +174,6 @@ enum quo_status quo_reach_relativity(const struct quo_protocol *protocol, const 
         status = quo_scale_mean_of(scale, &room->exponents, room->mean, &mean);
     if (status)
         return status;
-    quo_scale_normalise(scale, &mean[peril], &room->run.raw[peril], out);
-    out->n_caps = room->run.n_caps[peril];
-    memcpy(out->cap, room->run.cap[peril], sizeof out->cap);
+    quo_scale_relativity(scale, &mean[peril], &room->run, peril, out);
     return QUO_OK;
 }

@@ -20,6 +20,14 @@ void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_m
     out->secondary = raw->secondary / mean->secondary;
 }
 
+void quo_scale_relativity(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_run *run,
+                          enum quo_peril peril, struct quo_relativity *out)
+{
+    quo_scale_normalise(scale, mean, &run->raw[peril], out);
+    out->n_caps = run->n_caps[peril];
+    memcpy(out->cap, run->cap[peril], sizeof out->cap);
+}
+
 double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw)
 {
     struct quo_relativity r;

@@ -67,6 +67,9 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
  * the peril concerns, and so on. n_caps and caps are left alone. */
 void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw,
                          struct quo_relativity *out);
+/* One peril of a run, so normalised, with its caps. */
+void quo_scale_relativity(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_run *run,
+                          enum quo_peril peril, struct quo_relativity *out);
 /* frequency x severity x duration of that. */
 double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw);
 /* The means that a protocol is held against: the scale's, or `room` where some control is not applicable to it. */

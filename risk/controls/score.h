@@ -18,7 +18,7 @@
 /* One control's own part in one peril. */
 struct quo_control_effect {
     int control;       /* index in the catalogue */
-    double multiplier; /* of the peril's expected loss, after evidence, coverage, reliability, overlap */
+    double multiplier; /* of the peril's expected loss before own record, after evidence, coverage, reliability, overlap */
     double score_if_best, score_if_worst;           /* the peril's score were this control at level 4 with the
                                              best evidence, or at level 0 */
     double relativity_if_best, relativity_if_worst; /* and the peril's relativity, before caps */
@@ -38,6 +38,8 @@ struct quo_peril_score {
     double relativity;                    /* of expected loss before caps: frequency * severity (* duration) */
     double
         cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
+    double loss;        /* expected a year (quo_score_valued); 0 unless controls or sets are asked for */
+    double capped;      /* what outflow caps leave of it, 0..1 */
     double score;       /* 0..100 */
     double worst, best; /* relativity * cap_factor with everything at level 0, and with everything at its best */
     int n_caps;
@@ -89,7 +91,7 @@ struct quo_set_move {
     const char *storage;                   /* of the better key; the catalogue's */
     double compromise_rate, key_loss_rate; /* of the set after it, a year */
     double saved,
-        saved_share; /* expected loss a year, in the weights' unit, and of the whole; all perils, key loss too */
+        saved_share; /* expected loss a year (quo_score_valued), and of the whole; all perils, key loss too */
     double cost_usd; /* a year; judgement of the catalogue */
 };
 #define QUO_SET_MOVES 3 /* at most one of each kind */
@@ -123,7 +125,15 @@ struct quo_as_market {
 struct quo_question {
     int control;  /* index in the catalogue */
     double share; /* of the expected loss that is gone were it at level 4 on the best evidence */
-    double saved; /* the same a year, in the unit of the weights */
+    double saved; /* the same a year (quo_score_valued) */
+    double saved_hours; /* of outage a year; without a model they are in `saved` */
+};
+
+/* What a control is worth to the expected loss of a year, all perils (quo_score_valued). */
+struct quo_control_worth {
+    int control; /* index in the catalogue */
+    double lost; /* more were it at level 0 */
+    double saved; /* gone were it at level 4 on the best evidence */
 };
 
 struct quo_score {
@@ -139,6 +149,9 @@ struct quo_score {
     /* Controls without an answer, by what an answer could change: the first is the first to ask. */
     struct quo_question *question;
     size_t n_questions;
+    struct quo_control_worth *worth; /* worth[n_worth]: of every control that concerns the protocol, in the catalogue's order */
+    size_t n_worth;
+    double loss; /* expected a year, as it stands: perils in money */
     struct quo_as_market as_market;
     double experience_shape; /* the catalogue's constant, for risk/hazard.h */
 };
@@ -181,6 +194,13 @@ enum quo_score_part {
 };
 enum quo_status quo_score_parts(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                 const double *peril_weight, unsigned parts, struct quo_score **out);
+/* The same, with money: every expected loss, worth and saving is on the very law that a price of that model at that day takes
+ * (quo_hazard_all): USD, of service_outage hours. Without a model, as in the two above, they are weight x relativity x what the caps leave on
+ * the catalogue's reference law, hours at their weight among them. Scores are the same with and without. QUO_DOMAIN as quo_hazard_all. */
+struct quo_model;
+enum quo_status quo_score_valued(const struct quo_protocol *protocol, const struct quo_scale *scale,
+                                 const double *peril_weight, const struct quo_model *model, int day, unsigned parts,
+                                 struct quo_score **out);
 void quo_score_free(struct quo_score *score);
 /* Its overall score alone, to the last bit, at a tenth of the time. */
 enum quo_status quo_score_overall(const struct quo_protocol *protocol, const struct quo_scale *scale,
