@@ -186,7 +186,7 @@ static void random_protocols_agree_with_their_prices(void **state)
         struct quo_protocol *p = kit_random(engine->catalogue, 31000 + seed, (int)(seed % 59), (int)(seed % 4));
         p->has_history = seed % 3 > 0;
         p->history_years = 1.0 + (double)(seed % 7);
-        p->history_incidents = (double)(seed % 5 ? 0 : 2);
+        p->history_incidents = seed % 5 ? 0 : 2;
         p->contagion[QUO_CODE_BUG] = seed % 2 ? 0.01 : 0.0;
         if (p->n_answers > 0)
             p->answer[0].not_applicable = seed % 4 == 1;
