@@ -1,14 +1,10 @@
-/* The best single move saves what it says; other laws of common causes by hand. */
+/* The best single move saves what it says. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "risk/controls/kofn.h"
-#include "risk/controls/otherlaws.h"
 #include "risk/controls/scale.h"
 #include "tests/check.h"
 #include "tests/kit_controls.h"
-
-/* ---- the best single move ---- */
 
 static double loss_of(const struct quo_protocol *p, const double *weight)
 {
@@ -68,42 +64,10 @@ static void a_move_saves_what_it_says(void **state)
     assert_true(checked > 40);
 }
 
-/* ---- other laws ---- */
-
-static void other_laws_by_hand(void **state)
-{
-    (void)state;
-    /* Four signers of 0.02 a year, all in one group struck 0.01 times a year with q = 0.5; 2 of 4; dwell 0.5. */
-    const int zero = 0;
-    struct quo_signers_member member[4];
-    const struct quo_signers_group group = {.shock_rate = 0.01, .lethality = 0.5};
-    for (int j = 0; j < 4; j++)
-        member[j] = (struct quo_signers_member){.compromise_rate = 0.02, .group = &zero, .n_groups = 1};
-    const struct quo_signers set = {
-        .threshold = 2, .n = 4, .member = member, .n_groups = 1, .group = &group, .dwell_years = 0.5};
-    const struct quo_other_laws laws = quo_otherlaws_of(&set);
-    const double rate = 0.025, pi = -expm1(-0.5 * rate), beta = 0.2;
-    check_rel(laws.independent, 4.0 * rate * (1.0 - pi) * 3.0 * pi * (1.0 - pi) * (1.0 - pi), 1e-12, "independent");
-    check_rel(laws.beta, beta, 1e-12, "a fifth comes through the group");
-    /* Own rates of 0.02; a sure shock of 0.005 takes all unless two are down already. */
-    const double down = quo_kofn_tail((double[]){pi, pi, pi, pi}, 4, 2);
-    check_rel(laws.beta_factor, 4.0 * 0.02 * (1.0 - pi) * 3.0 * pi * (1.0 - pi) * (1.0 - pi) + 0.005 * (1.0 - down),
-              1e-12, "beta factor");
-    const double rho = 0.5 * 0.01 * 0.25 / (pi * (1.0 - pi));
-    check_rel(laws.rho, rho, 1e-12, "two fall together with s q^2");
-    check_rel(laws.beta_binomial, quo_kofn_correlated_tail(4, pi, rho, 2) / 0.5, 1e-12, "beta-binomial");
-    struct quo_signers now = set;
-    now.dwell_years = 0.0;
-    assert_true(isnan(quo_otherlaws_of(&now).beta_binomial));
-    now.threshold = 0;
-    assert_true(isnan(quo_otherlaws_of(&now).independent));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_move_saves_what_it_says),
-        cmocka_unit_test(other_laws_by_hand),
     };
     return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

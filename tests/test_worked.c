@@ -281,16 +281,42 @@ static void other_laws(void **state)
     const struct quo_other_laws laws = quo_otherlaws_of(&set);
     const double pi = -expm1(-0.0125);
     printed("otherlaws", "0.0124222", pi);
-    printed("otherlaws", "0.0035895", laws.independent);
+    printed("otherlaws", "0.0368056", quo_kofn_tail((double[]){pi, pi, pi}, 3, 1));
+    printed("otherlaws", "0.00368056", laws.independent);
     printed("otherlaws", "0.2", laws.beta);
-    printed("otherlaws", "0.0028716", 0.8 * laws.independent);
-    printed("otherlaws", "0.999089", 1.0 - quo_kofn_tail((double[]){pi, pi, pi, pi}, 4, 2));
-    printed("otherlaws", "0.00786705", laws.beta_factor);
+    printed("otherlaws", "0.00294445", 0.8 * laws.independent);
+    printed("otherlaws", "0.00794445", laws.beta_factor);
     printed("otherlaws", "0.101892", laws.rho);
     printed("otherlaws", "0.109493", pi * (1.0 - laws.rho) / laws.rho);
     printed("otherlaws", "8.704818", (1.0 - pi) * (1.0 - laws.rho) / laws.rho);
-    printed("otherlaws", "0.0064507", 0.5 * laws.beta_binomial);
-    printed("otherlaws", "0.0129014", laws.beta_binomial);
+    printed("otherlaws", "0.721206", 1.0 - quo_kofn_correlated_others(3, pi, laws.rho, 1));
+    printed("otherlaws", "0.0278794", laws.beta_binomial);
+    printed("otherlaws", "0.00991146", quo_signers_breach_rate(&set));
+    struct quo_signers_member unlike[3] = {{.compromise_rate = 0.2}, {.compromise_rate = 0.02}, {.compromise_rate = 0.02}};
+    const struct quo_signers apart = set_of(2, 3, unlike, 0, NULL, 0.25);
+    printed("otherlaws", "0.00413063", quo_signers_breach_rate(&apart));
+    printed("otherlaws", "0.00930727", quo_otherlaws_of(&apart).beta_binomial);
+    printed("otherlaws", "0.0195819", (-expm1(-0.05) - 2.0 * expm1(-0.005)) / 3.0);
+}
+
+/* Where the falls of a quorum that stood and the breaches part: many keys, few of them needed or all. */
+static void rates_that_part(void **state)
+{
+    (void)state;
+    struct quo_signers_member member[40];
+    for (int j = 0; j < 40; j++)
+        member[j] = (struct quo_signers_member){.compromise_rate = 0.06, .loss_rate = 0.03};
+    const struct quo_signers one = set_of(1, 40, member, 0, NULL, 1.0), two = set_of(2, 40, member, 0, NULL, 1.0),
+                             most = set_of(39, 40, member, 0, NULL, 1.0), all = set_of(40, 40, member, 0, NULL, 1.0);
+    printed("signers", "0.218", quo_signers_compromise_rate(&one));
+    printed("signers", "0.525", quo_signers_compromise_rate(&two));
+    printed("signers", "91", 100.0 * quo_signers_down(&one));
+    printed("signers", "2.4", quo_signers_breach_rate(&one));
+    printed("signers", "2.169", quo_signers_breach_rate(&two));
+    printed("signers", "0.4293", quo_signers_key_loss_rate(&most));
+    printed("signers", "0.3614", quo_signers_key_loss_rate(&all));
+    printed("signers", "0.8276", quo_signers_key_loss_breach_rate(&most));
+    printed("signers", "1.2", quo_signers_key_loss_breach_rate(&all));
 }
 
 static double shown(const struct quo_score *s, enum quo_peril peril, const char *name)
@@ -346,6 +372,7 @@ int main(void)
         cmocka_unit_test(caps_and_drains), cmocka_unit_test(capture),
         cmocka_unit_test(whose_event),     cmocka_unit_test(bridge_code),
         cmocka_unit_test(other_laws),
+        cmocka_unit_test(rates_that_part),
         cmocka_unit_test(the_example),
     };
     return cmocka_run_group_tests(tests, open_kit, close_kit);

@@ -71,19 +71,18 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
         const struct quo_signer_set_score *set = &q->score->set[i];
         const struct quo_signer_set *described = &q->policy->protocol->signer_set[set->set];
         fprintf(page->to, "  signers '%s', %d of %zu: ", described->id, described->threshold, described->n_signers);
-        if (set->compromise_rate < 1e-6)
-            fprintf(page->to, "quorum falls less than once in a million years");
-        else
-            fprintf(page->to, "quorum falls once in %.3g years", 1.0 / set->compromise_rate);
+        fprintf(page->to, "quorum falls ");
+        quo_table_once(page, set->breach_rate);
         if (set->n_importance) {
             const struct quo_importance *top = &set->importance[0];
             for (size_t k = 1; k < set->n_importance; k++)
                 top = set->importance[k].share > top->share ? &set->importance[k] : top;
             if (strcmp(top->name, "not said") == 0)
                 fprintf(page->to, "; most depends on ties between signers, which are not told");
-            else
+            else if (top->share >= 0.005) /* of hundreds alike it is nobody */
                 fprintf(page->to, "; most depends on %s %s", top->is_group ? "group" : "signer", top->name);
-            fprintf(page->to, " (%.0f %%)", 100.0 * top->share);
+            if (top->share >= 0.005)
+                fprintf(page->to, " (%.0f %%)", 100.0 * top->share);
         }
         fputc('\n', page->to);
     }

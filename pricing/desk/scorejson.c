@@ -75,11 +75,12 @@ static json_t *moves_of(const struct quo_signer_set *set, const struct quo_signe
     json_t *moves = json_array();
     for (size_t i = 0; i < result->n_moves; i++) {
         const struct quo_set_move *m = &result->move[i];
-        json_t *one =
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "change", names[m->change], "compromise_rate",
-                      quo_scorejson_number(m->compromise_rate), "key_loss_rate", quo_scorejson_number(m->key_loss_rate),
-                      "saved", quo_scorejson_number(m->saved), "saved_share", quo_scorejson_number(m->saved_share),
-                      "cost_usd", quo_scorejson_number(m->cost_usd));
+        json_t *one = json_pack(
+            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "change", names[m->change], "breach_rate",
+            quo_scorejson_number(m->breach_rate), "key_loss_breach_rate", quo_scorejson_number(m->key_loss_breach_rate),
+            "compromise_rate", quo_scorejson_number(m->compromise_rate), "key_loss_rate",
+            quo_scorejson_number(m->key_loss_rate), "saved", quo_scorejson_number(m->saved), "saved_share",
+            quo_scorejson_number(m->saved_share), "cost_usd", quo_scorejson_number(m->cost_usd));
         if (m->change != QUO_SIGNERS_RAISE)
             json_object_set_new(one, "signer", json_string(set->signer[m->signer].id));
         if (m->change == QUO_SIGNERS_LEAVE_GROUP)
@@ -129,14 +130,16 @@ json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct qu
                                   json_pack("{s:s, s:o}", result->importance[k].is_group ? "group" : "signer",
                                             result->importance[k].name, "share",
                                             quo_scorejson_number(result->importance[k].share)));
-        json_array_append_new(
-            sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", set->id, "threshold",
-                            set->threshold, "dwell_years", quo_scorejson_number(result->dwell_years), "signers",
-                            signers_of(set, result), "groups", groups_of(set, result), "compromise_rate",
-                            quo_scorejson_number(result->compromise_rate), "deceived_rate",
-                            quo_scorejson_number(result->deceived_rate), "key_loss_rate",
-                            quo_scorejson_number(result->key_loss_rate), "importance", importance, "other_laws",
-                            laws_of(&result->laws), "moves", moves_of(set, result)));
+        json_array_append_new(sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+                                              set->id, "threshold", set->threshold, "dwell_years",
+                                              quo_scorejson_number(result->dwell_years), "signers",
+                                              signers_of(set, result), "groups", groups_of(set, result), "breach_rate",
+                                              quo_scorejson_number(result->breach_rate), "key_loss_breach_rate",
+                                              quo_scorejson_number(result->key_loss_breach_rate), "compromise_rate",
+                                              quo_scorejson_number(result->compromise_rate), "deceived_rate",
+                                              quo_scorejson_number(result->deceived_rate), "key_loss_rate",
+                                              quo_scorejson_number(result->key_loss_rate), "importance", importance,
+                                              "other_laws", laws_of(&result->laws), "moves", moves_of(set, result)));
     }
     return sets;
 }

@@ -181,7 +181,9 @@ static void best_move(const struct sheet *sheet, const struct quo_signer_set *se
         fprintf(to, "%s to %s", set->signer[m->signer].id, m->storage);
     else
         fprintf(to, "%s out of %s", set->signer[m->signer].id, group_of(set, m->group));
-    fprintf(to, ": falls once in %.3g years, saves ", 1.0 / m->compromise_rate);
+    fprintf(to, ": falls ");
+    quo_table_once(sheet->page, m->breach_rate);
+    fprintf(to, ", saves ");
     quo_table_short(sheet->page, m->saved, 1);
     fprintf(to, " USD a year (%.1f %%) for ", 100.0 * m->saved_share);
     quo_table_short(sheet->page, m->cost_usd, 1);
@@ -191,11 +193,37 @@ static void best_move(const struct sheet *sheet, const struct quo_signer_set *se
 static void other_laws(const struct sheet *sheet, const struct quo_other_laws *laws)
 {
     FILE *to = sheet->page->to;
-    fprintf(to, "    other laws, once in: independent %.3g, beta factor (%.2f) %.3g", 1.0 / laws->independent,
-            laws->beta, 1.0 / laws->beta_factor);
-    if (!isnan(laws->beta_binomial))
-        fprintf(to, ", beta-binomial (%.3f) %.3g", laws->rho, 1.0 / laws->beta_binomial);
-    fprintf(to, " years\n");
+    fprintf(to, "    other laws: independent ");
+    quo_table_once(sheet->page, laws->independent);
+    fprintf(to, ", beta factor (%.2f) ", laws->beta);
+    quo_table_once(sheet->page, laws->beta_factor);
+    if (!isnan(laws->beta_binomial)) {
+        fprintf(to, ", beta-binomial (%.3f) ", laws->rho);
+        quo_table_once(sheet->page, laws->beta_binomial);
+    }
+    fputc('\n', to);
+}
+
+/* "    what it hangs on: org:foundation 42 %, dev-1 10 %": the four that count for most. */
+static void hangs_on(const struct sheet *sheet, const struct quo_signer_set_score *set)
+{
+    FILE *to = sheet->page->to;
+    bool taken[QUO_SIGNERS_MAX * 2] = {false};
+    fprintf(to, "    what it hangs on:");
+    for (int n = 0; n < 4; n++) {
+        size_t best = set->n_importance;
+        for (size_t k = 0; k < set->n_importance && k < sizeof taken / sizeof *taken; k++)
+            if (!taken[k] && (best == set->n_importance || set->importance[k].share > set->importance[best].share))
+                best = k;
+        const bool counts = best < set->n_importance && set->importance[best].share >= 0.005;
+        if (!counts && n == 0)
+            fprintf(to, " no single one, each is less than 0.5 %%");
+        if (!counts)
+            break;
+        taken[best] = true;
+        fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name, 100.0 * set->importance[best].share);
+    }
+    fputc('\n', to);
 }
 
 /* Whether a name is of somebody outside: a kind that the catalogue does not know as the insured's own. */
@@ -270,24 +298,19 @@ static void signers(const struct sheet *sheet)
     for (size_t i = 0; i < sheet->score->n_sets; i++) {
         const struct quo_signer_set_score *set = &sheet->score->set[i];
         const struct quo_signer_set *written = &sheet->protocol->signer_set[set->set];
-        fprintf(to, "  %s, %d of %zu, reaches %.0f %%: falls once in %.3g years, is lost once in %.3g\n", written->id,
-                written->threshold, written->n_signers, 100.0 * written->reach_share, 1.0 / set->compromise_rate,
-                1.0 / set->key_loss_rate);
-        fprintf(to, "    what it hangs on:");
-        bool taken[QUO_SIGNERS_MAX * 2] = {false};
-        for (int n = 0; n < 4; n++) {
-            size_t best = set->n_importance;
-            for (size_t k = 0; k < set->n_importance && k < sizeof taken / sizeof *taken; k++)
-                if (!taken[k] && (best == set->n_importance || set->importance[k].share > set->importance[best].share))
-                    best = k;
-            if (best == set->n_importance || set->importance[best].share < 0.005)
-                break;
-            taken[best] = true;
-            fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name, 100.0 * set->importance[best].share);
-        }
+        fprintf(to, "  %s, %d of %zu, ", written->id, written->threshold, written->n_signers);
+        if (written->powers & ~(unsigned)QUO_POWER_PAUSE)
+            fprintf(to, "reaches %.0f %%: falls ", 100.0 * written->reach_share);
+        else
+            fprintf(to, "can only pause, not priced: falls ");
+        quo_table_once(sheet->page, set->breach_rate);
+        fprintf(to, ", is lost ");
+        quo_table_once(sheet->page, set->key_loss_breach_rate);
         fputc('\n', to);
+        hangs_on(sheet, set);
         best_move(sheet, written, set);
-        other_laws(sheet, &set->laws);
+        if (written->n_signers > 1 && set->laws.beta > 0.0) /* of those who share nothing all laws say the same */
+            other_laws(sheet, &set->laws);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "risk/base/money.h"
@@ -54,6 +55,23 @@ void quo_table_short(const struct quo_page *page, double amount, int width)
     char text[64];
     quo_money_short(amount, text, sizeof text);
     fprintf(page->to, "%*s", width, text);
+}
+
+void quo_table_once(const struct quo_page *page, double rate)
+{
+    char text[64];
+    if (!(rate >= 1e-6)) {
+        fputs(isnan(rate) ? "n/a" : "less than once in a million years", page->to);
+        return;
+    }
+    snprintf(text, sizeof text, "%.3g", rate < 1.0 ? 1.0 / rate : rate);
+    const double digits = strtod(text, NULL);
+    if (digits >= 1000.0) /* else 1.05e+04 */
+        quo_money_format(digits, 0, text, sizeof text);
+    if (digits == 1.0)
+        fputs("once a year", page->to);
+    else
+        fprintf(page->to, rate < 1.0 ? "once in %s years" : "%s times a year", text);
 }
 
 void quo_table_bar(const struct quo_page *page, double share, int width)

@@ -23,6 +23,9 @@ void quo_table_left(const struct quo_page *page, const char *text, int width);
 /* Money, right-aligned: with thousands separators and that many decimals; or short ("1.46 bn"). */
 void quo_table_money(const struct quo_page *page, double amount, int decimals, int width);
 void quo_table_short(const struct quo_page *page, double amount, int width);
+/* How often, for people: "once in 408 years", "2.5 times a year", "less than once in a million years" (0 too);
+ * NaN is "n/a". */
+void quo_table_once(const struct quo_page *page, double rate);
 /* A bar of 0..1 as `width` characters, '#' and '.'. */
 void quo_table_bar(const struct quo_page *page, double share, int width);
 #endif

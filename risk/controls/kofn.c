@@ -161,6 +161,13 @@ double quo_kofn_correlated_tail(int n, double p, double rho, int k)
     return urn_tail(n, p * (1.0 - rho), (1.0 - p) * (1.0 - rho), rho, k);
 }
 
+double quo_kofn_correlated_others(int n, double p, double rho, int k)
+{
+    if (n < 0 || n >= QUO_KOFN_MAX || !share(p) || !share(rho))
+        return NAN;
+    return urn_tail(n, p * (1.0 - rho) + rho, (1.0 - p) * (1.0 - rho), rho, k);
+}
+
 double quo_kofn_alpha_factor(int n, const double *alpha, double total, int k, bool staggered)
 {
     if (!possible_n(n) || !share(total) || k < 1 || k > n)

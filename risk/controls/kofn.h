@@ -30,6 +30,8 @@ double quo_kofn_beta_binomial_pmf(int n, double alpha, double beta, int k);
 double quo_kofn_beta_binomial_tail(int n, double alpha, double beta, int k);
 /* Beta-binomial with mean p and correlation rho of two: alpha = p (1 - rho)/rho. rho 0 is the binomial, 1 all or none. */
 double quo_kofn_correlated_tail(int n, double p, double rho, int k);
+/* Of the same law: k or more of the n others, given that one has fallen: the urn with that one drawn, alpha + 1 for alpha. */
+double quo_kofn_correlated_others(int n, double p, double rho, int k);
 
 /* Probability that k given ones, and no others, fall by one cause; `total`: that one given falls. alpha[n]: shares of the
  * causes that take 1, 2 .. n [NUREG/CR-5485]. */

@@ -113,6 +113,8 @@ static enum quo_status try_kind(struct trial *t, size_t s, int kind, struct quo_
                                  .signer = best.signer,
                                  .group = best.group,
                                  .storage = kind == QUO_SIGNERS_BETTER_KEY ? storage->name : NULL,
+                                 .breach_rate = best.breach_rate,
+                                 .key_loss_breach_rate = best.key_loss_breach_rate,
                                  .compromise_rate = best.compromise_rate,
                                  .key_loss_rate = best.key_loss_rate,
                                  .cost_usd = cost_of(t->scale, kind)};

@@ -63,7 +63,7 @@ struct quo_other_laws quo_otherlaws_of(const struct quo_signers *set)
     struct quo_signers other = *set;
     other.member = member;
     other.n_groups = 0;
-    out.independent = quo_signers_compromise_rate(&other);
+    out.independent = quo_signers_breach_rate(&other);
     const struct quo_signers_group sure = {.shock_rate = share * mean, .lethality = 1.0};
     other.group = &sure;
     other.n_groups = 1;
@@ -73,10 +73,11 @@ struct quo_other_laws quo_otherlaws_of(const struct quo_signers *set)
         member[j].n_groups = 1;
     }
     out.beta = share;
-    out.beta_factor = quo_signers_compromise_rate(&other);
+    out.beta_factor = quo_signers_breach_rate(&other);
     if (set->dwell_years > 0.0) {
         out.rho = mean_correlation(set, pi);
-        out.beta_binomial = quo_kofn_correlated_tail((int)set->n, mean_pi, out.rho, set->threshold) / set->dwell_years;
+        out.beta_binomial =
+            n * mean * quo_kofn_correlated_others((int)set->n - 1, mean_pi, out.rho, set->threshold - 1);
     }
     return out;
 }

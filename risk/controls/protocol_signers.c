@@ -155,6 +155,20 @@ static void check_within(const struct quo_protocol_reader *r, const struct quo_s
     }
 }
 
+/* Nobody sees through a false picture more often than through a true one: less counts as that. */
+static void check_approves(const struct quo_catalogue *catalogue, const struct quo_setting *element,
+                           const struct quo_signer *signer)
+{
+    const bool said = !isnan(signer->approves), spoofed_said = !isnan(signer->approves_spoofed);
+    const double approves = said ? signer->approves : quo_catalogue_constant(catalogue, "approves"),
+                 spoofed = spoofed_said ? signer->approves_spoofed : quo_catalogue_constant(catalogue, "approves_spoofed");
+    if ((said || spoofed_said) && spoofed < approves)
+        quo_setting_warn(quo_setting_child(element, spoofed_said ? "approves_spoofed" : "approves"),
+                         "approves_spoofed at least approves",
+                         "signer '%s' would approve less behind a spoofed page (%g) than without one (%g): %g counts for both",
+                         signer->id ? signer->id : "?", spoofed, approves, approves);
+}
+
 static void read_signer(struct quo_protocol_reader *r, const struct quo_setting *element, struct quo_signer_set *set,
                         size_t i)
 {
@@ -188,6 +202,7 @@ static void read_signer(struct quo_protocol_reader *r, const struct quo_setting 
                          "the key of signer '%s' is said never to be lost", signer->id);
     quo_setting_number(element, "approves", 0.0, 1.0, "", false, &signer->approves);
     quo_setting_number(element, "approves_spoofed", 0.0, 1.0, "", false, &signer->approves_spoofed);
+    check_approves(r->catalogue, element, signer);
     read_groups(r, element, set, signer);
 }
 

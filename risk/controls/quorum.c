@@ -71,7 +71,8 @@ static struct quo_signers_member member_of(const struct quo_view *view, const st
     if (!isnan(signer->approves))
         member.approves = signer->approves;
     if (!isnan(signer->approves_spoofed))
-        member.approves_spoofed = fmax(signer->approves_spoofed, member.approves);
+        member.approves_spoofed = signer->approves_spoofed;
+    member.approves_spoofed = fmax(member.approves_spoofed, member.approves); /* reading warns of it */
     return member;
 }
 

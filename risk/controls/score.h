@@ -86,10 +86,11 @@ struct quo_other_laws {
 
 /* A single change to one set, with all else as it is. */
 struct quo_set_move {
-    int change;                            /* enum quo_signers_change; QUO_SIGNERS_STAY: nothing helps */
-    size_t signer, group;                  /* in the set; group n_group_names: what they share without a word on it */
-    const char *storage;                   /* of the better key; the catalogue's */
-    double compromise_rate, key_loss_rate; /* of the set after it, a year */
+    int change;           /* enum quo_signers_change; QUO_SIGNERS_STAY: nothing helps */
+    size_t signer, group; /* in the set; group n_group_names: what they share without a word on it */
+    const char *storage;  /* of the better key; the catalogue's */
+    double breach_rate, key_loss_breach_rate; /* of the set after it, a year */
+    double compromise_rate, key_loss_rate;
     double saved,
         saved_share; /* expected loss a year (quo_score_valued), and of the whole; all perils, key loss too */
     double cost_usd; /* a year; judgement of the catalogue */
@@ -101,9 +102,10 @@ struct quo_signer_set_score {
     double dwell_years;
     struct quo_signer_result *signer; /* signer[n_signers of the set] */
     struct quo_group_result *group;   /* group[n_group_names of the set] */
-    double compromise_rate;           /* omega: quorum falls, a year */
-    double deceived_rate;             /* omega_SE */
-    double key_loss_rate;
+    /* Breaches a year, (6.4): what the price takes and what pages show. They never rise (of key loss: fall) with the threshold. */
+    double breach_rate, key_loss_breach_rate;
+    double compromise_rate, key_loss_rate; /* falls of a quorum that stood, (6.2), a year */
+    double deceived_rate;                  /* omega_SE */
     struct quo_importance *importance;
     size_t n_importance;
     struct quo_other_laws laws;

@@ -213,6 +213,8 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
         out->signer[j] = (struct quo_signer_result){work->member[j].compromise_rate, work->member[j].loss_rate};
     for (size_t g = 0; g < set->n_group_names; g++)
         out->group[g] = (struct quo_group_result){work->group[g].shock_rate, work->group[g].lethality};
+    out->breach_rate = quo_signers_breach_rate(&work->set);
+    out->key_loss_breach_rate = quo_signers_key_loss_breach_rate(&work->set);
     out->compromise_rate = quo_signers_compromise_rate(&work->set);
     out->key_loss_rate = quo_signers_key_loss_rate(&work->set);
     out->deceived_rate =

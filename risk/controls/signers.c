@@ -360,7 +360,7 @@ static void consider(struct search *search, double change, enum quo_signers_chan
     if (!(change < search->best))
         return;
     search->best = change;
-    search->move = (struct quo_signers_move){what, j, g, NAN, NAN, NAN};
+    search->move = (struct quo_signers_move){what, j, g, NAN, NAN, NAN, NAN};
 }
 
 /* pi_j at another rate, less pi_j now. */
@@ -412,7 +412,7 @@ struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, dou
 {
     struct side side;
     struct slopes slopes;
-    struct search search = {&slopes, 0.0, {QUO_SIGNERS_STAY, 0, 0, NAN, NAN, NAN}};
+    struct search search = {&slopes, 0.0, {QUO_SIGNERS_STAY, 0, 0, NAN, NAN, NAN, NAN}};
     if (!(best_rate >= 0.0) || best_rate > QUO_SIGNERS_RATE_MAX || !prepare(&side, set, false))
         return search.move;
     find_slopes(&side, &slopes);
@@ -436,6 +436,7 @@ struct quo_signers_move quo_signers_best_move(const struct quo_signers *set, dou
     int group[QUO_SIGNERS_GROUPS_MAX];
     const struct quo_signers after = moved(set, &search.move, best_rate, member, group);
     search.move.breach_rate = quo_signers_breach_rate(&after);
+    search.move.key_loss_breach_rate = quo_signers_key_loss_breach_rate(&after);
     search.move.compromise_rate = quo_signers_compromise_rate(&after);
     search.move.key_loss_rate = quo_signers_key_loss_rate(&after);
     return search.move;

@@ -84,7 +84,7 @@ enum quo_signers_change {
 struct quo_signers_move {
     enum quo_signers_change change;
     size_t signer, group;
-    double breach_rate, compromise_rate, key_loss_rate; /* after it */
+    double breach_rate, key_loss_breach_rate, compromise_rate, key_loss_rate; /* after it */
 };
 /* The single move that lowers the breach rate most; `moves` is a set of bits 1 << change. best_rate: own compromise rate of the best kind
  * of key. Ties go to the first in the order of the enum, then of the signers, then of the groups. */
