@@ -68,7 +68,9 @@ static bool read_head(const struct quo_setting *group, struct quo_policy *policy
     if (!read_text(group, "id", true, &policy->id) || !read_text(group, "insured", false, &policy->insured) ||
         !read_currency(group, policy))
         return false;
-    quo_setting_date(group, "inception", true, &policy->inception);
+    if (quo_setting_date(group, "inception", true, &policy->inception) && policy->inception < QUO_INCEPTION_FIRST)
+        quo_setting_fault(quo_setting_child(group, "inception"), "2009-01-03, the first block of Bitcoin, or later",
+                          "the inception is before there was anything to insure");
     if (quo_setting_int(group, "term_days", 1, QUO_TERM_DAYS_MAX, true, &days))
         policy->term_days = (int)days;
     return true;

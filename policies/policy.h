@@ -16,6 +16,7 @@
 #include "risk/controls/protocol.h"
 #include "risk/peril.h"
 
+#define QUO_INCEPTION_FIRST 14247 /* 2009-01-03, the first block of Bitcoin: before it there was nothing of the kind */
 #define QUO_TERM_DAYS_MAX 3653 /* ten years: beyond it no fitted rate speaks */
 
 #define QUO_POLICY_WINDOWS_MAX 3653 /* of an index of the market's loss in one term: days */

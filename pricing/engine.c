@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "risk/base/date.h"
 #include "risk/base/hash.h"
 #include "risk/base/text.h"
 #include "risk/defaults.h"
@@ -110,4 +111,17 @@ enum quo_status quo_engine_new(const struct quo_engine_files *files, struct quo_
     }
     *out = engine;
     return QUO_OK;
+}
+
+void quo_engine_check_term(const struct quo_engine *engine, const struct quo_config *config, const struct quo_policy *policy)
+{
+    const int end = policy->inception + policy->term_days;
+    char last[11], first[11];
+    if (end > engine->model->data_from)
+        return;
+    quo_date_format(end, last);
+    quo_date_format(engine->model->data_from, first);
+    quo_setting_warn(quo_setting_child(quo_setting_group(quo_config_root(config), "policy", true), "inception"),
+                     "the day that was meant; trends are carried back to this one",
+                     "the policy ended on %s, before the first day of the model's data, %s", last, first);
 }

@@ -3,7 +3,9 @@
 #ifndef QUO_ENGINE_H
 #define QUO_ENGINE_H
 
+#include "policies/policy.h"
 #include "pricing/premium/authority.h"
+#include "risk/base/config.h"
 #include "risk/base/faults.h"
 #include "risk/controls/catalogue.h"
 #include "risk/controls/score.h"
@@ -34,4 +36,7 @@ struct quo_engine_files {
 enum quo_status quo_engine_new(const struct quo_engine_files *files, struct quo_engine **out,
                                struct quo_faults *faults);
 void quo_engine_free(struct quo_engine *engine);
+/* Warns, at its line, of a policy that ended before the model's data begin: a slip of a digit more often than history. */
+void quo_engine_check_term(const struct quo_engine *engine, const struct quo_config *config,
+                           const struct quo_policy *policy);
 #endif

@@ -147,6 +147,8 @@ static const struct {
     {"id = \"P-1\";", "id = \"P-1\"; insuredd = \"x\";", 2, "insured"},
     {"2026-08-01", "2026-02-30", 3, "2026-02-30"},
     {"\"2026-08-01\"", "20260801", 3, "inception"},
+    {"\"2026-08-01\"", "\"1926-08-01\"", 3, "before there was anything to insure"},
+    {"\"2026-08-01\"", "\"2009-01-02\"", 3, "before there was anything to insure"},
     {"365", "0", 4, "term_days"},
     {"365", "146000", 4, "term_days"},
     {"365", "365.5", 4, "term_days"},

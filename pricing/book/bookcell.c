@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/policy.h"
 #include "risk/base/date.h"
 #include "risk/base/text.h"
 
@@ -49,9 +50,11 @@ bool quo_bookcell_whole(const char *field, int64_t low, int64_t high, int64_t *o
 
 bool quo_bookcell_date(const char *field, int *day, char hint[HINT])
 {
-    if (quo_date_parse(field, day))
+    const bool is_day = quo_date_parse(field, day);
+    if (is_day && *day >= QUO_INCEPTION_FIRST)
         return true;
-    snprintf(hint, HINT, "write a day that exists as 2026-08-01");
+    snprintf(hint, HINT,
+             is_day ? "2009-01-03, the first block of Bitcoin, or later" : "write a day that exists as 2026-08-01");
     return false;
 }
 

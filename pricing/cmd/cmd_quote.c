@@ -338,6 +338,7 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
     if (status == QUO_OK)
         status = quo_policy_read(config, engine->catalogue, &policy, &cmd->faults);
     if (status == QUO_OK) {
+        quo_engine_check_term(engine, config, policy);
         if (request->principle >= 0)
             quo_terms_choose(&policy->terms, (enum quo_principle)request->principle);
         if (!isnan(request->market_premium))

@@ -86,6 +86,7 @@ static enum quo_status subject_read(const char *path, const struct quo_engine *e
         if (status == QUO_OK) {
             out->protocol = out->policy->protocol;
             out->day = out->policy->inception;
+            quo_engine_check_term(engine, out->config, out->policy);
         }
         return status;
     }
