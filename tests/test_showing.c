@@ -118,11 +118,12 @@ static void write_set(FILE *to, struct quo_stream *s, int index, int forms)
     const int n = 1 + (int)quo_stream_below(s, quo_stream_below(s, 4) ? 12 : 40),
               m = 1 + (int)quo_stream_below(s, (uint32_t)n);
     const double top = quo_stream_below(s, 2) ? 20.0 : 0.1, dwell = exp(log(0.01) + quo_stream_uniform(s) * log(200.0));
+    const bool mints = quo_stream_below(s, 2); /* nobody else is implied */
     const struct quo_stream signers = *s;
     for (int form = 0; form < forms; form++) {
         *s = signers;
         fprintf(to, "%s{ id = \"s%d-%d\"; purpose = [\"%s\"]; threshold = %d; dwell_years = %.5f; signers = (",
-                index || form ? ", " : "", index, form, index % 3 ? "move" : "upgrade", m, dwell);
+                index || form ? ", " : "", index, form, mints ? "mint" : "upgrade", m, dwell);
         for (int j = 0; j < n; j++) {
             fprintf(to, "%s{ id = \"k%d\"; compromise_rate = %.9f; loss_rate = %.9f; groups = [", j ? ", " : "", j,
                     exp(log(1e-4) + quo_stream_uniform(s) * log(top / 1e-4)),

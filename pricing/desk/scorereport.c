@@ -217,11 +217,13 @@ static void hangs_on(const struct sheet *sheet, const struct quo_signer_set_scor
                 best = k;
         const bool counts = best < set->n_importance && set->importance[best].share >= 0.005;
         if (!counts && n == 0)
-            fprintf(to, " no single one, each is less than 0.5 %%");
+            fprintf(to, "%s", set->breach_rate > 0.0 ? " no single one, each is less than 0.5 %" : " nothing");
         if (!counts)
             break;
         taken[best] = true;
-        fprintf(to, "%s %s %.0f %%", n ? "," : "", set->importance[best].name, 100.0 * set->importance[best].share);
+        const char *name = set->importance[best].name;
+        fprintf(to, "%s %s %.0f %%", n ? "," : "", strcmp(name, "not said") ? name : "ties that are not told",
+                100.0 * set->importance[best].share);
     }
     fputc('\n', to);
 }
@@ -299,10 +301,13 @@ static void signers(const struct sheet *sheet)
         const struct quo_signer_set_score *set = &sheet->score->set[i];
         const struct quo_signer_set *written = &sheet->protocol->signer_set[set->set];
         fprintf(to, "  %s, %d of %zu, ", written->id, written->threshold, written->n_signers);
-        if (written->powers & ~(unsigned)QUO_POWER_PAUSE)
-            fprintf(to, "reaches %.0f %%: falls ", 100.0 * written->reach_share);
-        else
+        const unsigned harms = written->powers & ~(unsigned)QUO_POWER_PAUSE;
+        if (!harms)
             fprintf(to, "can only pause, not priced: falls ");
+        else if (!sheet->protocol->bridge && harms == QUO_POWER_BRIDGE_MESSAGES)
+            fprintf(to, "attests for no bridge, not priced: falls ");
+        else
+            fprintf(to, "reaches %.0f %%: falls ", 100.0 * written->reach_share);
         quo_table_once(sheet->page, set->breach_rate);
         fprintf(to, ", is lost ");
         quo_table_once(sheet->page, set->key_loss_breach_rate);

@@ -76,7 +76,7 @@ struct quo_signer_result {
 struct quo_group_result {
     double shock_rate, lethality;
 };
-/* The same set under other laws of common causes: how far the quorum's rate hangs on that choice. Rates of quorums fallen a year; each
+/* The same set under other laws of common causes: how far the quorum's rate hangs on that choice. Breaches a year; each
  * signer keeps the rate at which it falls, by itself and with its groups. */
 struct quo_other_laws {
     double independent;        /* nobody shares anything */
