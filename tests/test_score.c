@@ -49,6 +49,56 @@ static void best_is_100_and_nothing_at_all_is_0(void **state)
     }
 }
 
+/* Worst and best are what they say: every control there and nothing written out, whatever the protocol has; so a set that reaches little
+ * does not lower its own yardstick. */
+static void worst_and_best_are_of_nothing_written_out(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct quo_protocol *p = kit_random(kit.catalogue, 5200 + seed, (int)(seed % 59), (int)(seed % 5));
+        struct quo_protocol *bare = kit_read(&kit, "");
+        bare->exposure_usd = p->exposure_usd;
+        bare->bridge = p->bridge;
+        struct quo_score *s = kit_score(&kit, p), *of_bare = kit_score(&kit, bare);
+        for (int k = 0; k < QUO_COVERED_PERILS; k++) {
+            const char *id = quo_peril_id((enum quo_peril)k);
+            check_rel(s->peril[k].worst, of_bare->peril[k].relativity * of_bare->peril[k].cap_factor, 1e-12,
+                      "%s at its worst, seed %d", id, (int)seed);
+            check_rel(s->peril[k].best, of_bare->peril[k].best, 1e-12, "%s at its best, seed %d", id, (int)seed);
+        }
+        quo_score_free(of_bare);
+        quo_protocol_free(bare);
+        quo_score_free(s);
+        quo_protocol_free(p);
+    }
+}
+
+/* One hot key over a tenth of the value is worse than a good arrangement and better than one over all of it. */
+static void reach_tells_in_the_score(void **state)
+{
+    (void)state;
+    double keys[3], signers[3];
+    static const char *const reach[] = {"0.1", "0.5", "1.0"};
+    for (int i = 0; i < 3; i++) {
+        char body[256];
+        snprintf(body, sizeof body,
+                 "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"configure\"]; threshold = 1; reach_share = %s; signers = ( { id = "
+                 "\"a\"; storage = \"software\"; } ); } );",
+                 reach[i]);
+        struct quo_protocol *p = kit_read(&kit, body);
+        struct quo_score *s = kit_score(&kit, p);
+        keys[i] = s->peril[QUO_KEY_COMPROMISE].score;
+        signers[i] = s->domain[kit.scale->inputs.sd].score;
+        if (i == 0)
+            assert_true(s->peril[QUO_KEY_COMPROMISE].relativity < s->peril[QUO_KEY_COMPROMISE].worst);
+        quo_score_free(s);
+        quo_protocol_free(p);
+    }
+    assert_true(keys[0] > keys[1] + 1.0 && keys[1] > keys[2] + 1.0 && keys[0] < 50.0);
+    assert_true(signers[0] > signers[1] + 1.0 && signers[1] > signers[2] && signers[0] <= 100.0);
+    check_abs(keys[2], 0.0, 1e-9, "one hot key over everything is the worst");
+}
+
 /* score_if_best is what the score becomes when the answer is changed. */
 static void a_controls_own_worth_is_what_a_change_gives(void **state)
 {
@@ -214,6 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_control_moves_is_listed),
         cmocka_unit_test(best_is_100_and_nothing_at_all_is_0),
+        cmocka_unit_test(worst_and_best_are_of_nothing_written_out),
+        cmocka_unit_test(reach_tells_in_the_score),
         cmocka_unit_test(a_controls_own_worth_is_what_a_change_gives),
         cmocka_unit_test(not_applicable_is_as_if_the_control_did_not_exist),
         cmocka_unit_test(relativities_are_those_of_the_score),

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Arrangements of SD and BR at level 0 and 4 replace what is written out when the domain's score is taken. */
+/* Arrangements of SD and BR at level 0 and 4 stand for all that is written out when scores are taken: one implied set that reaches everything. */
 static enum quo_stand arrangement_stand(const struct quo_view *view, bool verifiers)
 {
     return (enum quo_stand)view->domain[verifiers ? view->inputs->br : view->inputs->sd];
@@ -131,21 +131,37 @@ static void share_the_unsaid(const struct quo_view *view, bool verifiers, const 
     work->group[set->n_groups++] = (struct quo_signers_group){beta * rate, 1.0, beta * loss, 1.0, false};
 }
 
-static enum quo_status build_implied(const struct quo_view *view, const struct quo_signer_set *like, bool verifiers,
-                                     int level, struct quo_quorum_set *work)
+/* The keys of written sets for which an implied one stands, added up. */
+struct pool {
+    double compromise_rate, loss_rate;
+    size_t n;
+};
+
+static void pool_keys(const struct quo_view *view, const struct quo_signer_set *set, struct pool *pool)
+{
+    const struct keys keys = key_multipliers(view);
+    if (view->domain[view->inputs->km] != QUO_STAND_OWN)
+        return; /* no key is written out either */
+    for (size_t j = 0; j < set->n_signers; j++) {
+        const struct quo_signers_member one = member_of(view, &set->signer[j], &keys);
+        pool->compromise_rate += one.compromise_rate;
+        pool->loss_rate += one.loss_rate;
+    }
+    pool->n += set->n_signers;
+}
+
+/* pool: the keys that there are, in another arrangement; none: as the answers say. */
+static enum quo_status build_implied(const struct quo_view *view, const struct pool *pool, bool verifiers, int level,
+                                     struct quo_quorum_set *work)
 {
     const struct quo_inputs *in = view->inputs;
     const double *m = in->of[verifiers ? QUO_INPUT_VERIFIER_THRESHOLD : QUO_INPUT_THRESHOLD].table->level;
     const double *n = in->of[verifiers ? QUO_INPUT_VERIFIERS : QUO_INPUT_SIGNERS].table->level;
     const struct keys keys = key_multipliers(view);
     struct quo_signers_member mean = member_of(view, NULL, &keys);
-    if (like) { /* the set's own keys, in another arrangement */
-        mean.compromise_rate = mean.loss_rate = 0.0;
-        for (size_t j = 0; j < like->n_signers; j++) {
-            const struct quo_signers_member one = member_of(view, &like->signer[j], &keys);
-            mean.compromise_rate += one.compromise_rate / (double)like->n_signers;
-            mean.loss_rate += one.loss_rate / (double)like->n_signers;
-        }
+    if (pool && pool->n > 0) {
+        mean.compromise_rate = pool->compromise_rate / (double)pool->n;
+        mean.loss_rate = pool->loss_rate / (double)pool->n;
     }
     struct quo_signers *set = &work->set;
     set->n = (size_t)n[level];
@@ -184,8 +200,8 @@ static enum quo_status build_written(const struct quo_view *view, const struct q
     return QUO_OK;
 }
 
-enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
-                                 int level, struct quo_quorum_set *work)
+static enum quo_status build(const struct quo_view *view, const struct quo_signer_set *set, const struct pool *pool,
+                             bool verifiers, int level, struct quo_quorum_set *work)
 {
     size_t indices = QUO_SIGNERS_MAX, groups = 1;
     if (set) {
@@ -200,18 +216,23 @@ enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_s
     work->set = (struct quo_signers){.dwell_years =
                                          set && !isnan(set->dwell_years) ? set->dwell_years : view->inputs->dwell_years,
                                      .loss_dwell_years = view->inputs->dwell_years};
-    enum quo_status status = set && arrangement_stand(view, verifiers) == QUO_STAND_OWN
-                                 ? build_written(view, set, verifiers, work)
-                                 : build_implied(view, set, verifiers, level, work);
+    enum quo_status status = set ? build_written(view, set, verifiers, work)
+                                 : build_implied(view, pool, verifiers, level, work);
     work->set.member = work->member;
     work->set.group = work->group;
     return status;
 }
 
-static enum quo_status rates_at(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
-                                int level, struct quo_quorum_set *work, struct quo_quorum_rates *out)
+enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
+                                 int level, struct quo_quorum_set *work)
 {
-    const enum quo_status status = quo_quorum_build(view, set, verifiers, level, work);
+    return build(view, set, NULL, verifiers, level, work);
+}
+
+static enum quo_status rates_at(const struct quo_view *view, const struct quo_signer_set *set, const struct pool *pool,
+                                bool verifiers, int level, struct quo_quorum_set *work, struct quo_quorum_rates *out)
+{
+    const enum quo_status status = build(view, set, pool, verifiers, level, work);
     if (status)
         return status;
     quo_signers_breach_parts(&work->set, false, &out->vendor, &out->own, NULL);
@@ -223,13 +244,13 @@ static enum quo_status rates_at(const struct quo_view *view, const struct quo_si
 
 /* Of an implied arrangement: the least over its level and those below. A better answer is never held against the insured: behind
  * a spoofed page more signers deceive more easily, and 6 of 8 loses keys sooner than 4 of 7. */
-static enum quo_status rates_up_to(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
-                                   int level, struct quo_quorum_set *work, struct quo_quorum_rates *out)
+static enum quo_status rates_up_to(const struct quo_view *view, const struct pool *pool, bool verifiers, int level,
+                                   struct quo_quorum_set *work, struct quo_quorum_rates *out)
 {
     *out = (struct quo_quorum_rates){INFINITY, INFINITY, INFINITY, INFINITY, INFINITY};
     for (int l = 0; l <= level; l++) {
         struct quo_quorum_rates one;
-        const enum quo_status status = rates_at(view, set, verifiers, l, work, &one);
+        const enum quo_status status = rates_at(view, NULL, pool, verifiers, l, work, &one);
         if (status)
             return status;
         out->compromise = fmin(out->compromise, one.compromise);
@@ -241,21 +262,18 @@ static enum quo_status rates_up_to(const struct quo_view *view, const struct quo
     return QUO_OK;
 }
 
-/* The three rates of a set; an implied threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
-static enum quo_status rates_of(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
-                                struct quo_quorum_set *work, struct quo_quorum_rates *out)
+/* The rates of an implied set; a threshold that rests on a weak claim is a mixture of the claimed and the fallback level. */
+static enum quo_status rates_implied(const struct quo_view *view, const struct pool *pool, bool verifiers,
+                                     struct quo_quorum_set *work, struct quo_quorum_rates *out)
 {
-    const enum quo_stand stand = arrangement_stand(view, verifiers);
-    if (set && stand == QUO_STAND_OWN)
-        return rates_at(view, set, verifiers, 0, work, out);
     const int control = view->inputs->of[verifiers ? QUO_INPUT_VERIFIER_THRESHOLD : QUO_INPUT_THRESHOLD].control;
-    const enum quo_stand of_control = set ? stand : (enum quo_stand)view->stand[control];
-    const struct quo_claim claim = quo_effects_claim(view->inputs->catalogue, view->exponents, control, of_control);
+    const struct quo_claim claim = quo_effects_claim(view->inputs->catalogue, view->exponents, control,
+                                                     (enum quo_stand)view->stand[control]);
     struct quo_quorum_rates fallback;
-    enum quo_status status = rates_up_to(view, set, verifiers, claim.level, work, out);
+    enum quo_status status = rates_up_to(view, pool, verifiers, claim.level, work, out);
     if (status || claim.weight == 1.0)
         return status;
-    status = rates_up_to(view, set, verifiers, claim.fallback, work, &fallback);
+    status = rates_up_to(view, pool, verifiers, claim.fallback, work, &fallback);
     const double w = claim.weight;
     out->compromise = w * out->compromise + (1.0 - w) * fallback.compromise;
     out->vendor = w * out->vendor + (1.0 - w) * fallback.vendor;
@@ -282,43 +300,60 @@ static void add(struct quo_quorum *sum, unsigned powers, double reach, const str
     sum->key_loss += reach * rates->key_loss;
 }
 
-enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out)
+/* Adds what is written out; returns the powers seen. Sets of a domain that is moved give their keys to the implied one: pool[0] of signers,
+ * pool[1] of verifiers. What moved signers attested on the side somebody has to go on attesting: *attested. */
+static enum quo_status add_written(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out,
+                                   struct pool pool[2], unsigned *seen, bool *attested)
 {
     const struct quo_protocol *p = view->protocol;
-    const double unseen = view->inputs->unmodelled_rate;
     struct quo_quorum_rates rates;
-    unsigned seen = 0;
-    memset(out, 0, sizeof *out);
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
         const unsigned powers = p->bridge ? set->powers : set->powers & ~(unsigned)QUO_POWER_BRIDGE_MESSAGES;
         if (!(powers & ~(unsigned)QUO_POWER_PAUSE))
             continue;
         const bool verifiers = (powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
-        const enum quo_status status = rates_of(view, set, verifiers, work, &rates);
+        if (arrangement_stand(view, verifiers) != QUO_STAND_OWN) {
+            pool_keys(view, set, &pool[verifiers]);
+            *attested |= !verifiers && (powers & QUO_POWER_BRIDGE_MESSAGES);
+            continue;
+        }
+        const enum quo_status status = rates_at(view, set, NULL, verifiers, 0, work, &rates);
         if (status)
             return status;
         add(out, powers, set->reach_share, &rates);
-        seen |= powers;
+        *seen |= powers;
     }
-    /* Who is not written out is implied: somebody holds the power all the same. */
-    unsigned implied = 0;
+    return QUO_OK;
+}
+
+enum quo_status quo_quorum_all(const struct quo_view *view, struct quo_quorum_set *work, struct quo_quorum *out)
+{
+    const struct quo_protocol *p = view->protocol;
+    const double unseen = view->inputs->unmodelled_rate;
+    struct quo_quorum_rates rates;
+    struct pool pool[2] = {{0}};
+    unsigned seen = 0, implied = 0;
+    bool attested = false;
+    memset(out, 0, sizeof *out);
+    enum quo_status status = add_written(view, work, out, pool, &seen, &attested);
+    /* Who is not written out is implied: somebody holds the power all the same, over all of the value. */
     if (!(seen & (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)))
         implied |= QUO_POWER_MOVE;
     if (!(seen & (QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE)))
         implied |= QUO_POWER_CONFIGURE;
-    if (implied) {
-        const enum quo_status status = rates_of(view, NULL, false, work, &rates);
-        if (status)
-            return status;
+    if (attested && arrangement_stand(view, true) == QUO_STAND_OWN)
+        implied |= QUO_POWER_BRIDGE_MESSAGES;
+    if (status == QUO_OK && implied) {
+        status = rates_implied(view, &pool[0], false, work, &rates);
         add(out, implied, 1.0, &rates);
     }
-    if (p->bridge && !(seen & QUO_POWER_BRIDGE_MESSAGES)) {
-        const enum quo_status status = rates_of(view, NULL, true, work, &rates);
-        if (status)
-            return status;
+    if (status == QUO_OK && p->bridge && !((seen | implied) & QUO_POWER_BRIDGE_MESSAGES)) {
+        status = rates_implied(view, &pool[1], true, work, &rates);
         add(out, QUO_POWER_BRIDGE_MESSAGES, 1.0, &rates);
     }
+    if (status)
+        return status;
     out->keys += unseen;
     out->vendor += view->inputs->vendor_base_rate;
     out->admin += unseen;

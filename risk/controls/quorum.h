@@ -30,11 +30,12 @@ void quo_quorum_free(struct quo_quorum_set *work);
 /* A group's numbers: the protocol's own, else its kind's. */
 struct quo_signers_group quo_quorum_group(const struct quo_catalogue *catalogue, const struct quo_protocol *protocol, const char *name);
 
-/* The set at the view's stands. set NULL: the implied one (verifiers: of a bridge). level: of the threshold's claim, where it is
- * implied. QUO_MACHINE without memory. */
+/* The set as it is written out. set NULL: the implied one (verifiers: of a bridge), level: of the threshold's claim. QUO_MACHINE without
+ * memory. */
 enum quo_status quo_quorum_build(const struct quo_view *view, const struct quo_signer_set *set, bool verifiers,
                                  int level, struct quo_quorum_set *work);
-/* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. One event is one peril's: of
+/* All sets of a protocol, by what falls with them: sums of reach_share x rate, the unmodelled rate on top. Of a domain that stands at its worst
+ * or best (SD signers, BR verifiers) nothing is written out: one implied set, on the keys that there are, reaches everything. One event is one peril's: of
  * a set that holds keys, what vendors start is `vendor`, or `messages` if it attests messages too; the rest is `keys`. What signers
  * share without a word on it is no vendor's. */
 struct quo_quorum {
