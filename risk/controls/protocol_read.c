@@ -323,9 +323,9 @@ static void read_ties(struct quo_protocol_reader *r, const struct quo_setting *g
     if (history) {
         int64_t incidents = 0;
         p->has_history = true;
-        const bool said = quo_setting_number(history, "years", 0.0, 100.0, "years", true, &p->history_years) &
-                          quo_setting_int(history, "incidents", 0, 10000, true, &incidents);
-        if (said && p->history_years == 0.0 && incidents > 0)
+        const bool years_said = quo_setting_number(history, "years", 0.0, 100.0, "years", true, &p->history_years);
+        const bool count_said = quo_setting_int(history, "incidents", 0, 10000, true, &incidents);
+        if (years_said && count_said && p->history_years == 0.0 && incidents > 0)
             quo_setting_fault(quo_setting_child(history, "years"), "the years in which they happened, or incidents = 0",
                               "%d incidents in no time", (int)incidents);
         p->history_incidents = (int)incidents;
