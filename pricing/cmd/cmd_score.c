@@ -22,7 +22,8 @@ const char quo_usage_score[] =
     "Scores the controls of a protocol, or of the protocol in a policy: by domain and peril, with "
     "the relativities that a price\n"
     "uses, what each mechanism does, who the signers hang on, what refers or declines, and which "
-    "question to ask first.\n"
+    "question to ask first: of a\n"
+    "policy by the premium that the best answer could save, of a protocol alone by the expected loss.\n"
     "\n"
     QUO_HELP_MODEL_FILES
     "  --questionnaire FILE  writes the questions, with the criteria of each level, for a client to "
@@ -104,20 +105,6 @@ static void subject_free(struct subject *subject)
     quo_config_close(subject->config);
 }
 
-static json_t *questions_of(const struct quo_score *score, const struct quo_catalogue *catalogue)
-{
-    json_t *questions = json_array();
-    for (size_t i = 0; i < score->n_questions; i++) {
-        const struct quo_control *control = &catalogue->control[score->question[i].control];
-        json_array_append_new(questions,
-                              json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", control->id, "question", control->question,
-                                        "could_save_share", quo_scorejson_number(score->question[i].share),
-                                        "could_save_usd", quo_scorejson_number(score->question[i].saved),
-                                        "could_save_hours", quo_scorejson_number(score->question[i].saved_hours)));
-    }
-    return questions;
-}
-
 static json_t *domains_of(const struct quo_score *score, const struct quo_catalogue *catalogue)
 {
     json_t *factors = json_array();
@@ -156,8 +143,27 @@ static enum quo_status rates_of(const struct quo_score *score, const struct subj
     quo_dependence_init(&dependence);
     status =
         quo_ties_find(engine->catalogue, engine->model, &dependence, subject->protocol, score, out->hazard, &out->ties);
-    out->shared = (struct quo_shared_risk){record_of(subject->protocol, out->hazard), &out->ties, out->hazard};
+    out->shared = (struct quo_shared_risk){record_of(subject->protocol, out->hazard), &out->ties, out->hazard, NULL};
     return status;
+}
+
+/* Of a policy: its premium, and under the best and the worst answer to each question, by the draws of a what-if. Where it has none, a warning. */
+static enum quo_status premiums_of(const char *path, const struct subject *subject, const struct quo_engine *engine,
+                                   struct quo_faults *faults, struct quo_premiums *out, struct rates *rates)
+{
+    struct quo_quote_options options;
+    quo_quote_options_init(&options);
+    const enum quo_status status = quo_worth_alone(engine, subject->policy, options.draws, options.seed, &out->worth);
+    if (status == QUO_OK) {
+        out->currency = subject->policy->currency;
+        out->term_years = subject->policy->term_days / 365.0;
+        rates->shared.premiums = out;
+        return QUO_OK;
+    }
+    if (status != QUO_DOMAIN && status != QUO_NOT_CONVERGED)
+        return status;
+    quo_faults_add(faults, QUO_OK, path, 0, "quote tells why", "the policy cannot be priced: questions are ranked by expected loss");
+    return QUO_OK;
 }
 
 static json_t *record_json(const struct quo_own_record *record)
@@ -172,6 +178,7 @@ static json_t *record_json(const struct quo_own_record *record)
 static json_t *document(const struct quo_score *score, const struct subject *subject, const struct quo_engine *engine,
                         const struct rates *rates)
 {
+    const struct quo_premiums *premiums = rates->shared.premiums;
     json_t *inputs = json_array();
     for (size_t i = 0; i < quo_config_files(subject->config); i++)
         json_array_append_new(inputs, json_pack("{s:s, s:s}", "file", quo_config_file_path(subject->config, i),
@@ -180,12 +187,14 @@ static json_t *document(const struct quo_score *score, const struct subject *sub
         json_array_append_new(
             inputs, json_pack("{s:s, s:s}", "file", engine->input[i].file, "sha256", engine->input[i].sha256));
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id,
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "protocol_id", subject->protocol->id,
         "catalogue_id", engine->catalogue->id, "market_id", engine->market->id, "exposure_usd",
-        quo_scorejson_number(subject->protocol->exposure_usd), "expected_loss", quo_scorejson_number(score->loss), "score", quo_scorejson_score(score, engine->catalogue),
+        quo_scorejson_number(subject->protocol->exposure_usd), "expected_loss", quo_scorejson_number(score->loss), "premium", quo_scoreworth_premium_json(premiums), "score", quo_scorejson_score(score, engine->catalogue),
         "signer_sets", quo_scorejson_signer_sets(score, subject->protocol), "perils",
         quo_scorejson_perils(score, engine->catalogue), "domain_factors", domains_of(score, engine->catalogue),
-        "questions", questions_of(score, engine->catalogue), "unknown_as_market", quo_scorejson_as_market(score),
+        "controls", quo_scoreworth_controls_json(score, subject->protocol, engine->catalogue, premiums), "ranked_by",
+        premiums ? "premium" : "expected_loss", "questions",
+        quo_scoreworth_questions_json(score, engine->catalogue, premiums), "unknown_as_market", quo_scorejson_as_market(score),
         "vendors", quo_scorejson_vendors(&rates->ties, rates->hazard), "own_record", record_json(&rates->shared.record),
         "inputs", inputs);
 }
@@ -210,8 +219,11 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
                                "a mechanism of this protocol has no finite result");
     }
     struct rates rates = {0};
+    struct quo_premiums premiums = {.currency = NULL};
     if (status == QUO_OK)
         status = rates_of(score, &subject, engine, &rates);
+    if (status == QUO_OK && subject.policy)
+        status = premiums_of(path, &subject, engine, &cmd->faults, &premiums, &rates);
     if (status == QUO_OK && documents) {
         json_array_append_new(documents, document(score, &subject, engine, &rates));
     } else if (status == QUO_OK) {
@@ -220,6 +232,7 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
             fputs("\n\n", stdout);
         quo_scorereport_print(&page, score, subject.protocol, engine->catalogue, &rates.shared);
     }
+    quo_worth_free(&premiums.worth);
     quo_ties_free(&rates.ties);
     quo_score_free(score);
     subject_free(&subject);

@@ -7,8 +7,6 @@
 #include "risk/controls/signers.h"
 
 #define BAR 24
-#define CONTROLS_SHOWN 10
-#define QUESTIONS_SHOWN 10
 
 struct sheet {
     const struct quo_page *page;
@@ -319,53 +317,6 @@ static void signers(const struct sheet *sheet)
     }
 }
 
-static int by_worth(const void *a, const void *b)
-{
-    const struct quo_control_worth *x = a, *y = b;
-    return x->lost > y->lost ? -1 : x->lost < y->lost ? 1 : x->control - y->control;
-}
-
-/* What each answered control saves: expected loss without it against with it. */
-static void controls(const struct sheet *sheet)
-{
-    FILE *to = sheet->page->to;
-    struct quo_control_worth worth[QUO_CONTROLS_MAX];
-    const size_t n = sheet->score->n_worth;
-    const double least = 1e-9 * sheet->score->loss;
-    if (n)
-        memcpy(worth, sheet->score->worth, n * sizeof *worth);
-    qsort(worth, n, sizeof *worth, by_worth);
-    if (n && worth[0].lost > least)
-        quo_table_heading(sheet->page,
-                          "Controls that help today                                          loss without them");
-    for (size_t i = 0; i < n && i < CONTROLS_SHOWN && worth[i].lost > least; i++) {
-        const struct quo_control *control = &sheet->catalogue->control[worth[i].control];
-        const struct quo_answer *answer = quo_protocol_answer(sheet->protocol, worth[i].control);
-        char text[64] = "";
-        if (answer)
-            snprintf(text, sizeof text, "level %d, evidence %d", answer->level, answer->evidence);
-        fprintf(to, "  %-6s ", control->id);
-        quo_table_left(sheet->page, control->title, 38);
-        quo_table_left(sheet->page, text, 22);
-        fprintf(to, "%+9.1f %%\n", 100.0 * worth[i].lost / sheet->score->loss);
-    }
-}
-
-static void questions(const struct sheet *sheet)
-{
-    FILE *to = sheet->page->to;
-    const struct quo_score *score = sheet->score;
-    if (score->n_questions && score->question[0].share > 0.0)
-        quo_table_heading(sheet->page, "Ask first                                                  "
-                                       "    could save, of the loss");
-    for (size_t i = 0; i < score->n_questions && i < QUESTIONS_SHOWN && score->question[i].share > 0.0; i++) {
-        const struct quo_control *control = &sheet->catalogue->control[score->question[i].control];
-        fprintf(to, "  %-6s ", control->id);
-        quo_table_left(sheet->page, control->question, 68);
-        fprintf(to, "%7.1f %%\n", 100.0 * score->question[i].share);
-    }
-}
-
 static void knockouts(const struct sheet *sheet)
 {
     const struct quo_score *score = sheet->score;
@@ -390,7 +341,8 @@ void quo_scorereport_print(const struct quo_page *page, const struct quo_score *
     perils(&sheet);
     signers(&sheet);
     vendors(&sheet);
-    controls(&sheet);
+    const struct quo_premiums *premiums = shared ? shared->premiums : NULL;
+    quo_scoreworth_controls(page, score, protocol, catalogue, premiums);
     knockouts(&sheet);
-    questions(&sheet);
+    quo_scoreworth_questions(page, score, catalogue, premiums);
 }

@@ -2,7 +2,7 @@
 #ifndef QUO_SCOREREPORT_H
 #define QUO_SCOREREPORT_H
 
-#include "pricing/desk/table.h"
+#include "pricing/desk/scoreworth.h"
 #include "pricing/portfolio/ties.h"
 #include "risk/controls/score.h"
 
@@ -12,11 +12,12 @@ struct quo_own_record {
     double years, incidents, expected, factor;
 };
 
-/* What a score says of the rates that a price uses; NULL where there is no model. */
+/* What a score says of rates and premiums; NULL where there is no model. */
 struct quo_shared_risk {
     struct quo_own_record record;
     const struct quo_ties *ties;     /* what comes through others */
     const struct quo_hazard *hazard; /* hazard[QUO_PERILS] */
+    const struct quo_premiums *premiums; /* of a policy; NULL: a protocol alone */
 };
 
 /* At most 96 columns. Of a score with money: quo_score_valued. */

@@ -9,8 +9,38 @@
 #define BEST_LEVEL 4
 #define EVIDENCE_BEST 4
 
-/* The quote's protocol with this one answer: level < 0 takes none. Shares all but its answers; answer[n_answers + 1] is the caller's. */
-static struct quo_protocol with_answer(const struct quo_protocol *said, int control, int level,
+/* A policy and the way it is priced. */
+struct base {
+    const struct quo_engine *engine;
+    const struct quo_policy *policy;
+    const struct quo_resolution *resolution; /* NULL: the first */
+    long draws;                              /* where the premium hangs on them */
+    uint64_t seed;
+    double gross;
+};
+
+/* Room of a thread. */
+struct room {
+    struct quo_workspace *workspace;
+    struct quo_payoutmemo *memo; /* most controls leave most perils' payouts as they were */
+    struct quo_answer *answer;   /* answer[n_answers + 1] */
+};
+
+static bool room_new(size_t n_answers, struct room *room)
+{
+    *room = (struct room){quo_workspace_new(), quo_payoutmemo_new(), malloc((n_answers + 1) * sizeof *room->answer)};
+    return room->workspace && room->memo && room->answer;
+}
+
+static void room_free(struct room *room)
+{
+    free(room->answer);
+    quo_payoutmemo_free(room->memo);
+    quo_workspace_free(room->workspace);
+}
+
+/* The policy's protocol with this one answer: level < 0 takes none. Shares all but its answers. */
+static struct quo_protocol with_answer(const struct quo_protocol *said, int control, int level, double reliability,
                                        struct quo_answer *answer)
 {
     struct quo_protocol p = *said;
@@ -23,60 +53,76 @@ static struct quo_protocol with_answer(const struct quo_protocol *said, int cont
         answer[p.n_answers++] = (struct quo_answer){.control = control,
                                                     .level = level,
                                                     .evidence = EVIDENCE_BEST,
-                                                    .coverage = 1.0,
-                                                    .reliability = 1.0,
+                                                    .coverage = NAN,
+                                                    .reliability = reliability,
                                                     .age_months = -1};
     return p;
 }
 
-/* The gross premium of the quote's policy on another protocol; the uncertainty load in proportion. */
-static enum quo_status gross_on(const struct quo_quote *quote, struct quo_protocol *protocol,
-                                struct quo_workspace *workspace, struct quo_payoutmemo *memo, double *gross)
+/* The gross premium of the policy on another protocol, as a what-if finds it. */
+static enum quo_status gross_on(const struct base *base, struct quo_protocol *protocol, const struct room *room,
+                                double *gross)
 {
     struct quo_relativity factor[QUO_PERILS];
-    struct quo_score score = *quote->score; /* shares all but the factors */
-    struct quo_policy policy = *quote->policy;
+    struct quo_score score = {.experience_shape = quo_catalogue_constant(base->engine->catalogue, "experience_shape")};
+    struct quo_policy policy = *base->policy;
     struct quo_price price;
     policy.protocol = protocol;
-    enum quo_status status = quo_score_relativities(protocol, quote->engine->scale, factor);
+    enum quo_status status = quo_score_relativities(protocol, base->engine->scale, factor);
     if (status != QUO_OK)
         return status;
     quo_score_put(&score, factor);
-    const struct quo_price_input input = {
-        quote->engine, &policy, &score, 0, quote->seed, workspace, memo, &quote->resolution, false, NULL};
+    const struct quo_price_input input = {.engine = base->engine,
+                                          .policy = &policy,
+                                          .score = &score,
+                                          .draws = isnan(policy.terms.uncertainty_quantile) ? 0 : base->draws,
+                                          .seed = base->seed,
+                                          .workspace = room->workspace,
+                                          .memo = room->memo,
+                                          .resolution = base->resolution};
     status = quo_price_new(&input, &price);
     if (status != QUO_OK)
         return status;
-    const double now = quote->expected_payout + quote->risk_load - quote->reinstatement_credit;
-    const double load = now > 0.0 ? quote->model_uncertainty_load * price.pure / now : 0.0;
-    *gross = quo_load_gross(&policy.terms, price.pure + load).gross;
+    *gross = price.gross.gross;
     quo_price_free(&price);
     return QUO_OK;
 }
 
-/* One control's line; an answer of level 0 or none costs what the quote does. */
-static enum quo_status one_control(const struct quo_quote *quote, int c, struct quo_answer *room,
-                                   struct quo_workspace *workspace, struct quo_payoutmemo *memo,
-                                   struct quo_worth_line *out)
+/* At its best a control keeps its own word on reliability where that is better than none. */
+static enum quo_status best_of(const struct base *base, int c, const struct quo_answer *answer, const struct room *room,
+                               double *best)
 {
-    const struct quo_protocol *said = quote->policy->protocol;
+    const struct quo_protocol *said = base->policy->protocol;
+    struct quo_protocol one = with_answer(said, c, BEST_LEVEL, NAN, room->answer);
+    enum quo_status status = gross_on(base, &one, room, best);
+    if (status == QUO_OK && answer && !isnan(answer->reliability)) {
+        double other = INFINITY;
+        one = with_answer(said, c, BEST_LEVEL, answer->reliability, room->answer);
+        status = gross_on(base, &one, room, &other);
+        *best = fmin(*best, other);
+    }
+    return status;
+}
+
+/* One control's line; an answer of level 0 or none costs what the policy does. */
+static enum quo_status one_control(const struct base *base, int c, const struct room *room, struct quo_worth_line *out)
+{
+    const struct quo_protocol *said = base->policy->protocol;
     const struct quo_answer *answer = quo_protocol_answer(said, c);
     *out = (struct quo_worth_line){
         .control = c, .level = answer ? answer->level : -1, .evidence = answer ? answer->evidence : 0};
-    out->without = out->best = quote->gross.gross;
-    if (answer && answer->not_applicable)
+    out->without = out->best = base->gross;
+    if ((answer && answer->not_applicable) || (base->engine->catalogue->control[c].bridge_only && !said->bridge))
         return QUO_OK;
     enum quo_status status = QUO_OK;
     if (out->level > 0) {
-        struct quo_protocol without = with_answer(said, c, -1, room);
-        status = gross_on(quote, &without, workspace, memo, &out->without);
+        struct quo_protocol without = with_answer(said, c, -1, NAN, room->answer);
+        status = gross_on(base, &without, room, &out->without);
     }
-    if (status == QUO_OK) {
-        struct quo_protocol best = with_answer(said, c, BEST_LEVEL, room);
-        status = gross_on(quote, &best, workspace, memo, &out->best);
-    }
-    out->credit = out->without - quote->gross.gross;
-    out->saving = quote->gross.gross - out->best;
+    if (status == QUO_OK)
+        status = best_of(base, c, answer, room, &out->best);
+    out->credit = out->without - base->gross;
+    out->saving = base->gross - out->best;
     return status;
 }
 
@@ -88,45 +134,61 @@ static int larger_saving_first(const void *a, const void *b)
     return (x->control > y->control) - (x->control < y->control);
 }
 
-enum quo_status quo_worth_of(const struct quo_quote *quote, struct quo_worth *out)
+/* line[n_controls], in the catalogue's order. */
+static enum quo_status every_control(const struct base *base, struct quo_worth *out)
 {
-    const size_t n = quote->engine->catalogue->n_controls, n_answers = quote->policy->protocol->n_answers;
+    const size_t n = base->engine->catalogue->n_controls;
     enum quo_status failed = QUO_OK;
-    *out = (struct quo_worth){.line = calloc(n, sizeof *out->line)};
+    *out = (struct quo_worth){.line = calloc(n + 1, sizeof *out->line), .n = n, .gross = base->gross};
     if (!out->line)
         return QUO_MACHINE;
 #pragma omp parallel
     {
-        struct quo_workspace *workspace = quo_workspace_new();
-        struct quo_payoutmemo *memo = quo_payoutmemo_new(); /* most controls leave most perils' payouts as they were */
-        struct quo_answer *room = malloc((n_answers + 1) * sizeof *room);
+        struct room room;
+        const bool made = room_new(base->policy->protocol->n_answers, &room);
 #pragma omp for schedule(dynamic)
         for (size_t c = 0; c < n; c++) {
-            const enum quo_status status = workspace && memo && room
-                                               ? one_control(quote, (int)c, room, workspace, memo, &out->line[c])
-                                               : QUO_MACHINE;
+            const enum quo_status status = made ? one_control(base, (int)c, &room, &out->line[c]) : QUO_MACHINE;
             if (status != QUO_OK) {
 #pragma omp atomic write
                 failed = status;
             }
         }
-        free(room);
-        quo_payoutmemo_free(memo);
-        quo_workspace_free(workspace);
+        room_free(&room);
     }
-    if (failed != QUO_OK) {
+    if (failed != QUO_OK)
         quo_worth_free(out);
-        return failed;
-    }
+    return failed;
+}
+
+enum quo_status quo_worth_of(const struct quo_quote *quote, struct quo_worth *out)
+{
+    const struct base base = {quote->engine, quote->policy, &quote->resolution, quote->draws, quote->seed, quote->gross.gross};
+    const enum quo_status status = every_control(&base, out);
+    const size_t n = out->n;
+    out->n = 0;
     for (size_t c = 0; c < n; c++)
         if (fabs(out->line[c].credit) >= 0.01 || fabs(out->line[c].saving) >= 0.01)
             out->line[out->n++] = out->line[c];
-    qsort(out->line, out->n, sizeof *out->line, larger_saving_first);
-    return QUO_OK;
+    if (out->n)
+        qsort(out->line, out->n, sizeof *out->line, larger_saving_first);
+    return status;
+}
+
+enum quo_status quo_worth_alone(const struct quo_engine *engine, const struct quo_policy *policy, long draws,
+                                uint64_t seed, struct quo_worth *out)
+{
+    struct base base = {engine, policy, NULL, draws, seed, 0.0};
+    struct quo_protocol own = *policy->protocol;
+    struct room room;
+    enum quo_status status = room_new(0, &room) ? gross_on(&base, &own, &room, &base.gross) : QUO_MACHINE;
+    room_free(&room);
+    *out = (struct quo_worth){.line = NULL};
+    return status ? status : every_control(&base, out);
 }
 
 void quo_worth_free(struct quo_worth *worth)
 {
     free(worth->line);
-    *worth = (struct quo_worth){NULL, 0};
+    *worth = (struct quo_worth){.line = NULL};
 }
