@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "risk/controls/protocol_idle.h"
+
 #define FIXED_POWERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE)
-#define LITTLE 1e-3 /* share of the value: a thief with less than that to gain is a slip of the pen */
 #define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
 
 struct check {
@@ -27,16 +28,6 @@ static int level_of(const struct check *k, const char *input, const struct quo_i
 static const struct quo_setting *element_of(const struct check *k, const char *list, size_t i)
 {
     return quo_setting_element(quo_setting_child(k->group, list), i);
-}
-
-/* The entry of `answers` that begins at that line. */
-static const struct quo_setting *entry_at(const struct check *k, int line)
-{
-    const struct quo_setting *list = quo_setting_child(k->group, "answers");
-    for (size_t i = 0; i < quo_setting_length(list); i++)
-        if (quo_setting_line(quo_setting_element(list, i)) == line)
-            return quo_setting_element(list, i);
-    return list;
 }
 
 /* The first set before set s that holds signer j of it too; s if none does. */
@@ -110,23 +101,6 @@ static void check_hot_against_caps(const struct check *k)
         check_hot_against_answer(k, says, "route_cap_share_day");
 }
 
-/* Limits that leave a thief nothing are told: a 0 is more often a field that nobody filled in. */
-static void check_limits(const struct check *k)
-{
-    const struct quo_protocol *p = k->protocol;
-    for (size_t i = 0; i < p->n_caps; i++) {
-        const struct quo_cap *cap = &p->cap[i];
-        if (cap->share > 0.0 && fmin(cap->hard_usd, cap->burst_usd + cap->per_hour_usd) <= 0.0)
-            quo_setting_warn(element_of(k, "caps", i), "right if these paths are shut; else limits above 0",
-                             "cap '%s' lets nothing out, ever: what it guards is priced as no loss", cap->id);
-    }
-    if (p->exit_liquidity_usd < LITTLE * p->exposure_usd)
-        quo_setting_warn(quo_setting_child(k->group, "exit_liquidity_usd"),
-                         "what the market takes up before the price is gone; leave it out for no bound",
-                         "exit_liquidity_usd %g leaves a thief %.2g %% of the value", p->exit_liquidity_usd,
-                         100.0 * p->exit_liquidity_usd / p->exposure_usd);
-}
-
 static void check_delays(const struct check *k)
 {
     const struct quo_protocol *p = k->protocol;
@@ -161,29 +135,6 @@ static void check_thresholds(const struct check *k)
     }
 }
 
-static bool is_arrangement(const struct quo_control *c)
-{
-    static const char *const names[] = {"threshold", "signers", "verifier_threshold", "verifiers"};
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_inputs; i++)
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-            n += strcmp(c->input[i].name, names[k]) == 0;
-    return n > 0 && n == c->n_inputs && c->n_effects == 0;
-}
-
-/* So many signers of so many: there is no share of that. */
-static void check_shares_of_arrangements(const struct check *k)
-{
-    const struct quo_protocol *p = k->protocol;
-    for (size_t i = 0; i < p->n_answers; i++) {
-        const struct quo_answer *a = &p->answer[i];
-        const struct quo_control *c = &k->catalogue->control[a->control];
-        if (a->level > 0 && !a->not_applicable && (a->coverage < 1.0 || a->reliability < 1.0) && is_arrangement(c))
-            quo_setting_warn(entry_at(k, a->line), "write out the signer sets, each with its reach_share",
-                             "%s of %s counts for nothing", a->coverage < 1.0 ? "coverage" : "reliability", c->id);
-    }
-}
-
 /* What no set reaches is priced as if nobody could move it: right of what no key reaches, wrong of what was not asked for. */
 static void check_reach(const struct check *k)
 {
@@ -209,7 +160,7 @@ static void check_bridge(const struct check *k)
         return;
     for (size_t i = 0; i < p->n_answers; i++)
         if (k->catalogue->control[p->answer[i].control].bridge_only && p->answer[i].level > 0)
-            quo_setting_warn(entry_at(k, p->answer[i].line), "write bridge = true, or leave it out",
+            quo_setting_warn(quo_protocol_entry(k->group, p->answer[i].line), "write bridge = true, or leave it out",
                              "%s is about bridges; this protocol is none",
                              k->catalogue->control[p->answer[i].control].id);
     for (size_t s = 0; s < p->n_signer_sets; s++)
@@ -224,10 +175,9 @@ void quo_protocol_check(const struct quo_protocol *protocol, const struct quo_ca
     const struct check k = {protocol, catalogue, group};
     check_signers_twice(&k);
     check_hot_against_caps(&k);
-    check_limits(&k);
     check_delays(&k);
     check_thresholds(&k);
-    check_shares_of_arrangements(&k);
     check_reach(&k);
     check_bridge(&k);
+    quo_protocol_idle(protocol, catalogue, group);
 }

@@ -150,6 +150,11 @@ static void answer_for(struct quo_protocol_reader *r, const struct quo_setting *
     const struct quo_catalogue *c = r->catalogue;
     for (size_t d = 0; d < c->n_domains; d++)
         if (strcmp(c->domain[d].id, name) == 0) {
+            if (domains && r->domain_line[d])
+                quo_setting_fault(at, "one answer for each domain", "domain %s is answered twice; first at line %d",
+                                  name, r->domain_line[d]);
+            else if (domains)
+                r->domain_line[d] = answer->line;
             for (size_t i = 0; domains && i < c->n_controls; i++)
                 if (c->control[i].domain_index == (int)d)
                     add_answer(r, at, answer, (int)i, true);
@@ -169,6 +174,32 @@ static void answer_for(struct quo_protocol_reader *r, const struct quo_setting *
         "unknown control '%s'", name);
 }
 
+#define NAMELESS (-2) /* in place of the control: told in the first pass */
+
+/* Takes the answer over for the controls that it names, in the second pass for the domains. */
+static void read_names(struct quo_protocol_reader *r, const struct quo_setting *element, struct quo_answer *answer,
+                       bool domains)
+{
+    const char *name = NULL;
+    if (answer->control == NAMELESS)
+        return;
+    const bool listed = quo_setting_has(element, "controls");
+    const struct quo_setting *several = quo_setting_list(element, "controls", false);
+    if (!domains && several && quo_setting_has(element, "control"))
+        quo_setting_fault(element, "one of the two", "both control and controls");
+    if (!domains && several && quo_setting_length(several) == 0)
+        quo_setting_fault(several, "one id at least, such as \"KM-01\"", "an answer for no control");
+    for (size_t k = 0; k < quo_setting_length(several); k++) {
+        const struct quo_setting *one = quo_setting_element(several, k);
+        if ((!domains || quo_setting_is_text(one)) && quo_setting_as_text(one, &name))
+            answer_for(r, one, name, answer, domains);
+    }
+    if (!listed && quo_setting_text(element, "control", true, &name))
+        answer_for(r, quo_setting_child(element, "control"), name, answer, domains);
+    else if (!several)
+        answer->control = NAMELESS;
+}
+
 static void read_answers(struct quo_protocol_reader *r, const struct quo_setting *group)
 {
     const struct quo_setting *list = quo_setting_list(group, "answers", false);
@@ -181,15 +212,7 @@ static void read_answers(struct quo_protocol_reader *r, const struct quo_setting
             const struct quo_setting *element = quo_setting_element(list, i);
             if (!domains)
                 read_answer(r, element, &each[i]);
-            const struct quo_setting *several = quo_setting_list(element, "controls", false);
-            const char *name = NULL;
-            if (several ? quo_setting_has(element, "control") && !domains : false)
-                quo_setting_fault(element, "one of the two", "both control and controls");
-            for (size_t k = 0; k < quo_setting_length(several); k++)
-                if (quo_setting_as_text(quo_setting_element(several, k), &name))
-                    answer_for(r, quo_setting_element(several, k), name, &each[i], domains);
-            if (!several && quo_setting_text(element, "control", !domains, &name))
-                answer_for(r, quo_setting_child(element, "control"), name, &each[i], domains);
+            read_names(r, element, &each[i], domains);
         }
     for (size_t i = 0; each && i < n; i++) {
         free(each[i].reason);

@@ -12,6 +12,7 @@ struct quo_protocol_reader {
     const struct quo_catalogue *catalogue;
     struct quo_protocol *protocol;
     bool no_memory;
+    int domain_line[QUO_DOMAINS_MAX]; /* where a domain was answered; 0: not yet */
 };
 
 void *quo_protocol_room(struct quo_protocol_reader *r, size_t n, size_t size); /* calloc that remembers its failure */

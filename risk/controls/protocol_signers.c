@@ -217,6 +217,9 @@ static void read_set(struct quo_protocol_reader *r, const struct quo_setting *el
     set->powers = quo_protocol_powers(element, "purpose");
     quo_setting_number(element, "reach_share", 0.0, 1.0, "", false, &set->reach_share);
     quo_setting_number(element, "dwell_years", 0.0, 100.0, "years", false, &set->dwell_years);
+    if (set->dwell_years == 0.0)
+        quo_setting_warn(quo_setting_child(element, "dwell_years"), "the time until a stolen key is found and rotated",
+                         "a stolen key of set '%s' is said to be of no use the next moment", set->id ? set->id : "?");
     const struct quo_setting *list = quo_setting_list(element, "signers", true);
     const size_t n = quo_setting_length(list);
     int64_t threshold = 1;
@@ -247,6 +250,9 @@ static void check_extremes(const struct quo_setting *element, const struct quo_s
     if (g->lethality == 1.0 || g->loss_lethality == 1.0)
         quo_setting_warn(element, "right if one act takes them all; else below 1",
                          "a shock to group '%s' takes every member: they count as one signer", g->name);
+    if (g->lethality == 0.0)
+        quo_setting_warn(quo_setting_child(element, "lethality"), "leave it out, and the kind's counts",
+                         "a shock to group '%s' is said to take nobody", g->name ? g->name : "?");
     if (g->shock_rate == 0.0)
         quo_setting_warn(quo_setting_child(element, "shock_rate"), "leave it out, and the kind's rate counts",
                          "a shock to group '%s' is said never to come", g->name);
