@@ -299,8 +299,10 @@ static void weak_arrangements_cost_more_than_the_counterpart(void **state)
         struct quo_quote *quote = quote_of(desk, weak, 0);
         assert_true(quote->rate_on_line > good->rate_on_line);
         assert_true(quote->score->overall < good->score->overall);
-        /* All but one score below 8, where the authority declines; CrossCurve stands at 9. */
-        assert_int_equal(quote->decision, strstr(files[f], "crosscurve") ? QUO_DECISION_REFER : QUO_DECISION_DECLINE);
+        /* Declined by a knock-out, or by a score below 8 (fixtures/cases/README.md); the others stand at 9 to 11. */
+        const bool declined = strstr(files[f], "drift") || strstr(files[f], "kelp") || strstr(files[f], "resolv");
+        assert_true(quote->score->overall < 12.0);
+        assert_int_equal(quote->decision, declined ? QUO_DECISION_DECLINE : QUO_DECISION_REFER);
         assert_true(quote->reasons.n > 0);
         quo_quote_free(quote);
         quo_policy_free(weak);
