@@ -23,33 +23,27 @@ static size_t kinks(const struct quo_loss *loss, double *at)
         if (loss->severity.law[i].family == QUO_GPD)
             at[n++] = quo_loss_image(loss->severity.law[i].par[2], loss);
     at[n++] = loss->cap;
-    for (int i = 0; i < loss->n_caps; i++) {
-        const struct quo_loss_cap *cap = &loss->limit[i];
-        at[n++] = cap->burst;
-        at[n++] = cap->hard;
-        at[n++] = cap->burst + cap->per_hour * exp(cap->meanlog); /* an atom where the time is sure */
-        at[n++] = cap->burst + cap->per_hour * exp(cap->auto_meanlog);
-    }
-    return n;
+    return n + quo_outflow_kinks(&loss->outflow, at + n);
 }
-#define KINKS (3 + QUO_PARTS_MAX + 4 * QUO_LOSS_CAPS)
+#define KINKS (3 + QUO_PARTS_MAX + QUO_OUTFLOW_KINKS)
 
 /* An outflow cap bends the law within a few hours' flow: nodes at normal scores of the time to stop. */
 static size_t cap_nodes(const struct quo_loss *loss, double *at)
 {
     size_t n = 0;
-    for (int i = 0; i < loss->n_caps; i++) {
-        const struct quo_loss_cap *cap = &loss->limit[i];
+    const struct quo_outflow *o = &loss->outflow;
+    for (int i = 0; i < o->n_caps; i++) {
+        const struct quo_outflow_cap *cap = &o->cap[i];
         for (int k = -CAP_SCORES; k <= CAP_SCORES && isfinite(cap->per_hour); k++) {
             const double z = 7.0 * k / CAP_SCORES;
-            at[n++] = cap->burst + cap->per_hour * exp(cap->meanlog + cap->sdlog * z);
-            if (cap->p_auto > 0.0)
-                at[n++] = cap->burst + cap->per_hour * exp(cap->auto_meanlog + cap->auto_sdlog * z);
+            at[n++] = cap->burst + cap->per_hour * exp(o->meanlog + o->sdlog * z);
+            if (o->p_auto > 0.0)
+                at[n++] = cap->burst + cap->per_hour * exp(o->auto_meanlog + o->auto_sdlog * z);
         }
     }
     return n;
 }
-#define CAP_NODES (QUO_LOSS_CAPS * 2 * (2 * CAP_SCORES + 1))
+#define CAP_NODES (QUO_OUTFLOW_CAPS * 2 * (2 * CAP_SCORES + 1))
 
 /* A finite upper end for a law without a cap: hardly anything is beyond it. */
 static double upper_end(const struct quo_loss *loss)
@@ -140,7 +134,7 @@ static size_t extra_nodes(const struct quo_hazard *hazard, quo_peril_set perils)
     size_t n = 0;
     for (int p = 0; p < QUO_PERILS; p++)
         if (perils >> p & 1u)
-            n += KINKS + (size_t)hazard[p].loss.n_caps * 2 * (2 * CAP_SCORES + 1);
+            n += KINKS + (size_t)hazard[p].loss.outflow.n_caps * 2 * (2 * CAP_SCORES + 1);
     return n;
 }
 

@@ -117,6 +117,24 @@ static void put(struct quo_payoutmemo *memo, double x)
     memo->n_key++;
 }
 
+static void put_outflow(struct quo_payoutmemo *memo, const struct quo_outflow *o)
+{
+    put(memo, o->n_caps);
+    put(memo, o->n_lanes);
+    for (int k = 0; k < o->n_caps; k++) {
+        put(memo, o->cap[k].per_hour);
+        put(memo, o->cap[k].burst);
+        put(memo, o->cap[k].hard);
+    }
+    for (int j = 0; j < o->n_lanes; j++) {
+        put(memo, o->lane[j].share);
+        put(memo, o->lane[j].caps);
+    }
+    const double times[] = {o->meanlog, o->sdlog, o->p_auto, o->auto_meanlog, o->auto_sdlog};
+    for (size_t j = 0; o->n_lanes > 0 && j < sizeof times / sizeof *times; j++)
+        put(memo, times[j]);
+}
+
 static void put_loss(struct quo_payoutmemo *memo, const struct quo_loss *loss)
 {
     const struct quo_severity *s = &loss->severity;
@@ -133,14 +151,7 @@ static void put_loss(struct quo_payoutmemo *memo, const struct quo_loss *loss)
     put(memo, loss->log_scale);
     put(memo, loss->power);
     put(memo, loss->cap);
-    put(memo, loss->n_caps);
-    for (int i = 0; i < loss->n_caps; i++) {
-        const struct quo_loss_cap *c = &loss->limit[i];
-        const double all[] = {c->share, c->per_hour, c->burst,        c->hard,      c->meanlog,
-                              c->sdlog, c->p_auto,   c->auto_meanlog, c->auto_sdlog};
-        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
-            put(memo, all[j]);
-    }
+    put_outflow(memo, &loss->outflow);
 }
 
 static void put_pieces(struct quo_payoutmemo *memo, const struct quo_payment_piece *piece, size_t n)

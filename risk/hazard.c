@@ -48,8 +48,7 @@ static void set_controls(struct quo_loss *loss, enum quo_peril peril, const stru
     loss->log_scale += log(hours ? score->duration : score->severity);
     if (!hours)
         loss->cap *= reach(peril, protocol);
-    loss->n_caps = score->n_caps;
-    memcpy(loss->limit, score->cap, sizeof loss->limit);
+    loss->outflow = score->outflow;
 }
 
 static void set_market(const struct quo_model *model, enum quo_peril p, double exposure_usd, int day, long draw,
@@ -133,8 +132,7 @@ enum quo_status quo_hazard_alone(const struct quo_model *model, const struct quo
                                  const struct quo_relativity *relativity, int day, struct quo_hazard *out)
 {
     struct quo_peril_score score = {
-        .severity = relativity->severity, .duration = relativity->duration, .n_caps = relativity->n_caps};
-    memcpy(score.cap, relativity->cap, sizeof score.cap);
+        .severity = relativity->severity, .duration = relativity->duration, .outflow = relativity->outflow};
     if (!(protocol->exposure_usd > 0.0) || isinf(protocol->exposure_usd))
         return QUO_DOMAIN;
     set_market(model, p, protocol->exposure_usd, day, -1, out);

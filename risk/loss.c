@@ -14,20 +14,8 @@ const char *quo_loss_invalid(const struct quo_loss *loss)
         return "the scale or the power is not a number";
     if (!(loss->cap >= 0.0))
         return "the cap is negative or not a number";
-    if (loss->n_caps < 0 || loss->n_caps > QUO_LOSS_CAPS)
-        return "too many outflow caps";
-    for (int k = 0; k < loss->n_caps; k++) {
-        const struct quo_loss_cap *limit = &loss->limit[k];
-        if (!(limit->share >= 0.0 && limit->share <= 1.0) || !(limit->p_auto >= 0.0 && limit->p_auto <= 1.0))
-            return "a share of an outflow cap is not in 0..1";
-        if (!(limit->per_hour >= 0.0) || !(limit->burst >= 0.0) || !(limit->hard >= 0.0))
-            return "an amount of an outflow cap is negative or not a number";
-        if (isnan(limit->meanlog) || !(limit->sdlog >= 0.0) || isinf(limit->sdlog))
-            return "a time to stop is not lognormal";
-        if (limit->p_auto > 0.0 &&
-            (isnan(limit->auto_meanlog) || !(limit->auto_sdlog >= 0.0) || isinf(limit->auto_sdlog)))
-            return "an automatic time to stop is not lognormal";
-    }
+    if (quo_outflow_invalid(&loss->outflow))
+        return quo_outflow_invalid(&loss->outflow);
     if (loss->power > 0.0 && !(quo_severity_Q(loss->floor, &loss->severity) > 0.0))
         return "the severity is impossible, or never exceeds the floor";
     return NULL;
@@ -46,46 +34,6 @@ double quo_loss_image(double severity, const struct quo_loss *loss)
     if (loss->power == 0.0)
         return exp(loss->log_scale);
     return severity > 0.0 ? exp(loss->log_scale + loss->power * log(severity)) : 0.0;
-}
-
-/* P[T > t], or P[T >= t] if inclusive. */
-static double time_Q(double t, double meanlog, double sdlog, bool inclusive)
-{
-    if (t < 0.0 || (t == 0.0 && inclusive))
-        return 1.0;
-    if (isinf(t))
-        return meanlog == INFINITY && inclusive ? 1.0 : 0.0;
-    if (sdlog == 0.0 || isinf(meanlog)) {
-        const double surely = exp(meanlog);
-        return t < surely || (inclusive && t == surely) ? 1.0 : 0.0;
-    }
-    return quo_normal_Q((log(t) - meanlog) / sdlog);
-}
-
-/* P[min(hard, burst + per_hour T) > x], T a mixture of two where there is a breaker. */
-static double bound_Q(double x, const struct quo_loss_cap *limit, bool inclusive)
-{
-    if (x > limit->hard || (x == limit->hard && !inclusive))
-        return 0.0;
-    if (isinf(limit->per_hour) || x < limit->burst)
-        return 1.0;
-    const double over = x - limit->burst;
-    const double t = over == 0.0 ? 0.0 : over / limit->per_hour;
-    if (t == 0.0 && limit->per_hour == 0.0)
-        return inclusive ? 1.0 : 0.0; /* nothing beyond the burst */
-    const double by_people = time_Q(t, limit->meanlog, limit->sdlog, inclusive);
-    if (limit->p_auto == 0.0)
-        return by_people;
-    return limit->p_auto * time_Q(t, limit->auto_meanlog, limit->auto_sdlog, inclusive) +
-           (1.0 - limit->p_auto) * by_people;
-}
-
-static double cap_factor(double x, const struct quo_loss *loss, bool inclusive)
-{
-    double product = 1.0;
-    for (int k = 0; k < loss->n_caps; k++)
-        product *= 1.0 - loss->limit[k].share + loss->limit[k].share * bound_Q(x, &loss->limit[k], inclusive);
-    return product;
 }
 
 /* P[X > x] with no cap of any kind; x > 0. */
@@ -109,7 +57,7 @@ double quo_loss_Q(double x, const struct quo_loss *loss)
     if (x < 0.0)
         return 1.0;
     const double open = x > 0.0 ? open_Q(x, loss) : 1.0;
-    return open * cap_factor(x, loss, false);
+    return open * quo_outflow_left(x, &loss->outflow, false);
 }
 
 double quo_loss_Q_from(double x, const struct quo_loss *loss)
@@ -121,7 +69,7 @@ double quo_loss_Q_from(double x, const struct quo_loss *loss)
     if (x <= 0.0)
         return 1.0;
     const bool certain = loss->power == 0.0 && log(x) == loss->log_scale;
-    return (certain ? 1.0 : open_Q(x, loss)) * cap_factor(x, loss, true);
+    return (certain ? 1.0 : open_Q(x, loss)) * quo_outflow_left(x, &loss->outflow, true);
 }
 
 double quo_loss_atom(const struct quo_loss *loss) { return isinf(loss->cap) ? 0.0 : quo_loss_Q_from(loss->cap, loss); }
@@ -143,47 +91,11 @@ static double open_lev(double limit, double order, const struct quo_loss *loss)
     return pow(floor_image, order) + scale * (whole - below) / quo_severity_Q(loss->floor, &loss->severity);
 }
 
-/* Below it one cap changes nothing (to 5e-17). */
-static double onset_of(const struct quo_loss_cap *limit)
-{
-    const double sds = 8.3; /* P[T < exp(meanlog - 8.3 sdlog)] = 5e-17 */
-    if (limit->share == 0.0)
-        return INFINITY;
-    double hours = exp(limit->meanlog - sds * limit->sdlog);
-    if (limit->p_auto > 0.0)
-        hours = fmin(hours, exp(limit->auto_meanlog - sds * limit->auto_sdlog));
-    const double rise = isinf(limit->per_hour) ? INFINITY : limit->per_hour == 0.0 ? 0.0 : limit->per_hour * hours;
-    return fmin(limit->hard, limit->burst + rise);
-}
-
-/* From where on it leaves only its open paths; INFINITY if it never does. */
-static double end_of(const struct quo_loss_cap *limit)
-{
-    const double sds = 8.6;
-    double hours = exp(limit->meanlog + sds * limit->sdlog);
-    if (limit->p_auto > 0.0)
-        hours = fmax(hours, exp(limit->auto_meanlog + sds * limit->auto_sdlog));
-    const double rise = limit->per_hour == 0.0 ? 0.0 : limit->per_hour * hours;
-    return fmin(limit->hard, limit->burst + rise);
-}
-
-/* No outflow cap changes anything below; INFINITY without caps. */
-static double first_capped(const struct quo_loss *loss)
-{
-    double least = INFINITY;
-    for (int k = 0; k < loss->n_caps; k++)
-        least = fmin(least, onset_of(&loss->limit[k]));
-    return least;
-}
-
 /* Where the caps bite from the first dollar on: so near 0 that nothing else has happened yet. */
 static double first_dollar(const struct quo_loss *loss)
 {
-    double least = quo_loss_image(fmax(quo_severity_Pinv(1e-16, &loss->severity), loss->floor), loss);
-    for (int k = 0; k < loss->n_caps; k++)
-        if (onset_of(&loss->limit[k]) > 0.0)
-            least = fmin(least, onset_of(&loss->limit[k]));
-    return fmax(least, DBL_MIN);
+    const double least = quo_loss_image(fmax(quo_severity_Pinv(1e-16, &loss->severity), loss->floor), loss);
+    return fmax(fmin(least, quo_outflow_onset_above_0(&loss->outflow)), DBL_MIN);
 }
 
 static double limited_moment(double limit, int order, const struct quo_loss *loss)
@@ -192,23 +104,18 @@ static double limited_moment(double limit, int order, const struct quo_loss *los
         return NAN;
     if (limit <= 0.0)
         return 0.0;
-    const double top = fmin(limit, loss->cap), onset = first_capped(loss);
+    const double top = fmin(limit, loss->cap), onset = quo_outflow_onset(&loss->outflow);
     if (top <= onset)
         return open_lev(top, order, loss);
     const double start = onset > 0.0 ? onset : fmin(first_dollar(loss), top);
-    const double base = onset > 0.0 ? open_lev(onset, order, loss) : pow(start, order) * cap_factor(0.0, loss, false);
+    const double base = onset > 0.0 ? open_lev(onset, order, loss)
+                                    : pow(start, order) * quo_outflow_left(0.0, &loss->outflow, false);
     if (!isinf(top))
         return base + quo_loss_panel_integral(start, top, order, base, loss);
 
     /* Beyond the last cap the survival function is that of the open paths: in closed form. */
-    double open_share = 1.0, end = start;
-    for (int k = 0; k < loss->n_caps; k++) {
-        if (isinf(end_of(&loss->limit[k])))
-            continue; /* never bites */
-        open_share *= 1.0 - loss->limit[k].share;
-        end = fmax(end, end_of(&loss->limit[k]));
-    }
-    double tail = 0.0;
+    double end = start, tail = 0.0;
+    const double open_share = quo_outflow_open(&loss->outflow, &end);
     if (open_share > 0.0)
         tail = open_share * (open_lev(INFINITY, order, loss) - open_lev(end, order, loss));
     return base + quo_loss_panel_integral(start, end, order, base, loss) + tail;
@@ -240,7 +147,7 @@ double quo_loss_Qinv(double q, const struct quo_loss *loss)
     const double above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
     const double s = loss->power == 0.0 ? 1.0 : fmax(quo_severity_Qinv(q * above, &loss->severity), loss->floor);
     const double open = fmin(quo_loss_image(s, loss), loss->cap);
-    const double onset = first_capped(loss);
+    const double onset = quo_outflow_onset(&loss->outflow);
     if (open <= onset)
         return open;
     /* The least x with Q(x) <= q lies between the onset of the caps and the quantile without them. Bisection on log x: the
@@ -258,13 +165,7 @@ double quo_loss_Qinv(double q, const struct quo_loss *loss)
     return high;
 }
 
-/* A time to stop, in hours. */
-static double draw_time(struct quo_stream *stream, double meanlog, double sdlog)
-{
-    return exp(meanlog + (sdlog > 0.0 ? sdlog * quo_stream_normal(stream) : 0.0));
-}
-
-/* Each cap is drawn as the minimum it is, which is the product of survival functions. */
+/* The caps are drawn as the minimum they are, which is the product of survival functions. */
 double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
 {
     if (quo_loss_invalid(loss))
@@ -273,67 +174,19 @@ double quo_loss_draw(struct quo_stream *stream, const struct quo_loss *loss)
     const double above = loss->floor > 0.0 ? quo_severity_Q(loss->floor, &loss->severity) : 1.0;
     const double s = quo_severity_Qinv(quo_stream_uniform(stream) * above, &loss->severity);
     x = fmin(quo_loss_image(fmax(s, loss->floor), loss), loss->cap);
-    for (int k = 0; k < loss->n_caps; k++) {
-        const struct quo_loss_cap *limit = &loss->limit[k];
-        if (quo_stream_uniform(stream) >= limit->share)
-            continue;
-        double bound = limit->hard;
-        if (!isinf(limit->per_hour)) {
-            const bool by_breaker = limit->p_auto > 0.0 && quo_stream_uniform(stream) < limit->p_auto;
-            const double hours = by_breaker ? draw_time(stream, limit->auto_meanlog, limit->auto_sdlog)
-                                            : draw_time(stream, limit->meanlog, limit->sdlog);
-            bound = fmin(bound, limit->burst + (limit->per_hour > 0.0 ? limit->per_hour * hours : 0.0));
-        }
-        x = fmin(x, bound);
-    }
-    return x;
+    return fmin(x, quo_outflow_draw(stream, &loss->outflow));
 }
 
 /* ---- many points ---- */
 
 #define BLOCK QUO_LOSS_BLOCK
 
-/* product[] *= the factor of one cap with a lognormal time and no breaker; x > 0, n <= BLOCK. */
-static void smooth_cap_block(const double *x, size_t n, const struct quo_loss_cap *limit, double *product)
-{
-    double z[BLOCK];
-    for (size_t i = 0; i < n; i++) /* before the burst is out: certain */
-        z[i] = (x[i] - limit->burst) / limit->per_hour;
-    for (size_t i = 0; i < n; i++)
-        z[i] = z[i] > DBL_MIN ? z[i] : DBL_MIN;
-    quo_vectormath_log(z, n, z);
-    const double scale = M_SQRT1_2 / limit->sdlog;
-    for (size_t i = 0; i < n; i++)
-        z[i] = (z[i] - limit->meanlog) * scale;
-    quo_vectormath_erfc(z, n, z);
-    for (size_t i = 0; i < n; i++) {
-        const double q = x[i] < limit->hard ? 0.5 * z[i] : 0.0;
-        product[i] *= 1.0 - limit->share + limit->share * q;
-    }
-}
-
-static bool smooth(const struct quo_loss_cap *limit)
-{
-    return limit->p_auto == 0.0 && limit->sdlog > 0.0 && isfinite(limit->meanlog) && limit->per_hour > 0.0 &&
-           !isinf(limit->per_hour);
-}
-
 void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above, double *out)
 {
     double s[BLOCK], product[BLOCK], open[BLOCK];
     for (size_t i = 0; i < n; i++)
         product[i] = x[i] < loss->cap ? 1.0 : 0.0;
-    for (int k = 0; k < loss->n_caps; k++) {
-        const struct quo_loss_cap *limit = &loss->limit[k];
-        if (limit->share == 0.0)
-            continue;
-        if (smooth(limit)) {
-            smooth_cap_block(x, n, limit, product);
-            continue;
-        }
-        for (size_t i = 0; i < n; i++)
-            product[i] *= 1.0 - limit->share + limit->share * bound_Q(x[i], limit, false);
-    }
+    quo_outflow_left_block(x, n, &loss->outflow, product);
     if (loss->power == 0.0) {
         for (size_t i = 0; i < n; i++)
             out[i] = open_Q(x[i], loss) * product[i];

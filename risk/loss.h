@@ -1,7 +1,7 @@
 /* risk/loss.h -- the law of one loss at a protocol of known exposure: the market's law seen from there, capped.
  *
- *   X = min(cap, scale * S^power),  S given S > floor;   then outflow caps change the survival function:
- *   Q_capped(x) = Q_X(x) * prod_k [1 - share_k + share_k * Q_Tk((x - burst_k) / per_hour_k)]      [methods: capped loss]
+ *   X = min(cap, scale * S^power),  S given S > floor;   then outflow caps change the survival function (risk/outflow.h):
+ *   Q_capped(x) = Q_X(x) * what the caps leave at x                                                    [methods: capped loss]
  *
  * so that the law has an atom at `cap`. Units: USD, or hours for service_outage. A plain value, no ownership. Pure. [methods: loss] */
 #ifndef QUO_LOSS_H
@@ -9,29 +9,15 @@
 
 #include <stddef.h>
 #include "risk/base/stream.h"
+#include "risk/outflow.h"
 #include "risk/severity/severity.h"
-
-#define QUO_LOSS_CAPS 4
-
-/* A limit on how much can leave before somebody stops it. Time to stop T is lognormal(meanlog, sdlog) hours, sdlog 0:
- * T is exp(meanlog) surely. hard is the most that this path can ever pay out (INFINITY: no such bound). */
-struct quo_loss_cap {
-    double share;    /* of the paths of this peril that the cap guards, 0..1 */
-    double per_hour; /* USD an hour; INFINITY: none */
-    double burst;    /* USD at once */
-    double hard;     /* USD */
-    double meanlog, sdlog;
-    /* With probability p_auto a breaker stops it in lognormal(auto_meanlog, auto_sdlog) hours instead; 0: there is none. */
-    double p_auto, auto_meanlog, auto_sdlog;
-};
 
 struct quo_loss {
     struct quo_severity severity;
     double floor;            /* S is conditioned on exceeding it; 0: not conditioned */
     double log_scale, power; /* X = exp(log_scale) * S^power */
     double cap;              /* INFINITY: none */
-    int n_caps;
-    struct quo_loss_cap limit[QUO_LOSS_CAPS];
+    struct quo_outflow outflow;
 };
 
 /* NULL if the law is possible, else what is wrong, in words. The functions below give NaN then. */

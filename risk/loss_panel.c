@@ -6,7 +6,7 @@
 
 #define NODES 20
 #define WIDEST 2.0 /* panel, in ln x */
-#define KINKS 40
+#define KINKS (QUO_OUTFLOW_KINKS + 3 + 2 * QUO_PARTS_MAX) /* floor, threshold, cap, and the laws' own */
 #define BLOCK 16
 
 /* cos(k pi / 40): the nodes, and all the polynomials at them. */
@@ -143,15 +143,10 @@ static void start_walk(struct walk *walk, double from, double base, int order, c
     if (s->family == QUO_SPLICED && s->law[1].par[0] < 0.0)
         add_kink(walk, quo_loss_image(s->threshold - s->law[1].par[1] / s->law[1].par[0], loss));
     add_kink(walk, loss->cap);
-    for (int k = 0; k < loss->n_caps; k++) {
-        const struct quo_loss_cap *limit = &loss->limit[k];
-        add_kink(walk, limit->hard);
-        add_kink(walk, limit->burst);
-        if (limit->sdlog == 0.0)
-            add_kink(walk, limit->burst + limit->per_hour * exp(limit->meanlog));
-        if (limit->p_auto > 0.0 && limit->auto_sdlog == 0.0)
-            add_kink(walk, limit->burst + limit->per_hour * exp(limit->auto_meanlog));
-    }
+    double at[QUO_OUTFLOW_KINKS];
+    const size_t n = quo_outflow_kinks(&loss->outflow, at);
+    for (size_t i = 0; i < n; i++)
+        add_kink(walk, at[i]);
 }
 
 /* Coefficients of the polynomial through the nodes' values, ascending. */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include "risk/loss.h"
 
-#define QUO_LOSS_BLOCK 64
+#define QUO_LOSS_BLOCK QUO_OUTFLOW_BLOCK
 /* Q at n <= QUO_LOSS_BLOCK ascending points > 0 of a law known to be possible; above: P[S > floor]. (In loss.c.) */
 void quo_loss_Q_block(const double *x, size_t n, const struct quo_loss *loss, double above, double *out);
 

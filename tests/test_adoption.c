@@ -86,7 +86,7 @@ static void text_and_back(void **state)
         assert_int_equal(quo_score_relativities(back, desk->engine->scale, b), QUO_OK);
         for (int p = 0; p < QUO_PERILS; p++)
             assert_true(a[p].frequency == b[p].frequency && a[p].severity == b[p].severity &&
-                        a[p].duration == b[p].duration && a[p].n_caps == b[p].n_caps);
+                        a[p].duration == b[p].duration && a[p].outflow.n_caps == b[p].outflow.n_caps);
         assert_true(back->exposure_usd == protocols.protocol[i]->exposure_usd &&
                     back->n_dependencies == protocols.protocol[i]->n_dependencies);
         free(text);

@@ -143,47 +143,33 @@ static void drained_share_is_the_integral(void **state)
     check_rel(quo_caps_drained(1.0, (struct quo_timelock_time){-60.0, 1.0}), exp(-59.5), 1e-12, "far in time");
 }
 
-static struct quo_caps_terms no_limits(void)
-{
-    return (struct quo_caps_terms){
-        .share = 1.0, .per_hour_usd = INFINITY, .hard_usd = INFINITY, .exit_liquidity_usd = INFINITY};
-}
+static const struct quo_caps_terms no_limits = {.per_hour_usd = INFINITY, .hard_usd = INFINITY};
 
-static void terms_become_a_loss_cap(void **state)
+static void terms_become_a_cap_on_the_flow(void **state)
 {
     (void)state;
-    struct quo_caps_terms terms = no_limits();
-    terms.share = 0.8, terms.per_hour_usd = 5e6, terms.burst_usd = 2e6, terms.window_hours = 24.0;
-    terms.hard_usd = 9e8, terms.exit_liquidity_usd = 4e8, terms.p_auto = 0.3,
-    terms.automatic = (struct quo_timelock_time){-3.0, 0.5};
-    const struct quo_loss_cap cap = quo_caps_loss_cap(&terms, (struct quo_timelock_time){2.0, 1.1});
-    check_rel(cap.share, 0.8, 0.0, "share");
+    struct quo_caps_terms terms = {.per_hour_usd = 5e6, .burst_usd = 2e6, .window_hours = 24.0, .hard_usd = 9e8};
+    const struct quo_outflow_cap cap = quo_caps_outflow(&terms);
+    check_rel(cap.per_hour, 5e6, 0.0, "an hour");
     check_rel(cap.burst, 2e6 + 24.0 * 5e6, 0.0, "a window's worth joins the burst");
-    check_rel(cap.hard, 4e8, 0.0, "the market takes up no more");
-    check_rel(cap.meanlog, 2.0, 0.0, "time");
-    check_rel(cap.p_auto, 0.3, 0.0, "breaker");
-    check_rel(cap.auto_meanlog, -3.0, 0.0, "breaker's time");
-    terms = no_limits();
+    check_rel(cap.hard, 9e8, 0.0, "hard bound");
+    terms = no_limits;
     terms.window_hours = 24.0;
-    check_rel(quo_caps_loss_cap(&terms, at_once).burst, 0.0, 0.0, "no hourly limit, no window");
+    check_rel(quo_caps_outflow(&terms).burst, 0.0, 0.0, "no hourly limit, no window");
 }
 
 static void impossible_terms_are_refused(void **state)
 {
     (void)state;
-    struct quo_caps_terms terms = no_limits();
+    struct quo_caps_terms terms = no_limits;
     assert_null(quo_caps_invalid(&terms));
 #define REFUSED(change, word)                                                                                          \
-    (terms = no_limits(), change, assert_non_null(quo_caps_invalid(&terms)),                                           \
+    (terms = no_limits, change, assert_non_null(quo_caps_invalid(&terms)),                                             \
      assert_non_null(strstr(quo_caps_invalid(&terms), word)))
-    REFUSED(terms.share = 1.2, "share");
-    REFUSED(terms.p_auto = -0.1, "share");
     REFUSED(terms.per_hour_usd = -1.0, "hourly");
     REFUSED(terms.burst_usd = INFINITY, "burst");
     REFUSED(terms.window_hours = NAN, "window");
     REFUSED(terms.hard_usd = -1.0, "hard");
-    REFUSED(terms.exit_liquidity_usd = NAN, "exit");
-    REFUSED((terms.p_auto = 0.5, terms.automatic.sdlog = -1.0), "automatic");
 #undef REFUSED
     assert_true(isnan(quo_caps_stop_time((struct quo_timelock_time){NAN, 1.0}, at_once).meanlog));
 }
@@ -197,7 +183,7 @@ int main(void)
         cmocka_unit_test(the_fit_is_as_far_off_as_the_header_says),
         cmocka_unit_test(certain_times_are_exact),
         cmocka_unit_test(drained_share_is_the_integral),
-        cmocka_unit_test(terms_become_a_loss_cap),
+        cmocka_unit_test(terms_become_a_cap_on_the_flow),
         cmocka_unit_test(impossible_terms_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

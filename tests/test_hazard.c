@@ -104,16 +104,15 @@ static void a_loss_sees_exposure_trend_and_controls(void **state)
     /* Caps of the score and the reach of the signers are in the loss, not in the market's. */
     struct quo_signer_set set[2] = {{.reach_share = 0.25}, {.reach_share = 0.5}};
     w.protocol.signer_set = set, w.protocol.n_signer_sets = 2;
-    w.score.peril[QUO_KEY_COMPROMISE].n_caps = 1;
-    w.score.peril[QUO_KEY_COMPROMISE].cap[0] =
-        (struct quo_loss_cap){.share = 1.0, .per_hour = 1e6, .hard = 5e7, .meanlog = 1.0, .sdlog = 1.0};
+    w.score.peril[QUO_KEY_COMPROMISE].outflow =
+        quo_outflow_one((struct quo_outflow_cap){.per_hour = 1e6, .hard = 5e7}, 1.0, 1.0, 1.0);
     price(&w, 20000 + 365, -1, hazard);
     check_rel(hazard[QUO_KEY_COMPROMISE].loss.cap, 0.5 * 0.8 * 1.8e8, 1e-15, "the widest reach");
     check_rel(hazard[QUO_KEY_COMPROMISE].market_loss.cap, 0.8 * 1.8e8, 1e-15, "the market's cap");
     check_rel(hazard[QUO_CODE_BUG].loss.cap, 0.8 * 1.8e8, 1e-15, "code needs no signer");
-    assert_int_equal(hazard[QUO_KEY_COMPROMISE].loss.n_caps, 1);
-    assert_int_equal(hazard[QUO_KEY_COMPROMISE].market_loss.n_caps, 0);
-    check_rel(hazard[QUO_KEY_COMPROMISE].loss.limit[0].hard, 5e7, 0.0, "the cap's own numbers");
+    assert_int_equal(hazard[QUO_KEY_COMPROMISE].loss.outflow.n_caps, 1);
+    assert_int_equal(hazard[QUO_KEY_COMPROMISE].market_loss.outflow.n_caps, 0);
+    check_rel(hazard[QUO_KEY_COMPROMISE].loss.outflow.cap[0].hard, 5e7, 0.0, "the cap's own numbers");
     assert_true(hazard[QUO_KEY_COMPROMISE].mean_loss < 1e7);
 }
 

@@ -16,8 +16,7 @@ static struct quo_loss plain(struct quo_severity severity)
     return (struct quo_loss){.severity = severity, .power = 1.0, .cap = INFINITY};
 }
 
-static const struct quo_loss_cap no_cap = {
-    .share = 1.0, .per_hour = INFINITY, .hard = INFINITY, .meanlog = 0.0, .sdlog = 1.0};
+static const struct quo_outflow_cap no_cap = {.per_hour = INFINITY, .hard = INFINITY};
 
 static void the_reference_table_is_met(void **state)
 {
@@ -32,12 +31,9 @@ static void the_reference_table_is_met(void **state)
         struct quo_loss loss =
             plain(lognormal(ref_number(row[i].params, "meanlog"), ref_number(row[i].params, "sdlog")));
         hours += strlen("hours=lognormal;");
-        loss.n_caps = 1;
-        loss.limit[0] = (struct quo_loss_cap){.share = ref_number(row[i].params, "share_capped"),
-                                              .per_hour = ref_number(row[i].params, "cap_per_hour"),
-                                              .hard = INFINITY,
-                                              .meanlog = ref_number(hours, "meanlog"),
-                                              .sdlog = ref_number(hours, "sdlog")};
+        loss.outflow = quo_outflow_one(
+            (struct quo_outflow_cap){.per_hour = ref_number(row[i].params, "cap_per_hour"), .hard = INFINITY},
+            ref_number(row[i].params, "share_capped"), ref_number(hours, "meanlog"), ref_number(hours, "sdlog"));
         const bool sf = strcmp(row[i].quantity, "sf") == 0;
         const double at = ref_number(row[i].args, sf ? "x" : "d");
         ref_check(&tally, &row[i], sf ? quo_loss_Q(at, &loss) : quo_loss_lev(at, &loss));
@@ -86,6 +82,31 @@ static struct quo_severity random_severity(struct quo_stream *stream)
     }
 }
 
+/* So many caps on lanes of random shares, each guarded by a random set of them. */
+static struct quo_outflow random_outflow(struct quo_stream *stream, int caps)
+{
+    struct quo_outflow o = {.n_caps = caps, .n_lanes = caps == 0 ? 0 : 1 + (int)quo_stream_below(stream, 3)};
+    double left = 1.0;
+    for (int k = 0; k < caps; k++)
+        o.cap[k] = (struct quo_outflow_cap){
+            .per_hour = quo_stream_below(stream, 4) ? exp(uniform(stream, 9.0, 16.0)) : INFINITY,
+            .burst = quo_stream_below(stream, 2) ? exp(uniform(stream, 10.0, 15.0)) : 0.0,
+            .hard = quo_stream_below(stream, 2) ? exp(uniform(stream, 13.0, 20.0)) : INFINITY};
+    for (int j = 0; j < o.n_lanes; j++) {
+        o.lane[j].share = quo_stream_below(stream, 4) ? left * quo_stream_uniform(stream) : left;
+        o.lane[j].caps = 1 + (unsigned)quo_stream_below(stream, (1u << caps) - 1);
+        left -= o.lane[j].share;
+    }
+    o.meanlog = uniform(stream, -2.0, 5.0);
+    o.sdlog = quo_stream_below(stream, 5) ? uniform(stream, 0.2, 2.0) : 0.0;
+    if (quo_stream_below(stream, 3) == 0) {
+        o.p_auto = quo_stream_uniform(stream);
+        o.auto_meanlog = uniform(stream, -4.0, 0.0);
+        o.auto_sdlog = quo_stream_below(stream, 2) ? uniform(stream, 0.2, 1.0) : 0.0;
+    }
+    return o;
+}
+
 static struct quo_loss random_loss(struct quo_stream *stream, int caps)
 {
     struct quo_loss loss = plain(random_severity(stream));
@@ -94,21 +115,7 @@ static struct quo_loss random_loss(struct quo_stream *stream, int caps)
     loss.power = quo_stream_below(stream, 3) ? uniform(stream, 0.4, 1.0) : 1.0;
     loss.log_scale = (1.0 - loss.power) * 13.0 + uniform(stream, -2.0, 2.0);
     loss.cap = exp(uniform(stream, 14.0, 21.0));
-    loss.n_caps = caps;
-    for (int k = 0; k < caps; k++) {
-        struct quo_loss_cap *limit = &loss.limit[k];
-        limit->share = quo_stream_below(stream, 4) ? quo_stream_uniform(stream) : 1.0;
-        limit->per_hour = quo_stream_below(stream, 4) ? exp(uniform(stream, 9.0, 16.0)) : INFINITY;
-        limit->burst = quo_stream_below(stream, 2) ? exp(uniform(stream, 10.0, 15.0)) : 0.0;
-        limit->hard = quo_stream_below(stream, 2) ? exp(uniform(stream, 13.0, 20.0)) : INFINITY;
-        limit->meanlog = uniform(stream, -2.0, 5.0);
-        limit->sdlog = quo_stream_below(stream, 5) ? uniform(stream, 0.2, 2.0) : 0.0;
-        if (quo_stream_below(stream, 3) == 0) {
-            limit->p_auto = quo_stream_uniform(stream);
-            limit->auto_meanlog = uniform(stream, -4.0, 0.0);
-            limit->auto_sdlog = uniform(stream, 0.2, 1.0);
-        }
-    }
+    loss.outflow = random_outflow(stream, caps);
     return loss;
 }
 
@@ -131,7 +138,7 @@ static int compare(const void *a, const void *b)
 /* order * integral of x^(order-1) Q(x), on ln x, cut wherever the law can have a kink or a jump. */
 static double by_quadrature(double low, double high, int order, const struct quo_loss *loss)
 {
-    double cut[64], sum = 0.0, error;
+    double cut[128], sum = 0.0, error;
     size_t n = 0;
     const struct quo_severity *s = &loss->severity;
     const double top = fmin(high, loss->cap), bottom = fmax(low, 1e-6);
@@ -141,20 +148,26 @@ static double by_quadrature(double low, double high, int order, const struct quo
     cut[n++] = bottom, cut[n++] = top;
     for (size_t i = 0; i < sizeof at / sizeof *at; i++)
         cut[n++] = quo_loss_image(at[i], loss);
-    for (int k = 0; k < loss->n_caps; k++) {
-        const struct quo_loss_cap *limit = &loss->limit[k];
-        cut[n++] = limit->burst, cut[n++] = limit->hard;
-        for (int sd = -6; sd <= 6 && limit->per_hour < INFINITY; sd += 2) {
-            cut[n++] = limit->burst + limit->per_hour * exp(limit->meanlog + sd * limit->sdlog);
-            if (n > 50)
-                break;
+    const struct quo_outflow *o = &loss->outflow;
+    for (int k = 0; k < o->n_caps; k++) {
+        const struct quo_outflow_cap *cap = &o->cap[k];
+        cut[n++] = cap->burst, cut[n++] = cap->hard;
+        for (int other = 0; other < k; other++) /* where two lines cross */
+            cut[n++] = (cap->burst * o->cap[other].per_hour - o->cap[other].burst * cap->per_hour) /
+                       (o->cap[other].per_hour - cap->per_hour);
+        for (int sd = -6; sd <= 6 && cap->per_hour < INFINITY; sd += 2) {
+            cut[n++] = cap->burst + cap->per_hour * exp(o->meanlog + sd * o->sdlog);
+            cut[n++] = cap->burst + cap->per_hour * exp(o->auto_meanlog + sd * o->auto_sdlog);
         }
     }
+    for (size_t i = 0; i < n; i++)
+        if (!(cut[i] > bottom))
+            cut[i] = bottom;
     qsort(cut, n, sizeof *cut, compare);
     const struct weighted w = {loss, order};
     for (size_t i = 0; i + 1 < n; i++) {
         const double a = fmin(fmax(cut[i], bottom), top), b = fmin(fmax(cut[i + 1], bottom), top);
-        for (double u = log(a); u < log(b); u += 2.0)
+        for (double u = log(a); u < log(b) - 1e-13; u += 2.0)
             sum += quo_integral(by_log_x, (void *)&w, u, fmin(u + 2.0, log(b)), 1e-11, &error);
     }
     return sum + (low < bottom ? pow(bottom, order) : 0.0);
@@ -185,13 +198,13 @@ static void the_open_paths_have_their_tail(void **state)
     (void)state;
     struct quo_loss loss = plain(lognormal(13.0, 1.5));
     loss.floor = 2e4, loss.power = 0.8, loss.log_scale = 3.0;
-    loss.n_caps = 2;
-    loss.limit[0] =
-        (struct quo_loss_cap){.share = 0.7, .per_hour = 1e4, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.8};
-    loss.limit[1] = (struct quo_loss_cap){.share = 0.4, .per_hour = INFINITY, .hard = 3e5};
+    loss.outflow = quo_outflow_one((struct quo_outflow_cap){.per_hour = 1e4, .hard = INFINITY}, 0.5, 1.0, 0.8);
+    loss.outflow.n_caps = loss.outflow.n_lanes = 2;
+    loss.outflow.cap[1] = (struct quo_outflow_cap){.per_hour = INFINITY, .hard = 3e5};
+    loss.outflow.lane[1] = (struct quo_outflow_lane){.share = 0.2, .caps = 2u};
     check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9, "mean");
     check_rel(quo_loss_second_moment(&loss), by_quadrature(0.0, 1e16, 2, &loss), 1e-9, "second moment");
-    loss.limit[0].share = 1.0; /* none is left open */
+    loss.outflow.lane[0].share = 0.8; /* none is left open */
     check_rel(quo_loss_mean(&loss), by_quadrature(0.0, 1e16, 1, &loss), 1e-9, "mean, all paths capped");
 }
 
@@ -256,15 +269,53 @@ static void caps_never_raise_a_loss(void **state)
     for (uint64_t i = 0; i < 200; i++) {
         struct quo_stream stream = quo_stream_at(24, i, 0, 45);
         struct quo_loss loss = random_loss(&stream, 2);
+        loss.outflow.lane[0].caps = 3u;
         const double two = quo_loss_mean(&loss);
-        loss.n_caps = 1;
+        for (int j = 0; j < loss.outflow.n_lanes; j++) { /* without the second: its own lanes are open */
+            loss.outflow.lane[j].caps &= 1u;
+            if (!loss.outflow.lane[j].caps)
+                loss.outflow.lane[j].share = 0.0;
+        }
         const double one = quo_loss_mean(&loss);
-        loss.n_caps = 0;
+        loss.outflow.n_caps = loss.outflow.n_lanes = 0;
         const double none = quo_loss_mean(&loss);
         assert_true(two <= one * (1.0 + 1e-9) && one <= none * (1.0 + 1e-9));
         loss.cap *= 0.5;
         assert_true(quo_loss_mean(&loss) <= none * (1.0 + 1e-12));
     }
+}
+
+/* There is one theft and one time to stop it: a cap that stands in the file twice, or of which another part is looser, is one. */
+static void caps_on_the_same_paths_bind_together(void **state)
+{
+    (void)state;
+    struct quo_loss loss = plain(lognormal(14.0, 1.8));
+    loss.cap = 1e9;
+    const struct quo_outflow_cap tight = {.per_hour = 2e5, .burst = 5e5, .hard = INFINITY};
+    loss.outflow = quo_outflow_one(tight, 0.7, 1.5, 1.1);
+    const double once = quo_loss_mean(&loss);
+    loss.outflow.n_caps = 2, loss.outflow.cap[1] = tight, loss.outflow.lane[0].caps = 3u;
+    check_rel(quo_loss_mean(&loss), once, 1e-11, "twice");
+    loss.outflow.cap[1].per_hour *= 3.0, loss.outflow.cap[1].burst *= 1.5;
+    check_rel(quo_loss_mean(&loss), once, 1e-11, "and a looser one");
+    /* On two halves of the same paths it is the same cap. */
+    loss.outflow = quo_outflow_one(tight, 0.3, 1.5, 1.1);
+    loss.outflow.n_lanes = 2, loss.outflow.lane[1] = (struct quo_outflow_lane){0.4, 1u};
+    check_rel(quo_loss_mean(&loss), once, 1e-11, "in two lanes");
+    /* Two that cross: the loss is below what either leaves, and the time is the longer: by hand at one point beyond the crossing. */
+    loss.outflow = quo_outflow_one(tight, 1.0, 1.5, 1.1);
+    loss.outflow.n_caps = 2, loss.outflow.lane[0].caps = 3u;
+    loss.outflow.cap[1] = (struct quo_outflow_cap){.per_hour = 5e4, .burst = 2e6, .hard = INFINITY};
+    /* at 3 M: 12.5 hours by the first, 20 by the second; at 2.1 M: 8 and 2; they cross at 2.5 M, 10 hours */
+    check_rel(quo_loss_Q(3e6, &loss), quo_normal_Q((log(3e6) - 14.0) / 1.8) * quo_normal_Q((log(20.0) - 1.5) / 1.1), 1e-13,
+              "beyond the crossing");
+    check_rel(quo_loss_Q(2.1e6, &loss), quo_normal_Q((log(2.1e6) - 14.0) / 1.8) * quo_normal_Q((log(8.0) - 1.5) / 1.1), 1e-13,
+              "before it");
+    double kink[QUO_OUTFLOW_KINKS];
+    bool found = false;
+    for (size_t i = quo_outflow_kinks(&loss.outflow, kink); i-- > 0;)
+        found = found || fabs(kink[i] - 2.5e6) < 1e-3;
+    assert_true(found);
 }
 
 static void atoms_stand_where_they_belong(void **state)
@@ -276,9 +327,7 @@ static void atoms_stand_where_they_belong(void **state)
     check_rel(quo_loss_atom(&loss), quo_normal_Q((log(1e8) - 14.0) / 2.0), 1e-13, "everything is lost");
     check_rel(quo_loss_Q(1e8, &loss), 0.0, 0.0, "nothing above the cap");
     check_rel(quo_loss_Q_from(1e8, &loss), quo_loss_atom(&loss), 0.0, "at the cap");
-    loss.n_caps = 1;
-    loss.limit[0] = no_cap;
-    loss.limit[0].hard = 1e7, loss.limit[0].share = 0.75;
+    loss.outflow = quo_outflow_one((struct quo_outflow_cap){.per_hour = INFINITY, .hard = 1e7}, 0.75, 0.0, 1.0);
     const double above = quo_normal_Q((log(1e7) - 14.0) / 2.0);
     check_rel(quo_loss_Q_from(1e7, &loss), above, 1e-13, "hard bound: all that reach it stop there");
     check_rel(quo_loss_Q(1e7, &loss), 0.25 * above, 1e-13, "but the open paths go on");
@@ -286,8 +335,7 @@ static void atoms_stand_where_they_belong(void **state)
               "atom at the cap of the open paths");
     check_rel(quo_loss_Qinv(0.5 * above, &loss), 1e7, 1e-12, "a quantile in the jump is the jump");
     /* A certain time to stop: the bound is burst + per_hour * hours. */
-    loss.limit[0] =
-        (struct quo_loss_cap){.share = 1.0, .per_hour = 1e6, .burst = 5e5, .hard = INFINITY, .meanlog = log(3.0)};
+    loss.outflow = quo_outflow_one((struct quo_outflow_cap){.per_hour = 1e6, .burst = 5e5, .hard = INFINITY}, 1.0, log(3.0), 0.0);
     check_rel(quo_loss_Q(3.4999999e6, &loss), quo_normal_Q((log(3.4999999e6) - 14.0) / 2.0), 1e-13, "before the stop");
     check_rel(quo_loss_Q(3.5000001e6, &loss), 0.0, 0.0, "after the stop");
     check_rel(quo_loss_mean(&loss), quo_severity_lev(3.5e6, 1.0, &loss.severity), 1e-10, "mean up to the stop");
@@ -323,17 +371,17 @@ static void edges_are_exact(void **state)
     assert_true(isinf(quo_loss_mean(&heavy)) && isinf(quo_loss_second_moment(&heavy)));
     heavy.cap = 1e9;
     check_rel(quo_loss_mean(&heavy), 1e6 / 0.3 * (pow(1001.0, 0.3) - 1.0), 1e-12, "infinite mean, capped");
-    heavy.cap = INFINITY, heavy.n_caps = 1, heavy.limit[0] = no_cap;
-    heavy.limit[0].hard = 1e9;
+    heavy.cap = INFINITY, heavy.outflow = quo_outflow_one(no_cap, 1.0, 0.0, 1.0);
+    heavy.outflow.cap[0].hard = 1e9;
     check_rel(quo_loss_mean(&heavy), 1e6 / 0.3 * (pow(1001.0, 0.3) - 1.0), 1e-10,
               "infinite mean, hard bound on all paths");
-    heavy.limit[0].share = 0.999;
+    heavy.outflow.lane[0].share = 0.999;
     assert_true(isinf(quo_loss_mean(&heavy))); /* the open paths alone */
-    heavy.limit[0] = no_cap;                   /* a cap that limits nothing */
+    heavy.outflow = quo_outflow_one(no_cap, 1.0, 0.0, 1.0); /* a cap that limits nothing */
     assert_true(isinf(quo_loss_mean(&heavy)));
-    heavy.limit[0].hard = 0.0; /* nothing can leave */
+    heavy.outflow.cap[0].hard = 0.0; /* nothing can leave */
     check_rel(quo_loss_mean(&heavy), 0.0, 0.0, "hard bound 0");
-    heavy.limit[0] = no_cap, heavy.limit[0].per_hour = 0.0, heavy.limit[0].burst = 1e5;
+    heavy.outflow.cap[0] = no_cap, heavy.outflow.cap[0].per_hour = 0.0, heavy.outflow.cap[0].burst = 1e5;
     check_rel(quo_loss_mean(&heavy), 1e6 / 0.3 * (pow(1.1, 0.3) - 1.0), 1e-10, "only the burst");
     check_rel(quo_loss_Q(0.0, &heavy), 1.0, 0.0, "some loss surely");
     check_rel(quo_loss_Q(-1.0, &heavy), 1.0, 0.0, "below 0");
@@ -347,8 +395,10 @@ static void a_change_of_currency_changes_nothing(void **state)
         struct quo_loss usd = random_loss(&stream, (int)(i % 3)), cents = usd;
         cents.log_scale += log(100.0);
         cents.cap *= 100.0;
-        for (int k = 0; k < cents.n_caps; k++)
-            cents.limit[k].per_hour *= 100.0, cents.limit[k].burst *= 100.0, cents.limit[k].hard *= 100.0;
+        for (int k = 0; k < cents.outflow.n_caps; k++) {
+            struct quo_outflow_cap *cap = &cents.outflow.cap[k];
+            cap->per_hour *= 100.0, cap->burst *= 100.0, cap->hard *= 100.0;
+        }
         check_rel(quo_loss_mean(&cents), 100.0 * quo_loss_mean(&usd), 1e-10, "law %d, mean", (int)i);
         check_rel(quo_loss_lev(5e8, &cents), 100.0 * quo_loss_lev(5e6, &usd), 1e-10, "law %d, lev", (int)i);
         check_rel(quo_loss_Q(3.3e8, &cents), quo_loss_Q(3.3e6, &usd), 1e-10, "law %d, Q", (int)i);
@@ -363,7 +413,7 @@ static void impossible_laws_are_refused(void **state)
     assert_null(quo_loss_invalid(&good));
 #define REFUSED(change, word)                                                                                          \
     do {                                                                                                               \
-        loss = good, loss.n_caps = 1, loss.limit[0] = no_cap, change;                                                  \
+        loss = good, loss.outflow = quo_outflow_one(no_cap, 1.0, 0.0, 1.0), change;                                                  \
         assert_non_null(quo_loss_invalid(&loss));                                                                      \
         assert_non_null(strstr(quo_loss_invalid(&loss), word));                                                        \
         assert_true(isnan(quo_loss_Q(1e6, &loss)) && isnan(quo_loss_mean(&loss)) && isnan(quo_loss_Qinv(0.1, &loss))); \
@@ -374,12 +424,15 @@ static void impossible_laws_are_refused(void **state)
     REFUSED(loss.power = -0.1, "power");
     REFUSED(loss.log_scale = NAN, "scale");
     REFUSED(loss.cap = NAN, "cap");
-    REFUSED(loss.n_caps = QUO_LOSS_CAPS + 1, "too many");
-    REFUSED(loss.limit[0].share = 1.1, "share");
-    REFUSED(loss.limit[0].p_auto = NAN, "share");
-    REFUSED(loss.limit[0].burst = -1.0, "amount");
-    REFUSED(loss.limit[0].sdlog = -1.0, "lognormal");
-    REFUSED((loss.limit[0].p_auto = 0.1, loss.limit[0].auto_meanlog = NAN), "automatic");
+    REFUSED(loss.outflow.n_caps = QUO_OUTFLOW_CAPS + 1, "too many");
+    REFUSED(loss.outflow.n_lanes = QUO_OUTFLOW_LANES + 1, "too many");
+    REFUSED(loss.outflow.lane[0].caps = 2u, "does not exist");
+    REFUSED((loss.outflow.n_lanes = 2, loss.outflow.lane[1] = loss.outflow.lane[0]), "share");
+    REFUSED(loss.outflow.lane[0].share = 1.1, "share");
+    REFUSED(loss.outflow.p_auto = NAN, "share");
+    REFUSED(loss.outflow.cap[0].burst = -1.0, "amount");
+    REFUSED(loss.outflow.sdlog = -1.0, "lognormal");
+    REFUSED((loss.outflow.p_auto = 0.1, loss.outflow.auto_meanlog = NAN), "automatic");
     REFUSED(loss.severity.law[0].par[1] = -2.0, "severity");
 #undef REFUSED
     assert_true(isnan(quo_loss_Q(NAN, &good)) && isnan(quo_loss_lev(NAN, &good)) && isnan(quo_loss_Qinv(1.5, &good)));
@@ -401,6 +454,7 @@ int main(void)
         cmocka_unit_test(many_points_are_the_same_as_one_by_one),
         cmocka_unit_test(quantiles_invert_and_draws_follow),
         cmocka_unit_test(caps_never_raise_a_loss),
+        cmocka_unit_test(caps_on_the_same_paths_bind_together),
         cmocka_unit_test(atoms_stand_where_they_belong),
         cmocka_unit_test(edges_are_exact),
         cmocka_unit_test(a_change_of_currency_changes_nothing),

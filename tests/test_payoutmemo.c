@@ -66,13 +66,11 @@ static void caps_count(void **state)
     struct quo_payoutmemo *memo = quo_payoutmemo_new();
     hazards_example(1e8, hazard);
     struct quo_loss *loss = &hazard[QUO_CODE_BUG].loss;
-    loss->n_caps = 1;
-    loss->limit[0] = (struct quo_loss_cap){
-        .share = 0.8, .per_hour = 1e6, .burst = 1e6, .hard = INFINITY, .meanlog = 1.0, .sdlog = 0.5};
+    loss->outflow = quo_outflow_one((struct quo_outflow_cap){.per_hour = 1e6, .burst = 1e6, .hard = INFINITY}, 0.8, 1.0, 0.5);
     const struct quo_perilpayout *first = ask(memo, &hazard[QUO_CODE_BUG], 2e6, 5e6);
-    loss->limit[1].share = 0.3;
+    loss->outflow.cap[1].burst = loss->outflow.lane[1].share = 0.3;
     assert_ptr_equal(ask(memo, &hazard[QUO_CODE_BUG], 2e6, 5e6), first);
-    loss->limit[0].sdlog = 0.6;
+    loss->outflow.sdlog = 0.6;
     assert_ptr_not_equal(ask(memo, &hazard[QUO_CODE_BUG], 2e6, 5e6), first);
     quo_payoutmemo_free(memo);
 }

@@ -97,7 +97,7 @@ static void a_layer_costs_the_average_of_its_costs(void **state)
     fit_all(&sample, &sizes);
     const struct quo_perilfit_average *a = &sizes.average;
     struct quo_loss loss = {
-        .severity = a->severity, .floor = FLOOR, .log_scale = 2.0, .power = 0.7, .cap = 5e8, .n_caps = 0};
+        .severity = a->severity, .floor = FLOOR, .log_scale = 2.0, .power = 0.7, .cap = 5e8};
     static const double layers[][2] = {{0.0, 1e6}, {1e5, 1e7}, {1e6, 5e8}, {1e8, 5e8}};
     for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {
         double sum = 0.0;

@@ -1,4 +1,4 @@
-/* Delays, caps and drains of small protocols against the mechanisms they are made of, by hand. */
+/* Delays and drains of small protocols against the mechanisms they are made of, by hand. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,57 +230,6 @@ static void a_delay_stops_what_the_race_says(void **state)
     quo_protocol_free(p);
 }
 
-static void caps_come_from_the_file_and_from_the_answers(void **state)
-{
-    (void)state;
-    struct quo_view view;
-    struct quo_loss_cap cap[QUO_LOSS_CAPS];
-    struct quo_race_clock clock;
-    int strictest;
-    struct quo_protocol *p = see("answers = ( { control = \"GA-06\"; level = 3; evidence = 3; } );"
-                                 "caps = ( { id = \"a\"; powers = [\"move\"]; per_hour_usd = 1e6; "
-                                 "burst_usd = 2e6; share = 0.5; } );",
-                                 &view);
-    quo_race_start(&view, QUO_KEY_COMPROMISE, NULL, &clock);
-    assert_int_equal(quo_race_caps(&view, QUO_KEY_COMPROMISE, &clock, cap), 2);
-    check_rel(cap[0].share, 0.5 * 0.60, 1e-14, "half of the moves");
-    assert_true(cap[0].per_hour == 1e6 && cap[0].burst == 2e6);
-    /* 5 % of 100 M a day in a window of a day: 5 M at once, then 5 M / 24 an hour, on all paths. */
-    check_rel(cap[1].share, 1.0, 1e-14, "GA-06");
-    check_rel(cap[1].burst, 5e6, 1e-12, "GA-06");
-    check_rel(cap[1].per_hour, 5e6 / 24.0, 1e-12, "GA-06");
-    const double factor = quo_race_cap_factor(&view, cap, 2, &strictest);
-    assert_true(strictest == 1 && factor > 0.05 && factor < 0.6);
-    /* Nothing to cap on a lost key. */
-    quo_race_start(&view, QUO_KEY_LOSS, NULL, &clock);
-    assert_int_equal(quo_race_caps(&view, QUO_KEY_LOSS, &clock, cap), 0);
-    quo_protocol_free(p);
-}
-
-static void a_fifth_cap_pushes_the_loosest_out(void **state)
-{
-    (void)state;
-    struct quo_view view;
-    struct quo_loss_cap cap[QUO_LOSS_CAPS];
-    struct quo_race_clock clock;
-    struct quo_protocol *p = see("caps = ( { id = \"a\"; powers = [\"move\"]; hard_usd = 5e7; }, { "
-                                 "id = \"b\"; powers = [\"move\"]; hard_usd = 6e7; },"
-                                 "{ id = \"c\"; powers = [\"move\"]; hard_usd = 9e7; }, { id = "
-                                 "\"d\"; powers = [\"move\"]; hard_usd = 7e7; },"
-                                 "{ id = \"e\"; powers = [\"move\"]; hard_usd = 1e7; }, { id = "
-                                 "\"f\"; powers = [\"move\"]; hard_usd = 1e8; } );",
-                                 &view);
-    quo_race_start(&view, QUO_KEY_COMPROMISE, NULL, &clock);
-    assert_int_equal(quo_race_caps(&view, QUO_KEY_COMPROMISE, &clock, cap), QUO_LOSS_CAPS);
-    double most = 0.0, least = 1e9;
-    for (int i = 0; i < QUO_LOSS_CAPS; i++) {
-        most = fmax(most, cap[i].hard);
-        least = fmin(least, cap[i].hard);
-    }
-    assert_true(most == 7e7 && least == 1e7);
-    quo_protocol_free(p);
-}
-
 static void drains_stop_for_people_and_for_breakers(void **state)
 {
     (void)state;
@@ -351,8 +300,6 @@ int main(void)
         cmocka_unit_test(the_way_that_stops_least_is_taken),
         cmocka_unit_test(more_veto_never_stops_less),
         cmocka_unit_test(a_delay_stops_what_the_race_says),
-        cmocka_unit_test(caps_come_from_the_file_and_from_the_answers),
-        cmocka_unit_test(a_fifth_cap_pushes_the_loosest_out),
         cmocka_unit_test(drains_stop_for_people_and_for_breakers),
         cmocka_unit_test(the_table_of_stops_is_the_integral),
         cmocka_unit_test(keys_of_a_bridge_leave_through_its_route_too),

@@ -191,7 +191,7 @@ static void relativities_are_those_of_the_score(void **state)
                         r[k].duration == s->peril[k].duration);
             check_rel(s->peril[k].relativity, loss_of(&r[k]), 1e-14, "relativity");
             assert_true(r[k].recovery == s->peril[k].recovery && r[k].secondary == s->peril[k].secondary &&
-                        r[k].n_caps == s->peril[k].n_caps);
+                        r[k].outflow.n_caps == s->peril[k].outflow.n_caps);
         }
         quo_score_free(s);
         quo_protocol_free(p);

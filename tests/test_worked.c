@@ -212,13 +212,9 @@ static void caps_and_drains(void **state)
     printed("caps", "0.25552", exp(stop.meanlog + 0.5 * 1.69) / 4.0 * quo_normal_Q(1.3 - z));
     printed("caps", "0.22528", quo_normal_Q(z));
     printed("caps", "0.48080", quo_caps_drained(4.0, stop));
-    const struct quo_caps_terms terms = {.share = 1.0,
-                                         .per_hour_usd = 0.5e6,
-                                         .burst_usd = 2e6,
-                                         .window_hours = 24.0,
-                                         .hard_usd = INFINITY,
-                                         .exit_liquidity_usd = INFINITY};
-    printed("caps", "14", quo_caps_loss_cap(&terms, stop).burst / 1e6);
+    const struct quo_caps_terms terms = {
+        .per_hour_usd = 0.5e6, .burst_usd = 2e6, .window_hours = 24.0, .hard_usd = INFINITY};
+    printed("caps", "14", quo_caps_outflow(&terms).burst / 1e6);
 }
 
 static void capture(void **state)

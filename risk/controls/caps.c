@@ -5,22 +5,17 @@
 #include "risk/base/numeric.h"
 #include "risk/base/vectormath.h"
 
-static bool share(double x) { return x >= 0.0 && x <= 1.0; }
 static bool time_ok(struct quo_timelock_time t) { return !isnan(t.meanlog) && t.sdlog >= 0.0 && !isinf(t.sdlog); }
 static bool certain(struct quo_timelock_time t) { return t.sdlog == 0.0 || isinf(t.meanlog); }
 
 const char *quo_caps_invalid(const struct quo_caps_terms *terms)
 {
-    if (!share(terms->share) || !share(terms->p_auto))
-        return "a share or chance is not in 0..1";
     if (!(terms->per_hour_usd >= 0.0) || !(terms->burst_usd >= 0.0) || isinf(terms->burst_usd))
         return "the hourly limit or the burst is negative or not a number";
     if (!(terms->window_hours >= 0.0) || isinf(terms->window_hours))
         return "the window is negative or not a number of hours";
-    if (!(terms->hard_usd >= 0.0) || !(terms->exit_liquidity_usd >= 0.0))
-        return "the hard limit or the exit liquidity is negative or not a number";
-    if (terms->p_auto > 0.0 && !time_ok(terms->automatic))
-        return "the time of the automatic stop is not lognormal";
+    if (!(terms->hard_usd >= 0.0))
+        return "the hard limit is negative or not a number";
     return NULL;
 }
 
@@ -102,19 +97,13 @@ void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, 
     }
 }
 
-struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop)
+struct quo_outflow_cap quo_caps_outflow(const struct quo_caps_terms *terms)
 {
     const bool hourly = !isinf(terms->per_hour_usd);
-    return (struct quo_loss_cap){
-        .share = terms->share,
+    return (struct quo_outflow_cap){
         .per_hour = terms->per_hour_usd,
         .burst = terms->burst_usd + (hourly ? terms->per_hour_usd * terms->window_hours : 0.0),
-        .hard = fmin(terms->hard_usd, terms->exit_liquidity_usd),
-        .meanlog = stop.meanlog,
-        .sdlog = stop.sdlog,
-        .p_auto = terms->p_auto,
-        .auto_meanlog = terms->p_auto > 0.0 ? terms->automatic.meanlog : 0.0,
-        .auto_sdlog = terms->p_auto > 0.0 ? terms->automatic.sdlog : 0.0,
+        .hard = terms->hard_usd,
     };
 }
 

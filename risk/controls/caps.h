@@ -1,25 +1,21 @@
 /* risk/controls/caps.h -- how much can leave before somebody stops it.
  *
- * The loss on a capped path is at most min(hard, burst + per_hour T), T = T_detect + T_respond. struct quo_loss_cap
- * (risk/loss.h) carries T as one lognormal, or a mixture of two where a breaker may act first; here it is made from
+ * The loss on a capped path is at most min(hard, burst + per_hour T), T = T_detect + T_respond. struct quo_outflow
+ * (risk/outflow.h) carries T as one lognormal, or a mixture of two where a breaker may act first; here it is made from
  * the parts.                                                                                          [methods: caps] */
 #ifndef QUO_CAPS_H
 #define QUO_CAPS_H
 
 #include "risk/controls/timelock.h"
-#include "risk/loss.h"
+#include "risk/outflow.h"
 
-/* What limits one path. */
+/* What limits one path, as it is written. */
 struct quo_caps_terms {
-    double share;        /* of the paths of the peril that it guards, 0..1 */
     double per_hour_usd; /* INFINITY: none */
     double burst_usd;    /* at once, before the hourly limit bites; 0 */
     double
         window_hours; /* the limit is counted per window: per_hour * window may leave at the start of each; 0: smooth */
     double hard_usd;  /* the most this path can ever pay out; INFINITY: none */
-    double exit_liquidity_usd;          /* what the market takes up on these paths; INFINITY: all */
-    double p_auto;                      /* chance that a breaker stops it without people; 0: there is none */
-    struct quo_timelock_time automatic; /* and how long that takes */
 };
 /* NULL if possible, else what is wrong. */
 const char *quo_caps_invalid(const struct quo_caps_terms *terms);
@@ -35,8 +31,8 @@ void quo_caps_stop_times(struct quo_timelock_time detect, double respond_sdlog, 
                          double *meanlog, double *sdlog);
 
 /* The cap on the loss law. A limit counted per window lets up to per_hour * window more leave than a smooth one (an attacker
- * who comes at the end of one window has the next one too): it joins the burst. The exit liquidity joins the hard bound. */
-struct quo_loss_cap quo_caps_loss_cap(const struct quo_caps_terms *terms, struct quo_timelock_time stop);
+ * who comes at the end of one window has the next one too): it joins the burst. */
+struct quo_outflow_cap quo_caps_outflow(const struct quo_caps_terms *terms);
 /* Mean share lost of a path without a cap that drains linearly in theta hours: E[min(1, T/theta)], closed for lognormal T.
  * theta 0: all, at once. */
 double quo_caps_drained(double theta_hours, struct quo_timelock_time stop);

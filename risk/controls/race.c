@@ -5,8 +5,6 @@
 
 #include "risk/base/numeric.h"
 
-#define NO_LIMIT_SHARE_DAY 100.0 /* a level whose limit is this often the value a day has none */
-#define NODES 16 /* of the mean over T in the cap's factor: a per cent, enough for a score, and monotone */
 
 static const unsigned fixed_powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE;
 
@@ -67,7 +65,7 @@ static double cubic(const double *y, double u)
            y[2] * (-(u + 1.0) * u * (u - 2.0) / 2.0) + y[3] * ((u + 1.0) * u * (u - 1.0) / 6.0);
 }
 
-static struct quo_timelock_time stop_of(struct quo_race_clock *clock)
+struct quo_timelock_time quo_race_stop(struct quo_race_clock *clock)
 {
     if (!isnan(clock->stop.sdlog))
         return clock->stop;
@@ -204,147 +202,13 @@ struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_
     return out;
 }
 
-static struct quo_loss_cap make_cap(const struct quo_view *view, enum quo_peril peril,
-                                    const struct quo_caps_terms *limits, double share,
-                                    const struct quo_timelock_time *stop)
-{
-    struct quo_caps_terms terms = *limits;
-    terms.share = share;
-    terms.exit_liquidity_usd = view->protocol->exit_liquidity_usd;
-    terms.p_auto = touches(view, QUO_INPUT_AUTO_STOP, peril) ? quo_inputs_value(view, QUO_INPUT_AUTO_STOP) : 0.0;
-    terms.automatic = (struct quo_timelock_time){log(view->inputs->auto_stop_hours), 0.0};
-    return quo_caps_loss_cap(&terms, *stop);
-}
-
-/* E[min(share of value, limit)]/E[...] with the reference law: ln(loss share) normal, cut at 1. */
-static double limited(double limit, double meanlog, double sdlog)
-{
-    if (limit <= 0.0)
-        return 0.0;
-    const double z = (log(limit) - meanlog) / sdlog;
-    return exp(meanlog + 0.5 * sdlog * sdlog) * quo_normal_Q(sdlog - z) + limit * quo_normal_Q(z);
-}
-
-static double limited_at(const struct quo_view *view, const struct quo_loss_cap *cap, double hours)
-{
-    const double most = fmin(cap->hard, cap->burst + (isinf(cap->per_hour) ? INFINITY : cap->per_hour * hours)) /
-                        view->protocol->exposure_usd;
-    return limited(fmin(1.0, most), view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
-}
-
-/* Mean over a lognormal time: midpoints of equal probability in the normal scale, so that it is monotone in every argument. */
-static double limited_over(const struct quo_view *view, const struct quo_loss_cap *cap, double meanlog, double sdlog)
-{
-    if (sdlog <= 0.0 || isinf(cap->per_hour))
-        return limited_at(view, cap, exp(meanlog));
-    static const double node[NODES] = {-1.8627, -1.3180, -1.0100, -0.7764, -0.5791, -0.4023, -0.2372, -0.0784,
-                                       0.0784,  0.2372,  0.4023,  0.5791,  0.7764,  1.0100,  1.3180,  1.8627};
-    double sum = 0.0;
-    for (int i = 0; i < NODES; i++)
-        sum += limited_at(view, cap, exp(meanlog + sdlog * node[i]));
-    return sum / NODES;
-}
-
-static double factor_of(const struct quo_view *view, const struct quo_loss_cap *cap)
-{
-    const double full = limited(1.0, view->inputs->score_loss_meanlog, view->inputs->score_loss_sdlog);
-    double capped = limited_over(view, cap, cap->meanlog, cap->sdlog);
-    if (cap->p_auto > 0.0)
-        capped =
-            (1.0 - cap->p_auto) * capped + cap->p_auto * limited_over(view, cap, cap->auto_meanlog, cap->auto_sdlog);
-    return 1.0 - cap->share + cap->share * capped / full;
-}
-
-double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n, int *strictest)
-{
-    double least = 1.0;
-    *strictest = n > 0 ? 0 : -1;
-    for (int i = 0; i < n; i++) {
-        const double factor = factor_of(view, &cap[i]);
-        if (factor < least) {
-            least = factor;
-            *strictest = i;
-        }
-    }
-    return least;
-}
-
-/* The caps found so far. One more than there is room for pushes the loosest out. */
-struct found {
-    const struct quo_view *view;
-    enum quo_peril peril;
-    struct quo_timelock_time stop;
-    struct quo_loss_cap *cap;
-    int n;
-};
-
-static void add_cap(struct found *found, const struct quo_caps_terms *limits, double share)
-{
-    if (share <= 0.0)
-        return;
-    const struct quo_loss_cap one = make_cap(found->view, found->peril, limits, share, &found->stop);
-    if (found->n < QUO_LOSS_CAPS) {
-        found->cap[found->n++] = one;
-        return;
-    }
-    int loosest = -1;
-    double most = factor_of(found->view, &one);
-    for (int i = 0; i < found->n; i++)
-        if (factor_of(found->view, &found->cap[i]) > most) {
-            most = factor_of(found->view, &found->cap[i]);
-            loosest = i;
-        }
-    if (loosest >= 0)
-        found->cap[loosest] = one;
-}
-
-int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock,
-                  struct quo_loss_cap cap[QUO_LOSS_CAPS])
-{
-    const struct quo_inputs *in = view->inputs;
-    const struct quo_protocol *p = view->protocol;
-    struct found found = {view, peril, {0.0, 0.0}, cap, 0};
-    if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) &&
-        peril != QUO_GOVERNANCE_CAPTURE)
-        return 0;
-    found.stop = stop_of(clock);
-    for (size_t i = 0; i < p->n_caps; i++) {
-        const bool route = !(p->cap[i].powers & fixed_powers);
-        const struct quo_caps_terms limits = {.per_hour_usd = p->cap[i].per_hour_usd,
-                                              .burst_usd = p->cap[i].burst_usd,
-                                              .window_hours = p->cap[i].window_hours,
-                                              .hard_usd = p->cap[i].hard_usd};
-        if (view->domain[route ? in->br : in->ga] == QUO_STAND_OWN)
-            add_cap(&found, &limits, p->cap[i].share * quo_race_path(view, peril, p->cap[i].powers));
-    }
-    static const struct {
-        enum quo_input_name input;
-        unsigned powers;
-        bool bridge;
-    } implied[] = {
-        {QUO_INPUT_CAP_SHARE_DAY,
-         QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES, false},
-        {QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES, true}};
-    for (size_t i = 0; i < sizeof implied / sizeof *implied; i++) {
-        const double day = quo_inputs_value(view, implied[i].input);
-        const struct quo_caps_terms limits = {
-            .per_hour_usd = day * p->exposure_usd / 24.0, .window_hours = 24.0, .hard_usd = INFINITY};
-        if (touches(view, implied[i].input, peril) && !(implied[i].bridge && !p->bridge) && day < NO_LIMIT_SHARE_DAY)
-            add_cap(&found, &limits, quo_race_path(view, peril, implied[i].powers));
-    }
-    const struct quo_caps_terms nothing_else = {.per_hour_usd = INFINITY, .hard_usd = INFINITY};
-    if (p->exit_liquidity_usd < p->exposure_usd)
-        add_cap(&found, &nothing_else, 1.0);
-    return found.n;
-}
-
 double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
     const struct quo_inputs *in = view->inputs;
     if (peril == QUO_KEY_LOSS || peril == QUO_SERVICE_OUTAGE)
         return 1.0;
     const double theta = peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
-    const double people = quo_caps_drained(theta, stop_of(clock));
+    const double people = quo_caps_drained(theta, quo_race_stop(clock));
     double drained = people;
     if (touches(view, QUO_INPUT_AUTO_STOP, peril)) {
         const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);

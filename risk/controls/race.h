@@ -37,6 +37,9 @@ void quo_race_start(const struct quo_view *view, enum quo_peril peril, const str
 /* A clock of another peril at the same stands: where the times are the same, and nothing has been asked yet, what that one knows. */
 void quo_race_share(const struct quo_race_clock *other, struct quo_race_clock *clock);
 
+/* Detect and respond as one lognormal. */
+struct quo_timelock_time quo_race_stop(struct quo_race_clock *clock);
+
 /* The ways to each power: a delay in hours and the chance that a veto works on that way. Each delay that names the power is one, with
  * its own veto: a veto on another way stops nothing here. One that can be gone round is 0 hours and no veto. GA-01 speaks
  * of the shortest delay of all, so no way is shorter than that, and GA-02 of all vetoes. Those that somebody may pick: hours rise,
@@ -66,12 +69,6 @@ struct quo_race_stopped {
 struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_peril peril,
                                           const struct quo_race_delays *delays, struct quo_race_clock *clock);
 
-/* The caps on a peril's loss, the strictest QUO_LOSS_CAPS if there are more; returns how many. */
-int quo_race_caps(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock,
-                  struct quo_loss_cap cap[QUO_LOSS_CAPS]);
-/* E[loss under the caps]/E[loss] on the reference law of the catalogue, the strictest cap alone (*strictest is its index, -1
- * if there is none): for scores only. */
-double quo_race_cap_factor(const struct quo_view *view, const struct quo_loss_cap *cap, int n, int *strictest);
 /* Mean share drained before somebody or something stops it, 0..1. 1 for perils that are no drain. */
 double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock);
 /* Share of the peril's paths that use one of these powers. */

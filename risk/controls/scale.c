@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "risk/base/numeric.h"
+#include "risk/controls/lanes.h"
 
 #define ALL_PERILS (((quo_peril_set)1 << QUO_COVERED_PERILS) - 1)
 enum { PURPOSE_BRIDGE_CODE = 0x4243 }; /* of the address of a draw */
@@ -77,14 +78,14 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
             if (request->perils >> other & 1u)
                 quo_race_share(&out->clock[other], &out->clock[p]);
         quo_relativity_raw(view, (enum quo_peril)p, &out->shared, &out->clock[p], &out->raw[p]);
-        out->n_caps[p] = request->caps ? quo_race_caps(view, (enum quo_peril)p, &out->clock[p], out->cap[p]) : 0;
+        out->outflow[p].n_lanes = out->outflow[p].n_caps = out->caps_left_out[p] = 0;
+        if (request->caps)
+            out->caps_left_out[p] = quo_lanes_find(view, (enum quo_peril)p, &out->clock[p], &out->outflow[p]);
         out->cap_factor[p] = 1.0;
-        out->strictest[p] = -1;
-        if (before && request->factors && out->n_caps[p] == before->n_caps[p] &&
-            memcmp(out->cap[p], before->cap[p], (size_t)out->n_caps[p] * sizeof out->cap[p][0]) == 0)
+        if (before && request->factors && quo_outflow_same(&out->outflow[p], &before->outflow[p]))
             out->cap_factor[p] = before->cap_factor[p];
         else if (request->factors)
-            out->cap_factor[p] = quo_race_cap_factor(view, out->cap[p], out->n_caps[p], &out->strictest[p]);
+            out->cap_factor[p] = quo_lanes_factor(view, &out->outflow[p], QUO_LANES_ALL);
         const double loss = out->raw[p].frequency * out->raw[p].severity * out->raw[p].duration;
         if (!(loss > 0.0) || isinf(loss))
             return QUO_DOMAIN;

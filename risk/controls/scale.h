@@ -39,8 +39,8 @@ struct quo_run {
     struct quo_relativity_shared shared;
     struct quo_race_clock clock[QUO_PERILS];
     struct quo_raw raw[QUO_PERILS];
-    struct quo_loss_cap cap[QUO_PERILS][QUO_LOSS_CAPS];
-    int n_caps[QUO_PERILS], strictest[QUO_PERILS];
+    struct quo_outflow outflow[QUO_PERILS];
+    int caps_left_out[QUO_PERILS];
     double cap_factor[QUO_PERILS];
 };
 
@@ -64,7 +64,7 @@ void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand st
 enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request,
                               struct quo_run *out);
 /* Raw factors against the market's means, the untouched shares mixed in: frequency = u k / mean k + (1 - u) F / mean F with k whom
- * the peril concerns, and so on. n_caps and caps are left alone. */
+ * the peril concerns, and so on. the caps are left alone. */
 void quo_scale_normalise(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw,
                          struct quo_relativity *out);
 /* One peril of a run, so normalised, with its caps. */

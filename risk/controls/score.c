@@ -81,8 +81,7 @@ static void put_one(struct quo_peril_score *s, const struct quo_relativity *r)
     s->recovery = r->recovery;
     s->secondary = r->secondary;
     s->relativity = r->frequency * r->severity * r->duration;
-    s->n_caps = r->n_caps;
-    memcpy(s->cap, r->cap, sizeof s->cap);
+    s->outflow = r->outflow;
 }
 
 void quo_score_put(struct quo_score *score, const struct quo_relativity r[QUO_PERILS])

@@ -37,13 +37,12 @@ struct quo_peril_score {
     double secondary;                     /* multiplies secondary losses */
     double relativity;                    /* of expected loss before caps: frequency * severity (* duration) */
     double
-        cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `cap` */
+        cap_factor; /* what the caps leave of it on the catalogue's reference law: for the score alone, a price uses `outflow` */
     double loss;        /* expected a year (quo_score_valued); 0 unless controls or sets are asked for */
     double capped;      /* what outflow caps leave of it, 0..1 */
     double score;       /* 0..100 */
     double worst, best; /* relativity * cap_factor with everything at level 0, and with everything at its best */
-    int n_caps;
-    struct quo_loss_cap cap[QUO_LOSS_CAPS];
+    struct quo_outflow outflow; /* the caps */
     struct quo_control_effect *control; /* control[n_controls]: those that touch this peril, strongest first */
     size_t n_controls;
     struct quo_mechanism_value *value; /* value[n_values] */
@@ -174,8 +173,7 @@ enum quo_status quo_scale_draw(const struct quo_scale *base, uint64_t seed, long
 /* What a price needs of one peril, without scores: the fields of quo_peril_score of the same names. */
 struct quo_relativity {
     double frequency, severity, duration, recovery, secondary;
-    int n_caps;
-    struct quo_loss_cap cap[QUO_LOSS_CAPS];
+    struct quo_outflow outflow; /* the caps */
 };
 /* All perils at once; allocates next to nothing. out[QUO_PERILS]; insider_rug is all 1. */
 enum quo_status quo_score_relativities(const struct quo_protocol *protocol, const struct quo_scale *scale,

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "risk/base/text.h"
+#include "risk/controls/lanes.h"
 #include "risk/controls/otherlaws.h"
 
-#define VALUES_MAX 80 /* of one peril */
+#define VALUES_MAX 160 /* of one peril */
 
 static void show(struct quo_peril_score *score, double value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -90,19 +91,45 @@ static void show_timelock(const struct quo_run *own, struct quo_peril_score *sco
             show(score, stopped.taken[k].hours, "timelock.hours_by_power.%s", quo_power_names()[k]);
 }
 
+/* null in JSON: there is no such limit. */
+static double limit(double usd) { return isinf(usd) ? NAN : usd; }
+
+/* Where several caps bind each other: all of them, and what they guard together, so that a reader can redo it. */
+static void show_lanes(const struct quo_outflow *o, struct quo_peril_score *score)
+{
+    for (int k = 0; k < o->n_caps; k++) {
+        show(score, limit(o->cap[k].per_hour), "cap.each.%d.per_hour_usd", k + 1);
+        show(score, o->cap[k].burst, "cap.each.%d.burst_usd", k + 1);
+        show(score, limit(o->cap[k].hard), "cap.each.%d.hard_usd", k + 1);
+        show(score, quo_lanes_share(o, k), "cap.each.%d.share", k + 1);
+    }
+    for (int j = 0; j < o->n_lanes; j++) {
+        char which[3 * QUO_OUTFLOW_CAPS] = "";
+        for (int k = 0, at = 0; k < o->n_caps; k++)
+            if (o->lane[j].caps >> k & 1u)
+                at += snprintf(which + at, sizeof which - (size_t)at, at ? "+%d" : "%d", k + 1);
+        show(score, o->lane[j].share, "cap.together.%s", which);
+    }
+}
+
 static void show_caps(const struct quo_run *own, struct quo_peril_score *score)
 {
-    const int strictest = own->strictest[score->peril];
+    const struct quo_outflow *o = &score->outflow;
+    const int strictest = quo_lanes_strictest(&own->view, o);
     if (strictest >= 0) {
-        const struct quo_loss_cap *cap = &score->cap[strictest];
-        show(score, cap->per_hour, "cap.per_hour_usd");
+        const struct quo_outflow_cap *cap = &o->cap[strictest];
+        show(score, limit(cap->per_hour), "cap.per_hour_usd");
         show(score, cap->burst, "cap.burst_usd");
-        show(score, cap->hard, "cap.hard_usd");
-        show(score, cap->share, "cap.share");
-        show(score, exp(cap->meanlog), "cap.stop.median_hours");
-        show(score, cap->sdlog, "cap.stop.sigma");
-        show(score, cap->p_auto, "cap.automatic");
-        show(score, score->n_caps, "cap.caps");
+        show(score, limit(cap->hard), "cap.hard_usd");
+        show(score, quo_lanes_share(o, strictest), "cap.share");
+        show(score, exp(o->meanlog), "cap.stop.median_hours");
+        show(score, o->sdlog, "cap.stop.sigma");
+        show(score, o->p_auto, "cap.automatic");
+        show(score, o->n_caps, "cap.caps");
+        if (o->n_caps > 1)
+            show_lanes(o, score);
+        if (own->caps_left_out[score->peril] > 0)
+            show(score, own->caps_left_out[score->peril], "cap.left_out");
         show(score, score->cap_factor, "cap.factor_for_score");
     }
     if (score->peril == QUO_KEY_LOSS || score->peril == QUO_SERVICE_OUTAGE)

@@ -97,9 +97,7 @@ int main(void)
     int bad = bench_levs("lognormal", &loss, 20);
     loss.severity = quo_severity_spliced(body.law[0], 5e6, 0.3, 0.9, 4e6);
     bad |= bench_levs("spliced", &loss, 5);
-    loss.n_caps = 1;
-    loss.limit[0] = (struct quo_loss_cap){
-        .share = 0.8, .per_hour = 5e6, .burst = 2e6, .hard = INFINITY, .meanlog = 2.0, .sdlog = 1.1};
+    loss.outflow = quo_outflow_one((struct quo_outflow_cap){.per_hour = 5e6, .burst = 2e6, .hard = INFINITY}, 0.8, 2.0, 1.1);
     bad |= bench_levs("spliced, outflow cap", &loss, 1);
     return bad | bench_race();
 }

@@ -25,16 +25,20 @@ static json_t *dump_severity(const struct quo_severity *s)
 
 static json_t *dump_loss(const struct quo_loss *loss)
 {
-    json_t *caps = json_array(), *severity = dump_severity(&loss->severity);
-    for (int k = 0; k < loss->n_caps; k++) {
-        const struct quo_loss_cap *c = &loss->limit[k];
-        json_array_append_new(caps, json_pack("{s:f, s:o, s:f, s:o, s:f, s:f, s:f, s:f, s:f}", "share", c->share,
-                                              "per_hour", dump_real(c->per_hour), "burst", c->burst, "hard",
-                                              dump_real(c->hard), "meanlog", c->meanlog, "sdlog", c->sdlog, "p_auto",
-                                              c->p_auto, "auto_meanlog", c->auto_meanlog, "auto_sdlog", c->auto_sdlog));
+    json_t *lanes = json_array(), *severity = dump_severity(&loss->severity);
+    const struct quo_outflow *o = &loss->outflow;
+    for (int j = 0; j < o->n_lanes; j++) {
+        json_t *bounds = json_array();
+        for (int k = 0; k < o->n_caps; k++)
+            if (o->lane[j].caps >> k & 1u)
+                json_array_append_new(bounds, json_pack("{s:o, s:f, s:o}", "per_hour", dump_real(o->cap[k].per_hour), "burst",
+                                                        o->cap[k].burst, "hard", dump_real(o->cap[k].hard)));
+        json_array_append_new(lanes, json_pack("{s:f, s:o}", "share", o->lane[j].share, "caps", bounds));
     }
+    json_t *outflow = json_pack("{s:o, s:f, s:f, s:f, s:f, s:f}", "lanes", lanes, "meanlog", o->meanlog, "sdlog", o->sdlog,
+                                "p_auto", o->p_auto, "auto_meanlog", o->auto_meanlog, "auto_sdlog", o->auto_sdlog);
     return json_pack("{s:o, s:f, s:f, s:f, s:o, s:o}", "severity", severity, "floor", loss->floor, "log_scale",
-                     loss->log_scale, "power", loss->power, "cap", dump_real(loss->cap), "caps", caps);
+                     loss->log_scale, "power", loss->power, "cap", dump_real(loss->cap), "outflow", outflow);
 }
 
 /* NULL where something cannot be said. */

@@ -41,28 +41,39 @@ class Loss:
         self.s = survival(law["severity"]["family"], law["severity"]["par"])
         self.above = self.s(law["floor"]) if law["floor"] > 0.0 else 1.0
         self.scale, self.power, self.cap = math.exp(law["log_scale"]), law["power"], inf(law["cap"])
-        self.caps = [dict(c, per_hour=inf(c["per_hour"]), hard=inf(c["hard"])) for c in law["caps"] if c["share"] > 0.0]
+        self.t = law["outflow"]
+        self.lanes = [(l["share"], [dict(c, per_hour=inf(c["per_hour"]), hard=inf(c["hard"])) for c in l["caps"]])
+                      for l in self.t["lanes"]]
         at = [self.cap, self.scale * law["floor"] ** self.power]
-        for c in self.caps:
-            at += [c["burst"], c["hard"]]
-            at += [c["burst"] + c["per_hour"] * math.exp(c["meanlog"])] if c["sdlog"] == 0.0 else []
-            at += [c["burst"] + c["per_hour"] * math.exp(c["auto_meanlog"])] if c["p_auto"] > 0.0 and c["auto_sdlog"] == 0.0 else []
+        for _, caps in self.lanes:
+            for c in caps:
+                at += [c["burst"], c["hard"]]
+                at += [c["burst"] + c["per_hour"] * math.exp(self.t["meanlog"])] if self.t["sdlog"] == 0.0 else []
+                at += [c["burst"] + c["per_hour"] * math.exp(self.t["auto_meanlog"])] if self.t["p_auto"] > 0.0 and self.t["auto_sdlog"] == 0.0 else []
+            for i, c in enumerate(caps):
+                at += [(c["burst"] * d["per_hour"] - d["burst"] * c["per_hour"]) / (d["per_hour"] - c["per_hour"])
+                       for d in caps[:i] if math.isfinite(c["per_hour"]) and math.isfinite(d["per_hour"]) and c["per_hour"] != d["per_hour"]]
         self.kinks = sorted({a for a in at if 0.0 < a <= self.cap and math.isfinite(a)})
 
     def q(self, x):
         """Right limits; at a jump from below ask a little below."""
         out = np.minimum(self.s((x / self.scale) ** (1.0 / self.power)) / self.above, 1.0) * (x < self.cap)
-        for c in self.caps:
-            if math.isinf(c["per_hour"]):
-                bound = np.ones_like(x)
-            else:
-                over = np.maximum(x - c["burst"], 1e-300) / max(c["per_hour"], 1e-300)
-                stop = lambda m, sd: ndtr((m - np.log(over)) / sd) if sd > 0.0 else (over < math.exp(m)) * 1.0
-                bound = stop(c["meanlog"], c["sdlog"])
-                if c["p_auto"] > 0.0:
-                    bound = c["p_auto"] * stop(c["auto_meanlog"], c["auto_sdlog"]) + (1.0 - c["p_auto"]) * bound
-                bound = np.where(x < c["burst"], 1.0, bound)
-            out = out * (1.0 - c["share"] + c["share"] * bound * (x < c["hard"]))
+        left = np.full_like(x, 1.0 - sum(share for share, _ in self.lanes)) if self.lanes else 1.0
+        t = self.t
+        stop = lambda time, m, sd: ndtr((m - np.log(time)) / sd) if sd > 0.0 else (time < math.exp(m)) * 1.0
+        for share, caps in self.lanes:
+            hard, time = math.inf, np.zeros_like(x)
+            for c in caps:
+                hard = min(hard, c["hard"])
+                if math.isfinite(c["per_hour"]):
+                    time = np.maximum(time, np.maximum(x - c["burst"], 1e-300) / max(c["per_hour"], 1e-300) * (x >= c["burst"]))
+            bites = time > 0.0
+            time = np.where(bites, time, 1.0)
+            bound = stop(time, t["meanlog"], t["sdlog"])
+            if t["p_auto"] > 0.0:
+                bound = t["p_auto"] * stop(time, t["auto_meanlog"], t["auto_sdlog"]) + (1.0 - t["p_auto"]) * bound
+            left = left + share * np.where(bites, bound, 1.0) * (x < hard)
+        out = out * left
         return out
 
     def panels(self, low, high, width):
