@@ -45,6 +45,19 @@ static void caps_come_from_the_file_and_from_the_answers(void **state)
     const double hours = (9e6 - 2.5e6) / (2.5e6 / 24.0);
     check_rel(quo_outflow_left(9e6, &o, false), quo_normal_Q((log(hours) - o.meanlog) / o.sdlog), 1e-13,
               "far out GA-06 is the longer wait everywhere");
+    /* One limit with two shares: the smaller lies within the larger, whichever stands first. */
+    const char *twice[] = {"caps = ( { id = \"a\"; powers = [\"move\"]; hard_usd = 1e6; share = 0.5; },"
+                           "{ id = \"b\"; powers = [\"move\", \"mint\"]; hard_usd = 1e6; share = 0.7; } );",
+                           "caps = ( { id = \"b\"; powers = [\"move\", \"mint\"]; hard_usd = 1e6; share = 0.7; },"
+                           "{ id = \"a\"; powers = [\"move\"]; hard_usd = 1e6; share = 0.5; } );",
+                           "caps = ( { id = \"a\"; powers = [\"move\"]; hard_usd = 1e6; share = 0.7; },"
+                           "{ id = \"b\"; powers = [\"move\", \"mint\"]; hard_usd = 1e6; share = 0.5; } );"};
+    const double share[] = {0.7 * 0.75, 0.7 * 0.75, 0.7 * 0.60 + 0.5 * 0.15};
+    for (int i = 0; i < 3; i++) {
+        o = outflow_in(twice[i], QUO_KEY_COMPROMISE);
+        assert_true(o.n_caps == 1 && o.n_lanes == 1);
+        check_rel(o.lane[0].share, share[i], 1e-14, "order %d", i);
+    }
     /* Nothing to cap on a lost key. */
     o = outflow_in(body, QUO_KEY_LOSS);
     assert_true(o.n_caps == 0 && o.n_lanes == 0);

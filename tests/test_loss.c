@@ -168,7 +168,8 @@ static double by_quadrature(double low, double high, int order, const struct quo
     for (size_t i = 0; i + 1 < n; i++) {
         const double a = fmin(fmax(cut[i], bottom), top), b = fmin(fmax(cut[i + 1], bottom), top);
         for (double u = log(a); u < log(b) - 1e-13; u += 2.0)
-            sum += quo_integral(by_log_x, (void *)&w, u, fmin(u + 2.0, log(b)), 1e-11, &error);
+            if (w.order * pow(b, w.order) * quo_loss_Q(exp(u), loss) > 1e-12 * sum) /* else it is nothing, and no relative error of it is met */
+                sum += quo_integral(by_log_x, (void *)&w, u, fmin(u + 2.0, log(b)), 1e-11, &error);
     }
     return sum + (low < bottom ? pow(bottom, order) : 0.0);
 }
