@@ -237,6 +237,10 @@ static void contradictions_are_warned_by_name(void **state)
         {"bridge = true; hot_share = 0.6; caps = ( { id = \"route\"; powers = [\"bridge_messages\"]; hard_usd = 1e4; } "
          ");",
          "hot_share 0.6 says that more than half of the value can be moved at once, cap 'route' lets 1 %"},
+#define NTH(n) "{ id = \"" n "\"; powers = [\"move\"]; hard_usd = 5e5; }"
+        {"caps = (" NTH("a") "," NTH("b") "," NTH("c") "," NTH("d") "," NTH("e") "," NTH("f") "," NTH("g") "," NTH("h") "," NTH("i") ");",
+         "9 caps; where more than 8 bind on one peril"},
+#undef NTH
         {"answers = ( { control = \"GA-05\"; level = 3; not_applicable = true; reason = \"no votes\"; } );",
          "'protocol.answers.GA-05' has level 3 and is not applicable"},
         {"answers = ( { control = \"GA-01\"; level = 3; evidence = 3; } ); delays = ( { id = "

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "risk/outflow.h"
+
 #define LITTLE 1e-3 /* share of the value: a thief with less than that to gain is a slip of the pen */
 
 struct check {
@@ -88,6 +90,10 @@ static void check_caps(const struct check *k)
                              "%s of cap '%s' counts for nothing without per_hour_usd",
                              cap->burst_usd > 0.0 ? "burst_usd" : "window_hours", cap->id);
     }
+    if (p->n_caps > QUO_OUTFLOW_CAPS)
+        quo_setting_warn(quo_setting_child(k->group, "caps"), "put together what is alike, leave out what hardly limits",
+                         "%zu caps; where more than %d bind on one peril, those that hold back least are priced as not there",
+                         p->n_caps, QUO_OUTFLOW_CAPS);
     if (p->exit_liquidity_usd < LITTLE * p->exposure_usd)
         quo_setting_warn(quo_setting_child(k->group, "exit_liquidity_usd"),
                          "what the market takes up before the price is gone; leave it out for no bound",

@@ -25,8 +25,7 @@ void quo_scale_relativity(const struct quo_scale *scale, const struct quo_scale_
                           enum quo_peril peril, struct quo_relativity *out)
 {
     quo_scale_normalise(scale, mean, &run->raw[peril], out);
-    out->n_caps = run->n_caps[peril];
-    memcpy(out->cap, run->cap[peril], sizeof out->cap);
+    out->outflow = run->outflow[peril];
 }
 
 double quo_scale_loss(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *raw)
