@@ -217,6 +217,20 @@ static void caps_and_drains(void **state)
     printed("caps", "14", quo_caps_outflow(&terms).burst / 1e6);
 }
 
+static void caps_together(void **state)
+{
+    (void)state;
+    struct quo_outflow two = quo_outflow_one((struct quo_outflow_cap){0.2e6, 0.5e6, INFINITY}, 1.0, 1.5, 1.1);
+    two.cap[two.n_caps++] = (struct quo_outflow_cap){0.05e6, 2e6, INFINITY};
+    two.lane[0].caps = 3u;
+    printed("capped loss", "0.086953", quo_outflow_left(3e6, &two, false));
+    printed("capped loss", "0.299178", quo_outflow_left(2.1e6, &two, false));
+    double kink[QUO_OUTFLOW_KINKS], crossing = 0.0;
+    for (size_t i = quo_outflow_kinks(&two, kink); i-- > 0;)
+        crossing = fmax(crossing, kink[i]);
+    printed("capped loss", "2.5", crossing / 1e6);
+}
+
 static void capture(void **state)
 {
     (void)state;
@@ -365,7 +379,7 @@ int main(void)
         cmocka_unit_test(effects),         cmocka_unit_test(relativity_and_score),
         cmocka_unit_test(quorum),          cmocka_unit_test(verifiers),
         cmocka_unit_test(counts),          cmocka_unit_test(timelock),
-        cmocka_unit_test(caps_and_drains), cmocka_unit_test(capture),
+        cmocka_unit_test(caps_and_drains), cmocka_unit_test(caps_together), cmocka_unit_test(capture),
         cmocka_unit_test(whose_event),     cmocka_unit_test(bridge_code),
         cmocka_unit_test(other_laws),
         cmocka_unit_test(rates_that_part),
