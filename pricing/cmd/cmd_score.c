@@ -13,6 +13,7 @@
 #include "pricing/engine.h"
 #include "pricing/portfolio/ties.h"
 #include "risk/controls/answersheet.h"
+#include "risk/controls/protocol_check.h"
 #include "risk/hazard.h"
 
 const char quo_usage_score[] =
@@ -199,6 +200,33 @@ static json_t *document(const struct quo_score *score, const struct subject *sub
         "inputs", inputs);
 }
 
+/* Answers of a sheet may contradict what the protocol writes out: what was not told of its own answers is told now. */
+static enum quo_status check_again(const struct subject *subject, const struct quo_engine *engine, struct quo_faults *told)
+{
+    struct quo_faults now;
+    struct quo_config *copy = NULL;
+    quo_faults_init(&now);
+    const enum quo_status status = quo_config_copy(subject->config, &copy, &now);
+    if (status == QUO_OK) {
+        const struct quo_setting *root = quo_config_root(copy);
+        quo_protocol_check(
+            subject->protocol, engine->catalogue,
+            quo_setting_child(subject->policy ? quo_setting_child(root, "policy") : root, "protocol"));
+    }
+    const size_t before = told->n;
+    for (size_t i = 0; i < now.n; i++) {
+        const struct quo_fault *fault = &now.fault[i];
+        bool known = false;
+        for (size_t k = 0; k < before && !known; k++)
+            known = told->fault[k].line == fault->line && strcmp(told->fault[k].text, fault->text) == 0;
+        if (!known)
+            quo_faults_add(told, fault->code, fault->file, fault->line, fault->hint, "%s", fault->text);
+    }
+    quo_config_close(copy);
+    quo_faults_free(&now);
+    return status;
+}
+
 static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const struct quo_engine *engine,
                                  const struct request *request, json_t *documents, bool first)
 {
@@ -209,6 +237,8 @@ static enum quo_status score_one(struct quo_cmd *cmd, const char *path, const st
     if (status == QUO_OK && request->answers)
         status = quo_answersheet_read(request->answers, engine->catalogue,
                                       subject.policy ? subject.policy->protocol : subject.own, &cmd->faults);
+    if (status == QUO_OK && request->answers)
+        status = check_again(&subject, engine, &cmd->faults);
     if (status == QUO_OK) {
         quo_hazard_weights(engine->model, subject.protocol->exposure_usd, subject.day, weight);
         status = quo_score_valued(subject.protocol, engine->scale, weight, engine->model, subject.day,

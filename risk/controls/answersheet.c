@@ -300,6 +300,8 @@ enum quo_status quo_answersheet_read(const char *path, const struct quo_catalogu
                       protocol->answer[i].reason ? protocol->answer[i].reason
                       : protocol->answer[i].note ? protocol->answer[i].note
                                                  : "");
+    for (size_t i = 0; i < n; i++)
+        sheet[i].line = -1; /* of no line of the protocol's file */
     for (size_t i = 0; status == QUO_OK && i < n; i++)
         status = keep(merged, &n_merged, &sheet[i],
                       sheet[i].reason ? sheet[i].reason

@@ -63,7 +63,7 @@ static void check_hot_against_answer(const struct check *k, const char *says, co
     const char *id = "";
     const int limit = level_of(k, input, &table, &id);
     if (limit >= 0 && table->level[limit] <= NOT_HOT)
-        quo_setting_warn(quo_setting_child(k->group, "answers"), "what is capped at 1 % is not hot",
+        quo_setting_warn(quo_protocol_entry(k->group, -1), "what is capped at 1 % is not hot",
                          "%s says that more than half of the value can be moved at once, %s level "
                          "%d that at most 1 %% leaves in a day",
                          says, id, limit);

@@ -24,7 +24,7 @@ const struct quo_setting *quo_protocol_entry(const struct quo_setting *group, in
     for (size_t i = 0; i < quo_setting_length(list); i++)
         if (quo_setting_line(quo_setting_element(list, i)) == line)
             return quo_setting_element(list, i);
-    return list;
+    return list ? list : group;
 }
 
 /* So many signers of so many: there is no share of that. */

@@ -7,6 +7,6 @@
 /* Warns at the lines of `group`, the protocol's own. */
 void quo_protocol_idle(const struct quo_protocol *protocol, const struct quo_catalogue *catalogue,
                        const struct quo_setting *group);
-/* The entry of `answers` that begins at that line; the list where there is none. */
+/* The entry of `answers` that begins at that line; the list where there is none, the group without one. */
 const struct quo_setting *quo_protocol_entry(const struct quo_setting *group, int line);
 #endif
