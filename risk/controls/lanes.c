@@ -161,10 +161,12 @@ static double factor_without(const struct found *f, int k)
     return arrange(&rest, &o) ? quo_lanes_factor(f->view, &o, QUO_LANES_ALL) : INFINITY;
 }
 
+#define ALWAYS_FIT 4 /* caps: of so many there are no more than 15 sets */
+
 static void make_room(struct found *f)
 {
     struct quo_outflow o;
-    while (!arrange(f, &o)) {
+    while (f->n > ALWAYS_FIT && !arrange(f, &o)) {
         int least = f->n - 1;
         double best = INFINITY;
         for (int k = 0; k < f->n; k++) {
@@ -266,9 +268,11 @@ static void add_exit(struct found *f)
         add_cap(f, &(struct quo_caps_terms){INFINITY, 0.0, 0.0, p->exit_liquidity_usd}, guards);
 }
 
-static void start(struct found *f, enum quo_peril peril, struct quo_race_clock *clock)
+static void start(struct found *f, const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
-    const struct quo_view *view = f->view;
+    f->view = view;
+    f->n = f->left_out = 0;
+    memset(&f->times, 0, sizeof f->times);
     double rest = 1.0;
     for (int k = 0; k < QUO_POWERS; k++) {
         f->path[k] = quo_race_path(view, peril, 1u << k);
@@ -286,12 +290,12 @@ static void start(struct found *f, enum quo_peril peril, struct quo_race_clock *
 
 int quo_lanes_find(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock, struct quo_outflow *out)
 {
-    struct found f = {.view = view};
+    struct found f;
     memset(out, 0, sizeof *out);
     if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) &&
         peril != QUO_GOVERNANCE_CAPTURE)
         return 0;
-    start(&f, peril, clock);
+    start(&f, view, peril, clock);
     add_written(&f);
     add_answered(&f, peril);
     add_exit(&f);
