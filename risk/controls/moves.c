@@ -129,6 +129,7 @@ static enum quo_status try_kind(struct trial *t, size_t s, int kind, struct quo_
                                             .perils = ALL_PERILS,
                                             .caps = true,
                                             .factors = true,
+                                            .mean = t->law->mean,
                                             .work = t->work};
     struct quo_scorelaw_loss then;
     status = quo_scale_run(t->scale, &request, t->run);

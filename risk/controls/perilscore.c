@@ -65,6 +65,7 @@ static enum quo_status log_loss(const struct quo_protocol *protocol, const struc
                                             .perils = (quo_peril_set)1 << p,
                                             .caps = true,
                                             .factors = true,
+                                            .mean = room->mean,
                                             .work = &room->work};
     const enum quo_status status = quo_scale_run(scale, &request, &room->run);
     if (status == QUO_OK)

@@ -136,10 +136,10 @@ void quo_reach_room_free(struct quo_reach_room *room)
     free(room);
 }
 
+/* mean: NULL where only the quorum is looked at. */
 static enum quo_status run(const struct quo_protocol *protocol, const struct quo_scale *scale, quo_peril_set perils,
-                           const struct quo_quorum *quorum, struct quo_reach_room *room)
+                           const struct quo_quorum *quorum, const struct quo_scale_mean *mean, struct quo_reach_room *room)
 {
-    quo_effects_exponents(scale->catalogue, protocol, &room->exponents);
     quo_scale_stand(scale, QUO_STAND_OWN, room->control, room->domain);
     if (quorum)
         room->before.shared.quorum = *quorum;
@@ -151,6 +151,7 @@ static enum quo_status run(const struct quo_protocol *protocol, const struct quo
                                             .before = quorum ? &room->before : NULL,
                                             .same_quorum = quorum != NULL,
                                             .caps = true,
+                                            .mean = mean,
                                             .work = &room->work};
     return quo_scale_run(scale, &request, &room->run);
 }
@@ -158,7 +159,8 @@ static enum quo_status run(const struct quo_protocol *protocol, const struct quo
 enum quo_status quo_reach_quorum(const struct quo_protocol *protocol, const struct quo_scale *scale,
                                  struct quo_reach_room *room, struct quo_quorum *out)
 {
-    const enum quo_status status = run(protocol, scale, 0, NULL, room);
+    quo_effects_exponents(scale->catalogue, protocol, &room->exponents);
+    const enum quo_status status = run(protocol, scale, 0, NULL, NULL, room);
     *out = room->run.shared.quorum;
     return status;
 }
@@ -168,10 +170,11 @@ enum quo_status quo_reach_relativity(const struct quo_protocol *protocol, const 
                                      struct quo_relativity *out)
 {
     const struct quo_scale_mean *mean = NULL;
-    enum quo_status status = run(protocol, scale, ONE(peril), quorum, room);
-    room->before.clock[peril] = room->run.clock[peril]; /* the next one may have the same times */
+    quo_effects_exponents(scale->catalogue, protocol, &room->exponents);
+    enum quo_status status = quo_scale_mean_of(scale, &room->exponents, room->mean, &mean);
     if (status == QUO_OK)
-        status = quo_scale_mean_of(scale, &room->exponents, room->mean, &mean);
+        status = run(protocol, scale, ONE(peril), quorum, mean, room);
+    room->before.clock[peril] = room->run.clock[peril]; /* the next one may have the same times */
     if (status)
         return status;
     quo_scale_relativity(scale, &mean[peril], &room->run, peril, out);

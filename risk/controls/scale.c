@@ -50,6 +50,82 @@ void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand st
             control[c] = (unsigned char)stand;
 }
 
+/* Whether it drops out of the market's mean too. */
+static bool drops_out(const struct quo_scale *scale, const struct quo_exponents *exponents, size_t c)
+{
+    return exponents->not_applicable[c] && scale->catalogue->control[c].n_effects > 0;
+}
+
+/* The factors held against `whole` as they would stand against `mean`. */
+static struct quo_raw restated(const struct quo_raw *raw, const struct quo_scale_mean *whole, const struct quo_scale_mean *mean)
+{
+    struct quo_raw out = *raw;
+    out.frequency *= mean->frequency / whole->frequency;
+    out.severity *= mean->severity / whole->severity;
+    out.duration *= mean->duration / whole->duration;
+    out.recovery *= mean->recovery / whole->recovery;
+    out.secondary *= mean->secondary / whole->secondary;
+    return out;
+}
+
+/* No factor below that of the best, and no loss above that of level 0: a mean without a control has other weights for sizes too. */
+static void hold_one(const struct quo_scale *scale, const struct quo_scale_mean *mean, const struct quo_raw *best,
+                     const struct quo_raw *none, struct quo_raw *raw)
+{
+    raw->frequency = fmax(raw->frequency, best->frequency);
+    raw->severity = fmax(raw->severity, best->severity);
+    raw->duration = fmax(raw->duration, best->duration);
+    raw->recovery = fmax(fmin(raw->recovery, best->recovery), none->recovery);
+    raw->secondary = fmin(fmax(raw->secondary, best->secondary), none->secondary);
+    if (quo_scale_loss(scale, mean, raw) > quo_scale_loss(scale, mean, none)) {
+        raw->frequency = none->frequency;
+        raw->severity = none->severity;
+        raw->duration = none->duration;
+    }
+}
+
+/* The same protocol with what does not apply at that stand, against the whole market. */
+static enum quo_status run_applied(const struct quo_scale *scale, const struct quo_run_request *request, enum quo_stand stand,
+                                   struct quo_run *out)
+{
+    struct quo_run_request applied = *request;
+    struct quo_exponents exponents = *request->exponents;
+    unsigned char control[QUO_CONTROLS_MAX];
+    memcpy(control, request->control, exponents.n);
+    for (size_t c = 0; c < exponents.n; c++)
+        if (drops_out(scale, request->exponents, c)) {
+            exponents.out[c] = exponents.not_applicable[c] = false;
+            exponents.said_reliability[c] = NAN;
+            control[c] = (unsigned char)stand;
+        }
+    applied.exponents = &exponents;
+    applied.control = control;
+    applied.before = NULL;
+    applied.mean = NULL;
+    applied.same_quorum = applied.caps = applied.factors = false;
+    return quo_scale_run(scale, &applied, out);
+}
+
+/* What does not apply is worth no more than it would be at its best, and no less than at level 0. */
+static enum quo_status hold(const struct quo_scale *scale, const struct quo_run_request *request, struct quo_run *out)
+{
+    struct quo_run best, none;
+    enum quo_status status = run_applied(scale, request, QUO_STAND_BEST, &best);
+    if (status == QUO_OK)
+        status = run_applied(scale, request, QUO_STAND_WORST, &none);
+    for (int p = 0; status == QUO_OK && p < QUO_COVERED_PERILS; p++) {
+        if (!(request->perils >> p & 1u))
+            continue;
+        struct quo_raw *raw = &out->raw[p];
+        const struct quo_scale_mean *mean = &request->mean[p], *whole = &scale->known.mean[p];
+        const struct quo_raw least = restated(&best.raw[p], whole, mean), most = restated(&none.raw[p], whole, mean);
+        const double before = raw->frequency * raw->severity * raw->duration;
+        hold_one(scale, mean, &least, &most, raw);
+        out->held[p] = raw->frequency * raw->severity * raw->duration / before;
+    }
+    return status;
+}
+
 enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request, struct quo_run *out)
 {
     struct quo_view *view = &out->view;
@@ -80,7 +156,7 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
         out->outflow[p].n_lanes = out->outflow[p].n_caps = out->caps_left_out[p] = 0;
         if (request->caps)
             out->caps_left_out[p] = quo_lanes_find(view, (enum quo_peril)p, &out->clock[p], &out->outflow[p]);
-        out->cap_factor[p] = 1.0;
+        out->cap_factor[p] = out->held[p] = 1.0;
         if (before && request->factors && quo_outflow_same(&out->outflow[p], &before->outflow[p]))
             out->cap_factor[p] = before->cap_factor[p];
         else if (request->factors)
@@ -89,7 +165,7 @@ enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_ru
         if (!(loss > 0.0) || isinf(loss))
             return QUO_DOMAIN;
     }
-    return QUO_OK;
+    return request->mean && request->mean != scale->known.mean ? hold(scale, request, out) : QUO_OK;
 }
 
 /* The means from the raw factors of every profile, raw[n_profiles][QUO_PERILS]: each is taken with the weights that the factors
@@ -147,7 +223,7 @@ enum quo_status quo_scale_means(const struct quo_scale *scale, const struct quo_
     for (size_t i = 0; status == QUO_OK && i < scale->market->n_profiles; i++) {
         *masked = scale->profile[i];
         for (size_t c = 0; exponents && c < masked->n; c++)
-            if (exponents->not_applicable[c] && scale->catalogue->control[c].n_effects > 0)
+            if (drops_out(scale, exponents, c))
                 masked->out[c] = true;
         const struct quo_run_request request = {.protocol = scale->market->profile[i].protocol,
                                                 .exponents = masked,
@@ -173,7 +249,7 @@ enum quo_status quo_scale_mean_of(const struct quo_scale *scale, const struct qu
 {
     *mean = scale->known.mean;
     for (size_t c = 0; c < exponents->n; c++)
-        if (exponents->not_applicable[c] && scale->catalogue->control[c].n_effects > 0) {
+        if (drops_out(scale, exponents, c)) {
             *mean = room;
             return quo_scale_means(scale, exponents, room);
         }

@@ -42,6 +42,7 @@ struct quo_run {
     struct quo_outflow outflow[QUO_PERILS];
     int caps_left_out[QUO_PERILS];
     double cap_factor[QUO_PERILS];
+    double held[QUO_PERILS]; /* the raw factors' product over what it was before what does not apply was held; 1: nothing */
 };
 
 struct quo_run_request {
@@ -52,6 +53,7 @@ struct quo_run_request {
     const struct quo_run *before;          /* at other stands: what is the same is taken from it; NULL: nothing is */
     bool same_quorum;                      /* the signers' rates are those of `before` */
     bool caps, factors;                    /* wanted: the caps; what they leave on the reference law */
+    const struct quo_scale_mean *mean;     /* what the protocol is held against (quo_scale_mean_of); NULL: it is of the market */
     struct quo_quorum_set *work;
 };
 
@@ -61,6 +63,8 @@ void quo_scale_stand(const struct quo_scale *scale, enum quo_stand stand, unsign
 /* Moves one domain. */
 void quo_scale_move(const struct quo_scale *scale, int domain, enum quo_stand stand, unsigned char *control,
                     unsigned char *domain_stand);
+/* Where controls are not applicable, raw factors are held between what they would be, against the whole market, with these controls at their best
+ * and at level 0.                                                                                             [methods: not applicable] */
 enum quo_status quo_scale_run(const struct quo_scale *scale, const struct quo_run_request *request,
                               struct quo_run *out);
 /* Raw factors against the market's means, the untouched shares mixed in: frequency = u k / mean k + (1 - u) F / mean F with k whom

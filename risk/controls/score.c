@@ -36,6 +36,7 @@ enum quo_status quo_scorejob_run(struct quo_scorejob *job, quo_peril_set perils,
                                             .same_quorum = same_quorum,
                                             .caps = true,
                                             .factors = factors,
+                                            .mean = job->mean,
                                             .work = &job->work};
     return quo_scale_run(job->scale, &request, out);
 }

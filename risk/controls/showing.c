@@ -186,6 +186,8 @@ static void show_effects(const struct quo_run *own, const struct quo_scale_mean 
     show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_SEVERITY, view->x), "effects.severity");
     show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_DETECT, view->x), "effects.detect");
     show(score, quo_effects_multiplier(view->effects, p, QUO_CHANNEL_RESPOND, view->x), "effects.respond");
+    if (own->held[p] != 1.0)
+        show(score, own->held[p], "not_applicable.held");
     show(score, own->raw[p].frequency, "raw.frequency");
     show(score, own->raw[p].severity, "raw.severity");
     show(score, own->raw[p].duration, "raw.duration");
