@@ -23,17 +23,18 @@ static enum quo_status read_off(const struct quo_scorelaw *law, struct quo_hazar
     return status;
 }
 
-/* One peril under a run; before: the same as the protocol stands, or NULL. */
-static enum quo_status hazard_of(const struct quo_scorelaw *law, const struct quo_run *run, int p,
-                                 const struct quo_hazard *before, struct quo_hazard *out)
+/* Whether one loss has the same law under both. */
+static bool same_law(const struct quo_relativity *a, const struct quo_relativity *b)
 {
-    struct quo_relativity r;
-    quo_scale_relativity(law->scale, &law->mean[p], run, (enum quo_peril)p, &r);
-    const enum quo_status status = quo_hazard_alone(law->model, law->protocol, (enum quo_peril)p, &r, law->day, out);
+    return a->severity == b->severity && a->duration == b->duration && quo_outflow_same(&a->outflow, &b->outflow);
+}
+
+static enum quo_status mean_of(const struct quo_scorelaw *law, int p, const struct quo_relativity *r, struct quo_hazard *out)
+{
+    const enum quo_status status = quo_hazard_alone(law->model, law->protocol, (enum quo_peril)p, r, law->day, out);
     if (status || !out->present)
         return status;
-    const bool same = before && memcmp(&before->loss, &out->loss, sizeof out->loss) == 0;
-    out->mean_loss = same ? before->mean_loss : quo_loss_mean(&out->loss);
+    out->mean_loss = quo_loss_mean(&out->loss);
     return isfinite(out->mean_loss) ? QUO_OK : QUO_DOMAIN;
 }
 
@@ -63,7 +64,8 @@ enum quo_status quo_scorelaw_start(struct quo_scorelaw *law, const struct quo_sc
     }
     memset(law->own, 0, sizeof law->own); /* perils that are never covered have no part in it */
     for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        const enum quo_status status = hazard_of(law, own, p, NULL, &law->own[p]);
+        quo_scale_relativity(scale, &mean[p], own, (enum quo_peril)p, &law->now[p]);
+        const enum quo_status status = mean_of(law, p, &law->now[p], &law->own[p]);
         if (status)
             return status;
         out->capped[p] = left_by_caps(law, own, p, &law->own[p]);
@@ -84,11 +86,27 @@ enum quo_status quo_scorelaw_at(struct quo_scorelaw *law, quo_peril_set perils, 
         }
         return QUO_OK;
     }
-    memcpy(law->other, law->own, sizeof law->other);
-    for (int p = 0; p < QUO_COVERED_PERILS; p++) {
-        const enum quo_status status = perils >> p & 1u ? hazard_of(law, run, p, &law->own[p], &law->other[p]) : QUO_OK;
-        if (status)
-            return status;
+    double kept[QUO_PERILS][2]; /* what is changed for the time being */
+    enum quo_status status = QUO_OK;
+    int p = 0;
+    for (; p < QUO_COVERED_PERILS && status == QUO_OK; p++) {
+        struct quo_hazard *h = &law->own[p], other = {.mean_loss = h->mean_loss};
+        struct quo_relativity r;
+        kept[p][0] = h->relativity;
+        kept[p][1] = h->mean_loss;
+        if (!(perils >> p & 1u) || !h->present)
+            continue;
+        quo_scale_relativity(law->scale, &law->mean[p], run, (enum quo_peril)p, &r);
+        if (!same_law(&r, &law->now[p]))
+            status = mean_of(law, p, &r, &other);
+        h->relativity = r.frequency;
+        h->mean_loss = other.mean_loss;
     }
-    return read_off(law, law->other, out);
+    if (status == QUO_OK)
+        status = read_off(law, law->own, out);
+    while (p-- > 0) {
+        law->own[p].relativity = kept[p][0];
+        law->own[p].mean_loss = kept[p][1];
+    }
+    return status;
 }

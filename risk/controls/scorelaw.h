@@ -16,7 +16,8 @@ struct quo_scorelaw {
     const struct quo_protocol *protocol;
     int day;
     double shape;
-    struct quo_hazard own[QUO_PERILS], other[QUO_PERILS]; /* as it stands; room */
+    struct quo_relativity now[QUO_PERILS]; /* as it stands */
+    struct quo_hazard own[QUO_PERILS];
 };
 
 struct quo_scorelaw_loss {
