@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include "risk/base/stream.h"
 
-#define QUO_OUTFLOW_CAPS 8
+#define QUO_OUTFLOW_CAPS 12
 #define QUO_OUTFLOW_LANES 16
 #define QUO_OUTFLOW_BLOCK 64 /* points at once */
 

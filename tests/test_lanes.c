@@ -177,16 +177,37 @@ static void a_cap_more_never_leaves_more(void **state)
     assert_true(less > PROTOCOLS / 2);
 }
 
-/* More than there is room for: what holds back least beside the others is left out, and it is said how many. */
-static void a_ninth_cap_pushes_the_least_out(void **state)
+/* An answer guards what it covers, as often as it works and is believed; never all or nothing. */
+static void an_answer_guards_what_it_covers(void **state)
 {
     (void)state;
-    char body[2048] = "caps = (";
-    /* Faster and with less at once, so that each binds somewhere; the ninth hardly. */
-    for (int i = 0; i < 9; i++) {
+    struct quo_outflow o =
+        outflow_in("answers = ( { control = \"GA-06\"; level = 4; evidence = 4; coverage = 0.9; } );", QUO_KEY_COMPROMISE);
+    assert_true(o.n_caps == 1 && o.n_lanes == 1);
+    check_rel(o.cap[0].burst, 0.01 * 5e7, 1e-12, "a hundredth a day");
+    check_rel(o.lane[0].share, 0.9, 1e-14, "on what it covers");
+    /* A claim without evidence counts for a half, else it is level 0; a policy document for 0.65, else it is level 1. */
+    o = outflow_in("answers = ( { control = \"GA-06\"; level = 4; evidence = 0; reliability = 0.8; } );", QUO_KEY_COMPROMISE);
+    assert_true(o.n_caps == 1 && o.n_lanes == 1);
+    check_rel(o.lane[0].share, 0.8 * kit.catalogue->evidence_credit[0], 1e-14, "said only");
+    o = outflow_in("answers = ( { control = \"GA-06\"; level = 4; evidence = 1; coverage = 0.5; } );", QUO_KEY_COMPROMISE);
+    assert_true(o.n_caps == 2 && o.n_lanes == 2);
+    check_rel(quo_lanes_share(&o, 0), 0.5 * kit.catalogue->evidence_credit[1], 1e-14, "level 4");
+    check_rel(quo_lanes_share(&o, 1), 0.5, 1e-14, "level 1 at least");
+    check_rel(o.cap[1].burst, 0.75 * 5e7, 1e-12, "level 1");
+}
+
+/* More than there is room for: what holds back least beside the others is left out, and it is said how many. */
+static void one_cap_too_many_pushes_the_least_out(void **state)
+{
+    (void)state;
+    char body[4096] = "caps = (";
+    enum { MANY = QUO_OUTFLOW_CAPS + 1 };
+    /* Faster and with less at once, so that each binds somewhere; the last hardly. */
+    for (int i = 0; i < MANY; i++) {
         const size_t at = strlen(body);
         snprintf(body + at, sizeof body - at, "%s{ id = \"c%d\"; powers = [\"move\"]; per_hour_usd = %g; burst_usd = %g; }",
-                 i ? ", " : "", i, 1e4 * pow(2.0, i), i < 8 ? 1e6 * (8 - i) : 9.9e5);
+                 i ? ", " : "", i, 1e4 * pow(1.6, i), i < MANY - 1 ? 5e5 * (MANY - 1 - i) : 4.9e5);
     }
     strcat(body, ");");
     struct quo_protocol *p = kit_read(&kit, body);
@@ -198,16 +219,23 @@ static void a_ninth_cap_pushes_the_least_out(void **state)
         if (strcmp(all->peril[QUO_KEY_COMPROMISE].value[i].name, "cap.left_out") == 0)
             out = &all->peril[QUO_KEY_COMPROMISE].value[i].value;
     assert_true(out && *out == 1.0);
-    /* No eight of the nine would leave less on the reference law. */
-    for (int without = 0; without < 9; without++) {
+    /* None of the others left out would leave less on the reference law. */
+    for (int without = 0; without < MANY; without++) {
         const struct quo_cap kept = p->cap[without];
-        p->cap[without] = p->cap[8], p->n_caps = 8;
-        struct quo_score *eight = kit_score(&kit, p);
-        assert_true(eight->peril[QUO_KEY_COMPROMISE].cap_factor >= all->peril[QUO_KEY_COMPROMISE].cap_factor - 1e-12);
-        quo_score_free(eight);
-        p->cap[8] = p->cap[without], p->cap[without] = kept, p->n_caps = 9;
+        p->cap[without] = p->cap[MANY - 1], p->n_caps = MANY - 1;
+        struct quo_score *fewer = kit_score(&kit, p);
+        assert_true(fewer->peril[QUO_KEY_COMPROMISE].cap_factor >= all->peril[QUO_KEY_COMPROMISE].cap_factor - 1e-12);
+        quo_score_free(fewer);
+        p->cap[MANY - 1] = p->cap[without], p->cap[without] = kept, p->n_caps = MANY;
     }
     quo_score_free(all);
+    /* Which one does not hang on the order of the file. */
+    for (int i = 0; i < MANY / 2; i++) {
+        const struct quo_cap other = p->cap[i];
+        p->cap[i] = p->cap[MANY - 1 - i], p->cap[MANY - 1 - i] = other;
+    }
+    const struct quo_outflow turned = outflow_of(p, QUO_KEY_COMPROMISE);
+    assert_true(quo_outflow_same(&o, &turned));
     quo_protocol_free(p);
 }
 
@@ -217,7 +245,8 @@ int main(void)
         cmocka_unit_test(caps_come_from_the_file_and_from_the_answers),
         cmocka_unit_test(a_cap_said_twice_is_said_once),
         cmocka_unit_test(a_cap_more_never_leaves_more),
-        cmocka_unit_test(a_ninth_cap_pushes_the_least_out),
+        cmocka_unit_test(an_answer_guards_what_it_covers),
+        cmocka_unit_test(one_cap_too_many_pushes_the_least_out),
     };
     return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

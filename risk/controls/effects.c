@@ -196,14 +196,19 @@ struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue, const 
                               fmax(0.0, credit - age_loss(catalogue, answer))};
 }
 
+double quo_effects_in_place(const struct quo_exponents *exponents, int control, enum quo_stand stand)
+{
+    const struct quo_answer *answer = exponents->answer[control];
+    if (stand != QUO_STAND_OWN || !answer || answer->level <= 0)
+        return 1.0;
+    return or_1(answer->coverage) * or_1(answer->reliability);
+}
+
 double quo_effects_input(const struct quo_catalogue *catalogue, const struct quo_exponents *exponents, int control,
                          const struct quo_input *input, enum quo_stand stand)
 {
     const struct quo_claim claim = quo_effects_claim(catalogue, exponents, control, stand);
-    double value = claim.weight * input->level[claim.level] + (1.0 - claim.weight) * input->level[claim.fallback];
-    const struct quo_answer *answer = exponents->answer[control];
-    if (stand != QUO_STAND_OWN || !answer || answer->level <= 0)
-        return value;
-    const double in_place = or_1(answer->coverage) * or_1(answer->reliability);
+    const double value = claim.weight * input->level[claim.level] + (1.0 - claim.weight) * input->level[claim.fallback];
+    const double in_place = quo_effects_in_place(exponents, control, stand);
     return in_place < 1.0 ? in_place * value + (1.0 - in_place) * input->level[0] : value;
 }

@@ -66,4 +66,6 @@ struct quo_claim {
 };
 struct quo_claim quo_effects_claim(const struct quo_catalogue *catalogue, const struct quo_exponents *exponents,
                                    int control, enum quo_stand stand);
+/* The share of the value and of the time that the answer holds for: its coverage x reliability, 1 where it does not say. */
+double quo_effects_in_place(const struct quo_exponents *exponents, int control, enum quo_stand stand);
 #endif

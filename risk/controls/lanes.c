@@ -208,11 +208,14 @@ static void add_cap(struct found *f, const struct quo_caps_terms *terms, const d
     make_room(f);
 }
 
-static void by_powers(unsigned powers, double share, double *guards)
+/* On a share of the paths of each of these powers. */
+static void add_on(struct found *f, const struct quo_caps_terms *terms, unsigned powers, double share)
 {
+    double guards[CLASSES];
     for (int k = 0; k < QUO_POWERS; k++)
         guards[k] = powers >> k & 1u ? share : 0.0;
     guards[QUO_POWERS] = 0.0;
+    add_cap(f, terms, guards);
 }
 
 static bool touches(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril)
@@ -220,41 +223,65 @@ static bool touches(const struct quo_view *view, enum quo_input_name name, enum 
     return (view->inputs->of[name].perils >> peril & 1u) != 0;
 }
 
+static int compared(const struct quo_cap *a, const struct quo_cap *b)
+{
+    const double of_a[] = {a->per_hour_usd, a->burst_usd, a->window_hours, a->hard_usd, a->share, a->powers};
+    const double of_b[] = {b->per_hour_usd, b->burst_usd, b->window_hours, b->hard_usd, b->share, b->powers};
+    for (size_t i = 0; i < sizeof of_a / sizeof *of_a; i++)
+        if (of_a[i] != of_b[i])
+            return of_a[i] < of_b[i] ? -1 : 1;
+    return 0;
+}
+
+/* In an order of their own where one may be left out: which one must not hang on that of the file. */
 static void add_written(struct found *f)
 {
     const struct quo_protocol *p = f->view->protocol;
-    double guards[CLASSES];
-    for (size_t i = 0; i < p->n_caps; i++) {
-        const bool route = !(p->cap[i].powers & fixed_powers);
-        const struct quo_caps_terms terms = {p->cap[i].per_hour_usd, p->cap[i].burst_usd, p->cap[i].window_hours,
-                                             p->cap[i].hard_usd};
-        if (f->view->domain[route ? f->view->inputs->br : f->view->inputs->ga] != QUO_STAND_OWN)
-            continue;
-        by_powers(p->cap[i].powers, p->cap[i].share, guards);
-        add_cap(f, &terms, guards);
+    const struct quo_cap *cap[QUO_SETS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_caps && i < QUO_SETS_MAX; i++) {
+        size_t at = n++;
+        for (; p->n_caps > ALWAYS_FIT && at > 0 && compared(&p->cap[i], cap[at - 1]) < 0; at--)
+            cap[at] = cap[at - 1];
+        cap[at] = &p->cap[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        const bool route = !(cap[i]->powers & fixed_powers);
+        const struct quo_caps_terms terms = {cap[i]->per_hour_usd, cap[i]->burst_usd, cap[i]->window_hours,
+                                             cap[i]->hard_usd};
+        if (f->view->domain[route ? f->view->inputs->br : f->view->inputs->ga] == QUO_STAND_OWN)
+            add_on(f, &terms, cap[i]->powers, cap[i]->share);
+    }
+}
+
+/* The limit that one answer speaks of: on what it covers, as often as it works and is believed; what is not believed falls back to
+ * a lower level's limit, what is not covered to none. */
+static void add_answer(struct found *f, enum quo_input_name name, unsigned powers)
+{
+    const struct quo_view *view = f->view;
+    const struct quo_inputs *in = view->inputs;
+    const int control = in->of[name].control;
+    const enum quo_stand stand = (enum quo_stand)view->stand[control];
+    const struct quo_claim claim = quo_effects_claim(in->catalogue, view->exponents, control, stand);
+    const double in_place = quo_effects_in_place(view->exponents, control, stand);
+    const struct {
+        int level;
+        double share;
+    } part[] = {{claim.level, in_place * claim.weight}, {claim.fallback, in_place}, {0, 1.0}};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        const double day = in->of[name].table->level[part[i].level];
+        const struct quo_caps_terms terms = {day * view->protocol->exposure_usd / 24.0, 0.0, 24.0, INFINITY};
+        if (day < NO_LIMIT_SHARE_DAY)
+            add_on(f, &terms, powers, part[i].share);
     }
 }
 
 static void add_answered(struct found *f, enum quo_peril peril)
 {
-    static const struct {
-        enum quo_input_name input;
-        unsigned powers;
-        bool bridge;
-    } implied[] = {
-        {QUO_INPUT_CAP_SHARE_DAY,
-         QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES, false},
-        {QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES, true}};
-    const struct quo_protocol *p = f->view->protocol;
-    double guards[CLASSES];
-    for (size_t i = 0; i < sizeof implied / sizeof *implied; i++) {
-        const double day = quo_inputs_value(f->view, implied[i].input);
-        const struct quo_caps_terms terms = {day * p->exposure_usd / 24.0, 0.0, 24.0, INFINITY};
-        if (!touches(f->view, implied[i].input, peril) || (implied[i].bridge && !p->bridge) || day >= NO_LIMIT_SHARE_DAY)
-            continue;
-        by_powers(implied[i].powers, 1.0, guards);
-        add_cap(f, &terms, guards);
-    }
+    if (touches(f->view, QUO_INPUT_CAP_SHARE_DAY, peril))
+        add_answer(f, QUO_INPUT_CAP_SHARE_DAY, fixed_powers | QUO_POWER_BRIDGE_MESSAGES);
+    if (touches(f->view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) && f->view->protocol->bridge)
+        add_answer(f, QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES);
 }
 
 /* What nobody buys does not leave, on whichever path. */
