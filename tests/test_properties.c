@@ -255,6 +255,54 @@ static void a_delay_a_veto_a_cap_never_raise_the_expected_loss(void **state)
 
 /* Of several delays on one power the way that stops least counts: so a second that is no shorter, with no worse a veto, changes nothing
  * for the worse, while a shorter one, one with a worse veto and a way round are new ways and may. */
+/* Events a year of all perils in money, own record in it. */
+static double events(const struct quo_protocol *p)
+{
+    struct quo_score score = {.experience_shape = 0.0};
+    struct quo_relativity r[QUO_PERILS];
+    struct quo_hazard hazard[QUO_PERILS];
+    double sum = 0.0;
+    relativities(p, r);
+    quo_score_put(&score, r);
+    assert_int_equal(quo_hazard_laws(model, p, &score, model->trend_until_day, -1, hazard), QUO_OK);
+    for (int k = 0; k < QUO_COVERED_PERILS; k++)
+        sum += hazard[k].present && !quo_peril_in_hours((enum quo_peril)k) ? hazard[k].rate : 0.0;
+    return sum;
+}
+
+/* With a record the loss can rise where what is frequent and small gets rarer, and a clean record with it less of a surprise
+ * (section 7.1 of docs/methods.md); but never does more happen. */
+static void with_a_record_no_answer_and_no_delay_makes_more_happen(void **state)
+{
+    (void)state;
+    uint64_t fewer = 0;
+    for (uint64_t seed = 0; seed < protocols; seed++) {
+        struct quo_protocol *p = kit_random(kit.catalogue, seed, 30, 1 + (int)(seed % 3));
+        struct quo_stream s = quo_stream_at(seed, 7, 0, 0x7e57);
+        p->has_history = true;
+        p->history_years = 30.0 * quo_stream_uniform(&s);
+        p->history_incidents = pick(&s, 4);
+        const double before = events(p);
+        struct quo_answer *a = &p->answer[pick(&s, p->n_answers)];
+        if (a->level >= 0)
+            improve(a, pick(&s, 2));
+        else
+            a->level = 4, a->evidence = 4;
+        const double answered = events(p);
+        assert_true(answered <= before * (1.0 + ROUNDING));
+        p->delay = realloc(p->delay, (p->n_delays + 1) * sizeof *p->delay);
+        p->delay[p->n_delays++] = (struct quo_delay){.powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE,
+                                                     .delay_hours = 72.0,
+                                                     .veto_said = true,
+                                                     .veto = QUO_VETO_TESTED_EXIT};
+        if (p->n_delays == 1)
+            assert_true(events(p) <= answered * (1.0 + ROUNDING));
+        fewer += answered < before;
+        quo_protocol_free(p);
+    }
+    assert_true(fewer > protocols / 10);
+}
+
 static void a_second_delay_is_a_second_way(void **state)
 {
     (void)state;
@@ -376,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_higher_threshold_never_raises_compromise_nor_lowers_key_loss),
         cmocka_unit_test(leaving_a_shared_group_never_raises_compromise),
         cmocka_unit_test(a_delay_a_veto_a_cap_never_raise_the_expected_loss),
+        cmocka_unit_test(with_a_record_no_answer_and_no_delay_makes_more_happen),
         cmocka_unit_test(a_second_delay_is_a_second_way),
         cmocka_unit_test(the_market_averages_to_1),
         cmocka_unit_test(scores_lie_between_0_and_100_and_add_up),

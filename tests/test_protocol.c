@@ -238,8 +238,8 @@ static void contradictions_are_warned_by_name(void **state)
          ");",
          "hot_share 0.6 says that more than half of the value can be moved at once, cap 'route' lets 1 %"},
 #define NTH(n) "{ id = \"" n "\"; powers = [\"move\"]; hard_usd = 5e5; }"
-        {"caps = (" NTH("a") "," NTH("b") "," NTH("c") "," NTH("d") "," NTH("e") "," NTH("f") "," NTH("g") "," NTH("h") "," NTH("i") ");",
-         "9 caps; where more than 8 bind on one peril"},
+        {"caps = (" NTH("a") "," NTH("b") "," NTH("c") "," NTH("d") "," NTH("e") "," NTH("f") "," NTH("g") "," NTH("h") ");",
+         "8 caps; where more than 12 bind on one peril"},
 #undef NTH
         {"answers = ( { control = \"GA-05\"; level = 3; not_applicable = true; reason = \"no votes\"; } );",
          "'protocol.answers.GA-05' has level 3 and is not applicable"},

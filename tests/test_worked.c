@@ -217,6 +217,15 @@ static void caps_and_drains(void **state)
     printed("caps", "14", quo_caps_outflow(&terms).burst / 1e6);
 }
 
+/* One peril 0.20 a year at 0.1 M, one 0.05 at 10 M, ten years without a loss; then the first halved. */
+static void a_record_less_of_a_surprise(void **state)
+{
+    (void)state;
+    const struct quo_protocol clean = {.has_history = true, .history_years = 10.0};
+    printed("experience", "0.231", (0.20 * 0.1 + 0.05 * 10.0) * quo_hazard_experience(&clean, 2.0, 0.25));
+    printed("experience", "0.291", (0.10 * 0.1 + 0.05 * 10.0) * quo_hazard_experience(&clean, 2.0, 0.15));
+}
+
 static void caps_together(void **state)
 {
     (void)state;
@@ -379,7 +388,7 @@ int main(void)
         cmocka_unit_test(effects),         cmocka_unit_test(relativity_and_score),
         cmocka_unit_test(quorum),          cmocka_unit_test(verifiers),
         cmocka_unit_test(counts),          cmocka_unit_test(timelock),
-        cmocka_unit_test(caps_and_drains), cmocka_unit_test(caps_together), cmocka_unit_test(capture),
+        cmocka_unit_test(caps_and_drains), cmocka_unit_test(caps_together), cmocka_unit_test(a_record_less_of_a_surprise), cmocka_unit_test(capture),
         cmocka_unit_test(whose_event),     cmocka_unit_test(bridge_code),
         cmocka_unit_test(other_laws),
         cmocka_unit_test(rates_that_part),

@@ -5,6 +5,7 @@
 
 #include "risk/outflow.h"
 
+#define BY_ANSWERS 5 /* caps at most: GA-06 and BR-04 with what each falls back to, exit liquidity */
 #define LITTLE 1e-3 /* share of the value: a thief with less than that to gain is a slip of the pen */
 
 struct check {
@@ -90,9 +91,10 @@ static void check_caps(const struct check *k)
                              "%s of cap '%s' counts for nothing without per_hour_usd",
                              cap->burst_usd > 0.0 ? "burst_usd" : "window_hours", cap->id);
     }
-    if (p->n_caps > QUO_OUTFLOW_CAPS)
+    if (p->n_caps + BY_ANSWERS > QUO_OUTFLOW_CAPS)
         quo_setting_warn(quo_setting_child(k->group, "caps"), "put together what is alike, leave out what hardly limits",
-                         "%zu caps; where more than %d bind on one peril, those that hold back least are priced as not there",
+                         "%zu caps; where more than %d bind on one peril, those by answers among them, what holds back least is priced "
+                         "as not there",
                          p->n_caps, QUO_OUTFLOW_CAPS);
     if (p->exit_liquidity_usd < LITTLE * p->exposure_usd)
         quo_setting_warn(quo_setting_child(k->group, "exit_liquidity_usd"),
