@@ -291,6 +291,37 @@ static void answers_given_together(void **state)
     assert_int_equal(faults.n, 0);
 }
 
+/* A level may be a word or a number: one takes the place of the other, both ways and again. */
+static void a_level_that_is_unknown(void **state)
+{
+    (void)state;
+    set("protocol.answers+", "{ controls = [\"KM-01\", \"KM-03\"]; level = \"unknown\"; }");
+    static const struct {
+        const char *path, *value;
+        double want; /* NaN: the word */
+    } in[] = {
+        {"protocol.answers.SD-04.level", "unknown", NAN}, {"protocol.answers.SD-04.level", "\"unknown\"", NAN},
+        {"protocol.answers.SD-04.level", "unknown", NAN}, {"protocol.answers.SD-04.level", "3", 3.0},
+        {"protocol.answers.SD-04.level", "4", 4.0},       {"protocol.answers.KM-01.level", "2", 2.0},
+        {"protocol.answers.KM-03.level", "unknown", NAN}, {"protocol.answers.KM-03.level", " 0 ", 0.0},
+    };
+    for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
+        set(in[i].path, in[i].value);
+        const size_t at = strstr(in[i].path, "SD-04") ? 0 : 3;
+        const char *word = "";
+        if (isnan(in[i].want))
+            assert_true(quo_setting_text(element("answers", at), "level", true, &word) && !strcmp(word, "unknown"));
+        else
+            check_rel(number(element("answers", at), "level"), in[i].want, 0.0, in[i].value);
+    }
+    set("id", "unknown"); /* other words stay words: a name may be a number */
+    set("id", "42");
+    const char *text = "";
+    assert_true(quo_setting_text(child(quo_config_root(config), "policy"), "id", true, &text));
+    assert_string_equal(text, "42");
+    assert_int_equal(faults.n, 0);
+}
+
 static void elements_that_cannot(void **state)
 {
     (void)state;
@@ -367,6 +398,7 @@ int main(void)
         ON_POLICY(values_are_judged_by_the_reader),
         ON_POLICY(elements_come_and_go),
         ON_POLICY(answers_given_together),
+        ON_POLICY(a_level_that_is_unknown),
         ON_POLICY(elements_that_cannot),
         ON_POLICY(places_and_copies),
     };

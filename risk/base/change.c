@@ -343,6 +343,13 @@ static enum quo_status remove_element(const struct change *change, config_settin
     return status;
 }
 
+/* What is text takes no number; but a level that is "unknown" does, when somebody asks what if it were known. */
+static bool stays_text(const config_setting_t *node)
+{
+    const char *name = config_setting_name(node), *text = quo_tree_text(node);
+    return text && !(name && strcmp(name, "level") == 0 && strcmp(text, "unknown") == 0);
+}
+
 static enum quo_status set_value(const struct change *change, config_setting_t *node, const char *value)
 {
     size_t n = strlen(value);
@@ -364,9 +371,7 @@ static enum quo_status set_value(const struct change *change, config_setting_t *
         return set_list(change, node, value, n);
     if (n == 0)
         return refuse(change, "write PATH=VALUE", "%s gets no value", label);
-    if (!set_scalar(node, value, n, config_setting_type(node) == CONFIG_TYPE_STRING) || !set_origin(change, node))
-        return no_memory(change);
-    return QUO_OK;
+    return set_scalar(node, value, n, stays_text(node)) && set_origin(change, node) ? QUO_OK : no_memory(change);
 }
 
 /* The bytes come from a command line or a plan. */

@@ -107,7 +107,7 @@ enum quo_status quo_config_finish(struct quo_config *config);
 /* Changes the tree in memory before it is read: path is "protocol.answers.SD-04.level" below `root_name` (may be
  * NULL: from the top), list elements by their `id` (answers by `control`), or by index [3], from 0; value is libconfig
  * text ("3", "4.5e6", "true", "\"x\""), a bare word (taken as text), or comma-separated values for an array. A text
- * stays a text. An element of answers that is not there is created, and so is a setting in a group that is there (it
+ * stays a text (but for a `level` that is "unknown": it takes a number too). An element of answers that is not there is created, and so is a setting in a group that is there (it
  * may stand at its default; the reader refuses a name it does not know); any other path that does not exist is a
  * fault with the nearest that does. quo_setting_file of what was set is "PATH=VALUE", its line 0.
  *
