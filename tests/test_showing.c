@@ -275,6 +275,151 @@ static void perils_and_signers_say_the_same(void **state)
     }
 }
 
+/* ---- a set's rates can be redone from the document alone ---- */
+
+#define MOST 12 /* signers of a set here */
+
+/* One to twelve signers: some say what they share, some that they share nothing, some nothing of it. */
+static void write_told(FILE *to, struct quo_stream *s, int index)
+{
+    static const char *const storage[] = {"hardware_wallet", "hsm", "cloud_kms", "software"};
+    const int n = 1 + (int)quo_stream_below(s, MOST), m = 1 + (int)quo_stream_below(s, (uint32_t)n);
+    fprintf(to, "%s{ id = \"s%d\"; purpose = [\"%s\"]; threshold = %d;", index ? ", " : "", index,
+            (const char *const[]){"mint", "bridge_messages", "pause"}[quo_stream_below(s, 3)], m);
+    if (quo_stream_below(s, 2))
+        fprintf(to, " dwell_years = %.6f;", 3.0 * quo_stream_uniform(s));
+    fprintf(to, " signers = (");
+    for (int j = 0; j < n; j++) {
+        fprintf(to, "%s{ id = \"k%d\";", j ? ", " : "", j);
+        if (quo_stream_below(s, 2))
+            fprintf(to, " storage = \"%s\";", storage[quo_stream_below(s, 4)]);
+        if (quo_stream_below(s, 3) == 0)
+            fprintf(to, " compromise_rate = %.9f; loss_rate = %.9f;", 2.0 * quo_stream_uniform(s),
+                    2.0 * quo_stream_uniform(s));
+        const uint32_t said = quo_stream_below(s, 3);
+        fprintf(to, "%s%s }", said ? said == 1 ? " groups = [];" : " groups = [\"org:a\", " : "",
+                said == 2 ? quo_stream_below(s, 2) ? "\"cloud:b\"];" : "\"site:c\"];" : "");
+    }
+    fprintf(to, "); }");
+}
+
+/* P[K >= m] of n independent keys. */
+static double at_least(int m, size_t n, const double *p)
+{
+    double law[MOST + 1] = {1.0}, sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+        for (size_t k = j + 2; k-- > 0;)
+            law[k] = law[k] * (1.0 - p[j]) + (k ? law[k - 1] * p[j] : 0.0);
+    for (size_t k = m > 0 ? (size_t)m : 0; k <= n; k++)
+        sum += law[k];
+    return sum;
+}
+
+static bool is_member(const json_t *group, const json_t *signer)
+{
+    size_t i;
+    const json_t *id;
+    json_array_foreach(json_object_get(group, "members"), i, id)
+        if (json_equal(id, json_object_get(signer, "id")))
+            return true;
+    return false;
+}
+
+/* (6.4), and its dual for keys that are lost, from nothing but the fields of signer_sets[]. */
+static double redone(const json_t *set, bool loss)
+{
+    const json_t *signers = json_object_get(set, "signers"), *groups = json_object_get(set, "groups"), *group;
+    const size_t n = json_array_size(signers);
+    const char *own = loss ? "loss_rate" : "compromise_rate", *shock = loss ? "loss_shock_rate" : "shock_rate",
+               *lethal = loss ? "loss_lethality" : "lethality";
+    const int threshold = (int)json_integer_value(json_object_get(set, "threshold")),
+              m = loss ? (int)n - threshold + 1 : threshold;
+    const double years = json_rate(set, loss ? "loss_dwell_years" : "dwell_years");
+    double p[MOST], all = 0.0;
+    for (size_t j = 0, g; j < n; j++) {
+        const json_t *signer = json_array_get(signers, j);
+        double rate = json_rate(signer, own);
+        json_array_foreach(groups, g, group)
+            rate += is_member(group, signer) ? json_rate(group, shock) * json_rate(group, lethal) : 0.0;
+        p[j] = -expm1(-years * rate);
+    }
+    for (size_t j = 0; j < n; j++) {
+        double others[MOST];
+        for (size_t i = 0; i + 1 < n; i++)
+            others[i] = p[i + (i >= j)];
+        all += json_rate(json_array_get(signers, j), own) * at_least(m - 1, n - 1, others);
+    }
+    size_t g;
+    json_array_foreach(groups, g, group) {
+        const double q = json_rate(group, lethal);
+        double after[MOST], nobody = 1.0;
+        for (size_t j = 0; j < n; j++) {
+            const bool hit = is_member(group, json_array_get(signers, j));
+            after[j] = hit ? p[j] + (1.0 - p[j]) * q : p[j];
+            nobody *= hit ? 1.0 - q : 1.0;
+        }
+        all += json_rate(group, shock) * (at_least(m, n, after) - nobody * at_least(m, n, p));
+    }
+    return all;
+}
+
+/* One entry of `groups` for what is not said, by the name of `importance`. */
+static bool one_unsaid(const json_t *set)
+{
+    size_t i, groups = 0, shares = 0;
+    const json_t *one;
+    json_array_foreach(json_object_get(set, "groups"), i, one)
+        groups += strcmp(json_string_value(json_object_get(one, "id")), "not said") == 0;
+    json_array_foreach(json_object_get(set, "importance"), i, one) {
+        const char *name = json_string_value(json_object_get(one, "group"));
+        shares += name && strcmp(name, "not said") == 0;
+    }
+    assert_true(groups == shares && groups < 2);
+    return groups;
+}
+
+static void rates_can_be_redone_from_the_document(void **state)
+{
+    (void)state;
+    int unsaid = 0, sets = 0;
+    for (uint64_t chunk = 0; chunk < 60; chunk++) {
+        struct quo_stream s = quo_stream_at(47, chunk, 0, 0xd0c);
+        char *text = NULL;
+        size_t size = 0;
+        FILE *to = open_memstream(&text, &size);
+        fprintf(to, "protocol = { id = \"p\"; exposure_usd = 5e7; bridge = true; answers = ( { controls = [\"SD-02\", \"SD-03\", \"BR-02\"]; level = %d; evidence = 3; } );"
+                    "signer_sets = ( ", (int)quo_stream_below(&s, 5));
+        for (int i = 0; i < 8; i++)
+            write_told(to, &s, i);
+        fprintf(to, ");");
+        fflush(to);
+        if (strstr(text, "org:a"))
+            fprintf(to, " groups = ( { id = \"org:a\"; shock_rate = 0.4; lethality = 0.7; loss_shock_rate = 0.2; "
+                        "loss_lethality = 0.3; } );");
+        fprintf(to, " };");
+        fclose(to);
+        struct quo_faults faults;
+        quo_faults_init(&faults);
+        struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
+        assert_non_null(p);
+        quo_faults_free(&faults);
+        struct quo_score *score;
+        assert_int_equal(quo_score_parts(p, kit.scale, NULL, QUO_SCORE_SETS, &score), QUO_OK);
+        json_t *document = quo_scorejson_signer_sets(score, p);
+        for (size_t i = 0; i < json_array_size(document); i++, sets++) {
+            const json_t *set = json_array_get(document, i);
+            check_rel(redone(set, false), json_rate(set, "breach_rate"), 1e-9, "breach rate, %d", (int)chunk);
+            check_rel(redone(set, true), json_rate(set, "key_loss_breach_rate"), 1e-9, "key loss, %d", (int)chunk);
+            unsaid += one_unsaid(set);
+        }
+        json_decref(document);
+        quo_score_free(score);
+        quo_protocol_free(p);
+        free(text);
+    }
+    assert_true(sets == 480 && unsaid > 100 && unsaid < sets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_delay_that_stops_nothing_is_shown),
         cmocka_unit_test(what_is_shown_keeps_the_order),
         cmocka_unit_test(perils_and_signers_say_the_same),
+        cmocka_unit_test(rates_can_be_redone_from_the_document),
     };
     return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }

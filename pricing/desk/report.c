@@ -77,7 +77,7 @@ static void score(const struct quo_page *page, const struct quo_quote *q)
             const struct quo_importance *top = &set->importance[0];
             for (size_t k = 1; k < set->n_importance; k++)
                 top = set->importance[k].share > top->share ? &set->importance[k] : top;
-            if (strcmp(top->name, "not said") == 0)
+            if (strcmp(top->name, QUO_GROUP_UNSAID) == 0)
                 fprintf(page->to, "; most depends on ties between signers, which are not told");
             else if (top->share >= 0.005) /* of hundreds alike it is nobody */
                 fprintf(page->to, "; most depends on %s %s", top->is_group ? "group" : "signer", top->name);

@@ -40,25 +40,33 @@ static json_t *signers_of(const struct quo_signer_set *set, const struct quo_sig
     return signers;
 }
 
+/* Past the set's own groups stands what the signers share who do not say what. */
+static bool in_group(const struct quo_signer_set *set, size_t j, size_t g)
+{
+    const struct quo_signer *signer = &set->signer[j];
+    for (size_t k = 0; k < signer->n_groups; k++)
+        if ((size_t)signer->group[k] == g)
+            return true;
+    return g >= set->n_group_names && !signer->groups_said;
+}
+
 static json_t *groups_of(const struct quo_signer_set *set, const struct quo_signer_set_score *result)
 {
     json_t *groups = json_array();
-    for (size_t g = 0; g < set->n_group_names; g++) {
+    for (size_t g = 0; g < result->n_groups; g++) {
+        const struct quo_group_result *group = &result->group[g];
         json_t *members = json_array();
         for (size_t j = 0; j < set->n_signers; j++)
-            for (size_t k = 0; k < set->signer[j].n_groups; k++)
-                if ((size_t)set->signer[j].group[k] == g)
-                    json_array_append_new(members, json_string(set->signer[j].id));
-        json_array_append_new(groups, json_pack("{s:s, s:o, s:o, s:o}", "id", set->group_name[g], "shock_rate",
-                                                quo_scorejson_number(result->group[g].shock_rate), "lethality",
-                                                quo_scorejson_number(result->group[g].lethality), "members", members));
+            if (in_group(set, j, g))
+                json_array_append_new(members, json_string(set->signer[j].id));
+        json_array_append_new(
+            groups, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "id", quo_protocol_group_name(set, g), "shock_rate",
+                              quo_scorejson_number(group->shock_rate), "lethality",
+                              quo_scorejson_number(group->lethality), "loss_shock_rate",
+                              quo_scorejson_number(group->loss_shock_rate), "loss_lethality",
+                              quo_scorejson_number(group->loss_lethality), "members", members));
     }
     return groups;
-}
-
-static const char *group_name(const struct quo_signer_set *set, size_t g)
-{
-    return g < set->n_group_names ? set->group_name[g] : "not said";
 }
 
 static json_t *laws_of(const struct quo_other_laws *laws)
@@ -84,7 +92,7 @@ static json_t *moves_of(const struct quo_signer_set *set, const struct quo_signe
         if (m->change != QUO_SIGNERS_RAISE)
             json_object_set_new(one, "signer", json_string(set->signer[m->signer].id));
         if (m->change == QUO_SIGNERS_LEAVE_GROUP)
-            json_object_set_new(one, "group", json_string(group_name(set, m->group)));
+            json_object_set_new(one, "group", json_string(quo_protocol_group_name(set, m->group)));
         if (m->change == QUO_SIGNERS_BETTER_KEY)
             json_object_set_new(one, "storage", json_string(m->storage));
         json_array_append_new(moves, one);
@@ -130,9 +138,10 @@ json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct qu
                                   json_pack("{s:s, s:o}", result->importance[k].is_group ? "group" : "signer",
                                             result->importance[k].name, "share",
                                             quo_scorejson_number(result->importance[k].share)));
-        json_array_append_new(sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-                                              set->id, "threshold", set->threshold, "dwell_years",
-                                              quo_scorejson_number(result->dwell_years), "signers",
+        json_array_append_new(sets, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                                              "id", set->id, "threshold", set->threshold, "dwell_years",
+                                              quo_scorejson_number(result->dwell_years), "loss_dwell_years",
+                                              quo_scorejson_number(result->loss_dwell_years), "signers",
                                               signers_of(set, result), "groups", groups_of(set, result), "breach_rate",
                                               quo_scorejson_number(result->breach_rate), "key_loss_breach_rate",
                                               quo_scorejson_number(result->key_loss_breach_rate), "compromise_rate",

@@ -8,7 +8,7 @@
 
 /* {overall, grade, domains[] {id, score}, perils[] {id, score}, knockouts[] {id, why}} */
 json_t *quo_scorejson_score(const struct quo_score *score, const struct quo_catalogue *catalogue);
-/* signer_sets[]: {id, threshold, dwell_years, signers[], groups[], breach_rate, key_loss_breach_rate, compromise_rate,
+/* signer_sets[]: {id, threshold, dwell_years, loss_dwell_years, signers[], groups[], breach_rate, key_loss_breach_rate, compromise_rate,
  * key_loss_rate, deceived_rate, importance[], other_laws {}, moves[]} */
 json_t *quo_scorejson_signer_sets(const struct quo_score *score, const struct quo_protocol *protocol);
 /* perils[] of `score`: {id, unit, expected_loss a year, relativity, score, mechanisms {}, controls[] {id, multiplier, score_if_best, score_if_worst,

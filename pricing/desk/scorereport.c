@@ -220,7 +220,7 @@ static void hangs_on(const struct sheet *sheet, const struct quo_signer_set_scor
             break;
         taken[best] = true;
         const char *name = set->importance[best].name;
-        fprintf(to, "%s %s %.0f %%", n ? "," : "", strcmp(name, "not said") ? name : "ties that are not told",
+        fprintf(to, "%s %s %.0f %%", n ? "," : "", strcmp(name, QUO_GROUP_UNSAID) ? name : "ties that are not told",
                 100.0 * set->importance[best].share);
     }
     fputc('\n', to);

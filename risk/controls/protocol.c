@@ -11,6 +11,17 @@ const char *const *quo_power_names(void) { return powers; }
 
 const char *const *quo_veto_names(void) { return vetoes; }
 
+const char *const *quo_protocol_vendor_kinds(void)
+{
+    static const char *const kinds[] = {"library", "oracle", "bridge", "chain", NULL};
+    return kinds;
+}
+
+const char *quo_protocol_group_name(const struct quo_signer_set *set, size_t group)
+{
+    return group < set->n_group_names ? set->group_name[group] : QUO_GROUP_UNSAID;
+}
+
 const struct quo_answer *quo_protocol_answer(const struct quo_protocol *protocol, int control)
 {
     for (size_t i = 0; i < protocol->n_answers; i++)

@@ -50,6 +50,9 @@ struct quo_signer {
         groups_said; /* `groups` is written out, be it empty; else what the signers share is told by SD-02, SD-03, BR-02 */
 };
 
+/* What signers share who do not say what (quorum.h), by name: no group of a file is called so, having no kind. */
+#define QUO_GROUP_UNSAID "not said"
+
 struct quo_signer_set {
     char *id;
     unsigned powers;    /* enum quo_power bits */
@@ -95,6 +98,9 @@ struct quo_cap {
     double per_hour_usd; /* INFINITY: none */
     double burst_usd, window_hours, hard_usd, share;
 };
+
+/* Kinds of what a protocol rests on that no signers share, beside the catalogue's group kinds; NULL-terminated. */
+const char *const *quo_protocol_vendor_kinds(void);
 
 struct quo_dependency {
     char *kind, *vendor;
@@ -147,6 +153,8 @@ enum quo_status quo_protocol_load(const char *path, const struct quo_catalogue *
 /* From a group of an opened config; `group` is the protocol's own group. */
 enum quo_status quo_protocol_read(const struct quo_setting *group, const struct quo_catalogue *catalogue,
                                   struct quo_protocol **out, struct quo_faults *faults);
+/* What a set's group is called: its name, or QUO_GROUP_UNSAID from n_group_names on. */
+const char *quo_protocol_group_name(const struct quo_signer_set *set, size_t group);
 /* The answer to a control, NULL if there is none. */
 const struct quo_answer *quo_protocol_answer(const struct quo_protocol *protocol, int control);
 #endif

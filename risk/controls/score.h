@@ -73,7 +73,8 @@ struct quo_signer_result {
     double compromise_rate, loss_rate; /* a year */
 };
 struct quo_group_result {
-    double shock_rate, lethality;
+    double shock_rate, lethality; /* a year; 0..1 */
+    double loss_shock_rate, loss_lethality;
 };
 /* The same set under other laws of common causes: how far the quorum's rate hangs on that choice. Breaches a year; each
  * signer keeps the rate at which it falls, by itself and with its groups. */
@@ -99,8 +100,10 @@ struct quo_set_move {
 struct quo_signer_set_score {
     size_t set; /* index in the protocol */
     double dwell_years;
+    double loss_dwell_years;          /* how long a lost key goes unreplaced: the catalogue's, whatever the set says of stolen ones */
     struct quo_signer_result *signer; /* signer[n_signers of the set] */
-    struct quo_group_result *group;   /* group[n_group_names of the set] */
+    struct quo_group_result *group;   /* group[n_groups]: the set's, then what signers without a word on it share, if two have none */
+    size_t n_groups;
     /* Breaches a year, (6.4): what the price takes and what pages show. They never rise (of key loss: fall) with the threshold. */
     double breach_rate, key_loss_breach_rate;
     double compromise_rate, key_loss_rate; /* falls of a quorum that stood, (6.2), a year */

@@ -209,9 +209,7 @@ static enum quo_status fill_importance(const struct quo_signer_set *set, const s
     }
     for (size_t i = 0; i < n + n_groups; i++) {
         const bool is_group = i >= n;
-        const char *name = !is_group                    ? set->signer[i].id
-                           : i - n < set->n_group_names ? set->group_name[i - n]
-                                                        : "not said";
+        const char *name = is_group ? quo_protocol_group_name(set, i - n) : set->signer[i].id;
         out->importance[i] = (struct quo_importance){quo_text_copy(name), is_group, share[i]};
         out->n_importance = i + 1;
         if (!out->importance[i].name) {
@@ -231,17 +229,20 @@ static enum quo_status fill_set(const struct quo_run *own, size_t s, struct quo_
     const bool verifiers = p->bridge && (set->powers & ~(unsigned)QUO_POWER_PAUSE) == QUO_POWER_BRIDGE_MESSAGES;
     out->set = s;
     out->signer = calloc(set->n_signers + 1, sizeof *out->signer);
-    out->group = calloc(set->n_group_names + 1, sizeof *out->group);
+    out->group = calloc(set->n_group_names + 1, sizeof *out->group); /* one more: what goes unsaid */
     if (!out->signer || !out->group)
         return QUO_MACHINE;
     const enum quo_status status = quo_quorum_build(&own->view, set, verifiers, 0, work);
     if (status)
         return status;
     out->dwell_years = work->set.dwell_years;
+    out->loss_dwell_years = work->set.loss_dwell_years;
     for (size_t j = 0; j < set->n_signers; j++)
         out->signer[j] = (struct quo_signer_result){work->member[j].compromise_rate, work->member[j].loss_rate};
-    for (size_t g = 0; g < set->n_group_names; g++)
-        out->group[g] = (struct quo_group_result){work->group[g].shock_rate, work->group[g].lethality};
+    out->n_groups = work->set.n_groups;
+    for (size_t g = 0; g < out->n_groups; g++)
+        out->group[g] = (struct quo_group_result){work->group[g].shock_rate, work->group[g].lethality,
+                                                  work->group[g].loss_shock_rate, work->group[g].loss_lethality};
     out->breach_rate = quo_signers_breach_rate(&work->set);
     out->key_loss_breach_rate = quo_signers_key_loss_breach_rate(&work->set);
     out->compromise_rate = quo_signers_compromise_rate(&work->set);
