@@ -20,6 +20,16 @@ static const struct {
     {"delays = ( { id = \"d\"; powers = [\"pause\"]; delay_hours = 24.0; } );", "delay 'd' is on pausing alone"},
     {"delays = ( { id = \"d\"; powers = [\"bridge_messages\"]; delay_hours = 24.0; } );",
      "delay 'd' is on a bridge's messages; this protocol is no bridge"},
+    {"delays = ( { id = \"d\"; powers = [\"upgrade\"]; delay_hours = 0; veto = \"guardian\"; } );",
+     "delay 'd' of 0 hours stops nothing: its veto 'guardian' has no time"},
+    {"delays = ( { id = \"d\"; powers = [\"move\", \"upgrade\", \"move\"]; delay_hours = 5; } );",
+     "power 'move' stands twice in 'powers'"},
+    {"caps = ( { id = \"c\"; powers = [\"mint\", \"mint\"]; hard_usd = 1e5; } );", "power 'mint' stands twice in 'powers'"},
+    {"signer_sets = ( { id = \"s\"; purpose = [\"move\", \"move\"]; threshold = 1; signers = ( { id = \"a\"; } ); } );",
+     "power 'move' stands twice in 'purpose'"},
+    {"dependencies = ( { kind = \"moon\"; vendor = \"luna\"; } );",
+     "dependency 'moon:luna' is of no known kind and counts as 'other'"},
+    {"dependencies = ( { kind = \"clouds\"; vendor = \"aws\"; } );", "cloud, rpc, client, custody, ui, dns, verifier, other, library"},
     {"caps = ( { id = \"c\"; powers = [\"pause\"]; hard_usd = 1e5; } );", "cap 'c' is on pausing alone"},
     {"caps = ( { id = \"c\"; powers = [\"bridge_messages\", \"pause\"]; hard_usd = 1e5; } );",
      "cap 'c' is on a bridge's messages; this protocol is no bridge"},
@@ -54,6 +64,10 @@ static const char *const busy[] = {
     "[\"pause\", \"move\"]; delay_hours = 2.0; } ); caps = ( { id = \"c\"; powers = [\"bridge_messages\"]; hard_usd = "
     "1e5; } );",
     "exit_liquidity_usd = 1e3;",
+    "delays = ( { id = \"d\"; powers = [\"move\"]; delay_hours = 0.0; }, { id = \"e\"; powers = [\"mint\", \"move\"]; "
+    "delay_hours = 0; veto = \"none\"; }, { id = \"f\"; powers = [\"upgrade\"]; delay_hours = 0.5; veto = \"guardian\"; } );",
+    "dependencies = ( { kind = \"other\"; vendor = \"x\"; }, { kind = \"oracle\"; vendor = \"x\"; }, { kind = \"verifier\"; "
+    "vendor = \"x\"; } );",
     "caps = ( { id = \"c\"; powers = [\"mint\"]; per_hour_usd = 0; burst_usd = 1e5; }, { id = \"d\"; powers = "
     "[\"move\"]; "
     "hard_usd = 999999.0; per_hour_usd = 1e5; window_hours = 24.0; } );",

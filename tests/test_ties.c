@@ -159,9 +159,31 @@ static void parts_split_the_quotes_rate(void **state)
     assert_true(most > 0.3);
 }
 
+/* A kind that is linked without a dependence file is one that a protocol may name without a warning. */
+static void linked_kinds_are_known(void **state)
+{
+    (void)state;
+    struct quo_dependence dependence;
+    quo_dependence_init(&dependence);
+    assert_true(dependence.n_links > 10);
+    for (size_t i = 0; i < dependence.n_links; i++) {
+        char text[256];
+        struct quo_faults faults;
+        quo_faults_init(&faults);
+        snprintf(text, sizeof text, "protocol = { id = \"p\"; exposure_usd = 1e8; dependencies = ( { kind = \"%s\"; vendor = \"x\"; } ); };",
+                 dependence.link[i].kind);
+        struct quo_protocol *p = kit_protocol(kit.catalogue, text, &faults);
+        kit_print(&faults);
+        assert_true(p && faults.n == 0);
+        quo_protocol_free(p);
+        quo_faults_free(&faults);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linked_kinds_are_known),
         cmocka_unit_test(one_signer_by_hand),
         cmocka_unit_test(an_event_is_one_perils),
         cmocka_unit_test(one_name_is_one_vendor),

@@ -129,8 +129,15 @@ void quo_protocol_idle(const struct quo_protocol *protocol, const struct quo_cat
 {
     const struct check k = {protocol, catalogue, group};
     check_shares(&k);
-    for (size_t i = 0; i < protocol->n_delays; i++)
-        check_powers(&k, "delays", i, "delay", protocol->delay[i].id, protocol->delay[i].powers);
+    for (size_t i = 0; i < protocol->n_delays; i++) {
+        const struct quo_delay *delay = &protocol->delay[i];
+        check_powers(&k, "delays", i, "delay", delay->id, delay->powers);
+        if (delay->delay_hours == 0.0 && delay->veto_said && delay->veto != QUO_VETO_NONE)
+            quo_setting_warn(quo_setting_child(element_of(&k, "delays", i), "delay_hours"),
+                             "the hours that a veto has, or leave the delay out",
+                             "delay '%s' of 0 hours stops nothing: its veto '%s' has no time", delay->id,
+                             quo_veto_names()[delay->veto]);
+    }
     check_caps(&k);
     check_governance(&k);
 }

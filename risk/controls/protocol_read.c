@@ -69,6 +69,8 @@ unsigned quo_protocol_powers(const struct quo_setting *group, const char *name)
         while (k < QUO_POWERS && strcmp(word, quo_power_names()[k]) != 0)
             k++;
         if (k < QUO_POWERS) {
+            if (bits >> k & 1u)
+                quo_setting_warn(element, "name each power once", "power '%s' stands twice in '%s'", word, name);
             bits |= 1u << k;
             continue;
         }
@@ -313,6 +315,26 @@ static void read_governance(struct quo_protocol_reader *r, const struct quo_sett
     read_votes(p, quo_setting_group(g, "votes", false));
 }
 
+/* What one rests on is priced by its kind: that of a group that signers share, or one of quo_protocol_vendor_kinds. */
+static void check_kind(const struct quo_protocol_reader *r, const struct quo_setting *element,
+                       const struct quo_dependency *d)
+{
+    const char *const *more = quo_protocol_vendor_kinds();
+    char hint[512] = "one of";
+    size_t used = strlen(hint);
+    const size_t groups = r->catalogue->n_group_kinds;
+    for (size_t i = 0; i < groups || more[i - groups]; i++) {
+        const char *kind = i < groups ? r->catalogue->group_kind[i].kind : more[i - groups];
+        if (strcmp(kind, d->kind) == 0)
+            return;
+        const int n = snprintf(hint + used, sizeof hint - used, "%s %s", i ? "," : "", kind);
+        used += n > 0 && (size_t)n < sizeof hint - used ? (size_t)n : 0;
+    }
+    quo_setting_warn(quo_setting_child(element, "kind"), hint,
+                     "dependency '%s:%s' is of no known kind and counts as 'other' where no dependence file links it",
+                     d->kind, d->vendor ? d->vendor : "?");
+}
+
 static void read_ties(struct quo_protocol_reader *r, const struct quo_setting *group)
 {
     struct quo_protocol *p = r->protocol;
@@ -327,6 +349,8 @@ static void read_ties(struct quo_protocol_reader *r, const struct quo_setting *g
         d->kind = quo_protocol_text(r, element, "kind", true);
         d->vendor = quo_protocol_text(r, element, "vendor", true);
         quo_setting_number(element, "accumulated_usd", 0.0, EXPOSURE_MAX, "USD", false, &d->accumulated_usd);
+        if (d->kind)
+            check_kind(r, element, d);
         for (size_t k = 0; k < i; k++)
             if (d->kind && d->vendor && p->dependency[k].kind && p->dependency[k].vendor &&
                 strcmp(d->kind, p->dependency[k].kind) == 0 && strcmp(d->vendor, p->dependency[k].vendor) == 0)
