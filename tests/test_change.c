@@ -312,7 +312,7 @@ static void a_level_that_is_unknown(void **state)
         if (isnan(in[i].want))
             assert_true(quo_setting_text(element("answers", at), "level", true, &word) && !strcmp(word, "unknown"));
         else
-            check_rel(number(element("answers", at), "level"), in[i].want, 0.0, in[i].value);
+            check_rel(number(element("answers", at), "level"), in[i].want, 0.0, "%s", in[i].value);
     }
     set("id", "unknown"); /* other words stay words: a name may be a number */
     set("id", "42");
