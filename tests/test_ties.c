@@ -159,6 +159,42 @@ static void parts_split_the_quotes_rate(void **state)
     assert_true(most > 0.3);
 }
 
+/* The book takes the set as the quote priced it: a group's own numbers, how long a lost key goes unreplaced, and what signers without
+ * a word on it share, which ties nobody. Two of three keys in one house: both rates by hand from what the score says of the set. */
+static void a_set_is_the_quotes_own(void **state)
+{
+    (void)state;
+    const char *body = "groups = ( { id = \"site:house\"; shock_rate = 0.01; lethality = 0.1; loss_shock_rate = 0.05; loss_lethality = 0.8; } );"
+                       "signer_sets = ( { id = \"s\"; purpose = [\"move\", \"mint\"]; threshold = 2; dwell_years = 0.25; signers = ("
+                       "{ id = \"a\"; storage = \"hsm\"; groups = [\"site:house\"]; }, { id = \"b\"; storage = \"hsm\"; }, "
+                       "{ id = \"c\"; storage = \"hsm\"; } ); } );";
+    const double rate = 0.3;
+    struct quo_ties ties = ties_of(body, rate);
+    struct quo_protocol *p = kit_read(&kit, body);
+    struct quo_score *score = kit_score(&kit, p);
+    const struct quo_signer_set_score *set = &score->set[0];
+    assert_true(set->n_groups == 2 && set->group[0].loss_shock_rate == 0.05);
+    double own = set->signer[0].loss_rate, whole = NAN;
+    const double tau = set->loss_dwell_years, shared = set->group[1].loss_shock_rate;
+    /* 2 of 3: gone with two keys. The house takes `a`; the other two go on their own or together. */
+    const double q = -expm1(-tau * (own + shared)); /* b or c is gone */
+    const double part = 0.05 * 0.8 * (1.0 - (1.0 - q) * (1.0 - q));
+    for (size_t i = 0; i < score->peril[QUO_KEY_LOSS].n_values; i++)
+        if (strcmp(score->peril[QUO_KEY_LOSS].value[i].name, "quorum.rate") == 0)
+            whole = score->peril[QUO_KEY_LOSS].value[i].value;
+    const double kappa = quo_catalogue_constant(kit.catalogue, "loss_credibility");
+    check_rel(share_of(&ties, "site:house", QUO_KEY_LOSS, rate), 1.0 - pow(1.0 - part / whole, kappa), 1e-9, "the house");
+    bool found = false;
+    for (size_t i = 0; i < ties.n; i++) {
+        found = found || (ties.tie[i].peril == QUO_KEY_LOSS && ties.tie[i].shock_rate == 0.05);
+        assert_true(strcmp(ties.tie[i].name, "site:house") == 0);
+    }
+    assert_true(found);
+    quo_ties_free(&ties);
+    quo_score_free(score);
+    quo_protocol_free(p);
+}
+
 /* A kind that is linked without a dependence file is one that a protocol may name without a warning. */
 static void linked_kinds_are_known(void **state)
 {
@@ -188,6 +224,7 @@ int main(void)
         cmocka_unit_test(an_event_is_one_perils),
         cmocka_unit_test(one_name_is_one_vendor),
         cmocka_unit_test(parts_split_the_quotes_rate),
+        cmocka_unit_test(a_set_is_the_quotes_own),
     };
     return cmocka_run_group_tests(tests, open_kit, close_kit);
 }

@@ -46,6 +46,7 @@ struct rebuilt {
     struct quo_signers set;
     struct quo_signers_member *member;
     struct quo_signers_group *group;
+    int unsaid; /* what signers without a word on it share: the group after those that are named */
 };
 
 static void drop(struct rebuilt *r)
@@ -58,7 +59,8 @@ static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_sign
                     const struct quo_signer_set_score *score, struct rebuilt *r)
 {
     r->member = calloc(from->n_signers + 1, sizeof *r->member);
-    r->group = calloc(from->n_group_names + 1, sizeof *r->group);
+    r->group = calloc(score->n_groups + 1, sizeof *r->group);
+    r->unsaid = (int)from->n_group_names;
     if (!r->member || !r->group)
         return false;
     for (size_t j = 0; j < from->n_signers; j++) {
@@ -69,23 +71,29 @@ static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_sign
                                                    .group = from->signer[j].group,
                                                    .n_groups = from->signer[j].n_groups,
                                                    .vendor = storage && storage->account};
+        if (score->n_groups > from->n_group_names && !from->signer[j].groups_said) {
+            r->member[j].group = &r->unsaid;
+            r->member[j].n_groups = 1;
+        }
     }
-    for (size_t g = 0; g < from->n_group_names; g++) {
+    for (size_t g = 0; g < score->n_groups; g++) {
+        const struct quo_group_result *own = &score->group[g];
+        r->group[g] = (struct quo_signers_group){own->shock_rate, own->lethality, own->loss_shock_rate, own->loss_lethality, false};
+        if (g >= from->n_group_names)
+            continue;
         char kind[64] = "other";
         const char *colon = strchr(from->group_name[g], ':');
         if (colon && (size_t)(colon - from->group_name[g]) < sizeof kind)
             snprintf(kind, sizeof kind, "%.*s", (int)(colon - from->group_name[g]), from->group_name[g]);
-        const struct quo_group_kind *k = quo_catalogue_group_kind(catalogue, kind);
-        r->group[g] = (struct quo_signers_group){score->group[g].shock_rate, score->group[g].lethality,
-                                                 k->loss_shock_rate, k->loss_lethality, k->vendor};
+        r->group[g].vendor = quo_catalogue_group_kind(catalogue, kind)->vendor;
     }
     r->set = (struct quo_signers){.threshold = from->threshold,
                                   .n = from->n_signers,
                                   .member = r->member,
-                                  .n_groups = from->n_group_names,
+                                  .n_groups = score->n_groups,
                                   .group = r->group,
                                   .dwell_years = score->dwell_years,
-                                  .loss_dwell_years = score->dwell_years};
+                                  .loss_dwell_years = score->loss_dwell_years};
     return true;
 }
 
@@ -123,9 +131,9 @@ struct search {
     const struct quo_hazard *hazard;
 };
 
-/* The parts of the set's rate in that fall that shocks to its groups start: part[n_group_names]; false where it takes no part. */
+/* The parts of the set's rate in that fall that shocks to its groups start: part[n_groups]; false where it takes no part. */
 static bool set_parts(const struct search *search, size_t s, size_t f, const struct rebuilt *r,
-                      double part[QUO_SET_GROUPS_MAX])
+                      double part[QUO_SET_GROUPS_MAX + 1])
 {
     const struct quo_signer_set *set = &search->protocol->signer_set[s];
     const unsigned powers = search->protocol->bridge ? set->powers : set->powers & ~(unsigned)QUO_POWER_BRIDGE_MESSAGES;
@@ -156,12 +164,12 @@ static bool through_signers(const struct search *search, size_t f, struct rebuil
     const struct quo_hazard *hazard = &search->hazard[falls[f].peril];
     const double kappa = falls[f].credibility ? quo_catalogue_constant(search->catalogue, falls[f].credibility) : 1.0;
     const double total = whole_rate(search->score, falls[f].peril);
-    double shared = 0.0, part[QUO_SET_GROUPS_MAX];
+    double shared = 0.0, part[QUO_SET_GROUPS_MAX + 1];
     if (!hazard->present || !(hazard->rate > 0.0))
         return true;
     for (size_t s = 0; s < protocol->n_signer_sets; s++) {
         const bool falls_too = set_parts(search, s, f, &rebuilt[s], part);
-        for (size_t g = 0; falls_too && g < rebuilt[s].set.n_groups; g++)
+        for (size_t g = 0; falls_too && g < protocol->signer_set[s].n_group_names; g++) /* a name ties, what is not said does not */
             shared += part[g];
     }
     if (!(shared > 0.0) || !(total > 0.0))
