@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nodes closer than this, relative, are one. */
-static const double same_node = 1e-12;
 /* Nodes on each side of the median of an outflow cap's time to stop. */
 #define CAP_SCORES 30
 
@@ -100,7 +98,7 @@ static size_t place_nodes(const struct quo_hazard *hazard, quo_peril_set perils,
     }
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (kept == 0 || x[i] > x[kept - 1] * (1.0 + same_node))
+        if (kept == 0 || x[i] > x[kept - 1] * (1.0 + QUO_NUMERIC_ROUNDING))
             x[kept++] = x[i];
         else
             x[kept - 1] = x[i]; /* the later one: a cap must be a node to the last bit */
@@ -117,13 +115,13 @@ static void left_limits(const double *x, size_t n, const struct quo_loss *loss, 
         size_t low = 0, high = n; /* the first node that is not below it */
         while (low < high) {
             const size_t middle = (low + high) / 2;
-            if (x[middle] < at[j] * (1.0 - 2.0 * same_node))
+            if (x[middle] < at[j] * (1.0 - 2.0 * QUO_NUMERIC_ROUNDING))
                 low = middle + 1;
             else
                 high = middle;
         }
-        for (size_t i = low; i < n && x[i] - at[j] <= same_node * x[i]; i++)
-            if (fabs(x[i] - at[j]) <= same_node * x[i])
+        for (size_t i = low; i < n && x[i] - at[j] <= QUO_NUMERIC_ROUNDING * x[i]; i++)
+            if (fabs(x[i] - at[j]) <= QUO_NUMERIC_ROUNDING * x[i])
                 left[i] = quo_loss_Q_from(x[i], loss);
     }
 }
@@ -405,9 +403,9 @@ double quo_curve_Q_left(const struct quo_curve *curve, double x)
         return 0.0;
     if (x >= curve->x[0] && x <= curve->x[curve->n - 1]) {
         const size_t i = cell_of(curve, x, 0);
-        if (fabs(x - curve->x[i]) <= same_node * x)
+        if (fabs(x - curve->x[i]) <= QUO_NUMERIC_ROUNDING * x)
             return curve->left[i];
-        if (i + 1 < curve->n && fabs(curve->x[i + 1] - x) <= same_node * x)
+        if (i + 1 < curve->n && fabs(curve->x[i + 1] - x) <= QUO_NUMERIC_ROUNDING * x)
             return curve->left[i + 1];
     }
     return quo_curve_Q(curve, x);

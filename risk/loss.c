@@ -25,7 +25,7 @@ const char *quo_loss_invalid(const struct quo_loss *loss)
 static double severity_at(double x, const struct quo_loss *loss)
 {
     if (loss->power == 0.0)
-        return log(x) < loss->log_scale ? 0.0 : INFINITY;
+        return x < exp(loss->log_scale) ? 0.0 : INFINITY; /* its image, to the last bit: log(x) would round */
     return exp((log(x) - loss->log_scale) / loss->power);
 }
 
@@ -40,7 +40,7 @@ double quo_loss_image(double severity, const struct quo_loss *loss)
 static double open_Q(double x, const struct quo_loss *loss)
 {
     if (loss->power == 0.0)
-        return log(x) < loss->log_scale ? 1.0 : 0.0;
+        return x < exp(loss->log_scale) ? 1.0 : 0.0;
     const double s = severity_at(x, loss);
     if (s <= loss->floor)
         return 1.0;
@@ -64,11 +64,11 @@ double quo_loss_Q_from(double x, const struct quo_loss *loss)
 {
     if (isnan(x) || quo_loss_invalid(loss))
         return NAN;
-    if (x > loss->cap)
+    if (x > loss->cap * (1.0 + QUO_NUMERIC_ROUNDING)) /* else on it: another's node, or an amount in another unit */
         return 0.0;
     if (x <= 0.0)
         return 1.0;
-    const bool certain = loss->power == 0.0 && log(x) == loss->log_scale;
+    const bool certain = loss->power == 0.0 && x * (1.0 - QUO_NUMERIC_ROUNDING) <= exp(loss->log_scale);
     return (certain ? 1.0 : open_Q(x, loss)) * quo_outflow_left(x, &loss->outflow, true);
 }
 

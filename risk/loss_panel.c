@@ -1,7 +1,9 @@
 #include "risk/loss_panel.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "risk/base/numeric.h"
 #include "risk/base/vectormath.h"
 
 #define NODES 20
@@ -109,14 +111,24 @@ struct walk {
     four polynomial[NODES / 2][NODES / 4]; /* all at the upper half of the nodes */
 };
 
+/* Kinks that only rounding keeps apart are one, the last of them: no panel is as narrow as a rounding. */
 static void add_kink(struct walk *walk, double x)
 {
-    if (!(x > walk->at) || isinf(x) || walk->n_kinks == KINKS)
+    const double apart = 1.0 + QUO_NUMERIC_ROUNDING;
+    if (!(x > walk->at * apart) || isinf(x) || walk->n_kinks == KINKS)
         return;
-    int i = walk->n_kinks++;
-    for (; i > 0 && walk->kink[i - 1] > x; i--)
-        walk->kink[i] = walk->kink[i - 1];
+    int i = walk->n_kinks;
+    while (i > 0 && walk->kink[i - 1] > x)
+        i--;
+    if (i < walk->n_kinks && walk->kink[i] <= x * apart)
+        return;
+    if (i > 0 && x <= walk->kink[i - 1] * apart) {
+        walk->kink[i - 1] = x;
+        return;
+    }
+    memmove(walk->kink + i + 1, walk->kink + i, (size_t)(walk->n_kinks - i) * sizeof *walk->kink);
     walk->kink[i] = x;
+    walk->n_kinks++;
 }
 
 static void start_walk(struct walk *walk, double from, double base, int order, const struct quo_loss *loss)
@@ -213,7 +225,7 @@ static void advance(struct walk *walk, double limit)
         const double whole = fabs(walk->total) + fabs(c[0]) * 2.0 * half;
         if (last * half <= tolerance * whole || last <= noise * fabs(c[0]) || right - left < narrowest ||
             !isfinite(last)) {
-            walk->width = fmin(2.0 * (right - left), WIDEST);
+            walk->width = fmin(fmax(2.0 * (right - left), narrowest), WIDEST); /* an end that was near says nothing of the next */
             break;
         }
         right = left + half;
@@ -260,8 +272,10 @@ __attribute__((target_clones("default", "avx2"))) static void up_to(const struct
         four v[BLOCK / 4];
     } t = {{0}};
     four b1[BLOCK / 4] = {{0}}, b2[BLOCK / 4] = {{0}}, twice[BLOCK / 4];
-    for (size_t i = 0; i < n; i++)
-        t.lane[i] = (log_x[i] - walk->left) / walk->half - 1.0;
+    for (size_t i = 0; i < n; i++) { /* on the panel: rounding of its ends is not to be blown up, nor 0/0 where they are one */
+        const double at = (log_x[i] - walk->left) / walk->half - 1.0;
+        t.lane[i] = at > -1.0 ? (at < 1.0 ? at : 1.0) : -1.0;
+    }
     for (int i = 0; i < BLOCK / 4; i++)
         twice[i] = t.v[i] + t.v[i];
     for (int k = walk->degree; k > 0; k--) {

@@ -53,28 +53,6 @@ bool quo_outflow_same(const struct quo_outflow *a, const struct quo_outflow *b)
            a->auto_meanlog == b->auto_meanlog && a->auto_sdlog == b->auto_sdlog;
 }
 
-/* P[T > t], or P[T >= t] if inclusive. */
-static double time_Q(double t, double meanlog, double sdlog, bool inclusive)
-{
-    if (t < 0.0 || (t == 0.0 && inclusive))
-        return 1.0;
-    if (isinf(t))
-        return meanlog == INFINITY && inclusive ? 1.0 : 0.0;
-    if (sdlog == 0.0 || isinf(meanlog)) {
-        const double surely = exp(meanlog);
-        return t < surely || (inclusive && t == surely) ? 1.0 : 0.0;
-    }
-    return quo_normal_Q((log(t) - meanlog) / sdlog);
-}
-
-static double stop_Q(double t, const struct quo_outflow *o, bool inclusive)
-{
-    const double by_people = time_Q(t, o->meanlog, o->sdlog, inclusive);
-    if (o->p_auto == 0.0)
-        return by_people;
-    return o->p_auto * time_Q(t, o->auto_meanlog, o->auto_sdlog, inclusive) + (1.0 - o->p_auto) * by_people;
-}
-
 static double open_share(const struct quo_outflow *o)
 {
     double open = 1.0;
@@ -120,19 +98,37 @@ double quo_outflow_bound(const struct quo_outflow *o, unsigned caps, double hour
     return bound_at(&b, hours);
 }
 
-/* The bound exceeds x if T exceeds the longest of the times at which the lines do. */
+/* A bound that is certain, against x. Above it only by rounding is on it: x may be the same amount, reckoned in another way. */
+static bool lets(double bound, double x, bool inclusive)
+{
+    return inclusive ? bound >= x * (1.0 - QUO_NUMERIC_ROUNDING) : bound > x;
+}
+
+static bool spread(double meanlog, double sdlog) { return sdlog > 0.0 && isfinite(meanlog); }
+
+/* P[bound > x], or P[bound >= x] if inclusive, for one law of T; t: the longest of the times at which the lines exceed x, below 0 if all
+ * do at once. */
+static double stop_Q(double x, double t, const struct bound *b, double meanlog, double sdlog, bool inclusive)
+{
+    if (!spread(meanlog, sdlog))
+        return lets(bound_at(b, exp(meanlog)), x, inclusive) ? 1.0 : 0.0;
+    return t < 0.0 || (t == 0.0 && inclusive) ? 1.0 : isinf(t) ? 0.0 : quo_normal_Q((log(t) - meanlog) / sdlog);
+}
+
 static double lane_Q(double x, const struct bound *b, const struct quo_outflow *o, bool inclusive)
 {
-    double t = 0.0;
-    bool bites = false;
-    if (x > b->hard || (x == b->hard && !inclusive))
+    double t = -1.0;
+    if (!lets(b->hard, x, inclusive))
         return 0.0;
     for (int i = 0; i < b->n; i++)
-        if (x >= b->burst[i]) {
+        if (x >= b->burst[i])
             t = fmax(t, (x - b->burst[i]) / b->per_hour[i]);
-            bites = true;
-        }
-    return bites ? stop_Q(t, o, inclusive) : 1.0;
+    if (b->n == 0)
+        return 1.0;
+    const double by_people = stop_Q(x, t, b, o->meanlog, o->sdlog, inclusive);
+    return o->p_auto == 0.0 ? by_people
+                            : o->p_auto * stop_Q(x, t, b, o->auto_meanlog, o->auto_sdlog, inclusive) +
+                                  (1.0 - o->p_auto) * by_people;
 }
 
 double quo_outflow_left(double x, const struct quo_outflow *o, bool inclusive)
@@ -156,17 +152,20 @@ static void lognormal_block(const double *log_t, size_t n, double meanlog, doubl
         q[i] *= 0.5;
 }
 
-static void stop_block(const double *t, const double *log_t, size_t n, const struct quo_outflow *o, double *q)
+static void stop_block(const double *x, const double *log_t, size_t n, const struct bound *b, const struct quo_outflow *o,
+                       double *q)
 {
     double automatic[BLOCK];
     lognormal_block(log_t, n, o->meanlog, o->sdlog, q);
     if (o->p_auto == 0.0)
         return;
-    if (o->auto_sdlog > 0.0 && isfinite(o->auto_meanlog))
+    if (spread(o->auto_meanlog, o->auto_sdlog)) {
         lognormal_block(log_t, n, o->auto_meanlog, o->auto_sdlog, automatic);
-    else
+    } else {
+        const double bound = bound_at(b, exp(o->auto_meanlog));
         for (size_t i = 0; i < n; i++)
-            automatic[i] = t[i] < exp(o->auto_meanlog) ? 1.0 : 0.0;
+            automatic[i] = lets(bound, x[i], false) ? 1.0 : 0.0;
+    }
     for (size_t i = 0; i < n; i++)
         q[i] = o->p_auto * automatic[i] + (1.0 - o->p_auto) * q[i];
 }
@@ -182,9 +181,9 @@ static void lane_block(const double *x, size_t n, const struct bound *b, const s
     for (size_t i = 0; i < n; i++) /* before the burst is out: certain */
         log_t[i] = t[i] > DBL_MIN ? t[i] : DBL_MIN;
     quo_vectormath_log(log_t, n, log_t);
-    stop_block(t, log_t, n, o, q);
+    stop_block(x, log_t, n, b, o, q);
     for (size_t i = 0; i < n; i++)
-        q[i] = x[i] < b->hard ? q[i] : 0.0;
+        q[i] = lets(b->hard, x[i], false) ? q[i] : 0.0;
 }
 
 void quo_outflow_left_block(const double *x, size_t n, const struct quo_outflow *o, double *out)
@@ -193,12 +192,12 @@ void quo_outflow_left_block(const double *x, size_t n, const struct quo_outflow 
     if (o->n_lanes == 0)
         return;
     const double open = open_share(o);
-    const bool spread = o->sdlog > 0.0 && isfinite(o->meanlog);
+    const bool spreads = spread(o->meanlog, o->sdlog);
     for (size_t i = 0; i < n; i++)
         left[i] = open;
     for (int j = 0; j < o->n_lanes; j++) {
         const struct bound b = bound_of(o, o->lane[j].caps);
-        bool vector = spread && b.n > 0;
+        bool vector = spreads && b.n > 0;
         for (int k = 0; k < b.n; k++)
             vector = vector && isfinite(1.0 / b.per_hour[k]);
         if (vector)

@@ -283,14 +283,31 @@ static enum quo_status write_files(struct quo_cmd *cmd, const struct request *re
     return status;
 }
 
+/* The policy has a price; something that was asked for beside it has none. */
+static void tell_unpriced(struct quo_cmd *cmd, const struct quo_quote *quote, const char *path, enum quo_status status,
+                          const struct quo_worth *tried)
+{
+    if (status != QUO_DOMAIN && status != QUO_NOT_CONVERGED)
+        return;
+    if (tried->unpriced >= 0)
+        quo_faults_add(&cmd->faults, QUO_REFUSED, path, quote->policy->line, "without --controls it is quoted",
+                       "this policy has a price, but not with %s at %s: %s",
+                       quote->engine->catalogue->control[tried->unpriced].id, tried->unpriced_best ? "its best" : "level 0",
+                       quo_status_text(status));
+    else
+        quo_faults_add(&cmd->faults, QUO_REFUSED, path, quote->policy->line, "without --design it is quoted",
+                       "this policy has a price, but not at all the attachment points of --design: %s", quo_status_text(status));
+}
+
 /* On the page, into the document, into files and into the book. */
-static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const struct quo_config *config,
+static enum quo_status show(struct quo_cmd *cmd, struct desk *desk, const char *path, const struct quo_config *config,
                             const struct quo_quote *quote, const struct quo_beside *beside)
 {
     struct quo_explanation explanation = {0};
     struct quo_file_hash *files = NULL;
     size_t n_files = 0;
     enum quo_status status = quo_explanation_of(quote, &desk->request->wants, &explanation);
+    tell_unpriced(cmd, quote, path, status, &explanation.worth);
     if (status == QUO_OK && !(files = files_of(config, &n_files)))
         status = QUO_MACHINE;
     const struct request *request = desk->request;
@@ -360,7 +377,7 @@ static enum quo_status quote_one(struct quo_cmd *cmd, const char *path, struct d
     if (status == QUO_OK && request->book)
         quo_quotebeside_decide(quote, &beside);
     if (status == QUO_OK)
-        status = show(cmd, desk, config, quote, request->book ? &beside : NULL);
+        status = show(cmd, desk, path, config, quote, request->book ? &beside : NULL);
     quo_beside_free(&beside);
     quo_quote_free(quote);
     quo_policy_free(policy);

@@ -22,6 +22,7 @@ enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct q
                                    struct quo_explanation *out)
 {
     memset(out, 0, sizeof *out);
+    out->worth.unpriced = -1;
     enum quo_status status = wants->design ? all_designs(quote, out) : QUO_OK;
     if (status == QUO_OK && wants->rivals) {
         quo_pool_init(&out->pool, quo_rivals_amount(quote));
@@ -36,8 +37,12 @@ enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct q
         status = quo_worth_of(quote, &out->worth);
         out->has_worth = status == QUO_OK;
     }
-    if (status)
+    if (status) {
+        const struct quo_worth tried = out->worth;
         quo_explanation_free(out);
+        out->worth.unpriced = tried.unpriced;
+        out->worth.unpriced_best = tried.unpriced_best;
+    }
     return status;
 }
 

@@ -22,6 +22,7 @@ struct quo_explanation {
     struct quo_worth worth;
 };
 
+/* Where it fails it holds nothing but worth.unpriced, of the control whose answer has no price (-1: another thing has none). */
 enum quo_status quo_explanation_of(const struct quo_quote *quote, const struct quo_explanation_wants *wants,
                                    struct quo_explanation *out);
 void quo_explanation_free(struct quo_explanation *explanation); /* the contents */

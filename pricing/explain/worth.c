@@ -117,6 +117,7 @@ static enum quo_status one_control(const struct base *base, int c, const struct 
     enum quo_status status = QUO_OK;
     if (out->level > 0) {
         struct quo_protocol without = with_answer(said, c, -1, NAN, room->answer);
+        out->without = NAN;
         status = gross_on(base, &without, room, &out->without);
     }
     if (status == QUO_OK)
@@ -134,12 +135,14 @@ static int larger_saving_first(const void *a, const void *b)
     return (x->control > y->control) - (x->control < y->control);
 }
 
-/* line[n_controls], in the catalogue's order. */
+/* line[n_controls], in the catalogue's order. Of several that fail the first is told. */
 static enum quo_status every_control(const struct base *base, struct quo_worth *out)
 {
     const size_t n = base->engine->catalogue->n_controls;
     enum quo_status failed = QUO_OK;
-    *out = (struct quo_worth){.line = calloc(n + 1, sizeof *out->line), .n = n, .gross = base->gross};
+    int first = (int)n;
+    bool at_best = false;
+    *out = (struct quo_worth){.line = calloc(n + 1, sizeof *out->line), .n = n, .gross = base->gross, .unpriced = -1};
     if (!out->line)
         return QUO_MACHINE;
 #pragma omp parallel
@@ -150,14 +153,21 @@ static enum quo_status every_control(const struct base *base, struct quo_worth *
         for (size_t c = 0; c < n; c++) {
             const enum quo_status status = made ? one_control(base, (int)c, &room, &out->line[c]) : QUO_MACHINE;
             if (status != QUO_OK) {
-#pragma omp atomic write
-                failed = status;
+#pragma omp critical
+                if ((int)c < first) {
+                    failed = status;
+                    first = (int)c;
+                    at_best = isfinite(out->line[c].without); /* NaN until it has a price */
+                }
             }
         }
         room_free(&room);
     }
-    if (failed != QUO_OK)
+    if (failed != QUO_OK) {
         quo_worth_free(out);
+        out->unpriced = first;
+        out->unpriced_best = at_best;
+    }
     return failed;
 }
 
@@ -183,12 +193,12 @@ enum quo_status quo_worth_alone(const struct quo_engine *engine, const struct qu
     struct room room;
     enum quo_status status = room_new(0, &room) ? gross_on(&base, &own, &room, &base.gross) : QUO_MACHINE;
     room_free(&room);
-    *out = (struct quo_worth){.line = NULL};
+    *out = (struct quo_worth){.line = NULL, .unpriced = -1};
     return status ? status : every_control(&base, out);
 }
 
 void quo_worth_free(struct quo_worth *worth)
 {
     free(worth->line);
-    *worth = (struct quo_worth){.line = NULL};
+    *worth = (struct quo_worth){.line = NULL, .unpriced = -1};
 }

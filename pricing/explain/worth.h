@@ -20,6 +20,8 @@ struct quo_worth {
     struct quo_worth_line *line; /* line[n] */
     size_t n;
     double gross; /* as it stands, unrounded */
+    int unpriced; /* where it fails: the first control with an answer under which the policy has no price; -1: none */
+    bool unpriced_best; /* that answer: level 4, else level 0 */
 };
 
 /* Of a quote: controls that move the premium by a cent, the largest saving first. */

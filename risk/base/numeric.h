@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Two amounts closer than this, relative, are one amount that was reckoned in two ways. */
+#define QUO_NUMERIC_ROUNDING 1e-12
+
 /* A number with the standard error of the simulation that made it (0: exact). */
 struct quo_estimate {
     double value, std_error;
