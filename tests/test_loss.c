@@ -342,6 +342,39 @@ static void atoms_stand_where_they_belong(void **state)
     check_rel(quo_loss_mean(&loss), quo_severity_lev(3.5e6, 1.0, &loss.severity), 1e-10, "mean up to the stop");
 }
 
+/* A cap and a bound an ulp apart, points an ulp apart, a stop that is certain: the limited mean stays that of the one cap there is. */
+static void what_rounding_parts_is_one(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 200; i++) {
+        struct quo_stream stream = quo_stream_at(25, i, 0, 45);
+        struct quo_loss one = plain(lognormal(14.0, 2.0));
+        const double at = exp(uniform(&stream, 11.0, 16.0)), hours = uniform(&stream, 0.1, 50.0), above = nextafter(at, INFINITY);
+        one.cap = i % 2 ? 100.0 * at : at;
+        one.outflow = quo_outflow_one((struct quo_outflow_cap){.per_hour = INFINITY, .hard = at}, 1.0, 0.0, 1.0);
+        struct quo_loss many = one;
+        many.cap = i % 2 ? one.cap : above;
+        many.outflow.n_caps = 3;
+        many.outflow.cap[1] = (struct quo_outflow_cap){.per_hour = 0.7 * at / hours, .burst = at - 0.7 * at, .hard = INFINITY};
+        many.outflow.cap[2] = (struct quo_outflow_cap){.per_hour = 1e-3 * at, .burst = above, .hard = INFINITY};
+        many.outflow.lane[0].caps = 7u;
+        many.outflow.meanlog = log(hours);
+        many.outflow.sdlog = 0.0;
+        double x[24], y[24];
+        for (int k = 0; k < 20; k++)
+            x[k] = y[k] = at * exp(0.3 * (k - 19)) * (k == 19 ? 1.0 - 1e-16 * (double)(i % 5) : 1.0);
+        for (int k = 20; k < 24; k++)
+            x[k] = y[k] = k == 20 ? at : k == 21 ? above : k == 22 ? above * (1.0 + 3e-16) : 3.0 * at;
+        check_rel(quo_loss_mean(&many), quo_loss_mean(&one), 1e-9, "law %d, mean", (int)i);
+        check_rel(quo_loss_Q_from(at, &many), quo_loss_Q_from(at, &one), 1e-9, "law %d, the jump from below", (int)i);
+        check_rel(quo_loss_Q_from(above, &many), quo_loss_Q_from(at, &one), 1e-9, "law %d, an ulp on", (int)i);
+        quo_loss_lev_many(x, 24, &one, x);
+        quo_loss_lev_many(y, 24, &many, y);
+        for (int k = 0; k < 24; k++)
+            check_rel(y[k], x[k], 1e-9, "law %d, limited mean %d", (int)i, k);
+    }
+}
+
 static void edges_are_exact(void **state)
 {
     (void)state;
@@ -457,6 +490,7 @@ int main(void)
         cmocka_unit_test(caps_never_raise_a_loss),
         cmocka_unit_test(caps_on_the_same_paths_bind_together),
         cmocka_unit_test(atoms_stand_where_they_belong),
+        cmocka_unit_test(what_rounding_parts_is_one),
         cmocka_unit_test(edges_are_exact),
         cmocka_unit_test(a_change_of_currency_changes_nothing),
         cmocka_unit_test(impossible_laws_are_refused),

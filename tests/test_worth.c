@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pricing/explain/worth.h"
+#include "pricing/explain/explanation.h"
 
 static double gross_with(struct desk *desk, struct quo_policy *policy, int control, int level, double reliability)
 {
@@ -58,6 +58,27 @@ static void lines_are_differences_of_quotes(void **state)
     }
 }
 
+/* An exposure that nothing has a price at: the first control of the catalogue with a question to ask is told, at its level 0. */
+static void what_has_no_price_is_told(void **state)
+{
+    struct desk *desk = *state;
+    struct quo_policy *policy = desk_load(desk, "fixtures/examples/bridge.policy.cfg");
+    struct quo_quote *quote = desk_quote(desk, policy, 0);
+    struct quo_explanation_wants wants = {.worth = true};
+    struct quo_explanation explanation;
+    policy->protocol->exposure_usd = INFINITY;
+    assert_int_equal(quo_explanation_of(quote, &wants, &explanation), QUO_DOMAIN);
+    const struct quo_answer *said = quo_protocol_answer(policy->protocol, explanation.worth.unpriced);
+    assert_int_equal(explanation.worth.unpriced, 0);
+    assert_true(explanation.worth.unpriced_best == !(said && said->level > 0));
+    assert_null(explanation.worth.line);
+    wants.worth = false;
+    assert_int_equal(quo_explanation_of(quote, &wants, &explanation), QUO_OK);
+    assert_int_equal(explanation.worth.unpriced, -1);
+    quo_quote_free(quote);
+    quo_policy_free(policy);
+}
+
 /* The well-run counterpart has earned its credits; the weak bridge has its savings before it. */
 static void answers_earn_and_gaps_cost(void **state)
 {
@@ -81,6 +102,6 @@ static void answers_earn_and_gaps_cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(lines_are_differences_of_quotes),
-                                       cmocka_unit_test(answers_earn_and_gaps_cost)};
+                                       cmocka_unit_test(what_has_no_price_is_told), cmocka_unit_test(answers_earn_and_gaps_cost)};
     return cmocka_run_group_tests(tests, desk_open, desk_close);
 }
