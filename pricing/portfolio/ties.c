@@ -97,8 +97,6 @@ static bool rebuild(const struct quo_catalogue *catalogue, const struct quo_sign
     return true;
 }
 
-#define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
-
 /* Perils that fall with a quorum of these powers; the constant that says how much of the quorum reaches the price (none: all of it). One
  * event is one peril's, as risk/controls/quorum.h tells them apart. */
 static const struct {
@@ -107,8 +105,8 @@ static const struct {
     bool loss;
     const char *credibility;
 } falls[] = {
-    {QUO_KEY_COMPROMISE, HOLDERS, false, "key_credibility"},
-    {QUO_VENDOR_INFRASTRUCTURE, HOLDERS, false, NULL},
+    {QUO_KEY_COMPROMISE, QUO_POWERS_HOLDERS, false, "key_credibility"},
+    {QUO_VENDOR_INFRASTRUCTURE, QUO_POWERS_HOLDERS, false, NULL},
     {QUO_ADMIN_ABUSE, QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE, false, "admin_credibility"},
     {QUO_BRIDGE_VALIDATION, QUO_POWER_BRIDGE_MESSAGES, false, "bridge_credibility"},
     {QUO_KEY_LOSS, 0, true, "loss_credibility"},
@@ -121,7 +119,7 @@ static bool counts(enum quo_peril peril, unsigned powers, bool vendor)
         return !vendor;
     if (peril == QUO_VENDOR_INFRASTRUCTURE)
         return vendor && !(powers & QUO_POWER_BRIDGE_MESSAGES);
-    return peril != QUO_BRIDGE_VALIDATION || vendor || !(powers & HOLDERS);
+    return peril != QUO_BRIDGE_VALIDATION || vendor || !(powers & QUO_POWERS_HOLDERS);
 }
 
 struct search {

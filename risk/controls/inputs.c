@@ -56,6 +56,11 @@ void quo_inputs_find(const struct quo_catalogue *catalogue, struct quo_inputs *o
     out->unsaid = quo_catalogue_storage(catalogue, catalogue->storage_unsaid);
 }
 
+bool quo_inputs_concern(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril)
+{
+    return (view->inputs->of[name].perils >> peril & 1u) != 0;
+}
+
 double quo_inputs_value(const struct quo_view *view, enum quo_input_name name)
 {
     const int control = view->inputs->of[name].control;

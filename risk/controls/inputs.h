@@ -65,4 +65,6 @@ struct quo_view {
     double x[QUO_CONTROLS_MAX]; /* exponents at these stands */
 };
 double quo_inputs_value(const struct quo_view *view, enum quo_input_name name);
+/* Whether the input's control speaks of that peril. */
+bool quo_inputs_concern(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril);
 #endif

@@ -10,8 +10,6 @@
 #include "risk/base/text.h"
 #include "risk/controls/quorum.h"
 
-#define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
-
 struct court {
     const struct quo_protocol *protocol;
     const struct quo_scale *scale;
@@ -146,10 +144,10 @@ static void minority_without_delay(struct court *court, const struct quo_knockou
     const bool shortest = level_of(court, control, &known) > 0;
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
-        const unsigned acting = set->powers & (HOLDERS | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES);
+        const unsigned acting = set->powers & (QUO_POWERS_HOLDERS | QUO_POWER_CONFIGURE | QUO_POWER_BRIDGE_MESSAGES);
         if (!acting || set->threshold >= rule->share * (double)set->n_signers)
             continue;
-        unsigned delayed = shortest ? HOLDERS | QUO_POWER_CONFIGURE : 0, named = 0;
+        unsigned delayed = shortest ? QUO_POWERS_HOLDERS | QUO_POWER_CONFIGURE : 0, named = 0;
         for (size_t i = 0; i < p->n_delays; i++) {
             named |= p->delay[i].powers;
             if (p->delay[i].delay_hours > 0.0 && !p->delay[i].bypass)
@@ -225,7 +223,7 @@ static void judge(struct court *court, const struct quo_knockout_rule *rule)
 {
     switch (rule->rule) {
     case QUO_RULE_SINGLE_KEY:
-        single(court, rule, HOLDERS, QUO_INPUT_THRESHOLD);
+        single(court, rule, QUO_POWERS_HOLDERS, QUO_INPUT_THRESHOLD);
         break;
     case QUO_RULE_SINGLE_VERIFIER:
         if (court->protocol->bridge)

@@ -10,8 +10,6 @@
 #define CLASSES (QUO_POWERS + 1) /* of paths: by the power they use, and those that use none */
 #define ROOM (QUO_OUTFLOW_CAPS + 1)
 
-static const unsigned fixed_powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE;
-
 /* E[min(share of value, limit)] with the reference law: ln(loss share) normal, cut at 1. */
 static double limited(double limit, double meanlog, double sdlog)
 {
@@ -218,11 +216,6 @@ static void add_on(struct found *f, const struct quo_caps_terms *terms, unsigned
     add_cap(f, terms, guards);
 }
 
-static bool touches(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril)
-{
-    return (view->inputs->of[name].perils >> peril & 1u) != 0;
-}
-
 static int compared(const struct quo_cap *a, const struct quo_cap *b)
 {
     const double of_a[] = {a->per_hour_usd, a->burst_usd, a->window_hours, a->hard_usd, a->share, a->powers};
@@ -246,7 +239,7 @@ static void add_written(struct found *f)
         cap[at] = &p->cap[i];
     }
     for (size_t i = 0; i < n; i++) {
-        const bool route = !(cap[i]->powers & fixed_powers);
+        const bool route = !(cap[i]->powers & QUO_POWERS_FIXED);
         const struct quo_caps_terms terms = {cap[i]->per_hour_usd, cap[i]->burst_usd, cap[i]->window_hours,
                                              cap[i]->hard_usd};
         if (f->view->domain[route ? f->view->inputs->br : f->view->inputs->ga] == QUO_STAND_OWN)
@@ -278,9 +271,9 @@ static void add_answer(struct found *f, enum quo_input_name name, unsigned power
 
 static void add_answered(struct found *f, enum quo_peril peril)
 {
-    if (touches(f->view, QUO_INPUT_CAP_SHARE_DAY, peril))
-        add_answer(f, QUO_INPUT_CAP_SHARE_DAY, fixed_powers | QUO_POWER_BRIDGE_MESSAGES);
-    if (touches(f->view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) && f->view->protocol->bridge)
+    if (quo_inputs_concern(f->view, QUO_INPUT_CAP_SHARE_DAY, peril))
+        add_answer(f, QUO_INPUT_CAP_SHARE_DAY, QUO_POWERS_FIXED | QUO_POWER_BRIDGE_MESSAGES);
+    if (quo_inputs_concern(f->view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) && f->view->protocol->bridge)
         add_answer(f, QUO_INPUT_ROUTE_CAP_SHARE_DAY, QUO_POWER_BRIDGE_MESSAGES);
 }
 
@@ -309,7 +302,7 @@ static void start(struct found *f, const struct quo_view *view, enum quo_peril p
     const struct quo_timelock_time stop = quo_race_stop(clock);
     f->times.meanlog = stop.meanlog;
     f->times.sdlog = stop.sdlog;
-    if (touches(view, QUO_INPUT_AUTO_STOP, peril) && quo_inputs_value(view, QUO_INPUT_AUTO_STOP) > 0.0) {
+    if (quo_inputs_concern(view, QUO_INPUT_AUTO_STOP, peril) && quo_inputs_value(view, QUO_INPUT_AUTO_STOP) > 0.0) {
         f->times.p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);
         f->times.auto_meanlog = log(view->inputs->auto_stop_hours);
     }
@@ -319,7 +312,7 @@ int quo_lanes_find(const struct quo_view *view, enum quo_peril peril, struct quo
 {
     struct found f;
     memset(out, 0, sizeof *out);
-    if (!touches(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !touches(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) &&
+    if (!quo_inputs_concern(view, QUO_INPUT_CAP_SHARE_DAY, peril) && !quo_inputs_concern(view, QUO_INPUT_ROUTE_CAP_SHARE_DAY, peril) &&
         peril != QUO_GOVERNANCE_CAPTURE)
         return 0;
     start(&f, view, peril, clock);

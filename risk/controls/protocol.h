@@ -24,6 +24,8 @@ enum quo_power {
     QUO_POWER_BRIDGE_MESSAGES = 16, /* attest messages of a bridge */
     QUO_POWER_PAUSE = 32
 };
+#define QUO_POWERS_HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE) /* who has one of these reaches the value */
+#define QUO_POWERS_FIXED (QUO_POWERS_HOLDERS | QUO_POWER_CONFIGURE)              /* the protocol's own: all but its bridge's route and the pause */
 /* "move", "bridge_messages"; NULL-terminated list in order of bits. */
 const char *const *quo_power_names(void);
 

@@ -6,8 +6,6 @@
 
 #include "risk/controls/protocol_idle.h"
 
-#define FIXED_POWERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE)
-#define HOLDERS (QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE)
 
 struct check {
     const struct quo_protocol *protocol;
@@ -108,7 +106,7 @@ static void check_delays(const struct check *k)
     const char *id = "";
     const int level = level_of(k, "delay_hours", &table, &id);
     for (size_t i = 0; level > 0 && i < p->n_delays; i++)
-        if (p->delay[i].powers & FIXED_POWERS &&
+        if (p->delay[i].powers & QUO_POWERS_FIXED &&
             (p->delay[i].bypass || p->delay[i].delay_hours < 0.5 * table->level[level]))
             quo_setting_warn(element_of(k, "delays", i), "the answer is about the shortest delay of all",
                              p->delay[i].bypass ? "%s level %d contradicts delay '%s', which can be gone round"
@@ -125,7 +123,7 @@ static void check_thresholds(const struct check *k)
     const int verifier_level = level_of(k, "verifier_threshold", &table, &verifier_id);
     for (size_t s = 0; s < p->n_signer_sets; s++) {
         const struct quo_signer_set *set = &p->signer_set[s];
-        const bool verifiers = !(set->powers & FIXED_POWERS) && set->powers & QUO_POWER_BRIDGE_MESSAGES;
+        const bool verifiers = !(set->powers & QUO_POWERS_FIXED) && set->powers & QUO_POWER_BRIDGE_MESSAGES;
         const int claimed = verifiers ? verifier_level : level;
         quo_catalogue_input(k->catalogue, verifiers ? "verifier_threshold" : "threshold", &table);
         if (set->powers != QUO_POWER_PAUSE && claimed > 0 && table->level[claimed] > set->threshold)
@@ -142,7 +140,7 @@ static void check_reach(const struct check *k)
     double reach = 0.0;
     size_t holders = 0;
     for (size_t s = 0; s < p->n_signer_sets; s++)
-        if (p->signer_set[s].powers & HOLDERS) {
+        if (p->signer_set[s].powers & QUO_POWERS_HOLDERS) {
             reach += p->signer_set[s].reach_share;
             holders++;
         }

@@ -5,14 +5,6 @@
 
 #include "risk/base/numeric.h"
 
-
-static const unsigned fixed_powers = QUO_POWER_MOVE | QUO_POWER_MINT | QUO_POWER_UPGRADE | QUO_POWER_CONFIGURE;
-
-static bool touches(const struct quo_view *view, enum quo_input_name name, enum quo_peril peril)
-{
-    return (view->inputs->of[name].perils >> peril & 1u) != 0;
-}
-
 static bool same(struct quo_timelock_time a, struct quo_timelock_time b)
 {
     return a.meanlog == b.meanlog && a.sdlog == b.sdlog;
@@ -123,7 +115,7 @@ struct quo_race_delays quo_race_delays(const struct quo_view *view)
     struct quo_race_delays out = {.notice = quo_inputs_value(view, QUO_INPUT_NOTICE)};
     for (int k = 0; k < QUO_POWERS; k++) {
         const unsigned power = 1u << k;
-        const double least = power & fixed_powers ? shortest : 0.0;
+        const double least = power & QUO_POWERS_FIXED ? shortest : 0.0;
         /* What is written out belongs to GA and stands and falls with it. */
         for (size_t i = 0; i < p->n_delays && view->domain[in->ga] == QUO_STAND_OWN; i++) {
             const struct quo_delay *delay = &p->delay[i];
@@ -182,7 +174,7 @@ struct quo_race_stopped quo_race_timelock(const struct quo_view *view, enum quo_
 {
     struct quo_race_stopped out = {.multiplier = 1.0, .power = -1};
     double most = 0.0;
-    if (!touches(view, QUO_INPUT_DELAY_HOURS, peril) && peril != QUO_BRIDGE_VALIDATION)
+    if (!quo_inputs_concern(view, QUO_INPUT_DELAY_HOURS, peril) && peril != QUO_BRIDGE_VALIDATION)
         return out;
     for (int k = 0; k < QUO_POWERS; k++) {
         const double path = quo_race_path(view, peril, 1u << k);
@@ -210,7 +202,7 @@ double quo_race_drained(const struct quo_view *view, enum quo_peril peril, struc
     const double theta = peril == QUO_VENDOR_INFRASTRUCTURE ? in->drain_cloud_hours : in->drain_hours;
     const double people = quo_caps_drained(theta, quo_race_stop(clock));
     double drained = people;
-    if (touches(view, QUO_INPUT_AUTO_STOP, peril)) {
+    if (quo_inputs_concern(view, QUO_INPUT_AUTO_STOP, peril)) {
         const double p_auto = quo_inputs_value(view, QUO_INPUT_AUTO_STOP);
         drained = (1.0 - p_auto) * people + p_auto * fmin(people, fmin(1.0, in->auto_stop_hours / theta));
     }

@@ -63,13 +63,12 @@ static double hot_part(const struct quo_view *view)
 
 static double mechanisms_on_severity(const struct quo_view *view, enum quo_peril peril, struct quo_race_clock *clock)
 {
-    const struct quo_inputs *in = view->inputs;
     double severity = quo_race_drained(view, peril, clock);
-    if (in->of[QUO_INPUT_HOT_SHARE].perils >> peril & 1u)
+    if (quo_inputs_concern(view, QUO_INPUT_HOT_SHARE, peril))
         severity *= hot_part(view);
-    if (view->protocol->bridge && in->of[QUO_INPUT_ROUTE_SHARE].perils >> peril & 1u)
+    if (view->protocol->bridge && quo_inputs_concern(view, QUO_INPUT_ROUTE_SHARE, peril))
         severity *= quo_inputs_value(view, QUO_INPUT_ROUTE_SHARE);
-    if (in->of[QUO_INPUT_RESERVE_SHARE].perils >> peril & 1u)
+    if (quo_inputs_concern(view, QUO_INPUT_RESERVE_SHARE, peril))
         severity *= 1.0 - quo_inputs_value(view, QUO_INPUT_RESERVE_SHARE);
     return severity;
 }

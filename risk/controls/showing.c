@@ -74,7 +74,7 @@ static void show_timelock(const struct quo_run *own, struct quo_peril_score *sco
     const struct quo_race_delays *delays = &own->shared.delays;
     struct quo_race_clock clock = own->clock[score->peril];
     const struct quo_race_stopped stopped = quo_race_timelock(&own->view, score->peril, delays, &clock);
-    if (!(own->view.inputs->of[QUO_INPUT_DELAY_HOURS].perils >> score->peril & 1u) &&
+    if (!quo_inputs_concern(&own->view, QUO_INPUT_DELAY_HOURS, score->peril) &&
         score->peril != QUO_BRIDGE_VALIDATION)
         return;
     const struct quo_race_way way = stands(own, score->peril, &stopped);
@@ -162,16 +162,16 @@ static void show_shares(const struct quo_run *own, struct quo_peril_score *score
         }
         show(score, multiplier, "capture.multiplier");
     }
-    if (in->of[QUO_INPUT_HOT_SHARE].perils >> score->peril & 1u)
+    if (quo_inputs_concern(&own->view, QUO_INPUT_HOT_SHARE, score->peril))
         show(score,
              isnan(own->view.protocol->hot_share) ? quo_inputs_value(&own->view, QUO_INPUT_HOT_SHARE)
                                                   : own->view.protocol->hot_share,
              "hot.share");
-    if (own->view.protocol->bridge && in->of[QUO_INPUT_ROUTE_SHARE].perils >> score->peril & 1u)
+    if (own->view.protocol->bridge && quo_inputs_concern(&own->view, QUO_INPUT_ROUTE_SHARE, score->peril))
         show(score, quo_inputs_value(&own->view, QUO_INPUT_ROUTE_SHARE), "route.share");
     if (own->view.protocol->bridge && score->peril == QUO_CODE_BUG)
         show(score, in->bridge_code, "bridge.code_share");
-    if (in->of[QUO_INPUT_RESERVE_SHARE].perils >> score->peril & 1u)
+    if (quo_inputs_concern(&own->view, QUO_INPUT_RESERVE_SHARE, score->peril))
         show(score, quo_inputs_value(&own->view, QUO_INPUT_RESERVE_SHARE), "reserve.share");
     if (score->peril == QUO_SERVICE_OUTAGE)
         show(score, own->raw[score->peril].duration, "restore.multiplier");
